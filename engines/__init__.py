@@ -1,0 +1,1 @@
+"""Engines: exact OHLCV candles in Iceberg tables. The door is base, registry, errors and domain."""

@@ -1,0 +1,96 @@
+"""The contract: what an engine is given, what it gives back, and the commands built on it.
+
+An engine is what touches rows. Everything that only reads or writes metadata (catalog, schema, state, changes,
+plan) is shared and lives in `engines.iceberg` and `engines.refresh`; an engine implements the abstract methods
+below and inherits the commands.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from engines.domain.requests import CandleQuery, CatalogConfig, EngineConfig, Observer, RefreshRequest, Silence
+from engines.domain.results import Appended, Refresh, TableCreation, TableStatus
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from engines.refresh import Rebuild, Rebuilt
+
+__all__ = ["CandleQuery", "CatalogConfig", "Engine", "EngineConfig", "Observer", "RefreshRequest", "Silence"]
+
+
+class Engine(ABC):
+    """Keeps candle tables up to date with a table of trades.
+
+    Args:
+        config: Catalog, table names, version.
+
+    Attributes:
+        name: The name users choose the engine by, and the name of its entry point.
+        lake: The tables, opened through the catalog.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, config: EngineConfig) -> None:
+        from engines.iceberg.catalog import Lake  # noqa: PLC0415 - heavy: loaded when a job runs
+
+        self.config = config
+        self.lake = Lake(config.catalog, config.tables)
+
+    @abstractmethod
+    def rebuild(self, work: "Rebuild", observer: Observer) -> "Rebuilt":
+        """Make the candles of the work's intervals from scratch, audit them, publish them in one commit.
+
+        Raises:
+            ValidationFailed: The audit found a broken candle; nothing was published.
+            Conflict: Somebody else committed to the target since its head was seen; nothing was published.
+        """
+
+    @abstractmethod
+    def read(self, query: CandleQuery) -> "pa.Table":
+        """The candles asked for, all columns in table order, sorted by exchange, symbol, window_start.
+
+        Raises:
+            TableMissing: The table is not there.
+        """
+
+    def create_tables(self, *, with_trades: bool = False, evolve: bool = False) -> tuple[TableCreation, ...]:
+        """Make the tables that are not there; never drop one.
+
+        Args:
+            with_trades: Make an empty source table too.
+            evolve: Mend what differs from the specification as far as Iceberg's evolution allows.
+        """
+        from engines.iceberg.creation import create_tables  # noqa: PLC0415
+
+        return create_tables(self.lake, with_trades=with_trades, evolve=evolve)
+
+    def append(self, trades: Iterable["pa.Table"], *, run_id: str) -> Appended:
+        """Add trades to the source in one commit, in bounded memory.
+
+        Args:
+            trades: Tables with the columns of `domain.tables.TRADES`. When the iterable raises, nothing is added.
+            run_id: Identity of the import, written into the snapshot.
+        """
+        from engines.iceberg.append import append_trades  # noqa: PLC0415
+
+        return append_trades(self.lake, trades, run_id=run_id)
+
+    def aggregate(self, request: RefreshRequest, observer: Observer | None = None) -> Refresh:
+        """Bring the candle tables exactly up to date with the source's current snapshot.
+
+        Raises:
+            TableMissing: The source or a target is not there.
+            Conflict: Other runs were faster, more often than `EngineConfig.attempts`.
+        """
+        from engines.refresh import refresh  # noqa: PLC0415
+
+        return refresh(self, request, observer or Silence())
+
+    def status(self, *, now: int) -> tuple[TableStatus, ...]:
+        """The source and the five candle tables, from metadata alone."""
+        from engines.iceberg.status import table_statuses  # noqa: PLC0415
+
+        return table_statuses(self.lake, now=now)

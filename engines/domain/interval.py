@@ -1,0 +1,109 @@
+"""Sets of instants as merged half-open ranges: what is dirty, what is to be rebuilt."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from engines.domain.timeframe import Timeframe, isoformat
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Interval:
+    """The instants t with start <= t < end."""
+
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        return f"[{isoformat(self.start)}, {isoformat(self.end)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """A set of instants: sorted ranges that neither touch nor overlap."""
+
+    ranges: tuple[Interval, ...] = ()
+
+    @classmethod
+    def of(cls, ranges: Iterable[Interval | tuple[int, int]]) -> "Intervals":
+        """The union of the given ranges; empty and inverted ones hold no instant."""
+        merged: list[Interval] = []
+        for start, end in sorted((r.start, r.end) if isinstance(r, Interval) else r for r in ranges):
+            if start >= end:
+                continue
+            if merged and start <= merged[-1].end:
+                merged[-1] = Interval(merged[-1].start, max(end, merged[-1].end))
+            else:
+                merged.append(Interval(start, end))
+        return cls(tuple(merged))
+
+    def __bool__(self) -> bool:
+        return bool(self.ranges)
+
+    def __iter__(self) -> Iterator[Interval]:
+        return iter(self.ranges)
+
+    def __len__(self) -> int:
+        return len(self.ranges)
+
+    def __contains__(self, instant: int) -> bool:
+        return any(r.start <= instant < r.end for r in self.ranges)
+
+    def __or__(self, other: "Intervals") -> "Intervals":
+        return Intervals.of((*self.ranges, *other.ranges))
+
+    def __and__(self, other: "Intervals") -> "Intervals":
+        """The instants in both: one pass over the two sorted lists."""
+        common: list[Interval] = []
+        i = j = 0
+        while i < len(self.ranges) and j < len(other.ranges):
+            a, b = self.ranges[i], other.ranges[j]
+            common.append(Interval(max(a.start, b.start), min(a.end, b.end)))
+            if a.end <= b.end:
+                i += 1
+            else:
+                j += 1
+        return Intervals.of(common)
+
+    def __sub__(self, other: "Intervals") -> "Intervals":
+        if not other.ranges or not self.ranges:
+            return self
+        low, high = self.ranges[0].start, self.ranges[-1].end
+        gaps, cursor = [], low
+        for r in other.ranges:
+            gaps.append((cursor, r.start))
+            cursor = max(cursor, r.end)
+        gaps.append((cursor, max(high, cursor)))
+        return self & Intervals.of(gaps)
+
+    @property
+    def span(self) -> Interval:
+        """From the first instant to the last. Raises IndexError when the set is empty."""
+        return Interval(self.ranges[0].start, self.ranges[-1].end)
+
+    @property
+    def length(self) -> int:
+        """Microseconds covered."""
+        return sum(r.end - r.start for r in self.ranges)
+
+    def aligned(self, timeframe: Timeframe) -> "Intervals":
+        """Grown outward to whole windows of the timeframe."""
+        return Intervals.of((timeframe.floor(r.start), timeframe.ceil(r.end)) for r in self.ranges)
+
+    def overlaps(self, start: int, end: int) -> bool:
+        """Does any instant of [start, end) belong to the set?"""
+        return any(max(r.start, start) < min(r.end, end) for r in self.ranges)
+
+    def coarsened(self, most: int) -> "Intervals":
+        """A superset of at most ``most`` ranges: the smallest gaps are closed first, so that a filter stays small."""
+        if len(self.ranges) <= most:
+            return self
+        gaps = sorted(range(1, len(self.ranges)), key=lambda i: self.ranges[i].start - self.ranges[i - 1].end)
+        cuts = sorted(gaps[len(self.ranges) - most :])
+        starts = [0, *cuts]
+        ends = [*cuts, len(self.ranges)]
+        return Intervals(
+            tuple(Interval(self.ranges[s].start, self.ranges[e - 1].end) for s, e in zip(starts, ends, strict=True))
+        )
+
+
+NOTHING = Intervals()

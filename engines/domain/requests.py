@@ -1,0 +1,108 @@
+"""What is asked of an engine: its configuration, a refresh, a query, and who listens meanwhile."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from engines.domain.tables import TableNames
+from engines.domain.timeframe import Timeframe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogConfig:
+    """Where the tables are kept.
+
+    Attributes:
+        name: Name of the catalog, the same for every engine.
+        properties: PyIceberg's properties: type, uri, warehouse, s3.* …
+    """
+
+    name: str
+    properties: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineConfig:
+    """What an engine is opened with.
+
+    Attributes:
+        catalog: Where the tables are.
+        tables: What they are called.
+        version: Version of the program, written into snapshot summaries.
+        attempts: How often a run starts again after a conflict before it gives up.
+    """
+
+    catalog: CatalogConfig
+    tables: TableNames = field(default_factory=TableNames)
+    version: str = ""
+    attempts: int = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshRequest:
+    """One run of `aggregate`.
+
+    Attributes:
+        timeframes: The tables to bring up to date; they are done finest first.
+        now: The run's clock, microseconds since the epoch. Decides which windows are closed; stamps candles.
+        run_id: Identity of the run, written into the snapshots it makes.
+        grace: Microseconds after its end before a window counts as closed.
+    """
+
+    timeframes: tuple[Timeframe, ...]
+    now: int
+    run_id: str
+    grace: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandleQuery:
+    """Which candles to read.
+
+    Attributes:
+        timeframe: The table.
+        exchange: Only this exchange.
+        symbol: Only this symbol.
+        start: Only windows that start at or after this instant.
+        end: Only windows that start before this instant.
+        limit: At most this many rows, the newest windows.
+    """
+
+    timeframe: Timeframe
+    exchange: str | None = None
+    symbol: str | None = None
+    start: int | None = None
+    end: int | None = None
+    limit: int | None = None
+
+
+class Observer(Protocol):
+    """Hears how far a run is. Called often; must be cheap and must not raise."""
+
+    def started(self, table: str, total_rows: int) -> None:
+        """Work on a table begins; total_rows is the number of rows it will read, from metadata."""
+
+    def advanced(self, table: str, rows: int) -> None:
+        """That many more rows were read."""
+
+    def finished(self, table: str) -> None:
+        """Work on a table has ended, well or not."""
+
+    def said(self, message: str) -> None:
+        """A sentence for people: a conflict that is retried, a full rebuild."""
+
+
+class Silence:
+    """The observer that hears nothing."""
+
+    def started(self, table: str, total_rows: int) -> None:
+        """Nothing."""
+
+    def advanced(self, table: str, rows: int) -> None:
+        """Nothing."""
+
+    def finished(self, table: str) -> None:
+        """Nothing."""
+
+    def said(self, message: str) -> None:
+        """Nothing."""

@@ -1,0 +1,159 @@
+"""The tables: trades as the source, one candle table a timeframe as targets."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from engines.domain.interval import Interval, Intervals
+from engines.domain.timeframe import Timeframe, to_datetime, to_instant
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        name: The column's name.
+        type: Its Iceberg type, as the specification spells it: ``decimal(18, 8)``, ``long``, ``list<string>``.
+        required: Whether null is forbidden.
+    """
+
+    name: str
+    type: str
+    required: bool = False
+
+
+PRICE = "decimal(18, 8)"
+VOLUME = "decimal(38, 8)"
+QUOTE = "decimal(38, 16)"
+
+TRADES = (
+    Column("message_id", "string", required=True),
+    Column("trade_id", "string"),
+    Column("symbol", "string", required=True),
+    Column("exchange", "string", required=True),
+    Column("asset_class", "string"),
+    Column("timestamp", "long", required=True),
+    Column("price", PRICE, required=True),
+    Column("quantity", PRICE, required=True),
+    Column("currency", "string"),
+    Column("side", "string"),
+    Column("trade_conditions", "list<string>"),
+    Column("source_sequence", "long"),
+    Column("ingestion_timestamp", "long"),
+    Column("platform_sequence", "long"),
+    Column("vendor_data", "map<string, string>"),
+    Column("exchange_date", "date", required=True),
+    Column("exchange_hour", "int", required=True),
+)
+TRADES_PARTITION = ("exchange_date", "exchange_hour")
+
+TRADES_NEEDED = ("message_id", "symbol", "exchange", "timestamp", "price", "quantity")
+"""Without these columns no candle can be made; the table may be anyone's."""
+
+TRADES_USED = ("side", "source_sequence", "ingestion_timestamp", "platform_sequence")
+"""Used where they exist, read as null where they do not."""
+
+CANDLES = (
+    Column("symbol", "string", required=True),
+    Column("exchange", "string", required=True),
+    Column("window_start", "timestamptz", required=True),
+    Column("window_end", "timestamptz", required=True),
+    Column("window_date", "date", required=True),
+    Column("open_price", PRICE, required=True),
+    Column("high_price", PRICE, required=True),
+    Column("low_price", PRICE, required=True),
+    Column("close_price", PRICE, required=True),
+    Column("volume", VOLUME, required=True),
+    Column("trade_count", "long", required=True),
+    Column("vwap", PRICE, required=True),
+    Column("created_at", "timestamptz", required=True),
+    Column("updated_at", "timestamptz", required=True),
+    Column("quote_volume", QUOTE),
+    Column("buy_volume", VOLUME),
+    Column("buy_quote_volume", QUOTE),
+)
+CANDLE_KEY = ("exchange", "symbol", "window_start")
+CANDLE_MEASURES = (
+    "open_price",
+    "high_price",
+    "low_price",
+    "close_price",
+    "volume",
+    "trade_count",
+    "vwap",
+    "quote_volume",
+    "buy_volume",
+    "buy_quote_volume",
+)
+
+TABLE_PROPERTIES = {
+    "format-version": "2",
+    "write.parquet.compression-codec": "zstd",
+    "write.target-file-size-bytes": str(64 * 1024 * 1024),
+    "write.distribution-mode": "hash",
+    "write.metadata.delete-after-commit.enabled": "true",
+    "write.metadata.previous-versions-max": "100",
+    "commit.manifest-merge.enabled": "true",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TableNames:
+    """Where the tables are.
+
+    Attributes:
+        namespace: The Iceberg namespace of all tables.
+        trades: Name of the source table.
+        candles: Prefix of the target tables; the timeframe follows after an underscore.
+    """
+
+    namespace: str = "market_data"
+    trades: str = "gold_crypto_trades"
+    candles: str = "gold_ohlcv"
+
+    @property
+    def source(self) -> str:
+        """Full name of the trades table."""
+        return f"{self.namespace}.{self.trades}"
+
+    def target(self, timeframe: Timeframe) -> str:
+        """Full name of a candle table."""
+        return f"{self.namespace}.{self.candles}_{timeframe.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Partitioning:
+    """How a candle table is cut: by day of the window's date, by month for daily candles."""
+
+    transform: str
+    field: str
+    source: str = "window_date"
+
+
+def partitioning(timeframe: Timeframe) -> Partitioning:
+    """The partition of a candle table."""
+    if timeframe is Timeframe.D1:
+        return Partitioning("month", "window_date_month")
+    return Partitioning("day", "window_date_day")
+
+
+def partition_units(timeframe: Timeframe, intervals: Intervals) -> list[Interval]:
+    """The partitions' times that the intervals touch, oldest first: days, or months for daily candles."""
+    if partitioning(timeframe).transform == "month":
+        return _months(intervals)
+    starts = dict.fromkeys(
+        start for r in intervals for start in range(Timeframe.D1.floor(r.start), r.end, Timeframe.D1.duration)
+    )
+    return [Interval(start, start + Timeframe.D1.duration) for start in starts]
+
+
+def _months(intervals: Intervals) -> list[Interval]:
+    units: list[Interval] = []
+    for r in intervals:
+        cursor = max(r.start, units[-1].end) if units else r.start
+        while cursor < r.end:
+            first = to_datetime(cursor).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+            after = (first + timedelta(days=31)).replace(day=1)
+            units.append(Interval(to_instant(first), to_instant(after)))
+            cursor = units[-1].end
+    return units

@@ -1,0 +1,70 @@
+"""The state of a target, carried in the summary of its own snapshots."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+ALGEBRA = "1"
+"""Version of the arithmetic of candles. A change of it rebuilds every table."""
+
+PREFIX = "k2."
+KEY_SOURCE_SNAPSHOT = "k2.source-snapshot-id"
+KEY_SOURCE_SEQUENCE = "k2.source-sequence-number"
+KEY_SOURCE_UUID = "k2.source-table-uuid"
+KEY_CLOSED_UNTIL = "k2.closed-until"
+KEY_FENCE = "k2.fence"
+KEY_ALGEBRA = "k2.algebra"
+KEY_ENGINE = "k2.engine"
+KEY_RUN = "k2.run-id"
+KEY_VERSION = "k2.version"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watermark:
+    """Up to where a target is complete.
+
+    Attributes:
+        source_uuid: Identity of the source table.
+        source_snapshot_id: The source snapshot the target equals; None while the source was empty.
+        source_sequence_number: Its sequence number.
+        closed_until: Windows that end at or before this instant are published.
+        fence: Windows that start before this instant are frozen; None where none is.
+        algebra: Version of the arithmetic the candles were made with.
+    """
+
+    source_uuid: str
+    source_snapshot_id: int | None
+    source_sequence_number: int
+    closed_until: int
+    fence: int | None = None
+    algebra: str = ALGEBRA
+
+    @classmethod
+    def parse(cls, summary: Mapping[str, str]) -> "Watermark | None":
+        """Read the keys of a snapshot summary; None when they are not (all) there or not ours to read."""
+        try:
+            snapshot_id = summary[KEY_SOURCE_SNAPSHOT]
+            fence = summary.get(KEY_FENCE, "")
+            return cls(
+                source_uuid=summary[KEY_SOURCE_UUID],
+                source_snapshot_id=int(snapshot_id) if snapshot_id else None,
+                source_sequence_number=int(summary[KEY_SOURCE_SEQUENCE]),
+                closed_until=int(summary[KEY_CLOSED_UNTIL]),
+                fence=int(fence) if fence else None,
+                algebra=summary[KEY_ALGEBRA],
+            )
+        except (KeyError, ValueError):
+            return None
+
+    def summary(self, *, engine: str, run_id: str, version: str) -> dict[str, str]:
+        """The keys as a snapshot summary carries them: strings only."""
+        return {
+            KEY_SOURCE_SNAPSHOT: "" if self.source_snapshot_id is None else str(self.source_snapshot_id),
+            KEY_SOURCE_SEQUENCE: str(self.source_sequence_number),
+            KEY_SOURCE_UUID: self.source_uuid,
+            KEY_CLOSED_UNTIL: str(self.closed_until),
+            KEY_FENCE: "" if self.fence is None else str(self.fence),
+            KEY_ALGEBRA: self.algebra,
+            KEY_ENGINE: engine,
+            KEY_RUN: run_id,
+            KEY_VERSION: version,
+        }

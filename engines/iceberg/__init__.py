@@ -1,0 +1,1 @@
+"""Metadata through PyIceberg, shared by every engine: catalog, schema, state, changes, commits."""

@@ -1,0 +1,118 @@
+"""The lake: our tables, opened through a catalog; the catalog's failures as our errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pyiceberg.catalog import Catalog, load_catalog
+from pyiceberg.exceptions import (
+    CommitFailedException,
+    CommitStateUnknownException,
+    NoSuchNamespaceError,
+    NoSuchTableError,
+    ServerError,
+    ServiceUnavailableError,
+    UnauthorizedError,
+    ValidationException,
+)
+from pyiceberg.table import Table
+
+from engines.domain.requests import CatalogConfig
+from engines.domain.tables import TableNames
+from engines.domain.timeframe import Timeframe
+from engines.errors import CommitStateUnknown, Conflict, K2Error, TableMissing, Unavailable, UsageError
+
+_LOCKED = ("database is locked", "database table is locked", "could not serialize", "deadlock detected")
+
+
+class Lake:
+    """Opens the tables of one catalog.
+
+    Args:
+        config: Where the catalog is.
+        names: What the tables are called.
+    """
+
+    def __init__(self, config: CatalogConfig, names: TableNames) -> None:
+        self.config = config
+        self.names = names
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The catalog, connected at first use.
+
+        Raises:
+            UsageError: Its properties make no catalog.
+            Unavailable: It does not answer.
+        """
+        properties = dict(self.config.properties)
+        _make_room(properties)
+        with catalog_errors(f"catalog {self.config.name}"):
+            try:
+                return load_catalog(self.config.name, **properties)
+            except (ValueError, TypeError, ImportError) as error:
+                raise UsageError(
+                    f"catalog {self.config.name}: {error}", hint="check [catalog] with k2 config show --origin"
+                ) from error
+
+    def find(self, name: str) -> Table | None:
+        """The table of that full name as it is now; None when it does not exist."""
+        with catalog_errors(f"table {name}"):
+            try:
+                return self.catalog.load_table(name)
+            except (NoSuchTableError, NoSuchNamespaceError):
+                return None
+
+    def source(self) -> Table:
+        """The trades. Raises TableMissing when there are none."""
+        table = self.find(self.names.source)
+        if table is None:
+            missing = TableMissing(self.names.source)
+            missing.hint = "run k2 ohlcv create-tables --with-trades, or name your table: [tables] trades"
+            raise missing
+        return table
+
+    def target(self, timeframe: Timeframe) -> Table:
+        """The candles of a timeframe. Raises TableMissing when the table does not exist."""
+        name = self.names.target(timeframe)
+        table = self.find(name)
+        if table is None:
+            raise TableMissing(name)
+        return table
+
+
+def _make_room(properties: dict[str, str]) -> None:
+    """SQLite creates its file, but not the folder around it."""
+    uri = urlsplit(properties.get("uri", ""))
+    if uri.scheme.startswith("sqlite") and len(uri.path) > 1:
+        folder = Path(uri.path[1:]).parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable(
+                f"the catalog's folder {folder} cannot be made: {error.strerror}", hint="check [catalog] uri"
+            ) from error
+
+
+@contextmanager
+def catalog_errors(what: str) -> Iterator[None]:
+    """Turn what the libraries below raise into our errors, naming what was being done."""
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError  # noqa: PLC0415 - only a SQL catalog has loaded it
+
+    try:
+        yield
+    except K2Error:
+        raise
+    except (CommitFailedException, ValidationException) as error:
+        raise Conflict(f"{what}: somebody else committed first", hint="run the command again") from error
+    except CommitStateUnknownException as error:
+        raise CommitStateUnknown(f"{what}: the answer to the commit was lost ({error})") from error
+    except (DBAPIError, SQLAlchemyError) as error:
+        text = str(getattr(error, "orig", None) or error).splitlines()[0]
+        if any(sign in text.lower() for sign in _LOCKED):
+            raise Conflict(f"{what}: the catalog is locked by another process ({text})", hint="try again") from error
+        raise Unavailable(f"{what}: the catalog does not answer ({text})", hint="check [catalog] uri") from error
+    except (ServerError, ServiceUnavailableError, UnauthorizedError, OSError) as error:
+        raise Unavailable(f"{what}: {error}", hint="check [catalog] and the storage") from error

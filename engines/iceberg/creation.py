@@ -1,0 +1,119 @@
+"""`create-tables`: make what is missing, mend what evolution can mend, never drop."""
+
+from contextlib import suppress
+
+from pyiceberg.exceptions import NamespaceAlreadyExistsError, TableAlreadyExistsError
+from pyiceberg.partitioning import PartitionSpec
+from pyiceberg.schema import Schema
+from pyiceberg.table import Table
+from pyiceberg.table.sorting import UNSORTED_SORT_ORDER, SortOrder
+from pyiceberg.types import DecimalType
+
+from engines.domain.results import Creation, TableCreation
+from engines.domain.tables import CANDLES, TABLE_PROPERTIES, TRADES, Column
+from engines.domain.timeframe import Timeframe
+from engines.errors import UsageError
+from engines.iceberg.catalog import Lake, catalog_errors
+from engines.iceberg.schema import (
+    CANDLES_SCHEMA,
+    TRADES_SCHEMA,
+    candles_order,
+    candles_spec,
+    check_source,
+    differences,
+    iceberg_schema,
+    trades_spec,
+)
+
+
+def create_tables(lake: Lake, *, with_trades: bool, evolve: bool) -> tuple[TableCreation, ...]:
+    """Make the candle tables, and the trades if asked for; say for each what was found or done."""
+    with catalog_errors(f"namespace {lake.names.namespace}"), suppress(NamespaceAlreadyExistsError):
+        lake.catalog.create_namespace_if_not_exists(lake.names.namespace)
+    results = [_trades(lake)] if with_trades else []
+    results += [_candles(lake, timeframe, evolve=evolve) for timeframe in Timeframe]
+    return tuple(results)
+
+
+def _trades(lake: Lake) -> TableCreation:
+    name = lake.names.source
+    table = _make(lake, name, TRADES_SCHEMA, trades_spec(), UNSORTED_SORT_ORDER)
+    if table is None:
+        return TableCreation(table=name, timeframe=None, status=Creation.CREATED)
+    try:
+        check_source(table)
+    except UsageError as error:
+        return TableCreation(table=name, timeframe=None, status=Creation.DIFFERS, differences=(error.message,))
+    found = differences(table, TRADES)
+    return TableCreation(table=name, timeframe=None, status=Creation.EXISTS, differences=found)
+
+
+def _candles(lake: Lake, timeframe: Timeframe, *, evolve: bool) -> TableCreation:
+    name = lake.names.target(timeframe)
+    table = _make(lake, name, CANDLES_SCHEMA, candles_spec(timeframe), candles_order())
+    if table is None:
+        return TableCreation(table=name, timeframe=timeframe, status=Creation.CREATED)
+    found = candle_differences(table, timeframe)
+    if not found:
+        return TableCreation(table=name, timeframe=timeframe, status=Creation.EXISTS)
+    if not evolve:
+        return TableCreation(table=name, timeframe=timeframe, status=Creation.DIFFERS, differences=found)
+    left = _evolve(table, timeframe)
+    status = Creation.DIFFERS if left else Creation.EVOLVED
+    return TableCreation(table=name, timeframe=timeframe, status=status, differences=left or found)
+
+
+def _make(lake: Lake, name: str, schema: Schema, spec: PartitionSpec, order: SortOrder) -> Table | None:
+    """Create the table; return it instead when it is already there."""
+    found = lake.find(name)
+    if found is not None:
+        return found
+    with catalog_errors(f"create {name}"):
+        try:
+            lake.catalog.create_table(
+                name, schema, partition_spec=spec, sort_order=order, properties=dict(TABLE_PROPERTIES)
+            )
+        except TableAlreadyExistsError:
+            return lake.find(name)
+    return None
+
+
+def candle_differences(table: Table, timeframe: Timeframe) -> tuple[str, ...]:
+    """What a candle table has otherwise than specified: columns, types, partition."""
+    found = list(differences(table, CANDLES))
+    wanted = candles_spec(timeframe).fields[0]
+    spec = [(field.transform, table.schema().find_column_name(field.source_id)) for field in table.spec().fields]
+    if spec != [(wanted.transform, "window_date")]:
+        cut = ", ".join(f"{transform}({column})" for transform, column in spec) or "nothing"
+        found.append(f"partitioned by {cut}, not {wanted.transform}(window_date)")
+    return tuple(found)
+
+
+def _evolve(table: Table, timeframe: Timeframe) -> tuple[str, ...]:
+    """Add columns, widen decimals, set the partition for new files; return what cannot be mended so."""
+    present = {field.name: field for field in table.schema().fields}
+    with catalog_errors(f"evolve {'.'.join(table.name())}"):
+        with table.update_schema() as update:
+            for column, wanted in zip(CANDLES, iceberg_schema(CANDLES).fields, strict=True):
+                if column.name not in present:
+                    update.add_column(column.name, wanted.field_type)
+                elif _widens(present[column.name].field_type, column):
+                    update.update_column(column.name, field_type=wanted.field_type)
+        wanted_cut = candles_spec(timeframe).fields[0]
+        if any("partitioned by" in sentence for sentence in candle_differences(table, timeframe)):
+            with table.update_spec() as spec:
+                for field in table.spec().fields:
+                    spec.remove_field(field.name)
+                spec.add_field("window_date", wanted_cut.transform, wanted_cut.name)
+    return candle_differences(table, timeframe)
+
+
+def _widens(found: object, column: Column) -> bool:
+    """A decimal of the same scale and less precision may become wider."""
+    wanted = iceberg_schema((column,)).fields[0].field_type
+    return (
+        isinstance(found, DecimalType)
+        and isinstance(wanted, DecimalType)
+        and found.scale == wanted.scale
+        and found.precision < wanted.precision
+    )

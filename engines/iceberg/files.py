@@ -1,0 +1,78 @@
+"""Data files of a snapshot as manifests describe them: where, how large, and from when to when."""
+
+from collections.abc import Iterable, Iterator
+
+import pyarrow.parquet as pq
+from pyiceberg.io import FileIO
+from pyiceberg.manifest import DataFile, DataFileContent, ManifestEntry, ManifestFile
+from pyiceberg.table import Table
+from pyiceberg.table.snapshots import Snapshot
+from pyiceberg.types import NestedField
+
+from engines.domain.changes import FileSpan
+from engines.domain.interval import Interval
+
+
+def live_files(table: Table, snapshot: Snapshot | None) -> list[DataFile]:
+    """The data files of a snapshot; delete files are not among them."""
+    if snapshot is None:
+        return []
+    return [
+        entry.data_file
+        for manifest in snapshot.manifests(table.io)
+        for entry in live_entries(table.io, manifest)
+        if entry.data_file.content == DataFileContent.DATA
+    ]
+
+
+def live_entries(io: FileIO, manifest: ManifestFile) -> list[ManifestEntry]:
+    """The entries of a manifest that are not deleted; a manifest that has none is not opened."""
+    if not (manifest.has_added_files() or manifest.has_existing_files()):
+        return []
+    return manifest.fetch_manifest_entry(io, discard_deleted=True)
+
+
+def spans(table: Table, files: Iterable[DataFile], column: str) -> Iterator[FileSpan]:
+    """The times of data files by a column of instants; files without a row have none."""
+    field = table.schema().find_field(column)
+    for file in files:
+        if file.record_count == 0:
+            continue
+        first, last = _bounds(table.io, file, field)
+        yield FileSpan(file.file_path, Interval(first, last + 1), file.record_count, file.file_size_in_bytes)
+
+
+def _bounds(io: FileIO, file: DataFile, field: NestedField) -> tuple[int, int]:
+    """Least and greatest value: from the manifest, else from the column itself."""
+    lower = (file.lower_bounds or {}).get(field.field_id)
+    upper = (file.upper_bounds or {}).get(field.field_id)
+    if lower is None or upper is None:
+        return _read_bounds(io, file.file_path, field)
+    # Instants, as longs or as times in microseconds, are 8 bytes, little-endian (Iceberg specification, appendix D).
+    return int.from_bytes(lower, "little", signed=True), int.from_bytes(upper, "little", signed=True)
+
+
+def _read_bounds(io: FileIO, path: str, field: NestedField) -> tuple[int, int]:
+    """Read the column: some writers leave the bounds out, and a guess could lose trades."""
+    import pyarrow as pa  # noqa: PLC0415 - rarely needed
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    low: int | None = None
+    high: int | None = None
+    with io.new_input(path).open() as stream:
+        parquet = pq.ParquetFile(stream)
+        name = _column_name(parquet, field)
+        for batch in parquet.iter_batches(columns=[name]):
+            least, greatest = pc.min_max(batch.column(0).cast(pa.int64())).values()
+            if least.is_valid:
+                low = least.as_py() if low is None else min(low, least.as_py())
+                high = greatest.as_py() if high is None else max(high, greatest.as_py())
+    return (low, high) if low is not None and high is not None else (0, -1)
+
+
+def _column_name(parquet: pq.ParquetFile, field: NestedField) -> str:
+    """The column of a field in a file: by field id, else by name."""
+    for column in parquet.schema_arrow:
+        if (column.metadata or {}).get(b"PARQUET:field_id") == str(field.field_id).encode():
+            return str(column.name)
+    return str(field.name)

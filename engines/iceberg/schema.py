@@ -1,0 +1,151 @@
+"""Our table definitions as Iceberg schemas, and what an existing table lacks of them."""
+
+from typing import Any
+
+from pyiceberg.partitioning import PartitionField, PartitionSpec
+from pyiceberg.schema import Schema
+from pyiceberg.table import Table
+from pyiceberg.table.sorting import SortField, SortOrder
+from pyiceberg.transforms import DayTransform, IdentityTransform, MonthTransform, Transform
+from pyiceberg.types import (
+    DateType,
+    DecimalType,
+    IcebergType,
+    IntegerType,
+    ListType,
+    LongType,
+    MapType,
+    NestedField,
+    StringType,
+    TimestamptzType,
+)
+
+from engines.domain.tables import (
+    CANDLE_KEY,
+    CANDLES,
+    TRADES,
+    TRADES_NEEDED,
+    TRADES_PARTITION,
+    TRADES_USED,
+    Column,
+    partitioning,
+)
+from engines.domain.timeframe import Timeframe
+from engines.errors import UsageError
+
+_PARTITION_ID = 1000
+_PRICE_SCALE = 8
+_PRICE_DIGITS = 10
+
+
+def _nested(type_: str, field_id: int) -> IcebergType:
+    """The type a specification's spelling means; nested fields take the ids from field_id on."""
+    simple: dict[str, IcebergType] = {
+        "string": StringType(),
+        "long": LongType(),
+        "int": IntegerType(),
+        "date": DateType(),
+        "timestamptz": TimestamptzType(),
+    }
+    if type_ in simple:
+        return simple[type_]
+    if type_.startswith("decimal("):
+        precision, scale = type_[len("decimal(") : -1].split(",")
+        return DecimalType(int(precision), int(scale))
+    if type_ == "list<string>":
+        return ListType(element_id=field_id, element_type=StringType(), element_required=False)
+    return MapType(
+        key_id=field_id, key_type=StringType(), value_id=field_id + 1, value_type=StringType(), value_required=False
+    )
+
+
+def iceberg_schema(columns: tuple[Column, ...]) -> Schema:
+    """Columns as an Iceberg schema; ids of top-level fields are their positions from 1 on."""
+    inner = len(columns) + 1
+    fields = []
+    for position, column in enumerate(columns, 1):
+        type_ = _nested(column.type, inner)
+        inner += 2 if isinstance(type_, (ListType, MapType)) else 0
+        fields.append(NestedField(position, column.name, type_, required=column.required))
+    return Schema(*fields)
+
+
+TRADES_SCHEMA = iceberg_schema(TRADES)
+CANDLES_SCHEMA = iceberg_schema(CANDLES)
+
+
+def trades_spec() -> PartitionSpec:
+    """Identity of date and hour."""
+    return PartitionSpec(
+        *(
+            PartitionField(TRADES_SCHEMA.find_field(name).field_id, _PARTITION_ID + i, IdentityTransform(), name)
+            for i, name in enumerate(TRADES_PARTITION)
+        )
+    )
+
+
+def candles_spec(timeframe: Timeframe, schema: Schema = CANDLES_SCHEMA) -> PartitionSpec:
+    """Days, or months for daily candles, of the window's date."""
+    cut = partitioning(timeframe)
+    transform: Transform[Any, Any] = MonthTransform() if cut.transform == "month" else DayTransform()
+    return PartitionSpec(PartitionField(schema.find_field(cut.source).field_id, _PARTITION_ID, transform, cut.field))
+
+
+def candles_order(schema: Schema = CANDLES_SCHEMA) -> SortOrder:
+    """Exchange, symbol, window_start."""
+    return SortOrder(*(SortField(schema.find_field(name).field_id, IdentityTransform()) for name in CANDLE_KEY))
+
+
+def differences(table: Table, columns: tuple[Column, ...]) -> tuple[str, ...]:
+    """What a table lacks of the columns or has otherwise, a sentence each; extra columns do not matter."""
+    schema = table.schema()
+    found = {field.name: field for field in schema.fields}
+    wanted = {field.name: field for field in iceberg_schema(columns).fields}
+    sentences = []
+    for name, field in wanted.items():
+        if name not in found:
+            sentences.append(f"column {name} {field.field_type} is missing")
+        elif not _same_type(found[name].field_type, field.field_type):
+            sentences.append(f"column {name} is {found[name].field_type}, not {field.field_type}")
+    return tuple(sentences)
+
+
+def _same_type(found: IcebergType, wanted: IcebergType) -> bool:
+    """Equal but for the ids of nested fields."""
+    return str(found) == str(wanted) if found.is_primitive else type(found) is type(wanted)
+
+
+def check_source(table: Table) -> None:
+    """The source may be anyone's: only the columns needed are looked at, by name and type.
+
+    Raises:
+        UsageError: A column is missing or of a type that cannot be read exactly; all of them are named.
+    """
+    name = ".".join(table.name())
+    found = {field.name: field.field_type for field in table.schema().fields}
+    wanted = {column.name: column for column in TRADES}
+    wrong = [
+        f"column {column} ({wanted[column].type}) is missing" for column in TRADES_NEEDED if column not in found
+    ] + [
+        f"column {column} is {found[column]}, not {wanted[column].type}"
+        for column in (*TRADES_NEEDED, *TRADES_USED)
+        if column in found and not _readable(found[column], wanted[column])
+    ]
+    if wrong:
+        raise UsageError(
+            f"table {name} cannot be read as trades: {'; '.join(wrong)}",
+            hint="rename or cast the columns, or name another table: [tables] trades",
+        )
+
+
+def _readable(found: IcebergType, column: Column) -> bool:
+    """Whether every value of the type is exactly a value of the column."""
+    if column.type.startswith("decimal"):
+        return (
+            isinstance(found, DecimalType)
+            and found.scale <= _PRICE_SCALE
+            and found.precision - found.scale <= _PRICE_DIGITS
+        )
+    if column.type == "long":
+        return isinstance(found, (LongType, IntegerType)) if column.name != "timestamp" else isinstance(found, LongType)
+    return isinstance(found, StringType)

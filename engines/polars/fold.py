@@ -1,0 +1,197 @@
+"""Trades into one-minute sums, exactly: LazyFrame in, LazyFrame out; reading lies elsewhere.
+
+All prices and quantities are unscaled integers: 1.5 as decimal(18,8) is 150000000. Products and sums are Int128.
+
+Columns of sums: exchange, symbol, window_start (Int64 microseconds), open, high, low, close (Int128, 8 places),
+volume (Int128, 8 places), trade_count, quote_volume (Int128, 16 places), buy_volume, buy_quote_volume (null where no
+trade has a side).
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from engines.domain.tables import TRADES_NEEDED, TRADES_USED
+from engines.domain.timeframe import MINUTE
+
+SERIES = ("exchange", "symbol")
+WINDOW = (*SERIES, "window_start")
+MOST = 10**38 - 1
+"""The greatest unscaled value of a decimal of 38 digits."""
+
+_LIMB = 10**19
+_OPTIONAL_TYPES = {"side": pl.String}
+
+_REASONS = {
+    **{f"null_{name}": pl.col(name).is_null() for name in (*TRADES_NEEDED[:3], "timestamp", "price", "quantity")},
+    "price_not_positive": pl.col("price") <= 0,
+    "quantity_not_positive": pl.col("quantity") <= 0,
+}
+"""Why a trade is invalid; the first that applies is the reason."""
+
+NO_SUMS = pl.DataFrame(
+    schema={
+        "exchange": pl.String,
+        "symbol": pl.String,
+        "window_start": pl.Int64,
+        "open": pl.Int128,
+        "high": pl.Int128,
+        "low": pl.Int128,
+        "close": pl.Int128,
+        "volume": pl.Int128,
+        "trade_count": pl.Int64,
+        "quote_volume": pl.Int128,
+        "buy_volume": pl.Int128,
+        "buy_quote_volume": pl.Int128,
+        "overflow": pl.Boolean,
+    }
+)
+
+
+def trades_view(source: pl.LazyFrame) -> pl.LazyFrame:
+    """The columns a fold needs, as it needs them; optional ones that the source lacks are null.
+
+    Adds ``window_start``, and ``valid``: whether no reason of rejection applies.
+    """
+    present = source.collect_schema().names()
+    optional = [
+        pl.col(name) if name in present else pl.lit(None, dtype=_OPTIONAL_TYPES.get(name, pl.Int64)).alias(name)
+        for name in TRADES_USED
+    ]
+    money = [pl.col(name).cast(pl.Decimal(18, 8)).to_physical() for name in ("price", "quantity")]
+    rest = [name for name in TRADES_NEEDED if name not in ("price", "quantity")]
+    window = pl.col("timestamp") - pl.col("timestamp") % MINUTE
+    present_too = (pl.col(name).is_not_null() for name in ("message_id", "timestamp", *SERIES))
+    valid = pl.all_horizontal(pl.col("price") > 0, pl.col("quantity") > 0, *present_too).fill_null(value=False)
+    return source.select(*rest, *money, *optional, valid.alias("valid"), window.alias("window_start"))
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What trades add up to.
+
+    Attributes:
+        sums: Columns of sums (see above), and ``overflow``: quote_volume is beyond 38 digits, and null.
+        trades_read: Rows that went in.
+        duplicates: Copies that were left out.
+        rejected: Invalid trades that were left out, by reason.
+    """
+
+    sums: pl.DataFrame
+    trades_read: int
+    duplicates: int
+    rejected: dict[str, int]
+
+
+def fold_exactly(trades: pl.LazyFrame) -> Folded:
+    """Sums of the distinct valid trades: one pass, and a second one over the windows that ask for it.
+
+    Args:
+        trades: As `trades_view` makes them; read up to three times.
+    """
+    folded = fold(trades).collect(engine="streaming")
+    sums, again = _settled(folded), doubtful(folded)
+    duplicates = 0
+    if not again.is_empty():
+        rows = trades.filter("valid").join(again.lazy(), on=WINDOW, how="semi").collect(engine="streaming")
+        single = distinct(rows)
+        duplicates = rows.height - single.height
+        sums = pl.concat([sums.join(again, on=WINDOW, how="anti"), _settled(fold_in_limbs(single))])
+    return Folded(
+        sums=sums,
+        trades_read=int(folded["trade_count"].sum()),
+        duplicates=duplicates,
+        rejected={} if folded["valid"].all() else rejections(trades),
+    )
+
+
+def fold(trades: pl.LazyFrame) -> pl.LazyFrame:
+    """Sums of the trades of each window and series, invalid ones apart, in one pass.
+
+    Copies of a trade are not taken out here; what tells whether there are any comes along as ``hashes``: the number
+    of different hashes of message_id in the window. Fewer hashes than trades: look closer (`doubtful`).
+    """
+    first = pl.struct("timestamp", "source_sequence", "message_id")
+    buy = pl.col("side") == "buy"
+    quote = pl.col("price") * pl.col("quantity")
+    return trades.group_by(*WINDOW, "valid").agg(
+        pl.col("price").min_by(first).alias("open"),
+        pl.col("price").max().alias("high"),
+        pl.col("price").min().alias("low"),
+        pl.col("price").max_by(first).alias("close"),
+        pl.col("quantity").sum().alias("volume"),
+        pl.len().cast(pl.Int64).alias("trade_count"),
+        quote.sum().alias("quote_volume"),
+        pl.when(buy).then("quantity").sum().alias("buy_volume"),
+        pl.when(buy).then(quote).sum().alias("buy_quote_volume"),
+        pl.when(buy | (pl.col("side") == "sell")).then(1).sum().alias("sided"),
+        pl.col("quantity").max().alias("largest"),
+        pl.col("message_id").hash().n_unique().alias("hashes"),
+    )
+
+
+def doubtful(sums: pl.DataFrame) -> pl.DataFrame:
+    """The windows to look at again: where a copy may hide, or where the sum of products may not fit 128 bits."""
+    room = pl.lit(MOST, dtype=pl.Int128) // (pl.col("high") * pl.col("largest"))
+    copies = pl.col("hashes") < pl.col("trade_count")
+    return sums.filter(pl.col("valid") & (copies | (pl.col("trade_count") > room))).select(*WINDOW)
+
+
+def distinct(trades: pl.DataFrame) -> pl.DataFrame:
+    """One row for each trade: of its copies the greatest by ingestion, platform sequence, price, quantity.
+
+    Rows whose hash is alone cannot have a copy; only the others pay for comparing strings.
+    """
+    mixed = pl.col("message_id").hash() + pl.col("timestamp").hash()
+    marked = trades.with_columns(suspect=mixed.is_duplicated())
+    suspects = marked.filter("suspect")
+    winners = suspects.sort(
+        "ingestion_timestamp", "platform_sequence", "price", "quantity", "side", "source_sequence", nulls_last=False
+    ).unique(subset=[*SERIES, "timestamp", "message_id"], keep="last", maintain_order=False)
+    return pl.concat([marked.filter(~pl.col("suspect")), winners]).drop("suspect")
+
+
+def fold_in_limbs(trades: pl.DataFrame) -> pl.DataFrame:
+    """Sums of distinct trades, with the sum of products in two limbs: for the windows that are `doubtful`.
+
+    Returns:
+        Columns of sums, and ``overflow``: whether quote_volume is beyond 38 digits (it is null then).
+    """
+    quote = (pl.col("price") * pl.col("quantity")).alias("quote")
+    limbs = trades.lazy().with_columns(quote).group_by(*WINDOW).agg(*limb_sums("quote")).collect()
+    sums = fold(trades.lazy()).collect().drop("quote_volume")
+    return sums.join(limbs, on=WINDOW, how="left").with_columns(*from_limbs("quote", "quote_volume"))
+
+
+def limb_sums(column: str) -> tuple[pl.Expr, pl.Expr]:
+    """The sum of a column of non-negative Int128 as two sums that cannot wrap."""
+    value = pl.col(column)
+    return (value // _LIMB).sum().alias(f"{column}_high"), (value % _LIMB).sum().alias(f"{column}_low")
+
+
+def from_limbs(column: str, name: str) -> tuple[pl.Expr, pl.Expr]:
+    """The whole sum, null where it is beyond 38 digits, and ``overflow`` telling so."""
+    carried = pl.col(f"{column}_high") + pl.col(f"{column}_low") // _LIMB
+    overflow = carried >= pl.lit((MOST + 1) // _LIMB, dtype=pl.Int128)
+    whole = pl.col(f"{column}_high") * _LIMB + pl.col(f"{column}_low")
+    return pl.when(~overflow).then(whole).alias(name), overflow.alias("overflow")
+
+
+def _settled(folded: pl.DataFrame) -> pl.DataFrame:
+    """The columns of sums of valid trades, ready to be merged: buys are null where no trade has a side."""
+    known = pl.col("sided") > 0
+    return folded.filter("valid").select(
+        *WINDOW,
+        *("open", "high", "low", "close", "volume", "trade_count", "quote_volume"),
+        *(pl.when(known).then(name).alias(name) for name in ("buy_volume", "buy_quote_volume")),
+        pl.col("overflow") if "overflow" in folded.columns else pl.lit(value=False).alias("overflow"),
+    )
+
+
+def rejections(trades: pl.LazyFrame) -> dict[str, int]:
+    """Invalid trades by reason: a pass of its own, for there hardly ever are any."""
+    reason: pl.Expr = pl.lit(None, dtype=pl.String)
+    for name, applies in reversed(_REASONS.items()):
+        reason = pl.when(applies).then(pl.lit(name)).otherwise(reason)
+    counts = trades.filter(~pl.col("valid")).group_by(reason.alias("reason")).agg(pl.len())
+    return dict(counts.sort("reason").collect(engine="streaming").iter_rows())

@@ -1,0 +1,100 @@
+"""New candles against those a table has: what is written, what is kept, what goes."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from engines.domain.interval import Intervals
+from engines.domain.tables import CANDLE_KEY, CANDLE_MEASURES, CANDLES, PRICE, QUOTE, VOLUME, Partitioning
+from engines.domain.timeframe import to_datetime
+
+_TRUNCATE = {"day": "1d", "month": "1mo"}
+
+_TYPES = {
+    "string": pl.String(),
+    "timestamptz": pl.Datetime("us", "UTC"),
+    "date": pl.Date(),
+    "long": pl.Int64(),
+    PRICE: pl.Decimal(18, 8),
+    VOLUME: pl.Decimal(38, 8),
+    QUOTE: pl.Decimal(38, 16),
+}
+NO_CANDLES = pl.DataFrame(schema={column.name: _TYPES[column.type] for column in CANDLES})
+
+
+@dataclass(frozen=True)
+class Revision:
+    """The rows of a batch after a run.
+
+    Attributes:
+        rows: All rows of the units that are written anew, sorted as the table is.
+        units: Starts of those units, microseconds.
+        written: New or changed candles.
+        removed: Candles that are gone.
+    """
+
+    rows: pl.DataFrame
+    units: frozenset[int]
+    written: int
+    removed: int
+
+
+def revise(
+    old: pl.DataFrame, new: pl.DataFrame, *, intervals: Intervals, cut: Partitioning, forced: frozenset[int], now: int
+) -> Revision:
+    """Put new candles in the place of the old ones of the intervals, unit by unit.
+
+    created_at survives; updated_at moves where a measure changed. A unit in which nothing changed is not written,
+    unless it is forced.
+
+    Args:
+        old: Every row the table has in the batch's units.
+        new: The candles of the intervals, without stamps.
+        intervals: What was recomputed. Old rows outside of it are carried over.
+        cut: How the table is partitioned.
+        forced: Starts of units that must be written whatever happens.
+        now: The stamp.
+    """
+    inside = within(pl.col("window_start"), intervals)
+    before, carried = old.filter(inside), old.filter(~inside)
+    stamped = _stamp(before, new, now)
+    unit = pl.col("window_start").dt.truncate(_TRUNCATE[cut.transform]).to_physical().alias("unit")
+    gone = before.join(new, on=CANDLE_KEY, how="anti")
+    repeated = before.filter(~pl.struct(CANDLE_KEY).is_first_distinct())
+    touched = (
+        pl.concat([f.select(unit) for f in (stamped.filter("changed"), gone, repeated)]).to_series().unique().to_list()
+    )
+    units = frozenset(touched) | forced
+    rows = pl.concat([carried, stamped.drop("changed")], how="diagonal_relaxed").filter(
+        unit.is_in(pl.Series(sorted(units), dtype=pl.Int64).implode())
+    )
+    return Revision(
+        rows=rows.sort(CANDLE_KEY),
+        units=units,
+        written=int(stamped["changed"].sum()),
+        removed=gone.height,
+    )
+
+
+def _stamp(before: pl.DataFrame, new: pl.DataFrame, now: int) -> pl.DataFrame:
+    """The new candles with created_at, updated_at and ``changed``."""
+    known = before.select(*CANDLE_KEY, *CANDLE_MEASURES, "created_at", "updated_at").unique(
+        subset=CANDLE_KEY, keep="first", maintain_order=True
+    )
+    joined = new.join(known, on=CANDLE_KEY, how="left", suffix="_before", maintain_order="left")
+    changed = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_before")) for name in CANDLE_MEASURES)
+    clock = pl.lit(to_datetime(now)).cast(pl.Datetime("us", "UTC"))
+    return (
+        joined.with_columns(changed=changed)
+        .with_columns(
+            created_at=pl.col("created_at").fill_null(clock),
+            updated_at=pl.when("changed").then(clock).otherwise("updated_at"),
+        )
+        .select(*(column.name for column in CANDLES), "changed")
+    )
+
+
+def within(instant: pl.Expr, intervals: Intervals) -> pl.Expr:
+    """Whether a column of instants (Int64 microseconds, or UTC times) lies in the intervals."""
+    number = instant.to_physical()
+    return pl.any_horizontal(pl.lit(value=False), *((number >= r.start) & (number < r.end) for r in intervals))

@@ -1,0 +1,180 @@
+"""Hypothesis strategies for trades, deliveries and intervals: random rows, and a museum of nasty ones.
+
+The trades lie around ``MIDNIGHT``, the end of a leap day and of a month, so that a few minutes meet every kind of
+window and partition boundary.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from engines.testing.oracle import Trade
+
+MINUTE = 60_000_000
+MIDNIGHT = int(datetime(2024, 3, 1, tzinfo=UTC).timestamp()) * 1_000_000
+
+SMALLEST = Decimal("0.00000001")
+LARGEST = Decimal("9999999999.99999999")
+"""The largest decimal(18, 8). A window of 100 trades of this price and quantity does not overflow, 101 do."""
+
+AMOUNTS = (
+    SMALLEST,
+    Decimal("0.00000003"),
+    Decimal("0.5"),
+    Decimal(1),
+    Decimal(3),
+    Decimal("65000.12345678"),
+    LARGEST,
+)
+"""Prices and quantities: low-priced coins, halves and thirds for the rounding, the greatest."""
+
+SERIES = (
+    ("binance", "BTCUSDT"),
+    ("kraken", "BTCUSDT"),
+    ("binance", "SHIBUSDT"),
+    ("binances", "HIBUSDT"),
+)
+"""(exchange, symbol): the same symbol twice, and two that are equal when glued together."""
+
+MESSAGE_IDS = ("1", "2", "9", "10", "a", "B", "", "\uff5e", "\U0001f600")
+"""Few, so that they meet; "9" > "10" as text; the last two order differently in UTF-16 and in UTF-8."""
+
+SEQUENCES = (None, None, 0, 1, 2, -1, 2**63 - 1)
+"""Null beside the values that a careless default would put in its place."""
+
+SIDES = (None, None, "buy", "sell", "BUY", "", "unknown")
+
+SPOILED: tuple[dict[str, Any], ...] = (
+    {"price": Decimal(0)},
+    {"price": -SMALLEST},
+    {"quantity": Decimal(0)},
+    {"quantity": -LARGEST},
+    {"price": Decimal(0), "quantity": Decimal(0)},
+)
+"""What makes a trade invalid that a table with required columns can still hold."""
+
+NULLED: tuple[dict[str, Any], ...] = (
+    *({name: None} for name in ("message_id", "symbol", "exchange", "timestamp", "price", "quantity")),
+    {"message_id": None, "symbol": None, "price": Decimal(0)},
+    {"price": None, "quantity": Decimal(-1)},
+)
+"""What makes a trade invalid in a table whose columns are optional."""
+
+
+def instants(*, minutes: int = 90) -> SearchStrategy[int]:
+    """Instants of the ``minutes`` around midnight, often on the edge of a window or a microsecond off."""
+    first, last = MIDNIGHT - minutes * MINUTE // 2, MIDNIGHT + minutes * MINUTE // 2 - 1
+    boundaries = [MIDNIGHT + m * MINUTE for m in (0, 1, -1, 5, -30, 30, -60, 60, -1440, 1440)]
+    edges = [b + off for b in boundaries for off in (-1, 0, 1) if first <= b + off <= last]
+    return st.one_of(st.sampled_from(edges), st.sampled_from(edges), st.integers(first, last))
+
+
+def amounts() -> SearchStrategy[Decimal]:
+    """Positive decimal(18, 8)."""
+    return st.one_of(st.sampled_from(AMOUNTS), st.integers(1, 10**18 - 1).map(lambda n: Decimal(n).scaleb(-8)))
+
+
+def trade(*, series: Sequence[tuple[str, str]] = SERIES, minutes: int = 90) -> SearchStrategy[Trade]:
+    """Valid trades, one at a time."""
+    return st.builds(
+        lambda key, **columns: Trade(exchange=key[0], symbol=key[1], **columns),
+        key=st.sampled_from(series),
+        timestamp=instants(minutes=minutes),
+        message_id=st.sampled_from(MESSAGE_IDS),
+        **_COLUMNS,
+    )
+
+
+def trades(
+    *,
+    max_size: int = 24,
+    series: Sequence[tuple[str, str]] = SERIES,
+    minutes: int = 90,
+    nulls: bool = True,
+) -> SearchStrategy[list[Trade]]:
+    """Rows of a source table in any order: ties, copies exact and corrected, invalid rows, edges of windows.
+
+    Args:
+        max_size: The most rows; up to 100 no sum overflows.
+        series: The (exchange, symbol) to choose from.
+        minutes: How long a time they span, with midnight in the middle.
+        nulls: Whether required columns may be null.
+    """
+    valid = trade(series=series, minutes=minutes)
+    spoils = st.sampled_from((*SPOILED, *NULLED) if nulls else SPOILED)
+    invalid = st.builds(_changed, valid, spoils)
+    return _with_copies(st.lists(st.one_of(valid, valid, valid, invalid), max_size=-(-max_size * 2 // 3)), max_size)
+
+
+@st.composite
+def _with_copies(draw: DrawFn, originals: SearchStrategy[list[Trade]], max_size: int) -> list[Trade]:
+    """Some rows, and copies of some of them before or after."""
+    rows = draw(originals)
+    if rows:
+        places = st.integers(0, len(rows))
+        copies = st.lists(st.tuples(places, st.sampled_from(rows), _CHANGES), max_size=max_size - len(rows))
+        for place, row, change in draw(copies):
+            rows.insert(place, _changed(row, change))
+    return rows
+
+
+def _changed(row: Trade, change: dict[str, Any]) -> Trade:
+    return replace(row, **change)
+
+
+_COLUMNS: dict[str, SearchStrategy[Any]] = {
+    "price": amounts(),
+    "quantity": amounts(),
+    "side": st.sampled_from(SIDES),
+    "source_sequence": st.sampled_from(SEQUENCES),
+    "ingestion_timestamp": st.sampled_from(SEQUENCES),
+    "platform_sequence": st.sampled_from(SEQUENCES),
+}
+_CHANGES: SearchStrategy[dict[str, Any]] = st.one_of(
+    st.just({}),
+    st.sampled_from(SPOILED),
+    st.fixed_dictionaries({}, optional=_COLUMNS),
+    st.sampled_from(["price", "side", "source_sequence"]).flatmap(lambda n: st.fixed_dictionaries({n: _COLUMNS[n]})),
+    st.fixed_dictionaries({"message_id": st.sampled_from(MESSAGE_IDS), "price": amounts()}),
+    st.fixed_dictionaries({"message_id": st.sampled_from(MESSAGE_IDS), **_COLUMNS}),
+)
+"""How a copy differs: not at all, by being broken, by some columns, by one; or it is another trade of the same time."""
+
+
+@st.composite
+def histories(
+    draw: DrawFn, source: SearchStrategy[list[Trade]] | None = None, *, max_batches: int = 4
+) -> list[list[Trade]]:
+    """Batches in order of delivery: each row of ``source`` comes once, or again in any of them.
+
+    Batches may be empty, and old trades may come after new ones.
+    """
+    rows = draw(trades() if source is None else source)
+    batches: list[list[Trade]] = [[] for _ in range(draw(st.integers(1, max_batches)))]
+    batch = st.sampled_from(batches)
+    for row in rows:
+        draw(batch).append(row)
+        if draw(st.booleans()):
+            draw(batch).append(row)
+    return batches
+
+
+def intervals(*, limit: int = 40, unit: int = 1, max_size: int = 8) -> SearchStrategy[list[tuple[int, int]]]:
+    """Lists of (start, end) in any order: apart, touching, nested, equal, empty, inverted.
+
+    Args:
+        limit: The instants lie in [-limit, limit].
+        unit: Bounds are often whole multiples of it, or one off.
+        max_size: The most ranges.
+    """
+    whole = st.integers(-limit // unit, limit // unit).map(lambda n: n * unit)
+    near = st.builds(lambda n, off: max(-limit, min(limit, n + off)), whole, st.sampled_from((-1, 0, 1)))
+    bound = st.one_of(near, st.integers(-limit, limit))
+    pair = st.tuples(bound, bound)
+    ordered = pair.map(lambda p: (min(p), max(p)))
+    return st.lists(st.one_of(ordered, ordered, ordered, pair), max_size=max_size)

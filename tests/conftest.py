@@ -1,0 +1,45 @@
+"""Fixtures for all tests: lakes in a temporary folder, and the Hypothesis profiles."""
+
+import itertools
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from engines.base import CatalogConfig, Engine, EngineConfig
+from engines.domain.tables import TableNames
+from engines.registry import open_engine
+
+# No deadline: a busy machine is not a wrong candle.
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True, print_blob=True)
+settings.register_profile("nightly", parent=settings.get_profile("default"), max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default"))
+
+
+@pytest.fixture(scope="session")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one SQLite catalog for all the lakes of a test process."""
+    return tmp_path_factory.mktemp("warehouse")
+
+
+@pytest.fixture(scope="session")
+def new_engine(warehouse: Path) -> Callable[..., Engine]:
+    """Opens an engine on a lake of its own: a new namespace, without tables."""
+    numbers = itertools.count()
+
+    def open_one(name: str = "polars", namespace: str = "", **options: object) -> Engine:
+        names = TableNames(namespace=namespace or f"lake_{next(numbers)}")
+        catalog = CatalogConfig(
+            name="test",
+            properties={
+                "type": "sql",
+                "uri": f"sqlite:///{warehouse}/catalog.db?timeout=60",
+                "warehouse": warehouse.as_uri(),
+            },
+        )
+        return open_engine(name, EngineConfig(catalog=catalog, tables=names, version="test", **options))  # type: ignore[arg-type]
+
+    return open_one

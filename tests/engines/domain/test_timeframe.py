@@ -1,0 +1,102 @@
+"""Windows are half-open, UTC, aligned to the epoch; instants are exact microseconds."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engines.domain.timeframe import DAY, FINEST, HOUR, MINUTE, Timeframe, isoformat, to_datetime, to_instant
+
+NOON = to_instant(datetime(2024, 2, 29, 12, tzinfo=UTC))
+instants = st.integers(0, 4_000 * DAY)
+timeframes = st.sampled_from(Timeframe)
+
+
+def test_the_five_timeframes_and_their_lengths() -> None:
+    lengths = {t.value: t.duration for t in Timeframe}
+
+    assert lengths == {"1m": MINUTE, "5m": 5 * MINUTE, "30m": 30 * MINUTE, "1h": HOUR, "1d": DAY}
+    assert min(Timeframe, key=lambda t: t.duration) is FINEST
+
+
+def test_they_are_listed_finest_first_and_each_divides_all_coarser_ones() -> None:
+    lengths = [t.duration for t in Timeframe]
+
+    assert lengths == sorted(lengths)
+    assert all(b % a == 0 for a, b in pairwise(lengths))
+
+
+def test_unknown_text_is_no_timeframe() -> None:
+    with pytest.raises(ValueError, match="2m"):
+        Timeframe("2m")
+
+
+@pytest.mark.parametrize(
+    ("timeframe", "offset", "floor", "ceil"),
+    [
+        (Timeframe.M1, 0, 0, 0),
+        (Timeframe.M1, 1, 0, MINUTE),
+        (Timeframe.M1, MINUTE - 1, 0, MINUTE),
+        (Timeframe.M1, MINUTE, MINUTE, MINUTE),
+        (Timeframe.M5, -1, -5 * MINUTE, 0),
+        (Timeframe.D1, 0, -12 * HOUR, 12 * HOUR),
+    ],
+)
+def test_floor_and_ceil_around_noon(timeframe: Timeframe, offset: int, floor: int, ceil: int) -> None:
+    assert (timeframe.floor(NOON + offset), timeframe.ceil(NOON + offset)) == (NOON + floor, NOON + ceil)
+
+
+@given(instants, timeframes)
+def test_each_instant_lies_in_the_window_that_begins_at_its_floor(instant: int, timeframe: Timeframe) -> None:
+    start = timeframe.floor(instant)
+
+    assert start <= instant < start + timeframe.duration
+    assert start % timeframe.duration == 0
+
+
+@given(instants, timeframes)
+def test_ceil_is_the_first_boundary_at_or_after(instant: int, timeframe: Timeframe) -> None:
+    end = timeframe.ceil(instant)
+
+    assert end - timeframe.duration < instant <= end
+    assert end % timeframe.duration == 0
+
+
+def test_before_the_epoch_floor_still_rounds_down() -> None:
+    assert Timeframe.M1.floor(-1) == -MINUTE
+    assert Timeframe.M1.ceil(-1) == 0
+
+
+@given(instants)
+def test_instant_and_datetime_are_two_spellings(instant: int) -> None:
+    assert to_instant(to_datetime(instant)) == instant
+
+
+def test_an_instant_is_the_same_in_any_time_zone() -> None:
+    there = datetime(2024, 2, 29, 17, 30, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+
+    assert to_instant(there) == NOON
+
+
+def test_no_microsecond_is_lost_in_far_times() -> None:
+    # As a float of seconds this one would be rounded.
+    assert to_instant(datetime(2286, 11, 20, 17, 46, 39, 999_999, tzinfo=UTC)) == 9_999_999_999_999_999
+
+
+def test_a_naive_datetime_is_refused() -> None:
+    with pytest.raises(TypeError):
+        to_instant(datetime(2024, 2, 29, 12))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("instant", "text"),
+    [
+        (0, "1970-01-01T00:00:00Z"),
+        (NOON, "2024-02-29T12:00:00Z"),
+        (NOON - 1, "2024-02-29T11:59:59.999999Z"),
+    ],
+)
+def test_isoformat_ends_in_z(instant: int, text: str) -> None:
+    assert isoformat(instant) == text

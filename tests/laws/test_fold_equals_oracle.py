@@ -1,0 +1,67 @@
+"""Law: the fold of trades, whatever their order and copies, is the oracle's candle; and merging is folding."""
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engines.domain.timeframe import FINEST, Timeframe
+from engines.polars.fold import fold_exactly, trades_view
+from engines.polars.rollup import rollup, to_candles, to_sums
+from engines.testing import oracle
+from engines.testing.arrow import candles_of, trades_table
+from engines.testing.oracle import Candle, Trade
+from engines.testing.strategies import trades
+
+LISTS = trades(max_size=40, minutes=12)
+
+
+def folded(rows: list[Trade], timeframe: Timeframe = FINEST) -> list[Candle]:
+    sums = fold_exactly(trades_view(pl.from_arrow(trades_table(rows)).lazy())).sums  # type: ignore[union-attr]
+    assert not sums["overflow"].any()
+    if timeframe is not FINEST:
+        sums = rollup(sums.lazy(), timeframe).collect()
+    return candles_of(to_candles(sums.lazy(), timeframe).collect().to_arrow())
+
+
+@given(LISTS)
+def test_one_minute_candles_are_the_oracles(rows: list[Trade]) -> None:
+    assert folded(rows) == oracle.candles(rows, FINEST.duration)
+
+
+@given(st.data())
+def test_the_order_of_the_trades_does_not_matter(data: st.DataObject) -> None:
+    rows = data.draw(LISTS)
+    assert folded(data.draw(st.permutations(rows))) == folded(rows)
+
+
+@given(LISTS, st.integers(1, 3))
+def test_a_trade_delivered_again_changes_nothing(rows: list[Trade], copies: int) -> None:
+    assert folded(rows * (copies + 1)) == folded(rows)
+
+
+@given(LISTS)
+def test_duplicates_are_counted(rows: list[Trade]) -> None:
+    result = fold_exactly(trades_view(pl.from_arrow(trades_table(rows)).lazy()))  # type: ignore[union-attr]
+    valid = [row for row in rows if oracle.rejection(row) is None]
+    assert result.duplicates == len(valid) - len(oracle.distinct(rows))
+
+
+@given(LISTS)
+def test_rejected_trades_are_counted_by_the_oracles_reason(rows: list[Trade]) -> None:
+    result = fold_exactly(trades_view(pl.from_arrow(trades_table(rows)).lazy()))  # type: ignore[union-attr]
+    reasons = [reason for row in rows if (reason := oracle.rejection(row)) is not None]
+    assert result.rejected == {reason: reasons.count(reason) for reason in sorted(set(reasons))}
+
+
+@pytest.mark.parametrize("timeframe", [t for t in Timeframe if t is not FINEST])
+@given(rows=LISTS)
+def test_merging_minutes_is_folding_trades(timeframe: Timeframe, rows: list[Trade]) -> None:
+    assert folded(rows, timeframe) == oracle.candles(rows, timeframe.duration)
+
+
+@given(LISTS)
+def test_candles_come_back_from_a_table_as_the_sums_they_were(rows: list[Trade]) -> None:
+    sums = fold_exactly(trades_view(pl.from_arrow(trades_table(rows)).lazy())).sums.drop("overflow")  # type: ignore[union-attr]
+    again = to_sums(to_candles(sums.lazy(), FINEST)).collect()
+    assert again.sort(again.columns).equals(sums.select(again.columns).sort(again.columns))
