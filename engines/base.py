@@ -15,7 +15,7 @@ from engines.domain.results import Appended, Refresh, TableCreation, TableStatus
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from engines.refresh import Rebuild, Rebuilt
+    from engines.refresh.work import Rebuild, Rebuilt
 
 __all__ = ["CandleQuery", "CatalogConfig", "Engine", "EngineConfig", "Observer", "RefreshRequest", "Silence"]
 
@@ -28,10 +28,12 @@ class Engine(ABC):
 
     Attributes:
         name: The name users choose the engine by, and the name of its entry point.
+        reads_equality_deletes: Whether it can read a source some of whose rows are deleted by value.
         lake: The tables, opened through the catalog.
     """
 
     name: ClassVar[str]
+    reads_equality_deletes: ClassVar[bool] = False
 
     def __init__(self, config: EngineConfig) -> None:
         from engines.iceberg.catalog import Lake  # noqa: PLC0415 - heavy: loaded when a job runs
@@ -45,6 +47,7 @@ class Engine(ABC):
 
         Raises:
             ValidationFailed: The audit found a broken candle; nothing was published.
+            Refused: Candles have lost all their trades, and `work.removed` is REFUSE; nothing was published.
             Conflict: Somebody else committed to the target since its head was seen; nothing was published.
         """
 
@@ -85,7 +88,7 @@ class Engine(ABC):
             TableMissing: The source or a target is not there.
             Conflict: Other runs were faster, more often than `EngineConfig.attempts`.
         """
-        from engines.refresh import refresh  # noqa: PLC0415
+        from engines.refresh.run import refresh  # noqa: PLC0415
 
         return refresh(self, request, observer or Silence())
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from engines.base import CatalogConfig, Engine, EngineConfig
 from engines.domain.tables import TableNames
@@ -16,6 +16,9 @@ from engines.registry import open_engine
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True, print_blob=True)
 settings.register_profile("nightly", parent=settings.get_profile("default"), max_examples=1000)
+settings.register_profile(
+    "unshrunk", parent=settings.get_profile("default"), phases=[p for p in Phase if p is not Phase.shrink]
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default"))
 
 

@@ -35,21 +35,49 @@ class ChangeKind(StrEnum):
     APPEND = "append"
     OVERWRITE = "overwrite"
     DELETE = "delete"
+    ROLLBACK = "rollback"
+
+
+class RemovedTrades(StrEnum):
+    """What to do where trades have gone from the source.
+
+    REFUSE: stop where whole windows would lose all their trades, for that is what a retention looks like.
+    RECOMPUTE: candles follow the trades, and go with them.
+    KEEP: candles stay when their trades go, and are frozen.
+    """
+
+    REFUSE = "refuse"
+    RECOMPUTE = "recompute"
+    KEEP = "keep"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One source snapshot: the spans of the files it added and removed."""
+    """One source snapshot.
+
+    Attributes:
+        snapshot_id: Its id.
+        kind: What it did.
+        added: Data files it added.
+        removed: Data files it removed.
+        masked: Data files of which it deleted rows by a delete file (or took such deletes back).
+    """
 
     snapshot_id: int
     kind: ChangeKind
     added: tuple[FileSpan, ...] = ()
     removed: tuple[FileSpan, ...] = ()
+    masked: tuple[FileSpan, ...] = ()
+
+    @property
+    def files(self) -> tuple[FileSpan, ...]:
+        """All files it touched."""
+        return (*self.added, *self.removed, *self.masked)
 
     @property
     def dirty(self) -> Intervals:
         """The times whose trades this snapshot may have changed."""
-        return occupied((*self.added, *self.removed))
+        return occupied(self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +102,12 @@ class SourceChanges:
         """The kinds of change, each once, in order of appearance."""
         return tuple(dict.fromkeys(change.kind for change in self.changes))
 
+    @property
+    def lost(self) -> tuple[FileSpan, ...]:
+        """Data files that a target may have been made from and that are gone now."""
+        came = {file.path for change in self.changes for file in change.added}
+        return tuple(file for change in self.changes for file in change.removed if file.path not in came)
+
     def rows_before(self, instant: int) -> int:
         """Rows in changed files that begin before the instant: an upper bound of the trades there."""
-        return sum(
-            span.rows
-            for change in self.changes
-            for span in (*change.added, *change.removed)
-            if span.interval.start < instant
-        )
+        return sum(span.rows for change in self.changes for span in change.files if span.interval.start < instant)

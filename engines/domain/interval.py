@@ -107,3 +107,7 @@ class Intervals:
 
 
 NOTHING = Intervals()
+
+BEGINNING = -(2**63)
+END = 2**63
+"""Before and after every instant a table can hold."""

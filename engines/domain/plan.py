@@ -1,22 +1,32 @@
 """What a run will do to a table: pure, made from metadata, the same for every engine."""
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from engines.domain.changes import FileSpan, SourceChanges, occupied
-from engines.domain.interval import Interval, Intervals
-from engines.domain.tables import partition_units
+from engines.domain.changes import FileSpan, RemovedTrades, SourceChanges, occupied
+from engines.domain.interval import BEGINNING, END, NOTHING, Interval, Intervals
+from engines.domain.requests import RefreshRequest
 from engines.domain.timeframe import Timeframe
 from engines.domain.watermark import ALGEBRA, Watermark
-
-BEGINNING = -(2**63)
-END = 2**63
 
 MOST_RANGES = 64
 """A plan has at most this many ranges: closing the smallest gaps keeps filters small, and recomputing a window that
 did not change gives the same candle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableState:
+    """A candle table as its metadata shows it.
+
+    Attributes:
+        watermark: Up to where it is complete; None where nothing of ours is recorded.
+        fence: The instant before which it is frozen; kept apart, for it outlives a lost watermark.
+        candles: The times where it has candles.
+    """
+
+    watermark: Watermark | None = None
+    fence: int | None = None
+    candles: Intervals = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,22 +35,24 @@ class TablePlan:
 
     Attributes:
         timeframe: The table's timeframe.
-        intervals: What is recomputed: whole closed windows behind the fence.
+        intervals: What is recomputed: whole windows behind the fence, closed ones unless open ones are asked for.
         reason: Why, in words.
-        rebuild: Whether all of the table that is not frozen is made anew.
+        rebuild: Why all of the table that is not frozen is made anew; empty where it is not.
         closed_until: The table's new closed-until.
-        fence: The table's fence.
+        fence: The table's new fence.
         frozen: Changed trades before the fence, an upper bound.
-        moved: Whether the source has moved on, so that the watermark must be committed even without a rebuild.
+        emptied: Minutes that have certainly lost all their trades.
+        moved: Whether the watermark must be committed even where there is nothing to recompute.
     """
 
     timeframe: Timeframe
     intervals: Intervals
     reason: str
-    rebuild: bool
+    rebuild: str
     closed_until: int
     fence: int | None
     frozen: int
+    emptied: Intervals
     moved: bool
 
     @property
@@ -65,160 +77,118 @@ def rebuild_reason(watermark: Watermark | None, source_uuid: str) -> str:
     return ""
 
 
-def closed_until(timeframe: Timeframe, watermark: Watermark | None, *, now: int, grace: int) -> int:
-    """The end of the last closed window. Never moves back, whatever the clock does."""
-    by_clock = timeframe.floor(now - grace)
-    return by_clock if watermark is None else max(by_clock, watermark.closed_until)
-
-
 def plan_table(
     timeframe: Timeframe,
+    request: RefreshRequest,
     *,
-    watermark: Watermark | None,
+    state: TableState,
     changes: SourceChanges,
     files: Sequence[FileSpan],
-    candles: Intervals,
-    now: int,
-    grace: int,
 ) -> TablePlan:
     """Decide what is to be recomputed.
 
     Args:
         timeframe: The table's timeframe.
-        watermark: Its state; None where it has none.
-        changes: What happened to the source since.
+        request: What the run was asked for.
+        state: The table as it is.
+        changes: What happened to the source since its watermark.
         files: The source's live files at the pinned head.
-        candles: The times where the table has candles now; on a rebuild those without trades have to go.
-        now: The run's clock.
-        grace: How long after its end a window counts as open.
     """
-    until = closed_until(timeframe, watermark, now=now, grace=grace)
-    fence = None if watermark is None else watermark.fence
-    floor = BEGINNING if fence is None else timeframe.ceil(fence)
-    held = occupied(files)
-    if changes.rebuild or watermark is None:
-        # Candles that stand in a table without our watermark are a stranger's: what has no trades is not ours to drop.
-        dirty, reason = held if watermark is None else held | candles, changes.rebuild or "first build"
-        rows_frozen = 0
-    else:
-        # A range that has just closed is only worth a look where trades (or candles of open windows) can be.
-        closed = Intervals.of([(watermark.closed_until, until)]) & (held | candles)
-        dirty, reason = changes.dirty | closed, _reason(changes, closed)
-        rows_frozen = 0 if fence is None else changes.rows_before(fence)
-    intervals = dirty.aligned(timeframe) & Intervals.of([(floor, until)])
+    mark = state.watermark
+    until = _closed_until(timeframe, mark, request)
+    fence = _fence(timeframe, request, state=state, changes=changes, files=files)
+    unfrozen = Intervals.of([(BEGINNING if fence is None else timeframe.ceil(fence), END)])
+    within_reach = unfrozen & Intervals.of([(BEGINNING, END if request.include_open else until)])
+    rebuild = changes.rebuild or ("requested" if request.rebuild else "")
+    dirty, reasons = _dirty(timeframe, request, state=state, changes=changes, held=occupied(files), until=until)
+    intervals = dirty.aligned(timeframe) & within_reach
     return TablePlan(
         timeframe=timeframe,
         intervals=intervals.coarsened(MOST_RANGES),
-        reason=reason,
-        rebuild=bool(changes.rebuild) or watermark is None,
+        reason=" and ".join(reasons),
+        rebuild=rebuild,
         closed_until=until,
         fence=fence,
-        frozen=rows_frozen,
-        moved=watermark is None or bool(changes.rebuild) or bool(changes.changes),
+        frozen=0 if fence is None else changes.rows_before(timeframe.ceil(fence)),
+        emptied=_emptied(changes, files) & intervals,
+        moved=mark is None or bool(changes.rebuild or changes.changes) or fence != state.fence,
     )
 
 
-def _reason(changes: SourceChanges, closed: Intervals) -> str:
-    parts = [f"trades changed by {', '.join(changes.kinds)}"] if changes.changes else []
-    if closed:
-        parts.append("windows closed")
-    return " and ".join(parts)
+def _closed_until(timeframe: Timeframe, mark: Watermark | None, request: RefreshRequest) -> int:
+    """The end of the last closed window. Never moves back, whatever the clock does."""
+    by_clock = timeframe.floor(request.now - request.grace)
+    return by_clock if mark is None else max(by_clock, mark.closed_until)
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """A part of a plan that is computed and written together.
+def _dirty(
+    timeframe: Timeframe,
+    request: RefreshRequest,
+    *,
+    state: TableState,
+    changes: SourceChanges,
+    held: Intervals,
+    until: int,
+) -> tuple[Intervals, list[str]]:
+    """The times to be recomputed, and why, before frozen and open windows are taken out."""
+    mark = state.watermark
+    if mark is None:
+        # Candles without our watermark are a stranger's: what has no trades is not ours to drop.
+        return held, [changes.rebuild]
+    somewhere = held | state.candles
+    if changes.rebuild or request.rebuild:
+        return somewhere, [changes.rebuild or "rebuild requested"]
+    # A range that has just closed is only worth a look where trades, or candles published while open, can be.
+    closed = Intervals.of([(mark.closed_until, END if request.include_open else until)]) & somewhere
+    asked = request.asked.aligned(timeframe) & somewhere.aligned(timeframe)
+    reasons = {
+        f"trades changed by {', '.join(changes.kinds)}": bool(changes.changes),
+        "windows closed": bool(closed),
+        "range requested": bool(asked),
+    }
+    return changes.dirty | closed | asked, [reason for reason, holds in reasons.items() if holds]
 
-    Attributes:
-        span: The whole units (days or months of the target's partition) it covers.
-        intervals: What is recomputed in it.
-        slices: The intervals again, cut at whole minutes so that one slice fits into memory.
+
+def _fence(
+    timeframe: Timeframe,
+    request: RefreshRequest,
+    *,
+    state: TableState,
+    changes: SourceChanges,
+    files: Sequence[FileSpan],
+) -> int | None:
+    """The instant before which candles are left as they are: it only ever moves on.
+
+    It moves where trades have gone at the beginning of the source although their candles are to stay: by a retention
+    that is known, where gone trades are kept as candles, and where a stranger's older candles are adopted. A window
+    that contains it has lost a part of its trades, so it stays too.
     """
-
-    span: Interval
-    intervals: Intervals
-    slices: tuple[Intervals, ...]
-
-
-def batches(units: Sequence[Interval], intervals: Intervals, files: Sequence[FileSpan], most_rows: int) -> list[Batch]:
-    """Cut intervals into batches of whole units with at most about ``most_rows`` rows; a larger unit is sliced.
-
-    Args:
-        units: The partitions' times: sorted, without overlap, together covering the intervals.
-        intervals: What is recomputed.
-        files: Where the rows are; spread evenly over each file's times.
-        most_rows: Rows that fit into memory.
-    """
-    result: list[Batch] = []
-    group: list[Interval] = []
-    rows = 0.0
-    weights = _rows_by_unit(units, intervals, files)
-    for unit, weight in zip(units, weights, strict=True):
-        if group and rows + weight > most_rows:
-            result.append(_batch(group, intervals, rows, most_rows))
-            group, rows = [], 0.0
-        group.append(unit)
-        rows += weight
-    if group:
-        result.append(_batch(group, intervals, rows, most_rows))
-    return result
-
-
-def _batch(units: list[Interval], intervals: Intervals, rows: float, most_rows: int) -> Batch:
-    inside = intervals & Intervals.of(units)
-    pieces = max(1, round(rows / most_rows + 0.49))
-    return Batch(Interval(units[0].start, units[-1].end), inside, _slices(inside, pieces))
-
-
-def _slices(intervals: Intervals, pieces: int) -> tuple[Intervals, ...]:
-    """Cut into pieces of about the same length, at whole minutes."""
-    if pieces <= 1 or not intervals:
-        return (intervals,)
-    minute = Timeframe.M1
-    span = intervals.span
-    step = minute.ceil(max(1, (span.end - span.start) // pieces))
-    cuts = [*range(minute.floor(span.start), span.end, step), span.end]
-    parts = (intervals & Intervals.of([(a, b)]) for a, b in pairwise(cuts))
-    return tuple(part for part in parts if part)
-
-
-def _rows_by_unit(units: Sequence[Interval], intervals: Intervals, files: Sequence[FileSpan]) -> list[float]:
-    """Expected rows of the intervals in each unit."""
-    starts = [unit.start for unit in units]
-    rows = [0.0] * len(units)
-    shares = [(intervals & Intervals.of([unit])).length / (unit.end - unit.start) for unit in units]
-    for file in files:
-        length = file.interval.end - file.interval.start
-        index = max(0, bisect_right(starts, file.interval.start) - 1)
-        while index < len(units) and units[index].start < file.interval.end:
-            unit = units[index]
-            common = min(unit.end, file.interval.end) - max(unit.start, file.interval.start)
-            if common > 0:
-                rows[index] += file.rows * shares[index] * common / length
-            index += 1
-    return rows
-
-
-def units_to_rewrite(
-    timeframe: Timeframe, intervals: Intervals, candles: Sequence[FileSpan]
-) -> tuple[list[Interval], frozenset[int]]:
-    """The partitions' times a plan touches, and the starts of those that must be written whatever the outcome.
-
-    A data file that reaches over several units (another writer's, or of an older partitioning) can only be replaced
-    with all of them: its other rows are carried over.
-    """
-    cover, forced = intervals, Intervals()
-    while True:
-        units = partition_units(timeframe, cover)
-        touched = Intervals.of(units)
-        wide = Intervals.of(
-            file.interval
-            for file in candles
-            if touched.overlaps(file.interval.start, file.interval.end)
-            and len(partition_units(timeframe, Intervals((file.interval,)))) > 1
+    candidates = [] if state.fence is None else [state.fence]
+    if request.trades_retention is not None and state.watermark is not None:
+        candidates.append(request.now - request.trades_retention)
+    # Without any trade left, what was lost last is where the source would begin again.
+    nowhere = max((file.interval.end for file in changes.lost), default=END)
+    first = min((file.interval.start for file in files), default=nowhere)
+    older = bool(state.candles) and state.candles.span.start < timeframe.floor(first)
+    if state.watermark is None:
+        lost = older
+    else:
+        lost = request.removed is RemovedTrades.KEEP and (
+            (older and bool(changes.rebuild)) or any(file.interval.start < first for file in changes.lost)
         )
-        if not wide or (wide - touched).length == 0:
-            forced = wide
-            break
-        cover = cover | wide
-    return units, frozenset(u.start for u in units if forced.overlaps(u.start, u.end))
+    if lost and first < END:
+        candidates.append(first)
+    return max(candidates, default=None)
+
+
+def _emptied(changes: SourceChanges, files: Sequence[FileSpan]) -> Intervals:
+    """Minutes of which metadata proves that all their trades are gone.
+
+    The first and the last trade of a removed file were there; a minute that no live file reaches has none.
+    """
+    ends = Intervals.of(
+        Interval(instant, instant + 1)
+        for file in changes.lost
+        for instant in (file.interval.start, file.interval.end - 1)
+    )
+    return ends.aligned(Timeframe.M1) - occupied(files).aligned(Timeframe.M1)

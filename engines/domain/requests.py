@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from engines.domain.changes import RemovedTrades
+from engines.domain.interval import BEGINNING, END, Intervals
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import Timeframe
 
@@ -47,12 +49,40 @@ class RefreshRequest:
         now: The run's clock, microseconds since the epoch. Decides which windows are closed; stamps candles.
         run_id: Identity of the run, written into the snapshots it makes.
         grace: Microseconds after its end before a window counts as closed.
+        start: Recompute from this instant on, although nothing changed there.
+        end: Recompute up to this instant.
+        lookback: Recompute the last so many microseconds, although nothing changed there.
+        rebuild: Recompute everything that is not frozen.
+        include_open: Publish windows that are not closed too; they are made anew by every such run.
+        incremental_only: Refuse a full rebuild.
+        dry_run: Plan, and do nothing.
+        removed: What to do where trades have gone from the source.
+        trades_retention: Microseconds after which the source drops trades; what is older is frozen.
     """
 
     timeframes: tuple[Timeframe, ...]
     now: int
     run_id: str
     grace: int = 0
+    start: int | None = None
+    end: int | None = None
+    lookback: int | None = None
+    rebuild: bool = False
+    include_open: bool = False
+    incremental_only: bool = False
+    dry_run: bool = False
+    removed: RemovedTrades = RemovedTrades.REFUSE
+    trades_retention: int | None = None
+
+    @property
+    def asked(self) -> Intervals:
+        """The times to be recomputed on demand."""
+        ranges = []
+        if self.start is not None or self.end is not None:
+            ranges.append((BEGINNING if self.start is None else self.start, END if self.end is None else self.end))
+        if self.lookback is not None:
+            ranges.append((self.now - self.lookback, self.now))
+        return Intervals.of(ranges)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

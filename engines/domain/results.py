@@ -62,6 +62,18 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotChange:
+    """One source snapshot that a plan takes in."""
+
+    snapshot_id: int
+    kind: str
+    files_added: int
+    files_removed: int
+    rows_added: int
+    rows_removed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableRefresh:
     """One candle table after (or, planned, before) a run.
 
@@ -73,6 +85,8 @@ class TableRefresh:
         reason: Why these intervals: first build, new trades, windows closed, requested …
         intervals: What was rebuilt, aligned to the timeframe.
         windows: Windows (of one series) in the intervals.
+        changes: The source's snapshots that made them dirty, oldest first.
+        candles_replaced: Candles the table holds in the partitions that are touched, from metadata.
         candles_written: New or changed candles.
         candles_removed: Candles that no longer have a trade.
         trades_read: Rows of the source read, duplicates and rejected ones among them.
@@ -95,6 +109,8 @@ class TableRefresh:
     reason: str = ""
     intervals: Intervals = NOTHING
     windows: int = 0
+    changes: tuple[SnapshotChange, ...] = ()
+    candles_replaced: int = 0
     candles_written: int = 0
     candles_removed: int = 0
     trades_read: int = 0

@@ -1,5 +1,7 @@
 """What the source's snapshots changed between a watermark and the head, read from manifests alone."""
 
+from collections.abc import Iterable
+
 from pyiceberg.manifest import DataFile, DataFileContent, ManifestEntryStatus
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Operation, Snapshot
@@ -7,8 +9,7 @@ from pyiceberg.table.snapshots import Operation, Snapshot
 from engines.domain.changes import Change, ChangeKind, SourceChanges
 from engines.domain.plan import rebuild_reason
 from engines.domain.watermark import Watermark
-from engines.errors import UsageError
-from engines.iceberg.files import spans
+from engines.iceberg.files import live_entries, live_files, referenced_file, spans
 from engines.iceberg.state import ancestry
 
 EVENT_TIME = "timestamp"
@@ -21,24 +22,31 @@ _KINDS = {
 
 
 def source_changes(source: Table, head: Snapshot | None, watermark: Watermark | None) -> SourceChanges:
-    """Walk from the head back to the watermark's snapshot.
-
-    Raises:
-        UsageError: A snapshot wrote row-level delete files.
-    """
+    """Walk from the head back to the watermark's snapshot; after a rollback, compare the two instead."""
     reason = rebuild_reason(watermark, str(source.metadata.table_uuid))
     if watermark is None or reason:
         return SourceChanges(rebuild=reason)
+    since = _since(source, head, watermark.source_snapshot_id)
+    if since is not None:
+        return SourceChanges(tuple(_change(source, s) for s in reversed(since) if _operation(s) != Operation.REPLACE))
+    seen = source.metadata.snapshot_by_id(watermark.source_snapshot_id or 0)
+    if seen is None:
+        return SourceChanges(rebuild="the source's history no longer reaches the watermark")
+    return SourceChanges((_difference(source, seen, head),))
+
+
+def _since(source: Table, head: Snapshot | None, watermark_id: int | None) -> list[Snapshot] | None:
+    """The snapshots after the watermark's, newest first; None when the head does not descend from it.
+
+    The watermark's own snapshot may be expired: that the oldest one kept names it as its parent is enough.
+    """
     since: list[Snapshot] = []
     for snapshot in ancestry(source, head):
-        if snapshot.snapshot_id == watermark.source_snapshot_id:
-            break
+        if snapshot.snapshot_id == watermark_id:
+            return since
         since.append(snapshot)
-    else:
-        began_empty = watermark.source_snapshot_id is None and (not since or since[-1].parent_snapshot_id is None)
-        if not began_empty:
-            return SourceChanges(rebuild="the source's history no longer reaches the watermark")
-    return SourceChanges(tuple(_change(source, s) for s in reversed(since) if _operation(s) != Operation.REPLACE))
+    reached = since[-1].parent_snapshot_id if since else None
+    return since if reached == watermark_id else None
 
 
 def _operation(snapshot: Snapshot) -> Operation:
@@ -48,6 +56,7 @@ def _operation(snapshot: Snapshot) -> Operation:
 def _change(source: Table, snapshot: Snapshot) -> Change:
     added: list[DataFile] = []
     removed: list[DataFile] = []
+    deletes: list[DataFile] = []
     for manifest in snapshot.manifests(source.io):
         if manifest.added_snapshot_id != snapshot.snapshot_id:
             continue
@@ -55,15 +64,51 @@ def _change(source: Table, snapshot: Snapshot) -> Change:
             if entry.snapshot_id != snapshot.snapshot_id or entry.status == ManifestEntryStatus.EXISTING:
                 continue
             if entry.data_file.content != DataFileContent.DATA:
-                raise UsageError(
-                    f"snapshot {snapshot.snapshot_id} of {'.'.join(source.name())} holds row-level deletes, "
-                    "which are not followed incrementally yet",
-                    hint="compact the source (rewrite_data_files with delete-file-threshold 1)",
-                )
-            (added if entry.status == ManifestEntryStatus.ADDED else removed).append(entry.data_file)
+                deletes.append(entry.data_file)
+            else:
+                (added if entry.status == ManifestEntryStatus.ADDED else removed).append(entry.data_file)
     return Change(
         snapshot.snapshot_id,
         _KINDS[_operation(snapshot)],
-        tuple(spans(source, added, EVENT_TIME)),
-        tuple(spans(source, removed, EVENT_TIME)),
+        added=tuple(spans(source, added, EVENT_TIME)),
+        removed=tuple(spans(source, removed, EVENT_TIME)),
+        masked=tuple(spans(source, _masked(source, snapshot, deletes), EVENT_TIME)),
+    )
+
+
+def _masked(source: Table, snapshot: Snapshot, deletes: list[DataFile]) -> Iterable[DataFile]:
+    """The data files whose rows the delete files may concern: the one they name, else those of their partition."""
+    if not deletes:
+        return ()
+    named = {path for file in deletes if (path := referenced_file(file)) is not None}
+    loose = [file for file in deletes if referenced_file(file) is None]
+    # A delete file of an unpartitioned spec concerns every data file, whatever spec that was written with.
+    everywhere = any(not source.specs()[file.spec_id].fields for file in loose)
+    partitions = {(file.spec_id, file.partition) for file in loose}
+    return [
+        file
+        for file in live_files(source, snapshot)
+        if everywhere or file.file_path in named or (file.spec_id, file.partition) in partitions
+    ]
+
+
+def _difference(source: Table, seen: Snapshot, head: Snapshot | None) -> Change:
+    """Two snapshots that do not descend from each other: their files are compared, manifests in both not opened."""
+    before = {manifest.manifest_path: manifest for manifest in seen.manifests(source.io)}
+    after = {} if head is None else {manifest.manifest_path: manifest for manifest in head.manifests(source.io)}
+    gone = [e.data_file for p, m in before.items() if p not in after for e in live_entries(source.io, m)]
+    come = [e.data_file for p, m in after.items() if p not in before for e in live_entries(source.io, m)]
+    common = {file.file_path for file in gone} & {file.file_path for file in come}
+    gone = [file for file in gone if file.file_path not in common]
+    come = [file for file in come if file.file_path not in common]
+    masked = [
+        *_masked(source, seen, [file for file in gone if file.content != DataFileContent.DATA]),
+        *(_masked(source, head, [f for f in come if f.content != DataFileContent.DATA]) if head is not None else ()),
+    ]
+    return Change(
+        0 if head is None else head.snapshot_id,
+        ChangeKind.ROLLBACK,
+        added=tuple(spans(source, (f for f in come if f.content == DataFileContent.DATA), EVENT_TIME)),
+        removed=tuple(spans(source, (f for f in gone if f.content == DataFileContent.DATA), EVENT_TIME)),
+        masked=tuple(spans(source, masked, EVENT_TIME)),
     )

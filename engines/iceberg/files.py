@@ -4,13 +4,15 @@ from collections.abc import Iterable, Iterator
 
 import pyarrow.parquet as pq
 from pyiceberg.io import FileIO
-from pyiceberg.manifest import DataFile, DataFileContent, ManifestEntry, ManifestFile
+from pyiceberg.manifest import DataFile, DataFileContent, ManifestContent, ManifestEntry, ManifestFile
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 from pyiceberg.types import NestedField
 
 from engines.domain.changes import FileSpan
 from engines.domain.interval import Interval
+
+_FILE_PATH_ID = 2147483546
 
 
 def live_files(table: Table, snapshot: Snapshot | None) -> list[DataFile]:
@@ -30,6 +32,27 @@ def live_entries(io: FileIO, manifest: ManifestFile) -> list[ManifestEntry]:
     if not (manifest.has_added_files() or manifest.has_existing_files()):
         return []
     return manifest.fetch_manifest_entry(io, discard_deleted=True)
+
+
+def has_equality_deletes(table: Table, snapshot: Snapshot) -> bool:
+    """Whether rows of the snapshot are deleted by value. Manifests of data files are not opened."""
+    return any(
+        entry.data_file.content == DataFileContent.EQUALITY_DELETES
+        for manifest in snapshot.manifests(table.io)
+        if manifest.content == ManifestContent.DELETES
+        for entry in live_entries(table.io, manifest)
+    )
+
+
+def referenced_file(deletes: DataFile) -> str | None:
+    """The one data file whose rows a delete file deletes; None where it may concern several.
+
+    Writers that delete by file leave equal bounds of the column file_path (field id 2147483546, Iceberg
+    specification, "Reserved Field IDs").
+    """
+    lower = (deletes.lower_bounds or {}).get(_FILE_PATH_ID)
+    upper = (deletes.upper_bounds or {}).get(_FILE_PATH_ID)
+    return lower.decode() if lower is not None and lower == upper else None
 
 
 def spans(table: Table, files: Iterable[DataFile], column: str) -> Iterator[FileSpan]:

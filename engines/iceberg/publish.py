@@ -1,6 +1,6 @@
 """One atomic commit per table, by strict compare-and-swap on the head that was seen."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from pyiceberg.exceptions import CommitFailedException, ValidationException
 from pyiceberg.manifest import DataFile, ManifestContent, ManifestFile
@@ -8,7 +8,7 @@ from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Operation
 from pyiceberg.table.update.snapshot import _ManifestMergeManager, _OverwriteFiles
 
-from engines.domain.watermark import KEY_RUN
+from engines.domain.watermark import KEY_FENCE, KEY_RUN
 from engines.errors import CommitStateUnknown, Conflict, Unavailable
 from engines.iceberg.catalog import Lake, catalog_errors
 from engines.iceberg.datafiles import DataFileWriter
@@ -40,7 +40,7 @@ class _ReplaceFiles(_OverwriteFiles):
 
 
 def publish(
-    lake: Lake, table: Table, *, removed: Iterable[DataFile], writer: DataFileWriter, summary: Mapping[str, str]
+    lake: Lake, table: Table, *, removed: Sequence[DataFile], writer: DataFileWriter, summary: Mapping[str, str]
 ) -> int:
     """Replace data files and record the watermark in one snapshot, if the table still is what the handle saw.
 
@@ -63,13 +63,15 @@ def publish(
     table.metadata.properties["commit.retry.num-retries"] = "0"
     transaction = table.transaction()
     producer = _ReplaceFiles(
-        operation=Operation.APPEND if table.current_snapshot() is None else Operation.OVERWRITE,
+        operation=Operation.OVERWRITE if removed else Operation.APPEND,
         transaction=transaction,
         io=table.io,
         snapshot_properties=dict(summary),
     )
     try:
         with catalog_errors(f"commit to {name}"):
+            if summary[KEY_FENCE] != table.properties.get(KEY_FENCE, ""):
+                transaction.set_properties({KEY_FENCE: summary[KEY_FENCE]})
             with producer:
                 for file in removed:
                     producer.delete_data_file(file)
@@ -84,6 +86,11 @@ def publish(
     except (Unavailable, CommitStateUnknown) as error:
         return _landed(lake, name, summary[KEY_RUN], error)
     return producer.snapshot_id
+
+
+def publish_watermark(lake: Lake, table: Table, summary: Mapping[str, str]) -> int:
+    """Record a watermark without touching a candle; raises as `publish`."""
+    return publish(lake, table, removed=(), writer=DataFileWriter(table), summary=summary)
 
 
 def _landed(lake: Lake, name: str, run_id: str, error: Conflict | Unavailable | CommitStateUnknown) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 
-from engines.domain.watermark import KEY_RUN, Watermark
+from engines.domain.watermark import KEY_FENCE, KEY_RUN, Watermark
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,14 @@ class TargetState:
         head: Its current snapshot.
         watermark: The newest state its ancestry carries; None where there is none.
         marked: The snapshot that carries it: what our own run wrote, whatever others did since.
+        fence: The instant before which the table is frozen.
     """
 
     table: Table
     head: Snapshot | None
     watermark: Watermark | None
     marked: Snapshot | None
+    fence: int | None
 
 
 def ancestry(table: Table, head: Snapshot | None) -> Iterator[Snapshot]:
@@ -49,8 +51,10 @@ def target_state(table: Table) -> TargetState:
     for snapshot in ancestry(table, head):
         watermark = Watermark.parse(summary(snapshot))
         if watermark is not None:
-            return TargetState(table, head, watermark, snapshot)
-    return TargetState(table, head, None, None)
+            return TargetState(table, head, watermark, snapshot, watermark.fence)
+    # The watermark is lost with its snapshot; what was pruned must stay so all the same.
+    fence = table.properties.get(KEY_FENCE)
+    return TargetState(table, head, None, None, int(fence) if fence else None)
 
 
 def committed_by(table: Table, run_id: str) -> Snapshot | None:

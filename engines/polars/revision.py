@@ -1,5 +1,6 @@
 """New candles against those a table has: what is written, what is kept, what goes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -40,7 +41,14 @@ class Revision:
 
 
 def revise(
-    old: pl.DataFrame, new: pl.DataFrame, *, intervals: Intervals, cut: Partitioning, forced: frozenset[int], now: int
+    old: pl.DataFrame,
+    new: pl.DataFrame,
+    *,
+    intervals: Intervals,
+    cut: Partitioning,
+    forced: frozenset[int],
+    keep: Callable[[pl.DataFrame], pl.DataFrame],
+    now: int,
 ) -> Revision:
     """Put new candles in the place of the old ones of the intervals, unit by unit.
 
@@ -53,19 +61,22 @@ def revise(
         intervals: What was recomputed. Old rows outside of it are carried over.
         cut: How the table is partitioned.
         forced: Starts of units that must be written whatever happens.
+        keep: Given the old rows that have no new candle, those of them that stay; may raise.
         now: The stamp.
     """
     inside = within(pl.col("window_start"), intervals)
     before, carried = old.filter(inside), old.filter(~inside)
     stamped = _stamp(before, new, now)
     unit = pl.col("window_start").dt.truncate(_TRUNCATE[cut.transform]).to_physical().alias("unit")
-    gone = before.join(new, on=CANDLE_KEY, how="anti")
+    without = before.join(new, on=CANDLE_KEY, how="anti")
+    kept = without if without.is_empty() else keep(without)
+    gone = without.join(kept, on=CANDLE_KEY, how="anti")
     repeated = before.filter(~pl.struct(CANDLE_KEY).is_first_distinct())
     touched = (
         pl.concat([f.select(unit) for f in (stamped.filter("changed"), gone, repeated)]).to_series().unique().to_list()
     )
     units = frozenset(touched) | forced
-    rows = pl.concat([carried, stamped.drop("changed")], how="diagonal_relaxed").filter(
+    rows = pl.concat([carried, kept, stamped.drop("changed")], how="diagonal_relaxed").filter(
         unit.is_in(pl.Series(sorted(units), dtype=pl.Int64).implode())
     )
     return Revision(

@@ -8,7 +8,7 @@ from pyiceberg.table import Table
 
 from engines.domain.interval import Intervals
 from engines.polars.revision import within
-from engines.refresh import Rows
+from engines.refresh.work import Rows
 
 # Polars warns once a process that PyIceberg plans its scans; we know, and have planned before.
 os.environ.setdefault("POLARS_ICEBERG_PLANNER", "pyiceberg")
@@ -23,7 +23,7 @@ def scan(rows: Rows, column: str, intervals: Intervals) -> pl.LazyFrame:
     Where the planned files alone tell the whole truth they are read directly; else Polars' Iceberg reader plans the
     scan anew, which takes a millisecond for each manifest but knows deletes, field ids and evolved schemas.
     """
-    files = [f for f in rows.files if intervals.overlaps(f.interval.start, f.interval.end)]
+    files = rows.within(intervals)
     if not _plain(rows):
         frame = _iceberg(rows.table, rows.snapshot_id)
     elif all((Intervals((f.interval,)) - intervals).length == 0 for f in files):
@@ -37,6 +37,16 @@ def scan(rows: Rows, column: str, intervals: Intervals) -> pl.LazyFrame:
         bounds = [bound.cast(pl.Datetime("us", "UTC")) for bound in bounds]
     frame = frame.filter(pl.col(column) >= bounds[0], pl.col(column) < bounds[1])
     return frame if len(intervals) == 1 else frame.filter(within(pl.col(column), intervals))
+
+
+def whole(rows: Rows) -> pl.LazyFrame:
+    """All rows."""
+    return _parquet([file.path for file in rows.files]) if _plain(rows) else _iceberg(rows.table, rows.snapshot_id)
+
+
+def whole_table(table: Table) -> pl.LazyFrame:
+    """All rows of a table's current snapshot, in its current schema."""
+    return pl.scan_iceberg(table, storage_options=_storage_options(table))
 
 
 def _plain(rows: Rows) -> bool:
@@ -66,5 +76,8 @@ def _iceberg(table: Table, snapshot_id: int) -> pl.LazyFrame:
     current = table.current_snapshot()
     # The current snapshot is read without naming it: a named one brings its own, older schema along.
     pinned = None if current is not None and current.snapshot_id == snapshot_id else snapshot_id
-    properties = {k: str(v) for k, v in table.io.properties.items() if k.startswith(_REMOTE)}
-    return pl.scan_iceberg(table, snapshot_id=pinned, storage_options=properties or None)
+    return pl.scan_iceberg(table, snapshot_id=pinned, storage_options=_storage_options(table))
+
+
+def _storage_options(table: Table) -> dict[str, str] | None:
+    return {k: str(v) for k, v in table.io.properties.items() if k.startswith(_REMOTE)} or None

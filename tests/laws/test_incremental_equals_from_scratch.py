@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -94,8 +95,8 @@ def test_a_second_run_commits_nothing(new_engine: Callable[..., Engine], timefra
         symbol="BTCUSDT",
         timestamp=MIDNIGHT - MINUTE,
         message_id="1",
-        price=oracle.Decimal(1),
-        quantity=oracle.Decimal(1),
+        price=Decimal(1),
+        quantity=Decimal(1),
     )
     deliver(engine, [row])
     run(engine, LATER)

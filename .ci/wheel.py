@@ -1,0 +1,12 @@
+"""The installed wheel holds our two packages, typed, and nothing of the checkout beside them."""
+
+from importlib.metadata import distribution, packages_distributions
+from pathlib import Path
+
+files = distribution("k2-ohlcv").files or []
+tops = {file.parts[0] for file in files if ".." not in file.parts and not file.parts[0].endswith(".dist-info")}
+assert tops == {"k2cli", "engines"}, tops
+assert packages_distributions()["engines"] == ["k2-ohlcv"], "another distribution owns the name engines"
+for package in ("k2cli", "engines"):
+    assert any(file == Path(package, "py.typed") for file in map(Path, map(str, files))), f"{package} is not typed"
+print("wheel:", len(files), "files")

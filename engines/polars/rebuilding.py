@@ -1,0 +1,189 @@
+"""One rebuild of one table: fold or roll up batch by batch, audit, publish once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import polars as pl
+from pyiceberg.manifest import DataFile
+from pyiceberg.table import Table
+
+from engines.domain.batches import Batch, batches, units_to_rewrite
+from engines.domain.changes import RemovedTrades
+from engines.domain.interval import Intervals
+from engines.domain.requests import Observer
+from engines.domain.results import Origin, Rejected
+from engines.domain.tables import partition_units, partitioning
+from engines.domain.timeframe import FINEST, Timeframe, isoformat
+from engines.errors import Refused, ValidationFailed
+from engines.iceberg.catalog import Lake
+from engines.iceberg.datafiles import DataFileWriter
+from engines.iceberg.files import live_files, spans
+from engines.iceberg.publish import publish
+from engines.polars.audit import broken
+from engines.polars.fold import NO_SUMS, SERIES, fold_exactly, trades_view
+from engines.polars.revision import NO_CANDLES, revise
+from engines.polars.rollup import rollup, to_candles, to_sums
+from engines.polars.scan import scan, whole
+from engines.refresh.table import REMOVED_HINT
+from engines.refresh.work import Rebuild, Rebuilt, Rows
+
+_MOST_ROWS = 2_000_000
+"""Rows of the source that are folded together: about 0.5 GB."""
+
+
+@dataclass
+class _Tally:
+    trades_read: int = 0
+    duplicates: int = 0
+    rejected: dict[str, int] = field(default_factory=dict)
+    written: int = 0
+    removed: int = 0
+
+
+class Rebuilding:
+    """One rebuild of one table: the batches, and what they add up to."""
+
+    def __init__(self, work: Rebuild, observer: Observer) -> None:
+        self.work = work
+        self.observer = observer
+        self.timeframe: Timeframe = work.plan.timeframe
+        self.table: Table = work.target.table
+        self.tally = _Tally()
+        self.writer = DataFileWriter(self.table)
+        files = live_files(self.table, work.target.head)
+        by_path = {file.file_path: file for file in files}
+        self.old = [(span, by_path[span.path]) for span in spans(self.table, files, "window_start")]
+        self.removed: dict[str, DataFile] = {}
+
+    def run(self, lake: Lake) -> Rebuilt:
+        """Do it. Raises as `Engine.rebuild`."""
+        plan = self.work.plan
+        units, forced = units_to_rewrite(self.timeframe, plan.intervals, [span for span, _ in self.old])
+        files = self.work.rows.files if self.work.rows is not None else ()
+        try:
+            for batch in batches(units, plan.intervals, files, _MOST_ROWS):
+                self._rebuild_batch(batch, forced)
+        except BaseException:
+            self.writer.discard()
+            raise
+        snapshot_id = publish(
+            lake, self.table, removed=tuple(self.removed.values()), writer=self.writer, summary=self.work.summary
+        )
+        read = self.work.rows.within(plan.intervals) if self.work.rows is not None else []
+        return Rebuilt(
+            snapshot_id=snapshot_id,
+            candles_written=self.tally.written,
+            candles_removed=self.tally.removed,
+            trades_read=self.tally.trades_read,
+            duplicates=self.tally.duplicates,
+            rejected=tuple(Rejected(reason=r, count=n) for r, n in sorted(self.tally.rejected.items())),
+            data_files_read=len(read),
+            bytes_read=sum(f.bytes for f in read),
+            bytes_written=self.writer.bytes_written,
+        )
+
+    def _rebuild_batch(self, batch: Batch, forced: frozenset[int]) -> None:
+        new = self._audited(self._candles(batch))
+        inside = Intervals((batch.span,))
+        revision = revise(
+            self._old_rows(inside),
+            new,
+            intervals=batch.intervals,
+            cut=partitioning(self.timeframe),
+            forced=frozenset(unit for unit in forced if unit in inside),
+            keep=self._keep,
+            now=self.work.now,
+        )
+        self.tally.written += revision.written
+        self.tally.removed += revision.removed
+        self.writer.write(revision.rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        starts = Intervals.of((start, start + 1) for start in revision.units)
+        rewritten = Intervals.of(partition_units(self.timeframe, starts))
+        self.removed.update(
+            {span.path: file for span, file in self.old if rewritten.overlaps(span.interval.start, span.interval.end)}
+        )
+
+    def _keep(self, gone: pl.DataFrame) -> pl.DataFrame:
+        """Which candles stay although they have no trades any more."""
+        if self.work.adopting:
+            # What a stranger wrote about series the source has never heard of is not ours to judge.
+            return gone if self._known_series is None else gone.join(self._known_series, on=SERIES, how="anti")
+        if self.work.removed is RemovedTrades.KEEP:
+            return gone
+        if self.work.removed is RemovedTrades.REFUSE:
+            first = gone.sort("window_start").row(0, named=True)["window_start"]
+            raise Refused(
+                f"{'.'.join(self.table.name())}: {gone.height} candles have lost all their trades in the source, "
+                f"the first one that of {first:%Y-%m-%d %H:%M} UTC",
+                hint=REMOVED_HINT,
+            )
+        return gone.clear()
+
+    @cached_property
+    def _known_series(self) -> pl.DataFrame | None:
+        """The series of the source; None where it is empty."""
+        trades = self.work.trades
+        return None if trades is None else whole(trades).select(SERIES).unique().collect(engine="streaming")
+
+    def _candles(self, batch: Batch) -> pl.DataFrame:
+        """The batch's candles from scratch, by trades or by the finest candles."""
+        rows = self.work.rows
+        sums = [NO_SUMS] if rows is None else [s for part in batch.slices for s in self._sums(rows, part)]
+        merged = pl.concat(sums)
+        if self.timeframe is not FINEST:
+            merged = rollup(merged.lazy(), self.timeframe).collect()
+        _refuse_overflow(merged, self.timeframe)
+        return to_candles(merged.lazy(), self.timeframe).collect()
+
+    def _sums(self, rows: Rows, part: Intervals) -> Iterator[pl.DataFrame]:
+        if not rows.within(part):
+            yield NO_SUMS
+        elif self.work.origin is Origin.TRADES:
+            yield self._fold(scan(rows, "timestamp", part))
+        else:
+            candles = to_sums(scan(rows, "window_start", part))
+            found = candles.with_columns(overflow=pl.lit(value=False)).collect(engine="streaming")
+            self.observer.advanced(self.timeframe.value, found.height)
+            yield found.select(NO_SUMS.columns)
+
+    def _fold(self, source: pl.LazyFrame) -> pl.DataFrame:
+        folded = fold_exactly(trades_view(source))
+        self.tally.trades_read += folded.trades_read
+        self.tally.duplicates += folded.duplicates
+        for reason, count in folded.rejected.items():
+            self.tally.rejected[reason] = self.tally.rejected.get(reason, 0) + count
+        self.observer.advanced(self.timeframe.value, folded.trades_read)
+        return folded.sums
+
+    def _old_rows(self, inside: Intervals) -> pl.DataFrame:
+        head = self.work.target.head
+        files = tuple(s for s, _ in self.old if inside.overlaps(s.interval.start, s.interval.end))
+        if head is None or not files:
+            return NO_CANDLES
+        frame = scan(Rows(table=self.table, snapshot_id=head.snapshot_id, files=files), "window_start", inside)
+        present = frame.collect_schema().names()
+        missing = [pl.lit(None, dtype=t).alias(n) for n, t in NO_CANDLES.schema.items() if n not in present]
+        return frame.with_columns(missing).collect(engine="streaming")
+
+    def _audited(self, candles: pl.DataFrame) -> pl.DataFrame:
+        wrong = broken(candles.lazy(), self.timeframe).collect()
+        if not wrong.is_empty():
+            row = wrong.row(0, named=True)
+            raise ValidationFailed(
+                f"{wrong.height} candles of {self.timeframe} break an invariant, the first one {row['invariant']}: "
+                f"{row['exchange']} {row['symbol']} {row['window_start']}",
+                hint="nothing was published; this is a bug: please report it with the trades of that window",
+            )
+        return candles
+
+
+def _refuse_overflow(sums: pl.DataFrame, timeframe: Timeframe) -> None:
+    beyond = sums.filter("overflow")
+    if not beyond.is_empty():
+        row = beyond.row(0, named=True)
+        raise ValidationFailed(
+            f"quote_volume of {row['exchange']} {row['symbol']} in the {timeframe} window "
+            f"{isoformat(row['window_start'])} does not fit decimal(38, 16)",
+            hint="nothing was published; the trades of that window are implausible: correct or remove them",
+        )

@@ -1,0 +1,71 @@
+"""The source of a run: the trades, pinned at one snapshot."""
+
+from functools import cached_property
+
+from pyiceberg.table.snapshots import Snapshot
+
+from engines.domain.changes import FileSpan
+from engines.domain.plan import TablePlan
+from engines.domain.watermark import Watermark
+from engines.errors import UsageError
+from engines.iceberg.catalog import Lake, catalog_errors
+from engines.iceberg.changes import EVENT_TIME
+from engines.iceberg.files import has_equality_deletes, live_files, spans
+from engines.iceberg.schema import check_source
+from engines.iceberg.state import ancestry
+from engines.refresh.work import Rows
+
+
+class Source:
+    """The trades at the head that a run saw first.
+
+    Args:
+        lake: Where the source is.
+        equality_deletes: Whether the engine can read a snapshot that holds some.
+
+    Attributes:
+        table: The handle.
+        head: The pinned snapshot; None where the table is empty.
+
+    Raises:
+        TableMissing: There is no source.
+        UsageError: It cannot be read as trades, or not by this engine.
+    """
+
+    def __init__(self, lake: Lake, *, equality_deletes: bool) -> None:
+        self.table = lake.source()
+        check_source(self.table)
+        self.head: Snapshot | None = self.table.current_snapshot()
+        with catalog_errors(f"manifests of {lake.names.source}"):
+            if not equality_deletes and self.head is not None and has_equality_deletes(self.table, self.head):
+                raise UsageError(
+                    f"table {lake.names.source} holds equality deletes, which this engine does not read",
+                    hint="use --engine spark, or compact the table with it (rewrite_data_files)",
+                )
+
+    @cached_property
+    def files(self) -> tuple[FileSpan, ...]:
+        """The spans of the live files at the head."""
+        with catalog_errors("manifests of the trades"):
+            return tuple(spans(self.table, live_files(self.table, self.head), EVENT_TIME))
+
+    @property
+    def rows(self) -> Rows | None:
+        """The trades; None where there are none."""
+        if self.head is None:
+            return None
+        return Rows(table=self.table, snapshot_id=self.head.snapshot_id, files=self.files)
+
+    def knows(self, snapshot_id: int | None) -> bool:
+        """Is the snapshot the head or an ancestor of it?"""
+        return snapshot_id is None or any(s.snapshot_id == snapshot_id for s in ancestry(self.table, self.head))
+
+    def mark(self, plan: TablePlan) -> Watermark:
+        """The watermark of a table that was brought up to the head."""
+        return Watermark(
+            source_uuid=str(self.table.metadata.table_uuid),
+            source_snapshot_id=None if self.head is None else self.head.snapshot_id,
+            source_sequence_number=0 if self.head is None else self.head.sequence_number or 0,
+            closed_until=plan.closed_until,
+            fence=plan.fence,
+        )

@@ -1,0 +1,187 @@
+"""One table of a run: look at it, plan, refuse what must not be done unasked, have the engine do the rest."""
+
+from dataclasses import dataclass, replace
+
+from engines.domain.batches import units_to_rewrite
+from engines.domain.changes import Change, RemovedTrades, occupied
+from engines.domain.interval import Intervals
+from engines.domain.plan import TablePlan, TableState, plan_table
+from engines.domain.requests import Observer, RefreshRequest
+from engines.domain.results import Origin, SnapshotChange, Status, TableRefresh
+from engines.domain.timeframe import FINEST, Timeframe
+from engines.errors import Refused
+from engines.iceberg.catalog import catalog_errors
+from engines.iceberg.changes import source_changes
+from engines.iceberg.files import live_files, spans
+from engines.iceberg.state import TargetState, target_state
+from engines.refresh.source import Source
+from engines.refresh.work import Rebuild, Rebuilder, Rows
+
+REMOVED_HINT = (
+    "set trades.removed = 'keep' where the source has dropped old trades (their candles stay, frozen), "
+    "or 'recompute' where the trades were wrong (their candles go)"
+)
+
+
+@dataclass
+class Run:
+    """What the tables of one run share.
+
+    Attributes:
+        engine: Does the work on rows.
+        request: What was asked for.
+        observer: Hears how far it is.
+        source: The trades; pinned anew after a conflict, or when another run has seen more.
+        open_done: Whether this run has brought the finest table up to date with its open windows.
+    """
+
+    engine: Rebuilder
+    request: RefreshRequest
+    observer: Observer
+    source: Source
+    open_done: bool = False
+
+    def pin(self) -> Source:
+        """The source as it is now."""
+        return Source(self.engine.lake, equality_deletes=self.engine.reads_equality_deletes)
+
+
+def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
+    """Bring one table up to date; with `dry_run`, only say what would be done.
+
+    Raises:
+        Refused: Trades are gone, or a full rebuild is needed, and the request does not allow for it.
+        Conflict: Somebody else committed to the table meanwhile.
+    """
+    target = target_state(run.engine.lake.target(timeframe))
+    _keep_up(run, target)
+    with catalog_errors("manifests"):
+        candles = tuple(spans(target.table, live_files(target.table, target.head), "window_start"))
+        changes = source_changes(run.source.table, run.source.head, target.watermark)
+    state = TableState(watermark=target.watermark, fence=target.fence, candles=occupied(candles))
+    plan = plan_table(timeframe, run.request, state=state, changes=changes, files=run.source.files)
+    name = run.engine.lake.names.target(timeframe)
+    _refuse(run.request, plan, name)
+    touched = Intervals.of(units_to_rewrite(timeframe, plan.intervals, candles)[0])
+    result = TableRefresh(
+        table=name,
+        timeframe=timeframe,
+        status=Status.UP_TO_DATE,
+        reason=plan.reason,
+        intervals=plan.intervals,
+        windows=plan.windows,
+        changes=tuple(_snapshot_change(change) for change in changes.changes),
+        candles_replaced=sum(f.rows for f in candles if touched.overlaps(f.interval.start, f.interval.end)),
+        frozen=plan.frozen,
+        snapshot_id=None if target.head is None else target.head.snapshot_id,
+        source_snapshot_id=run.source.mark(plan).source_snapshot_id,
+    )
+    if plan.idle:
+        return result
+    if run.request.dry_run:
+        return _planned(run, plan, result)
+    if plan.rebuild:
+        run.observer.said(f"{name}: full rebuild ({plan.rebuild})")
+    return _rebuilt(run, target, plan, result)
+
+
+def _keep_up(run: Run, target: TargetState) -> None:
+    """Another run may have brought the table further than the snapshot pinned here: never take it back."""
+    if target.watermark is None or run.source.knows(target.watermark.source_snapshot_id):
+        return
+    newer = run.pin()
+    if newer.knows(target.watermark.source_snapshot_id):
+        run.source = newer
+
+
+def _refuse(request: RefreshRequest, plan: TablePlan, name: str) -> None:
+    if request.incremental_only and plan.rebuild:
+        raise Refused(f"{name}: a full rebuild is needed ({plan.rebuild})", hint="run without --incremental-only")
+    if request.removed is RemovedTrades.REFUSE and plan.emptied:
+        raise Refused(f"{name}: the source has lost all trades of {plan.emptied.span}", hint=REMOVED_HINT)
+
+
+def _snapshot_change(change: Change) -> SnapshotChange:
+    return SnapshotChange(
+        snapshot_id=change.snapshot_id,
+        kind=change.kind,
+        files_added=len(change.added),
+        files_removed=len(change.removed),
+        rows_added=sum(file.rows for file in change.added),
+        rows_removed=sum(file.rows for file in change.removed),
+    )
+
+
+def _planned(run: Run, plan: TablePlan, result: TableRefresh) -> TableRefresh:
+    """The plan as a result: what a run would read and replace."""
+    finest_comes_first = plan.timeframe is not FINEST and FINEST in run.request.timeframes
+    origin, rows = _origin(run, plan)
+    if finest_comes_first:
+        # The run itself will have brought the finest table up to date by then; what it reads there is not known yet.
+        origin, rows = Origin.CANDLES, None
+    files = rows.within(plan.intervals) if rows is not None and plan.intervals else []
+    return replace(
+        result,
+        status=Status.PLANNED,
+        origin=origin if plan.intervals else Origin.NONE,
+        data_files_read=len(files),
+        bytes_read=sum(file.bytes for file in files),
+    )
+
+
+def _rebuilt(run: Run, target: TargetState, plan: TablePlan, result: TableRefresh) -> TableRefresh:
+    """Have the engine carry the plan out; where there is nothing to compute, only record the watermark."""
+    config = run.engine.config
+    summary = run.source.mark(plan).summary(engine=run.engine.name, run_id=run.request.run_id, version=config.version)
+    if not plan.intervals:
+        # Loads pyarrow, which a run that finds nothing to do can do without.
+        from engines.iceberg.publish import publish_watermark  # noqa: PLC0415
+
+        return replace(result, snapshot_id=publish_watermark(run.engine.lake, target.table, summary))
+    origin, rows = _origin(run, plan)
+    run.observer.started(plan.timeframe.value, sum(file.rows for file in rows.within(plan.intervals)) if rows else 0)
+    rebuilt = run.engine.rebuild(
+        Rebuild(
+            plan=plan,
+            target=target,
+            origin=origin,
+            rows=rows,
+            trades=run.source.rows,
+            removed=run.request.removed,
+            now=run.request.now,
+            summary=summary,
+        ),
+        run.observer,
+    )
+    changed = rebuilt.candles_written or rebuilt.candles_removed
+    facts = {name: getattr(rebuilt, name) for name in rebuilt.__slots__}
+    return replace(result, status=Status.UPDATED if changed else Status.UP_TO_DATE, origin=origin, **facts)
+
+
+def _origin(run: Run, plan: TablePlan) -> tuple[Origin, Rows | None]:
+    """Finest candles where they are made of the same trades and reach as far; the trades otherwise."""
+    if plan.timeframe is not FINEST and plan.intervals and run.source.head is not None:
+        finest = _finest_rows(run, plan)
+        if finest is not None:
+            return Origin.CANDLES, finest
+    return Origin.TRADES, run.source.rows
+
+
+def _finest_rows(run: Run, plan: TablePlan) -> Rows | None:
+    """The finest candles at the snapshot that carries the run's source snapshot, if they cover the plan."""
+    table = run.engine.lake.find(run.engine.lake.names.target(FINEST))
+    state = None if table is None else target_state(table)
+    if table is None or state is None or state.marked is None or state.watermark is None:
+        return None
+    mark, wanted, span = state.watermark, run.source.mark(plan), plan.intervals.span
+    same_trades = (mark.source_uuid, mark.source_snapshot_id, mark.algebra) == (
+        wanted.source_uuid,
+        wanted.source_snapshot_id,
+        wanted.algebra,
+    )
+    reaches = run.open_done or mark.closed_until >= span.end
+    whole = mark.fence is None or FINEST.ceil(mark.fence) <= span.start
+    if not (same_trades and reaches and whole):
+        return None
+    files = tuple(spans(table, live_files(table, state.marked), "window_start"))
+    return Rows(table=table, snapshot_id=state.marked.snapshot_id, files=files)
