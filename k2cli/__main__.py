@@ -1,0 +1,53 @@
+"""The command `k2`: run it, turn whatever goes wrong into a text and an exit code."""
+
+import signal
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
+from types import FrameType
+
+from k2cli.app import app
+from k2cli.environment import Environment
+from k2cli.exit_codes import ExitCode
+from k2cli.failures import Terminated, tell
+
+
+def main(arguments: Sequence[str] | None = None, environment: Environment | None = None) -> int:
+    """Run a command line.
+
+    Args:
+        arguments: The arguments; None: those of the process.
+        environment: The world; None: the real one.
+
+    Returns:
+        The exit code, see `ExitCode`.
+    """
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    environment = environment or Environment()
+    environment.traceback = environment.variables.get("K2_DEBUG", "0") not in {"", "0"}
+    environment.json_errors = _asks_for_json(arguments)
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        code = int(app(args=arguments, prog_name="k2", standalone_mode=False, obj=environment) or 0)
+    except SystemExit as end:  # Typer, when the reader of --help went away
+        return end.code if isinstance(end.code, int) else ExitCode.USAGE
+    except BaseException as error:  # noqa: BLE001 - the one place where all errors end
+        return tell(error, environment)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    # Typer turns Ctrl-C into this number, and says nothing.
+    return tell(KeyboardInterrupt(), environment) if code == ExitCode.INTERRUPTED else code
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    raise Terminated
+
+
+def _asks_for_json(arguments: Sequence[str]) -> bool:
+    """Known before the line is parsed, for an error of parsing is to be JSON too."""
+    split = any(option in {"--output", "-o"} and value == "json" for option, value in pairwise(arguments))
+    return split or "--output=json" in arguments or "-ojson" in arguments
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""`k2 ohlcv create-tables`."""
+
+from typing import Annotated
+
+import typer
+
+from k2cli.options import command
+from k2cli.session import Session
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "create-tables", panel="Set up")(create_tables)
+
+
+def create_tables(
+    session: Session,
+    *,
+    with_trades: Annotated[bool, typer.Option("--with-trades", help="Make an empty table of trades too.")] = False,
+    evolve: Annotated[
+        bool, typer.Option("--evolve", help="Mend older tables as far as Iceberg's schema evolution allows.")
+    ] = False,
+) -> None:
+    """Make the five candle tables that are not there yet. Never drops one; run it as often as you like.
+
+    [bold]Examples[/bold]
+
+      k2 ohlcv create-tables --with-trades
+
+      k2 ohlcv create-tables --evolve
+    """
+    from k2cli.jobs import create_tables as job  # noqa: PLC0415 - heavy: loaded when the job runs
+
+    engine = session.engine(create=True)
+    report = job.create_tables(engine, catalog=session.catalog, with_trades=with_trades, evolve=evolve)
+    session.finish(report)

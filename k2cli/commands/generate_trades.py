@@ -1,0 +1,52 @@
+"""`k2 trades generate`."""
+
+from typing import Annotated
+
+import typer
+
+from k2cli.clock import parse_optional_instant
+from k2cli.options import command
+from k2cli.session import Session
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "generate")(generate_trades)
+
+
+def generate_trades(
+    session: Session,
+    *,
+    trades: Annotated[int, typer.Option(min=1, help="How many different ones.")] = 100_000,
+    start: Annotated[str | None, typer.Option(metavar="TIME", help="The first day; default: yesterday.")] = None,
+    days: Annotated[float, typer.Option(help="How many days they span.")] = 1.0,
+    symbols: Annotated[str, typer.Option(help="Comma-separated.")] = "BTCUSDT,ETHUSDT",
+    exchanges: Annotated[str, typer.Option(help="Comma-separated.")] = "binance,kraken",
+    duplicates: Annotated[float, typer.Option(min=0, max=1, help="Share that is delivered twice.")] = 0.01,
+    late: Annotated[float, typer.Option(min=0, max=1, help="Share that arrives out of order.")] = 0.01,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same trades.")] = 1,
+) -> None:
+    """Add made-up trades to the table of trades: bursts, sweeps, equal times, second deliveries.
+
+    [bold]Examples[/bold]
+
+      k2 trades generate
+
+      k2 trades generate --trades 1000000 --start 2024-03-01T00:00:00Z --days 7 --symbols BTCUSDT,SHIBUSDT --seed 7
+    """
+    from k2cli.jobs import generate_trades as job  # noqa: PLC0415 - heavy: loaded when the job runs
+
+    recipe = job.Recipe(
+        trades=trades,
+        start=parse_optional_instant(start, option="--start"),
+        days=days,
+        symbols=symbols,
+        exchanges=exchanges,
+        duplicates=duplicates,
+        late=late,
+        seed=seed,
+    )
+    engine, clock = session.engine(), session.clock()
+    with session.progress() as observer:
+        report = job.generate_trades(engine, clock, recipe, run_id=session.run_id, observer=observer)
+    session.finish(report)

@@ -1,0 +1,51 @@
+"""`k2 trades import`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from k2cli.commands.layout_names import LayoutName, UnitName
+from k2cli.options import command
+from k2cli.session import Session
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "import")(import_trades)
+
+
+def import_trades(
+    session: Session,
+    *,
+    files: Annotated[list[Path], typer.Argument(help="CSV or Parquet; plain, .gz or .zip.", show_default=False)],
+    layout: Annotated[LayoutName, typer.Option(help="How the files are written.")] = LayoutName.K2,
+    exchange: Annotated[str | None, typer.Option(help="The exchange, where the files do not name it.")] = None,
+    symbol: Annotated[str | None, typer.Option(help="The symbol, where the files do not name it.")] = None,
+    timestamp_unit: Annotated[UnitName | None, typer.Option(help="The unit of the times; default: detected.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Import nothing when a row is rejected.")] = False,
+    rejects: Annotated[Path | None, typer.Option(help="The rejected rows; default: FILE.rejects.csv.")] = None,
+) -> None:
+    """Import trades from files, all in one commit. What is imported twice counts once.
+
+    [bold]Examples[/bold]
+
+      k2 trades import trades.csv
+
+      k2 trades import BTCUSDT-trades-2024-03-*.zip --layout binance-trades --exchange binance --symbol BTCUSDT
+    """
+    from k2cli.jobs import import_trades as job  # noqa: PLC0415 - heavy: loaded when the job runs
+
+    delivery = job.Delivery(
+        files=files,
+        layout=layout.value,
+        exchange=exchange,
+        symbol=symbol,
+        timestamp_unit=timestamp_unit.value if timestamp_unit else None,
+        strict=strict,
+        rejects=rejects or Path(f"{files[0].name}.rejects.csv"),
+    )
+    engine, clock = session.engine(), session.clock()
+    with session.progress("bytes") as observer:
+        report = job.import_trades(engine, clock, delivery, run_id=session.run_id, observer=observer)
+    session.finish(report)

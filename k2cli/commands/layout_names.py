@@ -1,0 +1,21 @@
+"""What `k2 trades import` calls the layouts and units of trade files."""
+
+from enum import StrEnum
+
+
+class LayoutName(StrEnum):
+    """The names of `k2cli.sources.Layout`, which is too heavy for `--help`."""
+
+    K2 = "k2"
+    BINANCE_TRADES = "binance-trades"
+    BINANCE_AGGTRADES = "binance-aggtrades"
+    KRAKEN = "kraken"
+
+
+class UnitName(StrEnum):
+    """The names of `k2cli.sources.Unit`."""
+
+    SECONDS = "s"
+    MILLISECONDS = "ms"
+    MICROSECONDS = "us"
+    NANOSECONDS = "ns"

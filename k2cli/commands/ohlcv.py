@@ -1,0 +1,16 @@
+"""`k2 ohlcv`: the candle tables."""
+
+import typer
+
+from k2cli.commands import aggregate, create_tables, show, status
+from k2cli.options import remember
+
+app = typer.Typer(
+    name="ohlcv", no_args_is_help=True, help="Candle tables: make them, keep them up to date, look at them."
+)
+app.callback()(remember(lambda: None))
+
+create_tables.register(app)
+aggregate.register(app)
+status.register(app)
+show.register(app)

@@ -1,0 +1,46 @@
+"""`k2 ohlcv show`."""
+
+from typing import Annotated
+
+import typer
+
+from engines.base import CandleQuery
+from engines.domain.timeframe import Timeframe
+from k2cli.clock import parse_optional_instant
+from k2cli.options import command
+from k2cli.session import Session
+
+SCREENFUL = 40
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "show", panel="Look")(show)
+
+
+def show(
+    session: Session,
+    *,
+    timeframe: Annotated[Timeframe, typer.Argument(help="The table.", show_default=False)],
+    exchange: Annotated[str | None, typer.Option(help="Only this exchange.", show_default=False)] = None,
+    symbol: Annotated[str | None, typer.Option(help="Only this symbol.", show_default=False)] = None,
+    start: Annotated[str | None, typer.Option("--from", metavar="TIME", help="Windows from this time on.")] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Windows that start before it.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help=f"The newest windows. Default: {SCREENFUL} as a table, else all.")
+    ] = None,
+) -> None:
+    """Show candles with every digit, sorted by exchange, symbol and time.
+
+    [bold]Examples[/bold]
+
+      k2 ohlcv show 1h --exchange binance --symbol BTCUSDT --limit 24
+
+      k2 ohlcv show 1m --from 2024-03-01T00:00:00Z --to 2024-03-02T00:00:00Z --output csv > march.csv
+    """
+    from k2cli.jobs import show as job  # noqa: PLC0415 - heavy: loaded when the job runs
+
+    since, until = parse_optional_instant(start, option="--from"), parse_optional_instant(end, option="--to")
+    most = SCREENFUL if limit is None and session.output == "table" else limit
+    query = CandleQuery(timeframe=timeframe, exchange=exchange, symbol=symbol, start=since, end=until, limit=most)
+    session.finish(job.show(session.engine(), query))

@@ -1,0 +1,14 @@
+"""`k2 trades`: the source table."""
+
+import typer
+
+from k2cli.commands import generate_trades, import_trades
+from k2cli.options import remember
+
+app = typer.Typer(
+    name="trades", no_args_is_help=True, help="The table of trades: fill it from files, or with made-up trades."
+)
+app.callback()(remember(lambda: None))
+
+import_trades.register(app)
+generate_trades.register(app)

@@ -1,0 +1,131 @@
+"""A report as JSON, NDJSON or CSV. One encoder for all, so that no format can lag behind another.
+
+Decimals become strings with all their digits, instants ISO 8601 with Z, dates ISO 8601.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import singledispatch
+from types import NoneType
+from typing import Any
+
+from engines.domain.timeframe import isoformat, to_instant
+from k2cli.reports import Report, ShowReport
+
+SCHEMA_VERSION = 1
+
+
+def json_object(report: Report) -> dict[str, Any]:
+    """The report as one JSON object: what every command tells first, then its own fields."""
+    head = {
+        "schema_version": SCHEMA_VERSION,
+        "command": report.command,
+        "run_id": report.run_id,
+        "engine": report.engine,
+        "exit_code": int(report.exit_code),
+        "seconds": round(report.seconds, 6),
+    }
+    body = {_key(f.name): encode(getattr(report, f.name)) for f in fields(report) if f.name not in head}
+    return head | body
+
+
+def _key(name: str) -> str:
+    return {"candles": "rows"}.get(name, name)
+
+
+@singledispatch
+def encode(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
+    """A value as JSON knows it; a dataclass is an object of its fields."""
+    if is_dataclass(value):
+        return {f.name: encode(getattr(value, f.name)) for f in fields(value)}
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+@encode.register(NoneType)
+@encode.register(int)
+@encode.register(str)
+def _(value: int | str | None) -> int | str | None:
+    return value
+
+
+@encode.register(float)
+def _(value: float) -> float:
+    return round(value, 6)
+
+
+@encode.register(StrEnum)
+def _(value: StrEnum) -> str:
+    return value.value
+
+
+@encode.register(Decimal)
+def _(value: Decimal) -> str:
+    return format(value, "f")
+
+
+@encode.register(datetime)
+def _(value: datetime) -> str:
+    return isoformat(to_instant(value))
+
+
+@encode.register(date)
+def _(value: date) -> str:
+    return value.isoformat()
+
+
+@encode.register(Mapping)
+def _(value: Mapping[str, object]) -> dict[str, Any]:
+    return {key: encode(item) for key, item in value.items()}
+
+
+@encode.register(Iterable)
+def _(value: Iterable[object]) -> list[Any]:
+    return [encode(item) for item in value]
+
+
+def json_text(report: Report) -> Iterator[str]:
+    """The one JSON object."""
+    yield json.dumps(json_object(report), indent=2, ensure_ascii=False)
+    yield "\n"
+
+
+def ndjson_text(report: Report) -> Iterator[str]:
+    """A JSON object a row and line."""
+    for row in report.rows:
+        yield json.dumps(encode(row), ensure_ascii=False) + "\n"
+
+
+def csv_text(report: Report) -> Iterator[str]:
+    """A header and a line a row; what is nested stands there as JSON; null is empty."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    names: tuple[str, ...] | None = report.rows.columns if isinstance(report, ShowReport) else None
+    if names is not None:
+        writer.writerow(names)
+    for row in report.rows:
+        cells = encode(row)
+        if names is None:
+            names = tuple(cells)
+            writer.writerow(names)
+        writer.writerow([_cell(cells[name]) for name in names])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case dict() | list():
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return str(value)

@@ -1,0 +1,28 @@
+"""What the exit code of a command means; cron jobs and flows may rely on it."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """One meaning a number; `engines.errors` carries the same numbers."""
+
+    OK = 0
+    """Done, or nothing to do."""
+    BUG = 1
+    """A mistake in k2 itself."""
+    USAGE = 2
+    """The command, the configuration or the data asked for cannot be; or it was refused."""
+    VALIDATION_FAILED = 3
+    """A candle breaks an invariant; nothing was published."""
+    PENDING = 4
+    """Changes wait to be made (`--dry-run --detailed-exit-code`)."""
+    CONFLICT = 5
+    """Another run was faster or holds the lock: try later."""
+    UNAVAILABLE = 6
+    """The storage or the catalog does not answer: try later."""
+    COMMIT_UNKNOWN = 7
+    """The answer to a commit was lost, and the catalog cannot say whether it landed."""
+    INTERRUPTED = 130
+    """Ctrl-C."""
+    TERMINATED = 143
+    """SIGTERM."""

@@ -1,0 +1,41 @@
+"""`k2 config show`: every setting, and where it was set; secrets masked."""
+
+from collections.abc import Iterator
+
+from pydantic import SecretStr
+
+from k2cli.durations import format_duration
+from k2cli.redaction import MASK, mask_uri
+from k2cli.reports import ConfigReport, SettingValue
+from k2cli.settings import LoadedSettings, Settings
+from k2cli.settings.model import reveal
+
+
+def show_config(loaded: LoadedSettings, *, with_origin: bool) -> ConfigReport:
+    """All settings as text.
+
+    Args:
+        loaded: The settings.
+        with_origin: Tell where each was set.
+    """
+    return ConfigReport(
+        settings=tuple(
+            SettingValue(key=key, value=value, origin=loaded.origins.get(key, "default") if with_origin else None)
+            for key, value in _values(loaded.settings)
+        )
+    )
+
+
+def _values(settings: Settings) -> Iterator[tuple[str, str]]:
+    yield "engine", settings.engine
+    yield "grace", format_duration(settings.grace)
+    catalog = settings.catalog
+    yield "catalog.name", catalog.name
+    yield "catalog.type", catalog.type or ""
+    yield "catalog.uri", "" if catalog.uri is None else mask_uri(reveal(catalog.uri))
+    yield "catalog.warehouse", catalog.warehouse or ""
+    for name in sorted(catalog.properties):
+        value = catalog.properties[name]
+        yield f"catalog.properties.{name}", MASK if isinstance(value, SecretStr) else value
+    for name in ("namespace", "trades", "candles"):
+        yield f"tables.{name}", getattr(settings.tables, name)

@@ -1,0 +1,144 @@
+"""`k2 trades import`: files of trades into the source table, all of them in one commit or none."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import get_args
+
+import pyarrow as pa
+
+from engines.base import Engine, Observer
+from engines.domain.timeframe import to_datetime
+from engines.errors import Refused
+from k2cli.clock import Clock
+from k2cli.jobs.event_times import EventTimes
+from k2cli.jobs.rejects_file import RejectsFile
+from k2cli.reports import ImportedFile, ImportReport
+from k2cli.sources import Layout, TradeFile, Unit, read_trades
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What is imported, and how.
+
+    Attributes:
+        files: The files, in the order of their reading.
+        layout: How they are written: a name of `k2cli.sources.Layout`.
+        exchange: The exchange, where the files do not name it.
+        symbol: The symbol, likewise.
+        timestamp_unit: The unit of the times; None: detected.
+        strict: Import nothing when a row is rejected.
+        rejects: Where rejected rows are listed.
+    """
+
+    files: Sequence[Path]
+    layout: str
+    exchange: str | None
+    symbol: str | None
+    timestamp_unit: str | None
+    strict: bool
+    rejects: Path
+
+
+def import_trades(engine: Engine, clock: Clock, delivery: Delivery, *, run_id: str, observer: Observer) -> ImportReport:
+    """Read the files and add their trades in one commit.
+
+    Raises:
+        TableMissing: There is no source table.
+        TradeFileError: A file cannot be read as trades of that layout; nothing was added.
+        Refused: ``strict``, and a row was rejected; nothing was added.
+    """
+    now = clock()
+    files = [
+        read_trades(
+            path,
+            Layout(delivery.layout),
+            exchange=delivery.exchange,
+            symbol=delivery.symbol,
+            now=now,
+            timestamp_unit=_unit(delivery.timestamp_unit),
+        )
+        for path in delivery.files
+    ]
+    with RejectsFile(delivery.rejects, inputs=delivery.files) as rejects:
+        reading = _Reading(files, rejects, delivery, observer)
+        times = EventTimes()
+        appended = engine.append(times.seen(reading.trades()), run_id=run_id)
+    return ImportReport(
+        table=appended.table,
+        files=tuple(map(_imported_file, files, reading.rows, reading.rejected)),
+        rows_read=sum(reading.rows),
+        imported=appended.rows,
+        rejected=dict(rejects.reasons.most_common()),
+        rejects_file=str(delivery.rejects) if rejects.reasons else None,
+        first=None if times.first is None else to_datetime(times.first),
+        last=None if times.last is None else to_datetime(times.last),
+        snapshot_id=appended.snapshot_id,
+        bytes_written=appended.bytes_written,
+    )
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The pass over all files, counting as it goes."""
+
+    files: Sequence[TradeFile]
+    rejected_rows: RejectsFile
+    delivery: Delivery
+    observer: Observer
+    rows: list[int] = field(default_factory=list)
+    rejected: list[int] = field(default_factory=list)
+
+    def trades(self) -> Iterator[pa.Table]:
+        """The trades of all files; raises at the end when strictness forbids the import."""
+        platform_sequence = 0
+        for file in self.files:
+            self.rows.append(0)
+            self.rejected.append(0)
+            for table in self._trades_of(replace(file, first_row=platform_sequence)):
+                yield table
+                platform_sequence += table.num_rows
+        reasons = self.rejected_rows.reasons
+        if self.delivery.strict and reasons:
+            raise Refused(_refusal(reasons, sum(self.rows), self.delivery.rejects), hint=_STRICT_HINT)
+
+    def _trades_of(self, file: TradeFile) -> Iterator[pa.Table]:
+        name = file.path.name
+        self.observer.started(name, file.size)
+        done = 0
+        for chunk in file:
+            self.rejected_rows.add(chunk.rejects)
+            self.rows[-1] += chunk.rows
+            self.rejected[-1] += len(chunk.rejects)
+            yield chunk.trades
+            self.observer.advanced(name, chunk.bytes_read - done)
+            done = chunk.bytes_read
+        self.observer.finished(name)
+
+
+def _unit(name: str | None) -> Unit | None:
+    return None if name is None else next(unit for unit in get_args(Unit) if unit == name)
+
+
+_STRICT_HINT = "mend the rows, or import the others without --strict"
+
+
+def _refusal(reasons: Counter[str], rows: int, listed: Path) -> str:
+    worst = ", ".join(f"{reason} {count}" for reason, count in itertools.islice(reasons.most_common(), 5))
+    return (
+        f"nothing was imported: {reasons.total()} of {rows} rows are no trades ({worst}); they are listed in {listed}"
+    )
+
+
+def _imported_file(file: TradeFile, rows: int, rejected: int) -> ImportedFile:
+    found = file.detected
+    return ImportedFile(
+        file=str(file.path),
+        rows=rows,
+        rejected=rejected,
+        layout="+".join(dict.fromkeys(member.layout.value for member in found)),
+        unit="+".join(dict.fromkeys(member.timestamp_unit for member in found)),
+        header=all(member.header for member in found),
+    )

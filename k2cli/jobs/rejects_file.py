@@ -1,0 +1,60 @@
+"""The list of rejected rows: a CSV beside the user, made only when there is one."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
+
+from engines.errors import UsageError
+from k2cli.sources import Reject
+
+
+class RejectsFile:
+    """Writes rejected rows as they come.
+
+    Args:
+        path: Where; an older list is replaced when the first row comes.
+        inputs: The files being read, which must not be replaced.
+
+    Attributes:
+        reasons: How many rows were rejected, by reason.
+    """
+
+    def __init__(self, path: Path, *, inputs: Sequence[Path]) -> None:
+        if any(path.resolve() == file.resolve() for file in inputs):
+            raise UsageError(f"--rejects {path} is one of the files to be imported", hint="name another file")
+        self._path = path
+        self._open = ExitStack()
+        self._writer: Any = None
+        self.reasons: Counter[str] = Counter()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def add(self, rejects: Iterable[Reject]) -> None:
+        """Write rows.
+
+        Raises:
+            UsageError: The file cannot be written.
+        """
+        for reject in rejects:
+            self.reasons[reject.reason] += 1
+            try:
+                self._rows().writerow((reject.file, reject.line, reject.reason, reject.text))
+            except OSError as error:
+                raise UsageError(
+                    f"rejected rows cannot be written to {self._path}: {error.strerror}",
+                    hint="name another: --rejects FILE",
+                ) from error
+
+    def _rows(self) -> Any:  # noqa: ANN401 - the csv module names no type for its writers
+        if self._writer is None:
+            stream = self._open.enter_context(self._path.open("w", encoding="utf-8", newline=""))
+            self._writer = csv.writer(stream, lineterminator="\n")
+            self._writer.writerow(("file", "line", "reason", "text"))
+        return self._writer

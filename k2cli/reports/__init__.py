@@ -1,0 +1,50 @@
+"""What the commands report: frozen facts. JSON, CSV and the view for people are all made from these.
+
+The field names of a report are the keys of its JSON: they never change their meaning. Instants are datetimes (UTC),
+prices and volumes decimals.
+"""
+
+from k2cli.reports.base import Report
+from k2cli.reports.candles import CandleRows, ShowReport
+from k2cli.reports.program import (
+    ChartCandle,
+    ConfigReport,
+    EnginesReport,
+    InstalledEngine,
+    QuickstartReport,
+    SettingValue,
+    Step,
+)
+from k2cli.reports.tables import (
+    AggregatedTable,
+    AggregateReport,
+    CreatedTable,
+    CreateTablesReport,
+    Source,
+    StatusOfTable,
+    StatusReport,
+)
+from k2cli.reports.trades import GenerateReport, ImportedFile, ImportReport
+
+__all__ = [
+    "AggregateReport",
+    "AggregatedTable",
+    "CandleRows",
+    "ChartCandle",
+    "ConfigReport",
+    "CreateTablesReport",
+    "CreatedTable",
+    "EnginesReport",
+    "GenerateReport",
+    "ImportReport",
+    "ImportedFile",
+    "InstalledEngine",
+    "QuickstartReport",
+    "Report",
+    "SettingValue",
+    "ShowReport",
+    "Source",
+    "StatusOfTable",
+    "StatusReport",
+    "Step",
+]

@@ -1,0 +1,37 @@
+"""What every report has."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from k2cli.exit_codes import ExitCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What every report has. Run, engine and seconds are filled in by the command line.
+
+    Attributes:
+        command: The command as it is typed, without ``k2``.
+        run_id: Identity of the run; stands in the snapshots it made and in its log lines.
+        engine: The engine that did it; empty where none was needed.
+        exit_code: What the process ends with; the job sets it.
+        seconds: How long the command took.
+    """
+
+    command: ClassVar[str]
+
+    run_id: str = ""
+    engine: str = ""
+    exit_code: int = ExitCode.OK
+    seconds: float = 0.0
+
+    @property
+    def rows(self) -> Iterable[object]:
+        """What CSV and NDJSON hold: a row each."""
+        raise NotImplementedError
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What did not work although there is a report: for stderr, where a cron job's owner looks."""
+        return ()

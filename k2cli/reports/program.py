@@ -1,0 +1,111 @@
+"""k2 itself: its engines, its settings, its quickstart."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from engines.domain.results import Status
+from k2cli.reports.base import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One run of the quickstart's `aggregate`, per table."""
+
+    step: str
+    table: str
+    status: Status
+    windows: int
+    candles_written: int
+    trades_read: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartCandle:
+    """A candle of the chart."""
+
+    window_start: datetime
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuickstartReport(Report):
+    """A throw-away warehouse, filled.
+
+    Attributes:
+        folder: Where it is.
+        config: Its settings file.
+        trades: Trades of the first delivery.
+        late: Trades of the second, late one.
+        steps: What the two runs did.
+        chart_title: What the chart shows.
+        chart: Its candles.
+        next: Commands to try.
+    """
+
+    command = "quickstart"
+
+    folder: str
+    config: str
+    trades: int
+    late: int
+    steps: tuple[Step, ...]
+    chart_title: str
+    chart: tuple[ChartCandle, ...]
+    next: tuple[str, ...]
+
+    @property
+    def rows(self) -> tuple[Step, ...]:
+        """A row a run and table."""
+        return self.steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstalledEngine:
+    """An engine found through its entry point; `selected` is the one that the settings name."""
+
+    name: str
+    module: str
+    distribution: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnginesReport(Report):
+    """The engines `--engine` may name."""
+
+    command = "engines"
+
+    engines: tuple[InstalledEngine, ...]
+
+    @property
+    def rows(self) -> tuple[InstalledEngine, ...]:
+        """A row an engine."""
+        return self.engines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingValue:
+    """A setting: its dotted key, its value (secrets masked), and where it was set when that was asked for."""
+
+    key: str
+    value: str
+    origin: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigReport(Report):
+    """All settings."""
+
+    command = "config show"
+
+    settings: tuple[SettingValue, ...]
+
+    @property
+    def rows(self) -> tuple[SettingValue, ...]:
+        """A row a setting."""
+        return self.settings

@@ -1,0 +1,129 @@
+"""The candle tables: made, brought up to date, looked at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engines.domain.results import Creation, Origin, Status
+from engines.domain.timeframe import Timeframe
+from k2cli.reports.base import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedTable:
+    """A table after `create-tables`; timeframe is None for the trades."""
+
+    table: str
+    timeframe: Timeframe | None
+    status: Creation
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateTablesReport(Report):
+    """The tables after `create-tables`."""
+
+    command = "ohlcv create-tables"
+
+    catalog: str
+    tables: tuple[CreatedTable, ...]
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """The tables that differ from the specification."""
+        return tuple(f"{t.table}: {'; '.join(t.differences)}" for t in self.tables if t.status is Creation.DIFFERS)
+
+    @property
+    def rows(self) -> tuple[CreatedTable, ...]:
+        """A row a table."""
+        return self.tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The trades table as a run saw it."""
+
+    table: str
+    snapshot_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AggregatedTable:
+    """A candle table after a run; `engines.domain.results.TableRefresh` explains the fields."""
+
+    table: str
+    timeframe: Timeframe
+    status: Status
+    origin: Origin
+    reason: str
+    intervals: tuple[tuple[datetime, datetime], ...]
+    windows: int
+    candles_written: int
+    candles_removed: int
+    trades_read: int
+    duplicates: int
+    rejected: dict[str, int]
+    frozen: int
+    data_files_read: int
+    bytes_read: int
+    bytes_written: int
+    snapshot_id: int | None
+    source_snapshot_id: int | None
+    seconds: float
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AggregateReport(Report):
+    """A run of `aggregate`."""
+
+    command = "ohlcv aggregate"
+
+    now: datetime
+    source: Source
+    tables: tuple[AggregatedTable, ...]
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """The tables that failed."""
+        return tuple(f"{t.table}: {t.error}" for t in self.tables if t.status is Status.FAILED)
+
+    @property
+    def rows(self) -> tuple[AggregatedTable, ...]:
+        """A row a candle table."""
+        return self.tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusOfTable:
+    """A table as `status` shows it; `engines.domain.results.TableStatus` explains the fields."""
+
+    table: str
+    timeframe: Timeframe | None
+    exists: bool
+    rows: int
+    first: datetime | None
+    last: datetime | None
+    source_snapshot_id: int | None
+    closed_until: datetime | None
+    fence: datetime | None
+    up_to_date: bool | None
+    lag_trades: int | None
+    lag_seconds: float | None
+    snapshots: int
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReport(Report):
+    """The source and the candle tables."""
+
+    command = "ohlcv status"
+
+    now: datetime
+    tables: tuple[StatusOfTable, ...]
+
+    @property
+    def rows(self) -> tuple[StatusOfTable, ...]:
+        """A row a table."""
+        return self.tables

@@ -1,0 +1,131 @@
+"""The settings and their types. Secrets are `SecretStr`: neither `repr` nor an error shows them."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+from engines.base import CatalogConfig, EngineConfig
+from engines.domain.tables import TableNames
+from k2cli.durations import parse_duration
+from k2cli.redaction import is_secret, secrets_in_uri
+from k2cli.settings.locations import local_folder, sqlite_file
+
+CatalogType = Literal["sql", "rest", "hive", "glue", "dynamodb", "bigquery"]
+"""The catalogs of PyIceberg that outlive a process."""
+
+_NEEDS_URI = ("sql", "rest", "hive")
+
+Text = str | SecretStr
+
+
+def reveal(value: Text) -> str:
+    """The value itself. Only for the engine, never for a screen."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _hide_password(uri: str | None) -> Text | None:
+    return SecretStr(uri) if uri is not None and secrets_in_uri(uri) else uri
+
+
+def _hide_secrets(properties: dict[str, Text]) -> dict[str, Text]:
+    return {
+        name: SecretStr(reveal(value)) if is_secret(name) or secrets_in_uri(reveal(value)) else value
+        for name, value in properties.items()
+    }
+
+
+def _scalar_text(value: object) -> object:
+    """TOML writes numbers and booleans bare; PyIceberg's properties are text."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+Identifier = Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Filled = Annotated[str, Field(min_length=1)]
+Uri = Annotated[Filled | None, AfterValidator(_hide_password)]
+Property = Annotated[str, BeforeValidator(_scalar_text)]
+Properties = Annotated[dict[str, Property], AfterValidator(_hide_secrets)]
+Duration = Annotated[int, BeforeValidator(parse_duration)]
+
+
+class CatalogSettings(_Section):
+    """Where the tables are.
+
+    Attributes:
+        name: Name of the catalog, the same for every engine.
+        type: sql, rest, hive, glue, dynamodb or bigquery; guessed from the uri when not set.
+        uri: Its address; a `SecretStr` when it holds a password.
+        warehouse: Where the files lie.
+        properties: What else PyIceberg is to know: ``s3.endpoint`` …; secret ones are `SecretStr`.
+    """
+
+    name: Filled = "k2"
+    type: CatalogType | None = None
+    uri: Uri = None
+    warehouse: Filled | None = None
+    properties: Properties = {}
+
+    @model_validator(mode="after")
+    def _has_address(self) -> Self:
+        if self.type in _NEEDS_URI and self.uri is None and "uri" not in self.properties:
+            raise ValueError(f"a catalog of type {self.type} needs a uri")
+        return self
+
+    def revealed(self) -> dict[str, str]:
+        """PyIceberg's properties, secrets in the clear."""
+        named = {"type": self.type, "uri": self.uri, "warehouse": self.warehouse}
+        return {k: reveal(v) for k, v in (*named.items(), *self.properties.items()) if v is not None}
+
+
+class TablesSettings(_Section):
+    """What the tables are called.
+
+    Attributes:
+        namespace: The Iceberg namespace of all tables.
+        trades: The source table.
+        candles: Prefix of the candle tables.
+    """
+
+    namespace: Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z_][A-Za-z0-9_.]*$")] = "market_data"
+    trades: Identifier = "gold_crypto_trades"
+    candles: Identifier = "gold_ohlcv"
+
+
+class Settings(_Section):
+    """All settings.
+
+    Attributes:
+        engine: Name of the engine.
+        grace: Microseconds after its end before a window counts as closed.
+        catalog: Where the tables are.
+        tables: What they are called.
+    """
+
+    engine: Filled = "polars"
+    grace: Duration = 0
+    catalog: CatalogSettings = CatalogSettings()
+    tables: TablesSettings = TablesSettings()
+
+    def engine_config(self, version: str) -> EngineConfig:
+        """What an engine is opened with."""
+        names = TableNames(self.tables.namespace, self.tables.trades, self.tables.candles)
+        catalog = CatalogConfig(name=self.catalog.name, properties=self.catalog.revealed())
+        return EngineConfig(catalog=catalog, tables=names, version=version)
+
+    def secrets(self) -> set[str]:
+        """Every secret text, for error messages to be cleaned of."""
+        found = {reveal(v) for v in self.catalog.properties.values() if isinstance(v, SecretStr)}
+        for value in self.catalog.revealed().values():
+            found |= secrets_in_uri(value)
+        return found
+
+    def local_paths(self) -> tuple[Path | None, Path | None]:
+        """The SQLite file and the warehouse folder, where they are on this machine."""
+        properties = self.catalog.revealed()
+        return sqlite_file(properties.get("uri", "")), local_folder(properties.get("warehouse", ""))

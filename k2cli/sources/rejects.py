@@ -1,0 +1,58 @@
+"""Rows that are no trades: where they stand and why they were left out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+TEXT_LIMIT = 1000
+"""Characters of a rejected line that are kept: a report stays readable, and memory bounded."""
+
+WRONG_NUMBER_OF_FIELDS = "wrong_number_of_fields"
+BROKEN_QUOTES = "broken_quotes"
+UNFIT = ("too_large", "too_many_decimals")
+"""The faults of a number that is one, and would fit the table in another unit; reason codes end with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One row that was left out.
+
+    Attributes:
+        file: The file's path; for a member of a zip archive ``path!member``.
+        line: The physical line in the decompressed content, from 1; in Parquet the row, from 1.
+        reason: Short code: ``price_negative``, ``timestamp_out_of_range``, ``wrong_number_of_fields``...
+        text: The line as it stands in the file, at most 1000 characters of it.
+    """
+
+    file: str
+    line: int
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A column that was read.
+
+    Attributes:
+        values: The values, null where the text has none.
+        faults: Position in the column -> reason code, for each row this column spoils.
+    """
+
+    values: pl.Series
+    faults: dict[int, str]
+
+
+def first_faults(columns: Iterable[Parsed]) -> dict[int, str]:
+    """One reason a row: the one of the first column that complains."""
+    faults: dict[int, str] = {}
+    for column in columns:
+        faults = column.faults | faults
+    return faults
+
+
+def filled(values: pl.Series, column: str) -> Parsed:
+    """A text column in which neither null nor the empty text may stand."""
+    empty = (values.is_null() | (values == "")).arg_true()
+    return Parsed(values, dict.fromkeys(empty.to_list(), f"{column}_empty"))

@@ -1,0 +1,124 @@
+"""What the commands on candles hand to the engine."""
+
+# ruff: noqa: ANN401 - the fixtures' types live in conftest.py, which importlib mode lets nobody import
+
+from typing import Any
+
+import pytest
+
+from engines.domain.timeframe import Timeframe
+
+MARCH = 1_709_251_200_000_000
+
+
+def test_aggregate_asks_for_all_tables_now(k2: Any) -> None:
+    assert k2("ohlcv", "aggregate").code == 0
+    request = k2.asked.request
+
+    assert request.timeframes == tuple(Timeframe)
+    assert request.now == 1_709_294_400_000_000
+    assert request.run_id == "6f1f6e9e-0000-4000-8000-000000000001"
+    assert request.grace == 0
+
+
+def test_aggregate_asks_for_the_tables_named_once_each(k2: Any) -> None:
+    k2("ohlcv", "aggregate", "5m", "1m", "5m")
+
+    assert k2.asked.request.timeframes == (Timeframe.M5, Timeframe.M1)
+
+
+def test_now_and_grace_decide_what_is_closed(k2: Any) -> None:
+    k2.variables = {"K2_GRACE": "10s"}
+    k2("ohlcv", "aggregate", "--now", "2024-03-01T00:00:00Z")
+
+    assert k2.asked.request.now == MARCH
+    assert k2.asked.request.grace == 10_000_000
+
+
+def test_a_naive_now_is_refused_before_the_engine_is_opened(k2: Any) -> None:
+    ran = k2("ohlcv", "aggregate", "--now", "2024-03-01T00:00:00")
+
+    assert ran.code == 2
+    assert "time zone" in ran.err
+    assert k2.opened == []
+
+
+def test_the_engine_and_its_configuration_come_from_the_settings(k2: Any) -> None:
+    k2.variables = {"K2_TABLES__NAMESPACE": "md", "K2_CATALOG__PROPERTIES__S3__REGION": "eu"}
+    k2("ohlcv", "status", "--engine", "other")
+    ((name, config),) = k2.opened
+
+    assert name == "other"
+    assert config.tables.namespace == "md"
+    assert config.catalog.name == "k2"
+    assert config.catalog.properties["s3.region"] == "eu"
+
+
+def test_show_passes_its_filters_on(k2: Any) -> None:
+    options = "--exchange binance --symbol BTCUSDT --from 2024-03-01T00:00:00Z --to 2024-03-02T00:00:00Z --limit 5"
+    k2("ohlcv", "show", "30m", *options.split())
+    query = k2.asked.query
+
+    assert (query.timeframe, query.exchange, query.symbol) == (Timeframe.M30, "binance", "BTCUSDT")
+    assert (query.start, query.end, query.limit) == (MARCH, MARCH + 86_400_000_000, 5)
+
+
+@pytest.mark.parametrize(("output", "limit"), [("table", 40), ("csv", None), ("json", None), ("ndjson", None)])
+def test_show_is_a_screenful_for_people_and_all_for_programs(k2: Any, output: str, limit: int | None) -> None:
+    k2("ohlcv", "show", "1m", "-o", output)
+
+    assert k2.asked.query.limit == limit
+
+
+def test_show_says_when_older_windows_may_be_missing(k2: Any) -> None:
+    assert "the newest 2 windows" in k2("ohlcv", "show", "1m", "--limit", "2").out
+    assert "the newest" not in k2("ohlcv", "show", "1m", "--limit", "3").out
+
+
+def test_show_refuses_an_empty_span(k2: Any) -> None:
+    ran = k2("ohlcv", "show", "1m", "--from", "2024-03-02T00:00:00Z", "--to", "2024-03-01T00:00:00Z")
+
+    assert ran.code == 2
+    assert "no window lies between" in ran.err
+
+
+def test_status_of_a_lake_without_candle_tables_is_an_error(k2: Any) -> None:
+    k2.failing = "missing"
+    ran = k2("ohlcv", "status")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert "run k2 ohlcv create-tables" in ran.err
+
+
+def test_status_tells_the_lag(k2: Any) -> None:
+    lines = k2("ohlcv", "status", "--now", "2024-03-02T13:01:00Z").out.splitlines()
+
+    assert lines[2].split() == ["market_data.gold_ohlcv_1m", "behind", "3", "1,234", "1d", "1h", "0", "0", "4.0", "KiB"]
+
+
+@pytest.mark.parametrize("command", ["status", "aggregate", "show 1m"])
+def test_a_question_makes_no_catalog(k2: Any, command: str) -> None:
+    (k2.folder / "k2-data" / "catalog.db").unlink()
+    (k2.folder / "k2-data").rmdir()
+    ran = k2("ohlcv", *command.split())
+
+    assert ran.code == 2
+    assert f"there is no catalog at {k2.folder}/k2-data/catalog.db" in ran.err
+    assert "k2 ohlcv create-tables" in ran.err
+    assert not (k2.folder / "k2-data").exists()
+    assert k2.opened == []
+
+
+def test_create_tables_passes_its_options_on(k2: Any) -> None:
+    k2("ohlcv", "create-tables", "--with-trades", "--evolve")
+
+    assert k2.asked.created == {"with_trades": True, "evolve": True}
+
+
+def test_tables_that_differ_are_exit_2_with_the_way_out(k2: Any) -> None:
+    k2.failing = "volume: decimal(18, 8), not decimal(38, 8)"
+    ran = k2("ohlcv", "create-tables")
+
+    assert ran.code == 2
+    assert "--evolve" in ran.out
+    assert "volume: decimal(18, 8)" in ran.err

@@ -1,0 +1,211 @@
+"""A fake engine, and the command line run in this process with it."""
+
+# ruff: noqa: ANN401 - the fixtures' types live in conftest.py, which importlib mode lets nobody import
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from engines.base import CandleQuery, Engine, EngineConfig, Observer, RefreshRequest
+from engines.domain.interval import Intervals
+from engines.domain.results import (
+    Appended,
+    Creation,
+    Origin,
+    Refresh,
+    Rejected,
+    Status,
+    TableCreation,
+    TableRefresh,
+    TableStatus,
+)
+from engines.domain.timeframe import MINUTE, Timeframe
+from k2cli.__main__ import main
+from k2cli.environment import Environment
+
+NOW = 1_709_294_400_000_000  # 2024-03-01T12:00:00Z
+RUN_ID = "6f1f6e9e-0000-4000-8000-000000000001"
+
+
+class FakeEngine(Engine):
+    """Remembers what it was asked; answers what it was told."""
+
+    name = "fake"
+
+    def __init__(self, config: EngineConfig) -> None:
+        self.config = config
+        self.request: RefreshRequest | None = None
+        self.query: CandleQuery | None = None
+        self.appended: list[pa.Table] = []
+        self.created: dict[str, bool] = {}
+        self.error: BaseException | None = None
+        self.failing: str = ""
+        self.candles = candles()
+
+    def _answer(self) -> None:
+        if self.error:
+            raise self.error
+
+    def rebuild(self, work: Any, observer: Observer) -> Any:
+        raise NotImplementedError
+
+    def read(self, query: CandleQuery) -> pa.Table:
+        self._answer()
+        self.query = query
+        return self.candles
+
+    def create_tables(self, *, with_trades: bool = False, evolve: bool = False) -> tuple[TableCreation, ...]:
+        self._answer()
+        self.created = {"with_trades": with_trades, "evolve": evolve}
+        status = Creation.DIFFERS if self.failing else Creation.CREATED
+        differences = (self.failing,) if self.failing else ()
+        return tuple(
+            TableCreation(table=self.config.tables.target(t), timeframe=t, status=status, differences=differences)
+            for t in Timeframe
+        )
+
+    def append(self, trades: Iterable[pa.Table], *, run_id: str) -> Appended:
+        assert run_id == RUN_ID
+        self._answer()
+        arrived = list(trades)
+        self.appended += arrived
+        rows = sum(table.num_rows for table in arrived)
+        return Appended(table="market_data.t", rows=rows, snapshot_id=7, data_files=1, bytes_written=10)
+
+    def aggregate(self, request: RefreshRequest, observer: Observer | None = None) -> Refresh:
+        self._answer()
+        self.request = request
+        if observer:
+            observer.said("starting again")
+        tables = tuple(
+            TableRefresh(
+                table=self.config.tables.target(t),
+                timeframe=t,
+                status=Status.FAILED if self.failing else Status.UPDATED,
+                origin=Origin.TRADES,
+                reason="new trades",
+                intervals=Intervals.of([(NOW - MINUTE, NOW)]),
+                windows=1,
+                candles_written=1234,
+                rejected=(Rejected(reason="price <= 0", count=3),),
+                snapshot_id=2**62 + 1,
+                error=self.failing,
+            )
+            for t in request.timeframes
+        )
+        return Refresh(
+            source_table="market_data.t", source_snapshot_id=5, tables=tables, exit_code=5 if self.failing else 0
+        )
+
+    def status(self, *, now: int) -> tuple[TableStatus, ...]:
+        self._answer()
+        exists = not self.failing
+        return (
+            TableStatus(table="market_data.t", timeframe=None, rows=12, first=NOW - MINUTE, last=NOW - 1),
+            *(
+                TableStatus(
+                    table=self.config.tables.target(t),
+                    timeframe=t,
+                    exists=exists,
+                    rows=3,
+                    closed_until=NOW,
+                    up_to_date=False,
+                    lag_trades=1234,
+                    lag_microseconds=now - NOW,
+                    bytes=4096,
+                )
+                for t in Timeframe
+            ),
+        )
+
+
+def candles() -> pa.Table:
+    """Two candles with digits that a float would lose."""
+    start = datetime(2024, 3, 1, tzinfo=UTC)
+    moment = pa.timestamp("us", tz="UTC")
+    price, volume, quote = pa.decimal128(18, 8), pa.decimal128(38, 8), pa.decimal128(38, 16)
+    columns: dict[str, tuple[list[object], pa.DataType]] = {
+        "symbol": (["BTCUSDT", "SHIBUSDT"], pa.string()),
+        "exchange": (["binance", "binance"], pa.string()),
+        "window_start": ([start, start], moment),
+        "window_end": ([start.replace(hour=1)] * 2, moment),
+        "window_date": ([start.date()] * 2, pa.date32()),
+        "open_price": ([Decimal("65000.10"), Decimal("0.00000003")], price),
+        "high_price": ([Decimal("9999999999.99999999"), Decimal("0.00000003")], price),
+        "low_price": ([Decimal(65000), Decimal("0.00000001")], price),
+        "close_price": ([Decimal("65000.5"), Decimal("0.00000001")], price),
+        "volume": ([Decimal("1.5"), Decimal("123456789012345678901234567890.12345678")], volume),
+        "trade_count": ([2, 1], pa.int64()),
+        "vwap": ([Decimal("65000.25"), Decimal("0.00000002")], price),
+        "created_at": ([start, start], moment),
+        "updated_at": ([start, start.replace(microsecond=5)], moment),
+        "quote_volume": ([Decimal("97500.375"), Decimal("1E-16")], quote),
+        "buy_volume": ([Decimal("0.5"), None], volume),
+        "buy_quote_volume": ([Decimal(32500), None], quote),
+    }
+    return pa.table({name: pa.array(values, kind) for name, (values, kind) in columns.items()})
+
+
+@dataclass
+class Ran:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class CommandLine:
+    """The command line with a fake engine, in a folder of its own.
+
+    `engine` is the fake that the next command will open; `error` and `failing` tell it how to answer.
+    """
+
+    folder: Path
+    capture: pytest.CaptureFixture[str]
+    variables: dict[str, str] = field(default_factory=dict)
+    error: BaseException | None = None
+    failing: str = ""
+    engine: FakeEngine | None = None
+    opened: list[tuple[str, EngineConfig]] = field(default_factory=list)
+
+    def __call__(self, *arguments: str) -> Ran:
+        environment = Environment(
+            variables=self.variables,
+            cwd=self.folder,
+            clock=lambda: NOW,
+            new_run_id=lambda: RUN_ID,
+            open_engine=self.open,
+            user_file=lambda: self.folder / "user.toml",
+        )
+        code = main(arguments, environment)
+        captured = self.capture.readouterr()
+        return Ran(code, captured.out, captured.err)
+
+    def open(self, name: str, config: EngineConfig) -> Engine:
+        self.opened.append((name, config))
+        self.engine = FakeEngine(config)
+        self.engine.error, self.engine.failing = self.error, self.failing
+        return self.engine
+
+    @property
+    def asked(self) -> FakeEngine:
+        """The engine of the last command."""
+        assert self.engine is not None
+        return self.engine
+
+
+@pytest.fixture
+def k2(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    """The command line in an empty folder, with a catalog that exists."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "k2-data").mkdir()
+    (tmp_path / "k2-data" / "catalog.db").touch()
+    return CommandLine(tmp_path, capsys)
