@@ -12,6 +12,7 @@ from pyiceberg.exceptions import (
     CommitStateUnknownException,
     NoSuchNamespaceError,
     NoSuchTableError,
+    NotInstalledError,
     ServerError,
     ServiceUnavailableError,
     UnauthorizedError,
@@ -110,9 +111,30 @@ def catalog_errors(what: str) -> Iterator[None]:
     except CommitStateUnknownException as error:
         raise CommitStateUnknown(f"{what}: the answer to the commit was lost ({error})") from error
     except (DBAPIError, SQLAlchemyError) as error:
-        text = str(getattr(error, "orig", None) or error).splitlines()[0]
-        if any(sign in text.lower() for sign in _LOCKED):
-            raise Conflict(f"{what}: the catalog is locked by another process ({text})", hint="try again") from error
-        raise Unavailable(f"{what}: the catalog does not answer ({text})", hint="check [catalog] uri") from error
+        raise _database_error(what, str(getattr(error, "orig", None) or error).splitlines()[0]) from error
     except (ServerError, ServiceUnavailableError, UnauthorizedError, OSError) as error:
-        raise Unavailable(f"{what}: {error}", hint="check [catalog] and the storage") from error
+        raise Unavailable(f"{what}: {_brief(error)}", hint="check [catalog] and the storage") from error
+    except NotInstalledError as error:
+        raise UsageError(f"{what}: {error}", hint="install what it names beside k2-ohlcv") from error
+    except ValueError as error:
+        if "filesystem type" not in str(error):
+            raise
+        raise UsageError(f"{what}: {error}", hint="check [catalog] warehouse: file:///…, s3://…, gs://…") from error
+
+
+def _database_error(what: str, text: str) -> K2Error:
+    """What the database below a SQL catalog said, as our error."""
+    if any(sign in text.lower() for sign in _LOCKED):
+        return Conflict(f"{what}: the catalog is locked by another process ({text})", hint="try again")
+    if "file is not a database" in text:
+        return UsageError(f"{what}: the catalog's file is not a SQLite database", hint="check [catalog] uri")
+    return Unavailable(f"{what}: the catalog does not answer ({text})", hint="check [catalog] uri")
+
+
+def _brief(error: Exception) -> str:
+    """One line: an HTTP client wraps its reason in a page of retries."""
+    request = getattr(error, "request", None)
+    if isinstance(error, ConnectionError) or type(error).__name__ == "ConnectionError":
+        where = urlsplit(getattr(request, "url", None) or "").netloc
+        return f"no connection to {where}" if where else "no connection"
+    return (str(error).splitlines() or [type(error).__name__])[0]

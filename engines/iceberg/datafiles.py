@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -30,6 +31,7 @@ class DataFileWriter:
         self._arrow_schema = schema_to_pyarrow(self._schema, include_field_ids=True)
         self._names = [f.name for f in self._schema.fields]
         self._write_id = uuid.uuid4()
+        self._begun: list[str] = []
 
     @property
     def bytes_written(self) -> int:
@@ -50,8 +52,10 @@ class DataFileWriter:
 
     def discard(self) -> None:
         """Delete what was written. Only for files that certainly no snapshot references."""
-        for file in self.written:
-            self.table.io.delete(file.file_path)
+        for path in self._begun:
+            with suppress(FileNotFoundError):
+                self.table.io.delete(path)
+        self._begun.clear()
         self.written.clear()
 
     def _completed(self, rows: pa.Table) -> pa.Table:
@@ -90,6 +94,7 @@ class DataFileWriter:
     def _write_file(self, key: PartitionKey | None, rows: pa.Table) -> DataFile:
         name = f"00000-{len(self.written)}-{self._write_id}.parquet"
         path = self.table.location_provider().new_data_location(name, key)
+        self._begun.append(path)
         output = self.table.io.new_output(path)
         writer = _CheckedParquetWriter(output, self._schema, self.table.properties)
         with writer:

@@ -20,6 +20,7 @@ MOST = 10**38 - 1
 """The greatest unscaled value of a decimal of 38 digits."""
 
 _LIMB = 10**19
+_MOST_ROWS_AGAIN = 500_000
 _OPTIONAL_TYPES = {"side": pl.String}
 
 _REASONS = {
@@ -90,15 +91,16 @@ def fold_exactly(trades: pl.LazyFrame) -> Folded:
         trades: As `trades_view` makes them; read up to three times.
     """
     folded = fold(trades).collect(engine="streaming")
-    sums, again = _settled(folded), doubtful(folded)
+    again = doubtful(folded)
+    settled = [_settled(folded).join(again, on=WINDOW, how="anti")]
     duplicates = 0
-    if not again.is_empty():
-        rows = trades.filter("valid").join(again.lazy(), on=WINDOW, how="semi").collect(engine="streaming")
+    for windows in _portions(again):
+        rows = _rows_of(trades, windows)
         single = distinct(rows)
-        duplicates = rows.height - single.height
-        sums = pl.concat([sums.join(again, on=WINDOW, how="anti"), _settled(fold_in_limbs(single))])
+        duplicates += rows.height - single.height
+        settled.append(_settled(fold_in_limbs(single)))
     return Folded(
-        sums=sums,
+        sums=pl.concat(settled),
         trades_read=int(folded["trade_count"].sum()),
         duplicates=duplicates,
         rejected={} if folded["valid"].all() else rejections(trades),
@@ -134,7 +136,24 @@ def doubtful(sums: pl.DataFrame) -> pl.DataFrame:
     """The windows to look at again: where a copy may hide, or where the sum of products may not fit 128 bits."""
     room = pl.lit(MOST, dtype=pl.Int128) // (pl.col("high") * pl.col("largest"))
     copies = pl.col("hashes") < pl.col("trade_count")
-    return sums.filter(pl.col("valid") & (copies | (pl.col("trade_count") > room))).select(*WINDOW)
+    return sums.filter(pl.col("valid") & (copies | (pl.col("trade_count") > room))).select(*WINDOW, "trade_count")
+
+
+def _portions(windows: pl.DataFrame) -> list[pl.DataFrame]:
+    """Windows in order of time, cut so that the trades of one portion fit into memory with all their columns."""
+    ordered = windows.sort("window_start").with_columns(portion=pl.col("trade_count").cum_sum() // _MOST_ROWS_AGAIN)
+    return ordered.partition_by("portion", maintain_order=True)
+
+
+def _rows_of(trades: pl.LazyFrame, windows: pl.DataFrame) -> pl.DataFrame:
+    """The valid trades of the windows. Their times go first: they keep other files from being read."""
+    first, last = windows["window_start"].item(0), windows["window_start"].item(-1)
+    during = pl.col("timestamp").is_between(pl.lit(first), pl.lit(last + MINUTE), closed="left")
+    return (
+        trades.filter(during, "valid")
+        .join(windows.lazy().select(WINDOW), on=WINDOW, how="semi")
+        .collect(engine="streaming")
+    )
 
 
 def distinct(trades: pl.DataFrame) -> pl.DataFrame:

@@ -80,7 +80,7 @@ def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
         return result
     if run.request.dry_run:
         return _planned(run, plan, result)
-    if plan.rebuild:
+    if plan.rebuild and not run.request.rebuild and (target.watermark is not None or candles):
         run.observer.said(f"{name}: full rebuild ({plan.rebuild})")
     return _rebuilt(run, target, plan, result)
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.domain.timeframe import FINEST, Timeframe
+from engines.polars import fold
 from engines.polars.fold import fold_exactly, trades_view
 from engines.polars.rollup import rollup, to_candles, to_sums
 from engines.testing import oracle
@@ -65,3 +66,10 @@ def test_candles_come_back_from_a_table_as_the_sums_they_were(rows: list[Trade])
     sums = fold_exactly(trades_view(pl.from_arrow(trades_table(rows)).lazy())).sums.drop("overflow")  # type: ignore[union-attr]
     again = to_sums(to_candles(sums.lazy(), FINEST)).collect()
     assert again.sort(again.columns).equals(sums.select(again.columns).sort(again.columns))
+
+
+@given(LISTS)
+def test_what_is_read_again_may_be_read_in_portions(rows: list[Trade]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fold, "_MOST_ROWS_AGAIN", 2)
+        assert folded(rows * 2) == oracle.candles(rows, FINEST.duration)
