@@ -9,15 +9,38 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from engines.domain.requests import CandleQuery, CatalogConfig, EngineConfig, Observer, RefreshRequest, Silence
+from engines.domain.findings import Finding, Validation
+from engines.domain.requests import (
+    CandleQuery,
+    CatalogConfig,
+    EngineConfig,
+    Observer,
+    RefreshRequest,
+    Silence,
+    ValidationRequest,
+)
 from engines.domain.results import Appended, Refresh, TableCreation, TableStatus
+from engines.domain.retention import PruneRequest
+from engines.domain.timeframe import Timeframe
+from engines.domain.upkeep import Compaction, Prune
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from engines.refresh.work import Rebuild, Rebuilt
+    from engines.upkeep.work import Coverage, Rewrite, Uncovered
+    from engines.validation.work import Check, Recomputation, Recomputed
 
-__all__ = ["CandleQuery", "CatalogConfig", "Engine", "EngineConfig", "Observer", "RefreshRequest", "Silence"]
+__all__ = [
+    "CandleQuery",
+    "CatalogConfig",
+    "Engine",
+    "EngineConfig",
+    "Observer",
+    "RefreshRequest",
+    "Silence",
+    "ValidationRequest",
+]
 
 
 class Engine(ABC):
@@ -59,6 +82,22 @@ class Engine(ABC):
             TableMissing: The table is not there.
         """
 
+    @abstractmethod
+    def check(self, work: "Check", observer: Observer) -> "tuple[Finding, ...]":
+        """Hold the candles of one table against the invariants, and against the 1m candles where these are given."""
+
+    @abstractmethod
+    def recompute(self, work: "Recomputation", observer: Observer) -> "Recomputed":
+        """Make candles from the trades again and hold the tables against them, every column but the stamps."""
+
+    @abstractmethod
+    def uncovered(self, work: "Coverage") -> "Uncovered":
+        """The windows of a coarser table that do not hold the trades of finer candles that are about to go."""
+
+    @abstractmethod
+    def rewrite(self, work: "Rewrite") -> int:
+        """Write the rows of partitions again, unchanged, each partition as one file; return how many rows."""
+
     def create_tables(self, *, with_trades: bool = False, evolve: bool = False) -> tuple[TableCreation, ...]:
         """Make the tables that are not there; never drop one.
 
@@ -91,6 +130,39 @@ class Engine(ABC):
         from engines.refresh.run import refresh  # noqa: PLC0415
 
         return refresh(self, request, observer or Silence())
+
+    def validate(self, request: ValidationRequest, observer: Observer | None = None) -> Validation:
+        """Hold the candle tables against the invariants.
+
+        Raises:
+            TableMissing: A table is not there.
+            UsageError: Candles are to be held against trades of a snapshot that is not kept any more.
+        """
+        from engines.validation.run import validate  # noqa: PLC0415
+
+        return validate(self, request, observer or Silence())
+
+    def prune(self, request: PruneRequest, observer: Observer | None = None) -> Prune:
+        """Drop candles that are old, expire snapshots, delete the files that nothing reaches any more.
+
+        Raises:
+            TableMissing: A table is not there.
+        """
+        from engines.upkeep.prune import prune  # noqa: PLC0415
+
+        return prune(self, request, observer or Silence())
+
+    def compact(
+        self, timeframes: tuple[Timeframe, ...], *, run_id: str, observer: Observer | None = None
+    ) -> Compaction:
+        """Merge the files of each partition that lies in several.
+
+        Raises:
+            TableMissing: A table is not there.
+        """
+        from engines.upkeep.compact import compact  # noqa: PLC0415
+
+        return compact(self, timeframes, run_id=run_id, observer=observer or Silence())
 
     def status(self, *, now: int) -> tuple[TableStatus, ...]:
         """The source and the five candle tables, from metadata alone."""

@@ -37,6 +37,10 @@ POSITIVE = Invariant(
     "positive", "prices and volume > 0, trade_count >= 1", "low_price > 0 AND volume > 0 AND trade_count >= 1"
 )
 UNIQUE = Invariant("unique", "one candle for each exchange, symbol and window_start")
+ROLLUP = Invariant("rollup", "a coarser candle is the merge of its 1m candles, where both exist")
+AGAINST_TRADES = Invariant("against_trades", "every candle equals its recomputation; none is missing, none is extra")
+FRESHNESS = Invariant("freshness", "the table is not further behind than allowed")
+INTEGRITY = Invariant("integrity", "every data file is what was written")
 
 
 def window_alignment(timeframe: Timeframe) -> Invariant:

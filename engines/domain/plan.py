@@ -111,7 +111,8 @@ def plan_table(
         fence=fence,
         frozen=0 if fence is None else changes.rows_before(timeframe.ceil(fence)),
         emptied=_emptied(changes, files) & intervals,
-        moved=mark is None or bool(changes.rebuild or changes.changes) or fence != state.fence,
+        # A fence that only the clock moves is not worth a commit: the next run finds it by the clock again.
+        moved=mark is None or bool(changes.rebuild or changes.changes),
     )
 
 

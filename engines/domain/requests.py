@@ -86,6 +86,34 @@ class RefreshRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ValidationRequest:
+    """One run of `validate`.
+
+    Attributes:
+        timeframes: The tables.
+        now: The run's clock, for the lag.
+        start: Only windows that start at or after this instant.
+        end: Only windows that start before this instant.
+        against_trades: Recompute the candles from the trades of the recorded snapshot.
+        deep: Read every data file's bytes.
+        max_lag: Microseconds a table may be behind; None: any.
+    """
+
+    timeframes: tuple[Timeframe, ...]
+    now: int
+    start: int | None = None
+    end: int | None = None
+    against_trades: bool = False
+    deep: bool = False
+    max_lag: int | None = None
+
+    @property
+    def range(self) -> Intervals:
+        """The times to look at."""
+        return Intervals.of([(BEGINNING if self.start is None else self.start, END if self.end is None else self.end)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CandleQuery:
     """Which candles to read.
 

@@ -30,7 +30,7 @@ def source_changes(source: Table, head: Snapshot | None, watermark: Watermark | 
     if since is not None:
         return SourceChanges(tuple(_change(source, s) for s in reversed(since) if _operation(s) != Operation.REPLACE))
     seen = source.metadata.snapshot_by_id(watermark.source_snapshot_id or 0)
-    if seen is None:
+    if seen is None and watermark.source_snapshot_id is not None:
         return SourceChanges(rebuild="the source's history no longer reaches the watermark")
     return SourceChanges((_difference(source, seen, head),))
 
@@ -45,6 +45,9 @@ def _since(source: Table, head: Snapshot | None, watermark_id: int | None) -> li
         if snapshot.snapshot_id == watermark_id:
             return since
         since.append(snapshot)
+    if watermark_id is None and since and since[-1].sequence_number != 1:
+        # PyIceberg's expiry makes orphans of the children: that there is no parent does not prove a beginning.
+        return None
     reached = since[-1].parent_snapshot_id if since else None
     return since if reached == watermark_id else None
 
@@ -92,9 +95,9 @@ def _masked(source: Table, snapshot: Snapshot, deletes: list[DataFile]) -> Itera
     ]
 
 
-def _difference(source: Table, seen: Snapshot, head: Snapshot | None) -> Change:
+def _difference(source: Table, seen: Snapshot | None, head: Snapshot | None) -> Change:
     """Two snapshots that do not descend from each other: their files are compared, manifests in both not opened."""
-    before = {manifest.manifest_path: manifest for manifest in seen.manifests(source.io)}
+    before = {} if seen is None else {manifest.manifest_path: manifest for manifest in seen.manifests(source.io)}
     after = {} if head is None else {manifest.manifest_path: manifest for manifest in head.manifests(source.io)}
     gone = [e.data_file for p, m in before.items() if p not in after for e in live_entries(source.io, m)]
     come = [e.data_file for p, m in after.items() if p not in before for e in live_entries(source.io, m)]
@@ -102,12 +105,12 @@ def _difference(source: Table, seen: Snapshot, head: Snapshot | None) -> Change:
     gone = [file for file in gone if file.file_path not in common]
     come = [file for file in come if file.file_path not in common]
     masked = [
-        *_masked(source, seen, [file for file in gone if file.content != DataFileContent.DATA]),
+        *(_masked(source, seen, [f for f in gone if f.content != DataFileContent.DATA]) if seen is not None else ()),
         *(_masked(source, head, [f for f in come if f.content != DataFileContent.DATA]) if head is not None else ()),
     ]
     return Change(
         0 if head is None else head.snapshot_id,
-        ChangeKind.ROLLBACK,
+        ChangeKind.APPEND if seen is None else ChangeKind.ROLLBACK,
         added=tuple(spans(source, (f for f in come if f.content == DataFileContent.DATA), EVENT_TIME)),
         removed=tuple(spans(source, (f for f in gone if f.content == DataFileContent.DATA), EVENT_TIME)),
         masked=tuple(spans(source, masked, EVENT_TIME)),

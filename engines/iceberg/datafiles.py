@@ -7,11 +7,21 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyiceberg.io.pyarrow import ParquetFormatWriter, schema_to_pyarrow
+import pyarrow.parquet as pq
+from pyiceberg.io.pyarrow import (
+    DataFileStatistics,
+    _get_parquet_writer_kwargs,
+    compute_statistics_plan,
+    data_file_statistics_from_parquet_metadata,
+    parquet_path_to_id_mapping,
+    schema_to_pyarrow,
+)
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
 from pyiceberg.partitioning import PartitionFieldValue, PartitionKey
 from pyiceberg.table import Table
 from pyiceberg.typedef import Record
+
+from engines.iceberg.integrity import data_file_name
 
 
 @dataclass
@@ -92,33 +102,42 @@ class DataFileWriter:
             yield key, rows.slice(start, end - start)
 
     def _write_file(self, key: PartitionKey | None, rows: pa.Table) -> DataFile:
-        name = f"00000-{len(self.written)}-{self._write_id}.parquet"
+        content, statistics = self._encoded(rows)
+        name = data_file_name(len(self.written), self._write_id, content)
         path = self.table.location_provider().new_data_location(name, key)
         self._begun.append(path)
-        output = self.table.io.new_output(path)
-        writer = _CheckedParquetWriter(output, self._schema, self.table.properties)
-        with writer:
-            writer.write(rows)
+        with self.table.io.new_output(path).create() as stream:
+            stream.write(content)
         return DataFile.from_args(
             content=DataFileContent.DATA,
             file_path=path,
             file_format=FileFormat.PARQUET,
             partition=key.partition if key is not None else Record(),
-            file_size_in_bytes=len(output),
+            file_size_in_bytes=len(content),
             sort_order_id=None,
             spec_id=self.table.spec().spec_id,
             equality_ids=None,
             key_metadata=None,
-            **writer.result().to_serialized_dict(),
+            **statistics.to_serialized_dict(),
         )
 
-
-class _CheckedParquetWriter(ParquetFormatWriter):
-    """PyIceberg's writer with a checksum on every page, for which 0.12 has no property."""
-
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
-        self._parquet_writer_kwargs["write_page_checksum"] = True
+    def _encoded(self, rows: pa.Table) -> tuple[bytes, DataFileStatistics]:
+        """The rows as the bytes of a Parquet file, with a checksum on every page, for which PyIceberg has no switch."""
+        sink = pa.BufferOutputStream()
+        with pq.ParquetWriter(
+            sink,
+            rows.schema,
+            store_decimal_as_integer=True,
+            write_page_checksum=True,
+            **_get_parquet_writer_kwargs(self.table.properties),
+        ) as writer:
+            writer.write(rows)
+        statistics = data_file_statistics_from_parquet_metadata(
+            parquet_metadata=writer.writer.metadata,
+            stats_columns=compute_statistics_plan(self._schema, self.table.properties),
+            parquet_column_mapping=parquet_path_to_id_mapping(self._schema),
+        )
+        return sink.getvalue().to_pybytes(), statistics
 
 
 def _run_starts(values: pa.Table) -> list[int]:

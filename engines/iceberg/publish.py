@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from pyiceberg.exceptions import CommitFailedException, ValidationException
 from pyiceberg.manifest import DataFile, ManifestContent, ManifestFile
 from pyiceberg.table import Table
-from pyiceberg.table.snapshots import Operation
+from pyiceberg.table.snapshots import Operation, Summary
 from pyiceberg.table.update.snapshot import _ManifestMergeManager, _OverwriteFiles
+from pyiceberg.typedef import EMPTY_DICT
 
 from engines.domain.watermark import KEY_FENCE, KEY_RUN
 from engines.errors import CommitStateUnknown, Conflict, Unavailable
@@ -25,6 +26,15 @@ class _ReplaceFiles(_OverwriteFiles):
     table refreshed every five minutes would gather 288 a day.
     """
 
+    def _summary(self, snapshot_properties: dict[str, str] = EMPTY_DICT) -> Summary:
+        """PyIceberg 0.12 counts for appends, overwrites and deletes only; a replacement counts as an overwrite."""
+        if self._operation is not Operation.REPLACE:
+            return super()._summary(snapshot_properties)
+        self._operation = Operation.OVERWRITE
+        counted = super()._summary(snapshot_properties)
+        self._operation = Operation.REPLACE
+        return Summary(operation=Operation.REPLACE, **counted.additional_properties)
+
     def _existing_manifests(self) -> list[ManifestFile]:
         return [m for m in super()._existing_manifests() if m.has_added_files() or m.has_existing_files()]
 
@@ -40,7 +50,13 @@ class _ReplaceFiles(_OverwriteFiles):
 
 
 def publish(
-    lake: Lake, table: Table, *, removed: Sequence[DataFile], writer: DataFileWriter, summary: Mapping[str, str]
+    lake: Lake,
+    table: Table,
+    *,
+    removed: Sequence[DataFile],
+    writer: DataFileWriter,
+    summary: Mapping[str, str],
+    operation: Operation | None = None,
 ) -> int:
     """Replace data files and record the watermark in one snapshot, if the table still is what the handle saw.
 
@@ -50,6 +66,7 @@ def publish(
         removed: Live data files to take out.
         writer: Holds the files to put in. They are deleted when the commit certainly failed.
         summary: Keys for the snapshot's summary.
+        operation: What the snapshot calls itself, where what it does does not tell.
 
     Returns:
         The id of the new snapshot.
@@ -63,7 +80,7 @@ def publish(
     table.metadata.properties["commit.retry.num-retries"] = "0"
     transaction = table.transaction()
     producer = _ReplaceFiles(
-        operation=Operation.OVERWRITE if removed else Operation.APPEND,
+        operation=operation or _operation(removed, writer.written),
         transaction=transaction,
         io=table.io,
         snapshot_properties=dict(summary),
@@ -86,6 +103,12 @@ def publish(
     except (Unavailable, CommitStateUnknown) as error:
         return _landed(lake, name, summary[KEY_RUN], error)
     return producer.snapshot_id
+
+
+def _operation(removed: Sequence[DataFile], added: Sequence[DataFile]) -> Operation:
+    if not removed:
+        return Operation.APPEND
+    return Operation.OVERWRITE if added else Operation.DELETE
 
 
 def publish_watermark(lake: Lake, table: Table, summary: Mapping[str, str]) -> int:

@@ -115,6 +115,16 @@ def _same_type(found: IcebergType, wanted: IcebergType) -> bool:
     return str(found) == str(wanted) if found.is_primitive else type(found) is type(wanted)
 
 
+def check_target(table: Table) -> None:
+    """Raises UsageError where a candle table cannot hold our candles; how it is cut does not matter."""
+    wrong = differences(table, CANDLES)
+    if wrong:
+        raise UsageError(
+            f"table {'.'.join(table.name())} cannot hold the candles: {'; '.join(wrong)}",
+            hint="run k2 ohlcv create-tables --evolve",
+        )
+
+
 def check_source(table: Table) -> None:
     """The source may be anyone's: only the columns needed are looked at, by name and type.
 

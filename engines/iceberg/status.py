@@ -1,10 +1,13 @@
 """`status`: every table from its metadata alone."""
 
+from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
 from engines.domain.changes import occupied
+from engines.domain.interval import Intervals
 from engines.domain.results import TableStatus
 from engines.domain.timeframe import Timeframe
+from engines.domain.watermark import Watermark
 from engines.iceberg.catalog import Lake, catalog_errors
 from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.files import live_files, spans
@@ -15,30 +18,31 @@ def table_statuses(lake: Lake, *, now: int) -> tuple[TableStatus, ...]:
     """The source, then the candle tables, finest first; a table that is missing says so."""
     source = lake.find(lake.names.source)
     with catalog_errors("status"):
+        head = None if source is None else source.current_snapshot()
+        files = [] if source is None else live_files(source, head)
+        trades = Intervals() if source is None else occupied(spans(source, files, EVENT_TIME))
         return (
-            _source_status(lake.names.source, source),
-            *(_target_status(lake, source, timeframe, now) for timeframe in Timeframe),
+            _source_status(lake.names.source, source, files, trades),
+            *(_target_status(lake, source, trades, timeframe, now) for timeframe in Timeframe),
         )
 
 
-def _source_status(name: str, source: Table | None) -> TableStatus:
+def _source_status(name: str, source: Table | None, files: list[DataFile], trades: Intervals) -> TableStatus:
     if source is None:
         return TableStatus(table=name, timeframe=None, exists=False)
-    files = live_files(source, source.current_snapshot())
-    held = occupied(spans(source, files, EVENT_TIME))
     return TableStatus(
         table=name,
         timeframe=None,
         rows=sum(file.record_count for file in files),
-        first=held.span.start if held else None,
-        last=held.span.end - 1 if held else None,
+        first=trades.span.start if trades else None,
+        last=trades.span.end - 1 if trades else None,
         snapshots=len(source.metadata.snapshots),
         files=len(files),
         bytes=sum(file.file_size_in_bytes for file in files),
     )
 
 
-def _target_status(lake: Lake, source: Table | None, timeframe: Timeframe, now: int) -> TableStatus:
+def _target_status(lake: Lake, source: Table | None, trades: Intervals, timeframe: Timeframe, now: int) -> TableStatus:
     name = lake.names.target(timeframe)
     table = lake.find(name)
     if table is None:
@@ -48,6 +52,7 @@ def _target_status(lake: Lake, source: Table | None, timeframe: Timeframe, now: 
     held = occupied(spans(table, files, "window_start"))
     mark = state.watermark
     head = None if source is None else source.current_snapshot()
+    at_head = mark is not None and mark.source_snapshot_id == (None if head is None else head.snapshot_id)
     return TableStatus(
         table=name,
         timeframe=timeframe,
@@ -56,14 +61,23 @@ def _target_status(lake: Lake, source: Table | None, timeframe: Timeframe, now: 
         last=held.span.end - 1 + timeframe.duration if held else None,
         source_snapshot_id=None if mark is None else mark.source_snapshot_id,
         closed_until=None if mark is None else mark.closed_until,
-        fence=None if mark is None else mark.fence,
-        up_to_date=mark is not None and mark.source_snapshot_id == (None if head is None else head.snapshot_id),
+        fence=state.fence,
+        up_to_date=at_head,
         lag_trades=None if source is None or mark is None else _lag_trades(source, mark.source_snapshot_id),
-        lag_microseconds=None if mark is None else max(0, now - mark.closed_until),
+        lag_microseconds=None if mark is None else lag(timeframe, mark, trades, at_head=at_head, now=now),
         snapshots=len(table.metadata.snapshots),
         files=len(files),
         bytes=sum(file.file_size_in_bytes for file in files),
     )
+
+
+def lag(timeframe: Timeframe, mark: Watermark, trades: Intervals, *, at_head: bool, now: int) -> int:
+    """Microseconds that a table is behind: 0 while no closed window waits for its candle.
+
+    A source at rest makes nobody late.
+    """
+    closed_since = Intervals.of([(mark.closed_until, timeframe.floor(now))]) & trades
+    return 0 if at_head and not closed_since else max(0, now - mark.closed_until)
 
 
 def _lag_trades(source: Table, since: int | None) -> int | None:

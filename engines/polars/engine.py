@@ -8,7 +8,10 @@ from engines.iceberg.catalog import catalog_errors
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from engines.domain.findings import Finding
     from engines.refresh.work import Rebuild, Rebuilt
+    from engines.upkeep.work import Coverage, Rewrite, Uncovered
+    from engines.validation.work import Check, Recomputation, Recomputed
 
 
 class PolarsEngine(Engine):
@@ -25,6 +28,32 @@ class PolarsEngine(Engine):
 
         with catalog_errors(".".join(work.target.table.name())):
             return Rebuilding(work, observer).run(self.lake)
+
+    def check(self, work: "Check", observer: Observer) -> "tuple[Finding, ...]":
+        """See `Engine.check`."""
+        from engines.polars.checking import check  # noqa: PLC0415
+
+        with catalog_errors(f"read {'.'.join(work.rows.table.name())}"):
+            return check(work, observer)
+
+    def recompute(self, work: "Recomputation", observer: Observer) -> "Recomputed":
+        """See `Engine.recompute`."""
+        from engines.polars.checking import recompute  # noqa: PLC0415
+
+        with catalog_errors("read trades and candles"):
+            return recompute(work, observer)
+
+    def uncovered(self, work: "Coverage") -> "Uncovered":
+        """See `Engine.uncovered`."""
+        from engines.polars.upkeep import uncovered  # noqa: PLC0415
+
+        return uncovered(work)
+
+    def rewrite(self, work: "Rewrite") -> int:
+        """See `Engine.rewrite`."""
+        from engines.polars.upkeep import rewrite  # noqa: PLC0415
+
+        return rewrite(work)
 
     def read(self, query: CandleQuery) -> "pa.Table":
         """See `Engine.read`."""

@@ -13,20 +13,21 @@ from engines.domain.changes import RemovedTrades
 from engines.domain.interval import Intervals
 from engines.domain.requests import Observer
 from engines.domain.results import Origin, Rejected
-from engines.domain.tables import partition_units, partitioning
+from engines.domain.tables import CANDLE_KEY, partition_units, partitioning
 from engines.domain.timeframe import FINEST, Timeframe, isoformat
 from engines.errors import Refused, ValidationFailed
 from engines.iceberg.catalog import Lake
 from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.publish import publish
+from engines.iceberg.rows import Rows
 from engines.polars.audit import broken
 from engines.polars.fold import NO_SUMS, SERIES, fold_exactly, trades_view
 from engines.polars.revision import NO_CANDLES, revise
 from engines.polars.rollup import rollup, to_candles, to_sums
 from engines.polars.scan import scan, whole
 from engines.refresh.table import REMOVED_HINT
-from engines.refresh.work import Rebuild, Rebuilt, Rows
+from engines.refresh.work import Rebuild, Rebuilt
 
 _MOST_ROWS = 2_000_000
 """Rows of the source that are folded together: about 0.5 GB."""
@@ -106,19 +107,21 @@ class Rebuilding:
 
     def _keep(self, gone: pl.DataFrame) -> pl.DataFrame:
         """Which candles stay although they have no trades any more."""
-        if self.work.adopting:
-            # What a stranger wrote about series the source has never heard of is not ours to judge.
-            return gone if self._known_series is None else gone.join(self._known_series, on=SERIES, how="anti")
-        if self.work.removed is RemovedTrades.KEEP:
+        # What a stranger wrote about series the source has never heard of is not ours to judge. Ours have quote_volume.
+        strangers = gone if self.work.adopting else gone.filter(pl.col("quote_volume").is_null())
+        if not strangers.is_empty() and self._known_series is not None:
+            strangers = strangers.join(self._known_series, on=SERIES, how="anti")
+        ours = gone.join(strangers, on=CANDLE_KEY, how="anti")
+        if self.work.removed is RemovedTrades.KEEP and not self.work.adopting:
             return gone
-        if self.work.removed is RemovedTrades.REFUSE:
-            first = gone.sort("window_start").row(0, named=True)["window_start"]
+        if self.work.removed is RemovedTrades.REFUSE and not self.work.adopting and not ours.is_empty():
+            first = ours.sort("window_start").row(0, named=True)["window_start"]
             raise Refused(
-                f"{'.'.join(self.table.name())}: {gone.height} candles have lost all their trades in the source, "
+                f"{'.'.join(self.table.name())}: {ours.height} candles have lost all their trades in the source, "
                 f"the first one that of {first:%Y-%m-%d %H:%M} UTC",
                 hint=REMOVED_HINT,
             )
-        return gone.clear()
+        return strangers
 
     @cached_property
     def _known_series(self) -> pl.DataFrame | None:

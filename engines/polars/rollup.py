@@ -10,8 +10,11 @@ _OPTIONAL = ("quote_volume", "buy_volume", "buy_quote_volume")
 
 
 def to_sums(candles: pl.LazyFrame) -> pl.LazyFrame:
-    """Candles as a table holds them, back into sums (see `fold`); nothing is lost on the way."""
-    return candles.select(
+    """Candles as a table holds them, back into sums (see `fold`); nothing is lost on the way.
+
+    A candle without quote_volume is a stranger's that was adopted with its table: it cannot be merged.
+    """
+    return candles.filter(pl.col("quote_volume").is_not_null()).select(
         *SERIES,
         pl.col("window_start").cast(pl.Datetime("us", "UTC")).to_physical(),
         *(pl.col(column).to_physical().alias(name) for column, name in _MONEY.items()),

@@ -7,8 +7,8 @@ import polars as pl
 from pyiceberg.table import Table
 
 from engines.domain.interval import Intervals
+from engines.iceberg.rows import Rows
 from engines.polars.revision import within
-from engines.refresh.work import Rows
 
 # Polars warns once a process that PyIceberg plans its scans; we know, and have planned before.
 os.environ.setdefault("POLARS_ICEBERG_PLANNER", "pyiceberg")

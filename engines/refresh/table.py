@@ -13,9 +13,10 @@ from engines.errors import Refused
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.changes import source_changes
 from engines.iceberg.files import live_files, spans
+from engines.iceberg.rows import Rows
 from engines.iceberg.state import TargetState, target_state
 from engines.refresh.source import Source
-from engines.refresh.work import Rebuild, Rebuilder, Rows
+from engines.refresh.work import Rebuild, Rebuilder
 
 REMOVED_HINT = (
     "set trades.removed = 'keep' where the source has dropped old trades (their candles stay, frozen), "

@@ -3,34 +3,13 @@
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from pyiceberg.table import Table
-
-from engines.domain.changes import FileSpan, RemovedTrades
-from engines.domain.interval import Intervals
+from engines.domain.changes import RemovedTrades
 from engines.domain.plan import TablePlan
 from engines.domain.requests import EngineConfig, Observer
 from engines.domain.results import Origin, Rejected
 from engines.iceberg.catalog import Lake
+from engines.iceberg.rows import Rows
 from engines.iceberg.state import TargetState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """Rows of a table at a snapshot, and where they are in time.
-
-    Attributes:
-        table: The table's handle.
-        snapshot_id: The snapshot to read.
-        files: Its live data files.
-    """
-
-    table: Table
-    snapshot_id: int
-    files: tuple[FileSpan, ...]
-
-    def within(self, intervals: Intervals) -> list[FileSpan]:
-        """The files that reach into the intervals."""
-        return [file for file in self.files if intervals.overlaps(file.interval.start, file.interval.end)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

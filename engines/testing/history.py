@@ -1,40 +1,27 @@
 """Changes of every kind to a table of trades, and beside it the rows it should hold: what a refresh must survive.
 
-Some of them PyIceberg 0.12 cannot write by itself (position deletes, compaction, Java's expiry): other engines do, so
-they are built here from its parts. None uses the code under test.
+Made by PyIceberg, or by `surgery` from its parts; none uses the code under test.
 """
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from decimal import Decimal
 
 import pyarrow as pa
-import pyarrow.parquet as pq
-from pyiceberg.io.pyarrow import ArrowScan, _dataframe_to_data_files, schema_to_pyarrow
-from pyiceberg.manifest import DataFile, DataFileContent, FileFormat, ManifestContent, ManifestWriter, ManifestWriterV2
-from pyiceberg.partitioning import PartitionSpec
-from pyiceberg.serializers import ToOutputFile
+from pyiceberg.io.pyarrow import schema_to_pyarrow
 from pyiceberg.table import FileScanTask, Table
-from pyiceberg.table.snapshots import Operation, Summary
-from pyiceberg.table.update.snapshot import _FastAppendFiles, _OverwriteFiles
-from pyiceberg.typedef import EMPTY_DICT
+from pyiceberg.table.snapshots import Operation
 
-from engines.base import Engine
-from engines.testing.arrow import trades_table
-from engines.testing.oracle import Trade
+from engines.base import CandleQuery, Engine, RefreshRequest
+from engines.domain.results import Refresh, TableRefresh
+from engines.domain.timeframe import Timeframe
+from engines.testing import oracle
+from engines.testing.arrow import candles_of, trades_table
+from engines.testing.oracle import Candle, Trade
+from engines.testing.surgery import delete_rows, expire, live_rows, replace_files, rewrite_files
 
-FILE_PATH_ID = 2147483546
-POSITION_ID = 2147483545
-"""Reserved field ids of a position delete file (Iceberg specification, "Reserved Field IDs")."""
-
-_DELETES = pa.schema(
-    [
-        pa.field("file_path", pa.string(), nullable=False, metadata={"PARQUET:field_id": str(FILE_PATH_ID)}),
-        pa.field("pos", pa.int64(), nullable=False, metadata={"PARQUET:field_id": str(POSITION_ID)}),
-    ]
-)
 _COLUMNS = tuple(field.name for field in fields(Trade))
 
 
@@ -95,6 +82,36 @@ class History:
         table = self.table
         kept = [snapshot.snapshot_id for snapshot in table.metadata.snapshots]
         return [one for one in kept if one in self._rows_at and one != table.metadata.current_snapshot_id]
+
+    def aggregate(self, now: int, *timeframes: Timeframe, **options: object) -> Refresh:
+        """One run at a time of its clock; of all tables where none is named. Options are those of `RefreshRequest`."""
+        request = RefreshRequest(
+            timeframes=timeframes or tuple(Timeframe),
+            now=now,
+            run_id=str(uuid.uuid4()),
+            **options,  # type: ignore[arg-type]
+        )
+        return self.engine.aggregate(request)
+
+    def run(self, now: int, *timeframes: Timeframe, **options: object) -> tuple[TableRefresh, ...]:
+        """A run that must succeed: what became of each table."""
+        refresh = self.aggregate(now, *timeframes, **options)
+        assert refresh.exit_code == 0, [table.error for table in refresh.tables]
+        return refresh.tables
+
+    def candles(self, timeframe: Timeframe) -> list[Candle]:
+        """What the table holds."""
+        return candles_of(self.engine.read(CandleQuery(timeframe=timeframe)))
+
+    def truth(self, timeframe: Timeframe, until: int) -> list[Candle]:
+        """What it should hold when every window that ends at or before the instant is published: the oracle's."""
+        made = oracle.candles(self.rows.elements(), timeframe.duration)
+        return [candle for candle in made if candle.window_end <= until]
+
+    def prove(self, until: int, *timeframes: Timeframe) -> None:
+        """Each table (of those named, else all) holds the oracle's candles and no other."""
+        for timeframe in timeframes or tuple(Timeframe):
+            assert self.candles(timeframe) == self.truth(timeframe, until), timeframe
 
     def check(self) -> None:
         """The rows are those that PyIceberg's own reader finds: no change was modelled wrongly."""
@@ -173,7 +190,7 @@ class History:
             snapshot_ids: Which.
             like_java: The children keep the names of their parents. PyIceberg makes orphans of them.
         """
-        expire(self.engine, self.table, snapshot_ids, like_java=like_java)
+        expire(self.engine.lake, self.table, snapshot_ids, like_java=like_java)
 
     def replace(self, trades: Sequence[Trade]) -> None:
         """The table is dropped and another one made in its place."""
@@ -202,155 +219,16 @@ class History:
             self._rows_at[head.snapshot_id] = self.rows
 
 
+def trade(timestamp: int, message_id: str = "1", price: str = "1", quantity: str = "1", **columns: object) -> Trade:
+    """A trade of one series, unless columns say otherwise."""
+    series = {"exchange": "binance", "symbol": "BTCUSDT"}
+    numbers = {"price": Decimal(price), "quantity": Decimal(quantity)}
+    return Trade(timestamp=timestamp, message_id=message_id, **{**series, **numbers, **columns})  # type: ignore[arg-type]
+
+
 def trades_of(table: Table) -> list[Trade]:
     """The rows of a table of trades, by PyIceberg's reader."""
     return _trades(table.scan().to_arrow())
-
-
-def replace_files(
-    table: Table,
-    removed: Sequence[DataFile],
-    added: Sequence[DataFile],
-    operation: Operation,
-    properties: Mapping[str, str] = EMPTY_DICT,
-) -> None:
-    """Data files out, data files in, in one snapshot."""
-    with table.transaction() as transaction:
-        change = _Replacement(operation, transaction, table.io, snapshot_properties=dict(properties))
-        with change:
-            for file in removed:
-                change.delete_data_file(file)
-            for file in added:
-                change.append_data_file(file)
-
-
-def rewrite_files(table: Table, tasks: Sequence[FileScanTask]) -> None:
-    """Compaction: the live rows of some files in new files, by a snapshot that says that nothing changed."""
-    rows = _arrow_rows(table, tasks)
-    added = list(_dataframe_to_data_files(table.metadata, rows, table.io)) if rows.num_rows else []
-    replace_files(table, [task.file for task in tasks], added, Operation.REPLACE)
-
-
-def rewrite_all(table: Table) -> None:
-    """Compaction of a whole table, by somebody who knows nothing of us."""
-    tasks = list(table.scan().plan_files())
-    if tasks:
-        rewrite_files(table, tasks)
-
-
-def expire(engine: Engine, table: Table, snapshot_ids: Iterable[int], *, like_java: bool = False) -> None:
-    """See `History.expire`; for any table."""
-    named = {ref.snapshot_id for ref in table.metadata.refs.values()}
-    kept = {snapshot.snapshot_id for snapshot in table.metadata.snapshots}
-    going = (set(snapshot_ids) & kept) - named
-    if not going:
-        return
-    if not like_java:
-        table.maintenance.expire_snapshots().by_ids(sorted(going)).commit()
-        return
-    left = [snapshot for snapshot in table.metadata.snapshots if snapshot.snapshot_id not in going]
-    log = [entry for entry in table.metadata.snapshot_log if entry.snapshot_id not in going]
-    metadata = table.metadata.model_copy(update={"snapshots": left, "snapshot_log": log})
-    number = int(table.metadata_location.rsplit("/", 1)[1].split("-", 1)[0]) + 1
-    location = f"{metadata.location}/metadata/{number:05d}-{uuid.uuid4()}.metadata.json"
-    ToOutputFile.table_metadata(metadata, table.io.new_output(location))
-    catalog = engine.lake.catalog
-    catalog.drop_table(table.name())
-    catalog.register_table(table.name(), location)
-
-
-def delete_rows(
-    table: Table,
-    files: Sequence[DataFile],
-    positions: Mapping[str, Sequence[int]],
-    *,
-    scoped: bool = True,
-    content: DataFileContent = DataFileContent.POSITION_DELETES,
-) -> None:
-    """Commit position delete files (merge on read).
-
-    Args:
-        table: The table.
-        files: The data files concerned, all of the table's current partition spec.
-        positions: By path, the rows that go.
-        scoped: One delete file a data file, with equal bounds; else one a partition, without bounds.
-        content: What the delete files claim to be.
-    """
-    groups: dict[Any, list[DataFile]] = {}
-    for file in files:
-        groups.setdefault(file.file_path if scoped else file.partition, []).append(file)
-    with table.transaction() as transaction:
-        change = _RowDelta(Operation.DELETE, transaction, table.io)
-        with change:
-            for group in groups.values():
-                change.append_data_file(_delete_file(table, group, positions, scoped=scoped, content=content))
-
-
-def _delete_file(
-    table: Table,
-    group: list[DataFile],
-    positions: Mapping[str, Sequence[int]],
-    *,
-    scoped: bool,
-    content: DataFileContent,
-) -> DataFile:
-    pairs = sorted((file.file_path, position) for file in group for position in positions[file.file_path])
-    columns = [[path for path, _ in pairs], [position for _, position in pairs]]
-    rows = pa.table([pa.array(columns[0], pa.string()), pa.array(columns[1], pa.int64())], schema=_DELETES)
-    path = f"{table.location()}/data/{uuid.uuid4()}-deletes.parquet"
-    output = table.io.new_output(path)
-    with output.create() as stream:
-        pq.write_table(rows, stream)
-    bounds = {FILE_PATH_ID: group[0].file_path.encode()} if scoped else {}
-    return DataFile.from_args(
-        content=content,
-        file_path=path,
-        file_format=FileFormat.PARQUET,
-        partition=group[0].partition,
-        record_count=rows.num_rows,
-        file_size_in_bytes=len(output),
-        column_sizes={},
-        value_counts={},
-        null_value_counts={},
-        nan_value_counts={},
-        lower_bounds=bounds,
-        upper_bounds=dict(bounds),
-        key_metadata=None,
-        split_offsets=None,
-        equality_ids=[1] if content == DataFileContent.EQUALITY_DELETES else None,
-        sort_order_id=None,
-        spec_id=table.spec().spec_id,
-    )
-
-
-class _DeleteManifest(ManifestWriterV2):
-    """A manifest of delete files."""
-
-    def content(self) -> ManifestContent:
-        return ManifestContent.DELETES
-
-    @property
-    def _meta(self) -> dict[str, str]:
-        return {**super()._meta, "content": "deletes"}
-
-
-class _RowDelta(_FastAppendFiles):
-    """Adds delete files."""
-
-    def new_manifest_writer(self, spec: PartitionSpec) -> ManifestWriter:
-        return _DeleteManifest(spec, self.schema(), self.new_manifest_output(), self._snapshot_id, self._compression)
-
-
-class _Replacement(_OverwriteFiles):
-    """An overwrite that may call itself something else; PyIceberg 0.12 has no totals for a replacement."""
-
-    def _summary(self, snapshot_properties: dict[str, str] = EMPTY_DICT) -> Summary:
-        operation, self._operation = self._operation, Operation.OVERWRITE
-        try:
-            summary = super()._summary(snapshot_properties)
-        finally:
-            self._operation = operation
-        return Summary(operation, **summary.additional_properties)
 
 
 def _between(start: int, end: int) -> str:
@@ -371,13 +249,8 @@ def _tasks(table: Table, wanted: Pick = everywhere) -> list[FileScanTask]:
     return [task for rank, task in enumerate(ordered) if wanted(Place(rank, *place(task)))]
 
 
-def _arrow_rows(table: Table, tasks: Sequence[FileScanTask]) -> pa.Table:
-    scan = table.scan()
-    return ArrowScan(table.metadata, table.io, scan.projection(), scan.row_filter).to_table(tasks)
-
-
 def _rows(table: Table, tasks: Sequence[FileScanTask]) -> list[Trade]:
-    return _trades(_arrow_rows(table, tasks))
+    return _trades(live_rows(table, tasks))
 
 
 def _trades(rows: pa.Table) -> list[Trade]:

@@ -9,6 +9,10 @@ from k2cli.commands.layout_names import LayoutName, UnitName
 from k2cli.options import command
 from k2cli.session import Session
 
+_PRICE_SHIFT = """Move the decimal point of every price N places to the right; -4 for a file of Phemex contracts,
+whose prices count ten-thousandths."""
+_QUANTITY_SHIFT = "Move the decimal point of every quantity likewise; -8 where quantities count satoshis."
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -23,6 +27,8 @@ def import_trades(
     exchange: Annotated[str | None, typer.Option(help="The exchange, where the files do not name it.")] = None,
     symbol: Annotated[str | None, typer.Option(help="The symbol, where the files do not name it.")] = None,
     timestamp_unit: Annotated[UnitName | None, typer.Option(help="The unit of the times; default: detected.")] = None,
+    price_shift: Annotated[int, typer.Option(metavar="N", min=-18, max=18, help=_PRICE_SHIFT)] = 0,
+    quantity_shift: Annotated[int, typer.Option(metavar="N", min=-18, max=18, help=_QUANTITY_SHIFT)] = 0,
     strict: Annotated[bool, typer.Option("--strict", help="Import nothing when a row is rejected.")] = False,
     rejects: Annotated[Path | None, typer.Option(help="The rejected rows; default: FILE.rejects.csv.")] = None,
 ) -> None:
@@ -42,6 +48,8 @@ def import_trades(
         exchange=exchange,
         symbol=symbol,
         timestamp_unit=timestamp_unit.value if timestamp_unit else None,
+        price_shift=price_shift,
+        quantity_shift=quantity_shift,
         strict=strict,
         rejects=rejects or Path(f"{files[0].name}.rejects.csv"),
     )

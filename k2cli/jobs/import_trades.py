@@ -17,6 +17,7 @@ from k2cli.jobs.event_times import EventTimes
 from k2cli.jobs.rejects_file import RejectsFile
 from k2cli.reports import ImportedFile, ImportReport
 from k2cli.sources import Layout, TradeFile, Unit, read_trades
+from k2cli.sources.rejects import UNFIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,8 @@ class Delivery:
         exchange: The exchange, where the files do not name it.
         symbol: The symbol, likewise.
         timestamp_unit: The unit of the times; None: detected.
+        price_shift: Each price is multiplied by 10^price_shift before it has to fit the table.
+        quantity_shift: The same for quantities.
         strict: Import nothing when a row is rejected.
         rejects: Where rejected rows are listed.
     """
@@ -38,6 +41,8 @@ class Delivery:
     exchange: str | None
     symbol: str | None
     timestamp_unit: str | None
+    price_shift: int = 0
+    quantity_shift: int = 0
     strict: bool
     rejects: Path
 
@@ -59,6 +64,8 @@ def import_trades(engine: Engine, clock: Clock, delivery: Delivery, *, run_id: s
             symbol=delivery.symbol,
             now=now,
             timestamp_unit=_unit(delivery.timestamp_unit),
+            price_shift=delivery.price_shift,
+            quantity_shift=delivery.quantity_shift,
         )
         for path in delivery.files
     ]
@@ -69,6 +76,8 @@ def import_trades(engine: Engine, clock: Clock, delivery: Delivery, *, run_id: s
     return ImportReport(
         table=appended.table,
         files=tuple(map(_imported_file, files, reading.rows, reading.rejected)),
+        price_shift=delivery.price_shift,
+        quantity_shift=delivery.quantity_shift,
         rows_read=sum(reading.rows),
         imported=appended.rows,
         rejected=dict(rejects.reasons.most_common()),
@@ -102,7 +111,7 @@ class _Reading:
                 platform_sequence += table.num_rows
         reasons = self.rejected_rows.reasons
         if self.delivery.strict and reasons:
-            raise Refused(_refusal(reasons, sum(self.rows), self.delivery.rejects), hint=_STRICT_HINT)
+            raise Refused(_refusal(reasons, sum(self.rows), self.delivery.rejects), hint=_hint(reasons))
 
     def _trades_of(self, file: TradeFile) -> Iterator[pa.Table]:
         name = file.path.name
@@ -122,7 +131,10 @@ def _unit(name: str | None) -> Unit | None:
     return None if name is None else next(unit for unit in get_args(Unit) if unit == name)
 
 
-_STRICT_HINT = "mend the rows, or import the others without --strict"
+def _hint(reasons: Counter[str]) -> str:
+    unfit = any(reason.endswith(UNFIT) for reason in reasons)
+    unit = "tell their unit by --price-shift and --quantity-shift, " if unfit else ""
+    return f"mend the rows, {unit}or import the others without --strict"
 
 
 def _refusal(reasons: Counter[str], rows: int, listed: Path) -> str:

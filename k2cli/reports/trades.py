@@ -34,6 +34,8 @@ class ImportReport(Report):
     Attributes:
         table: The source table.
         files: What was read.
+        price_shift: Each price of the files was multiplied by 10^price_shift.
+        quantity_shift: The same for quantities.
         rows_read: Rows in all files.
         imported: Trades added.
         rejected: Rows left out, by reason.
@@ -48,6 +50,8 @@ class ImportReport(Report):
 
     table: str
     files: tuple[ImportedFile, ...]
+    price_shift: int = 0
+    quantity_shift: int = 0
     rows_read: int
     imported: int
     rejected: dict[str, int]

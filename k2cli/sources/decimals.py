@@ -52,10 +52,10 @@ def amounts(texts: pl.Series, column: str, shift: int = 0) -> Parsed:
 def _plain(texts: pl.Series, places: int) -> pl.Series:
     """Plain numbers times 10^places as Int64, null for any other text.
 
-    The decimal point is moved by reading the digits at another scale. [0-9] and not \\d, which means every script's
-    digits here. Zeros may follow the last place: nothing is lost.
+    The decimal point is moved by reading the digits at another scale. Zeros may follow the last place: nothing is lost.
     """
-    if places < 0:
+    # [0-9] and not \d, which means every script's digits here.
+    if places < 0:  # as many zeros have to go, which `head` drops from the end
         whole = pl.when(texts.str.contains(rf"^[0-9]{{1,18}}0{{{-places}}}$")).then(texts.str.head(places))
         return pl.select(whole.cast(pl.Int64)).to_series()
     most = max(1, INTEGER_DIGITS + SCALE - places)

@@ -55,6 +55,14 @@ class FakeEngine(Engine):
     def rebuild(self, work: Any, observer: Observer) -> Any:
         raise NotImplementedError
 
+    def check(self, work: Any, observer: Observer) -> Any:
+        raise NotImplementedError
+
+    def recompute(self, work: Any, observer: Observer) -> Any:
+        raise NotImplementedError
+
+    check = recompute = uncovered = rewrite = rebuild
+
     def read(self, query: CandleQuery) -> pa.Table:
         self._answer()
         self.query = query

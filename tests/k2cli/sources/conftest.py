@@ -28,10 +28,12 @@ class Result:
 
     @property
     def trades(self) -> list[dict[str, Any]]:
-        return self.table.to_pylist()
+        rows: list[dict[str, Any]] = self.table.to_pylist()
+        return rows
 
     def column(self, name: str) -> list[Any]:
-        return self.table[name].to_pylist()
+        values: list[Any] = self.table[name].to_pylist()
+        return values
 
     @property
     def reasons(self) -> list[tuple[int, str]]:

@@ -47,6 +47,22 @@ def test_what_decimal_18_8_cannot_hold_is_left_out(read: Read, name: str, expect
     assert Counter(reject.reason for reject in result.rejects) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "price_shift", "quantity_shift"),
+    [("phemex", -4, -4), ("phemex", -8, -8), ("hitbtc", 2, 0), ("hitbtc", 7, 4)],
+)
+def test_with_its_unit_told_each_trade_fits(read: Read, name: str, price_shift: int, quantity_shift: int) -> None:
+    path = DATA / f"{name}_trades.csv"
+    with path.open() as file:
+        rows = list(csv.DictReader(file))
+
+    result = read(path, price_shift=price_shift, quantity_shift=quantity_shift)
+
+    assert result.rejects == []
+    assert result.column("price") == [Decimal(row["price"]).scaleb(price_shift) for row in rows]
+    assert result.column("quantity") == [Decimal(row["quantity"]).scaleb(quantity_shift) for row in rows]
+
+
 def test_whole_series_that_fit(read: Read) -> None:
     """These series come complete, so that their candles can be compared with the exchanges' own."""
     complete = {"ATOMUSD", "XMRUSD", "XTZUSD", "ENJUSD", "YFIUSD", "CRDTETH", "EURSUSD", "GVTETH", "MTXUSD", "ORNBTC"}

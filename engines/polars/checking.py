@@ -1,0 +1,193 @@
+"""Validation on rows: candles against the invariants, against the 1m candles, and against the trades."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from engines.domain.batches import Batch, batches
+from engines.domain.changes import FileSpan, occupied
+from engines.domain.findings import MOST_EXAMPLES, Broken, Finding, SourceFindings, Tally
+from engines.domain.interval import Intervals
+from engines.domain.invariants import AGAINST_TRADES, ROLLUP, UNIQUE, row_invariants
+from engines.domain.requests import Observer
+from engines.domain.results import Rejected
+from engines.domain.tables import CANDLE_KEY, CANDLE_MEASURES, partition_units
+from engines.domain.timeframe import FINEST, Timeframe, isoformat, to_instant
+from engines.iceberg.rows import Rows
+from engines.polars.audit import broken
+from engines.polars.fold import NO_SUMS, Folded, fold_exactly, trades_view
+from engines.polars.revision import NO_CANDLES, within
+from engines.polars.rollup import rollup, to_candles, to_sums
+from engines.polars.scan import scan
+from engines.validation.work import Check, Claim, Recomputation, Recomputed
+
+_MOST_ROWS = 1_000_000
+_DAYS = Timeframe.D1
+_EXPECTED = "_expected"
+
+
+def check(work: Check, observer: Observer) -> tuple[Finding, ...]:
+    """Hold a table against the invariants of its rows and against the 1m candles, batch by batch."""
+    tallies = {i.name: Tally(i.name, i.sentence) for i in (*row_invariants(work.timeframe), UNIQUE)}
+    merged = Tally(ROLLUP.name, ROLLUP.sentence)
+    name = f"{work.timeframe} candles"
+    observer.started(name, sum(file.rows for file in work.rows.within(work.intervals)))
+    for batch in batches(partition_units(work.timeframe, work.intervals), work.intervals, work.rows.files, _MOST_ROWS):
+        rows = _candles(work.rows, batch.intervals)
+        wrong = broken(rows.lazy(), work.timeframe).collect()
+        for invariant, tally in tallies.items():
+            of_this = wrong.filter(pl.col("invariant") == invariant).drop("invariant").sort(CANDLE_KEY)
+            tally.add(rows.height, of_this.height, _examples(of_this, tally.sentence))
+        if work.finest is not None:
+            _check_rollup(work, batch, rows, merged)
+        observer.advanced(name, rows.height)
+    observer.finished(name)
+    findings = [tally.finding() for tally in tallies.values()]
+    return (*findings, merged.finding()) if work.finest is not None else tuple(findings)
+
+
+def _check_rollup(work: Check, batch: Batch, rows: pl.DataFrame, tally: Tally) -> None:
+    """Where both have candles in comparable windows, the coarser must be the merge of the finer."""
+    inside = batch.intervals & work.comparable
+    # Only windows that lie wholly within what is comparable can be compared.
+    whole = Intervals.of((work.timeframe.ceil(r.start), work.timeframe.floor(r.end)) for r in inside)
+    if not whole or work.finest is None:
+        return
+    finer = _candles(work.finest, whole)
+    merged = to_candles(rollup(to_sums(finer.lazy()), work.timeframe), work.timeframe).collect()
+    coarse = rows.filter(within(pl.col("window_start"), whole))
+    both = coarse.join(merged, on=CANDLE_KEY, how="inner", suffix=_EXPECTED)
+    wrong = both.filter(_differs()).sort(CANDLE_KEY)
+    tally.add(both.height, wrong.height, _differences(wrong))
+
+
+def recompute(work: Recomputation, observer: Observer) -> Recomputed:
+    """Fold the trades once, day by day, and hold every table against what comes out."""
+    tallies = [Tally(AGAINST_TRADES.name, AGAINST_TRADES.sentence) for _ in work.claims]
+    files = () if work.trades is None else work.trades.files
+    stored = [claim.rows.files for claim in work.claims if claim.rows is not None]
+    times = _times(work.claims, [files, *stored])
+    facts = _SourceFacts(work)
+    observer.started("trades", sum(f.rows for f in files if times.overlaps(f.interval.start, f.interval.end)))
+    for batch in batches(partition_units(FINEST, times), times, files, _MOST_ROWS):
+        sums = pl.concat([NO_SUMS, *(facts.fold(work.trades, part, observer) for part in batch.slices)])
+        for claim, tally in zip(work.claims, tallies, strict=True):
+            _check_claim(claim, batch, sums, tally)
+    observer.finished("trades")
+    return Recomputed(findings=tuple(tally.finding() for tally in tallies), source=facts.findings())
+
+
+def _times(claims: Iterable[Claim], files: Iterable[Iterable[FileSpan]]) -> Intervals:
+    """The days in which there is anything to compare: whole days, so that no window is cut."""
+    held = Intervals.of(interval for group in files for interval in occupied(group))
+    asked = Intervals.of(r for claim in claims for r in claim.intervals)
+    return (held.aligned(_DAYS) & asked.aligned(_DAYS)).aligned(_DAYS)
+
+
+class _SourceFacts:
+    """Folds trades and remembers what there was to say about them."""
+
+    def __init__(self, work: Recomputation) -> None:
+        self.snapshot_id = None if work.trades is None else work.trades.snapshot_id
+        self.trades_read = 0
+        self.duplicates = 0
+        self.rejected: dict[str, int] = {}
+        self.samples: list[dict[str, str]] = []
+
+    def fold(self, trades: Rows | None, part: Intervals, observer: Observer) -> pl.DataFrame:
+        if trades is None or not trades.within(part):
+            return NO_SUMS
+        source = scan(trades, "timestamp", part)
+        view = trades_view(source)
+        folded: Folded = fold_exactly(view)
+        self.trades_read += folded.trades_read
+        self.duplicates += folded.duplicates
+        for reason, count in folded.rejected.items():
+            self.rejected[reason] = self.rejected.get(reason, 0) + count
+        if folded.rejected and len(self.samples) < MOST_EXAMPLES:
+            rows = view.filter(~pl.col("valid")).head(MOST_EXAMPLES).collect(engine="streaming")
+            texts = [_texts(row) for row in rows.drop("valid", "window_start").iter_rows(named=True)]
+            self.samples += texts[: MOST_EXAMPLES - len(self.samples)]
+        observer.advanced("trades", folded.trades_read)
+        return folded.sums
+
+    def findings(self) -> SourceFindings:
+        return SourceFindings(
+            snapshot_id=self.snapshot_id,
+            trades_read=self.trades_read,
+            duplicates=self.duplicates,
+            rejected=tuple(Rejected(reason=r, count=n) for r, n in sorted(self.rejected.items())),
+            samples=tuple(self.samples),
+        )
+
+
+def _check_claim(claim: Claim, batch: Batch, sums: pl.DataFrame, tally: Tally) -> None:
+    inside = batch.intervals & claim.intervals
+    if not inside:
+        return
+    merged = sums if claim.timeframe is FINEST else rollup(sums.lazy(), claim.timeframe).collect()
+    window = pl.col("window_start")
+    expected = to_candles(merged.lazy(), claim.timeframe).filter(within(window, inside)).collect()
+    stored = NO_CANDLES if claim.rows is None else _candles(claim.rows, inside)
+    both = stored.join(expected, on=CANDLE_KEY, how="inner", suffix=_EXPECTED)
+    wrong = both.filter(_differs()).sort(CANDLE_KEY)
+    extra = stored.join(expected, on=CANDLE_KEY, how="anti").sort(CANDLE_KEY)
+    missing = expected.join(stored, on=CANDLE_KEY, how="anti").sort(CANDLE_KEY)
+    tally.add(
+        stored.height + missing.height,
+        wrong.height + extra.height + missing.height,
+        [
+            *_differences(wrong),
+            *_examples(extra, "extra: no valid trade makes this candle"),
+            *_examples(missing, "missing: the trades make this candle"),
+        ],
+    )
+
+
+def _candles(rows: Rows, intervals: Intervals) -> pl.DataFrame:
+    """The candles of the intervals, with all our columns."""
+    if not rows.within(intervals):
+        return NO_CANDLES
+    frame = scan(rows, "window_start", intervals)
+    present = frame.collect_schema().names()
+    missing = [pl.lit(None, dtype=t).alias(n) for n, t in NO_CANDLES.schema.items() if n not in present]
+    return frame.with_columns(missing).select(NO_CANDLES.columns).collect(engine="streaming")
+
+
+def _differs() -> pl.Expr:
+    return pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}{_EXPECTED}")) for name in CANDLE_MEASURES)
+
+
+def _differences(wrong: pl.DataFrame) -> list[Broken]:
+    examples = []
+    for row in wrong.head(MOST_EXAMPLES).iter_rows(named=True):
+        differing = [n for n in CANDLE_MEASURES if row[n] != row[f"{n}{_EXPECTED}"]]
+        problem = "; ".join(f"{n} is {_text(row[n])}, not {_text(row[f'{n}{_EXPECTED}'])}" for n in differing)
+        examples.append(_broken({n: v for n, v in row.items() if not n.endswith(_EXPECTED)}, problem))
+    return examples
+
+
+def _examples(rows: pl.DataFrame, problem: str) -> list[Broken]:
+    return [_broken(row, problem) for row in rows.head(MOST_EXAMPLES).iter_rows(named=True)]
+
+
+def _broken(row: dict[str, Any], problem: str) -> Broken:
+    return Broken(
+        exchange=str(row["exchange"]),
+        symbol=str(row["symbol"]),
+        window_start=None if row["window_start"] is None else to_instant(row["window_start"]),
+        problem=problem,
+        values=_texts(row),
+    )
+
+
+def _texts(row: dict[str, Any]) -> dict[str, str]:
+    return {name: _text(value) for name, value in row.items()}
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - a cell of any column
+    if value is None:
+        return "null"
+    return isoformat(to_instant(value)) if isinstance(value, datetime) else str(value)

@@ -1,0 +1,191 @@
+"""Commits to Iceberg tables that PyIceberg 0.12 cannot make by itself, but other engines do.
+
+Position delete files (merge on read), compaction, expiry as Java does it. Built from PyIceberg's parts, for tests.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyiceberg.io.pyarrow import ArrowScan, _dataframe_to_data_files
+from pyiceberg.manifest import DataFile, DataFileContent, FileFormat, ManifestContent, ManifestWriter, ManifestWriterV2
+from pyiceberg.partitioning import PartitionSpec
+from pyiceberg.serializers import ToOutputFile
+from pyiceberg.table import FileScanTask, Table
+from pyiceberg.table.snapshots import Operation, Summary
+from pyiceberg.table.update.snapshot import _FastAppendFiles, _OverwriteFiles
+from pyiceberg.typedef import EMPTY_DICT
+
+from engines.iceberg.catalog import Lake
+
+FILE_PATH_ID = 2147483546
+POSITION_ID = 2147483545
+"""Reserved field ids of a position delete file (Iceberg specification, "Reserved Field IDs")."""
+
+_DELETES = pa.schema(
+    [
+        pa.field("file_path", pa.string(), nullable=False, metadata={"PARQUET:field_id": str(FILE_PATH_ID)}),
+        pa.field("pos", pa.int64(), nullable=False, metadata={"PARQUET:field_id": str(POSITION_ID)}),
+    ]
+)
+
+
+def replace_files(
+    table: Table,
+    removed: Sequence[DataFile],
+    added: Sequence[DataFile],
+    operation: Operation,
+    properties: Mapping[str, str] = EMPTY_DICT,
+) -> None:
+    """Data files out, data files in, in one snapshot."""
+    with table.transaction() as transaction:
+        change = _Replacement(operation, transaction, table.io, snapshot_properties=dict(properties))
+        with change:
+            for file in removed:
+                change.delete_data_file(file)
+            for file in added:
+                change.append_data_file(file)
+
+
+def rewrite_files(table: Table, tasks: Sequence[FileScanTask]) -> None:
+    """Compaction: the live rows of some files in new files, by a snapshot that says that nothing changed."""
+    rows = live_rows(table, tasks)
+    added = list(_dataframe_to_data_files(table.metadata, rows, table.io)) if rows.num_rows else []
+    replace_files(table, [task.file for task in tasks], added, Operation.REPLACE)
+
+
+def rewrite_all(table: Table) -> None:
+    """Compaction of a whole table, by somebody who knows nothing of us."""
+    tasks = list(table.scan().plan_files())
+    if tasks:
+        rewrite_files(table, tasks)
+
+
+def expire(lake: Lake, table: Table, snapshot_ids: Iterable[int], *, like_java: bool = False) -> None:
+    """Old snapshots go; named ones and the current one stay.
+
+    Args:
+        lake: Where the table is.
+        table: The table.
+        snapshot_ids: Which.
+        like_java: The children keep the names of their parents. PyIceberg makes orphans of them.
+    """
+    named = {ref.snapshot_id for ref in table.metadata.refs.values()}
+    kept = {snapshot.snapshot_id for snapshot in table.metadata.snapshots}
+    going = (set(snapshot_ids) & kept) - named
+    if not going:
+        return
+    if not like_java:
+        table.maintenance.expire_snapshots().by_ids(sorted(going)).commit()
+        return
+    left = [snapshot for snapshot in table.metadata.snapshots if snapshot.snapshot_id not in going]
+    log = [entry for entry in table.metadata.snapshot_log if entry.snapshot_id not in going]
+    metadata = table.metadata.model_copy(update={"snapshots": left, "snapshot_log": log})
+    number = int(table.metadata_location.rsplit("/", 1)[1].split("-", 1)[0]) + 1
+    location = f"{metadata.location}/metadata/{number:05d}-{uuid.uuid4()}.metadata.json"
+    ToOutputFile.table_metadata(metadata, table.io.new_output(location))
+    catalog = lake.catalog
+    catalog.drop_table(table.name())
+    catalog.register_table(table.name(), location)
+
+
+def delete_rows(
+    table: Table,
+    files: Sequence[DataFile],
+    positions: Mapping[str, Sequence[int]],
+    *,
+    scoped: bool = True,
+    content: DataFileContent = DataFileContent.POSITION_DELETES,
+) -> None:
+    """Commit position delete files (merge on read).
+
+    Args:
+        table: The table.
+        files: The data files concerned, all of the table's current partition spec.
+        positions: By path, the rows that go.
+        scoped: One delete file a data file, with equal bounds; else one a partition, without bounds.
+        content: What the delete files claim to be.
+    """
+    groups: dict[Any, list[DataFile]] = {}
+    for file in files:
+        groups.setdefault(file.file_path if scoped else file.partition, []).append(file)
+    with table.transaction() as transaction:
+        change = _RowDelta(Operation.DELETE, transaction, table.io)
+        with change:
+            for group in groups.values():
+                change.append_data_file(_delete_file(table, group, positions, scoped=scoped, content=content))
+
+
+def _delete_file(
+    table: Table,
+    group: list[DataFile],
+    positions: Mapping[str, Sequence[int]],
+    *,
+    scoped: bool,
+    content: DataFileContent,
+) -> DataFile:
+    pairs = sorted((file.file_path, position) for file in group for position in positions[file.file_path])
+    columns = [[path for path, _ in pairs], [position for _, position in pairs]]
+    rows = pa.table([pa.array(columns[0], pa.string()), pa.array(columns[1], pa.int64())], schema=_DELETES)
+    path = f"{table.location()}/data/{uuid.uuid4()}-deletes.parquet"
+    output = table.io.new_output(path)
+    with output.create() as stream:
+        pq.write_table(rows, stream)
+    bounds = {FILE_PATH_ID: group[0].file_path.encode()} if scoped else {}
+    return DataFile.from_args(
+        content=content,
+        file_path=path,
+        file_format=FileFormat.PARQUET,
+        partition=group[0].partition,
+        record_count=rows.num_rows,
+        file_size_in_bytes=len(output),
+        column_sizes={},
+        value_counts={},
+        null_value_counts={},
+        nan_value_counts={},
+        lower_bounds=bounds,
+        upper_bounds=dict(bounds),
+        key_metadata=None,
+        split_offsets=None,
+        equality_ids=[1] if content == DataFileContent.EQUALITY_DELETES else None,
+        sort_order_id=None,
+        spec_id=table.spec().spec_id,
+    )
+
+
+class _DeleteManifest(ManifestWriterV2):
+    """A manifest of delete files."""
+
+    def content(self) -> ManifestContent:
+        return ManifestContent.DELETES
+
+    @property
+    def _meta(self) -> dict[str, str]:
+        return {**super()._meta, "content": "deletes"}
+
+
+class _RowDelta(_FastAppendFiles):
+    """Adds delete files."""
+
+    def new_manifest_writer(self, spec: PartitionSpec) -> ManifestWriter:
+        return _DeleteManifest(spec, self.schema(), self.new_manifest_output(), self._snapshot_id, self._compression)
+
+
+class _Replacement(_OverwriteFiles):
+    """An overwrite that may call itself something else; PyIceberg 0.12 has no totals for a replacement."""
+
+    def _summary(self, snapshot_properties: dict[str, str] = EMPTY_DICT) -> Summary:
+        operation, self._operation = self._operation, Operation.OVERWRITE
+        try:
+            summary = super()._summary(snapshot_properties)
+        finally:
+            self._operation = operation
+        return Summary(operation, **summary.additional_properties)
+
+
+def live_rows(table: Table, tasks: Sequence[FileScanTask]) -> pa.Table:
+    """What is left of the rows of some data files, by PyIceberg's reader."""
+    scan = table.scan()
+    return ArrowScan(table.metadata, table.io, scan.projection(), scan.row_filter).to_table(tasks)

@@ -1,0 +1,1 @@
+"""`prune` and `compact`: candles that are old go, files that are small are merged."""

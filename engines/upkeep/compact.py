@@ -1,0 +1,138 @@
+"""`compact`: partitions that other writers left in several files are written again as one."""
+
+from dataclasses import dataclass
+
+from pyiceberg.manifest import DataFile, ManifestContent
+from pyiceberg.table.snapshots import Operation
+
+from engines.domain.batches import units_to_rewrite
+from engines.domain.changes import FileSpan, occupied
+from engines.domain.interval import Intervals
+from engines.domain.requests import Observer
+from engines.domain.tables import partition_units
+from engines.domain.timeframe import Timeframe
+from engines.domain.upkeep import Compaction, TableCompaction, UpkeepStatus
+from engines.errors import K2Error
+from engines.iceberg.catalog import catalog_errors
+from engines.iceberg.datafiles import DataFileWriter
+from engines.iceberg.files import live_files, spans
+from engines.iceberg.publish import publish
+from engines.iceberg.rows import Rows
+from engines.iceberg.state import TargetState, target_state
+from engines.retrying import told, with_retries
+from engines.upkeep.marks import carried_summary
+from engines.upkeep.work import Keeper, Rewrite
+
+
+def compact(keeper: Keeper, timeframes: tuple[Timeframe, ...], *, run_id: str, observer: Observer) -> Compaction:
+    """Compact the tables asked for.
+
+    Raises:
+        TableMissing: A table is not there.
+    """
+    for timeframe in timeframes:
+        keeper.lake.target(timeframe)
+    results = []
+    exit_code = 0
+    for timeframe in sorted(set(timeframes), key=lambda t: t.duration):
+        compacting = _Compacting(keeper, timeframe, run_id)
+        try:
+            results.append(with_retries(keeper.config.attempts, observer, compacting.run))
+        except K2Error as error:
+            exit_code = exit_code or error.exit_code
+            name = keeper.lake.names.target(timeframe)
+            failed = TableCompaction(table=name, timeframe=timeframe, status=UpkeepStatus.FAILED, error=told(error))
+            results.append(failed)
+    return Compaction(tables=tuple(results), exit_code=exit_code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compacting:
+    """One table."""
+
+    keeper: Keeper
+    timeframe: Timeframe
+    run_id: str
+
+    def run(self) -> TableCompaction:
+        name = self.keeper.lake.names.target(self.timeframe)
+        with catalog_errors(f"compact {name}"):
+            table = self.keeper.lake.target(self.timeframe)
+            state = target_state(table)
+            files = live_files(table, state.head)
+            held = tuple(spans(table, files, "window_start"))
+            scattered = self._scattered(state, held)
+            before = TableCompaction(
+                table=name,
+                timeframe=self.timeframe,
+                status=UpkeepStatus.NOTHING,
+                rows=sum(file.record_count for file in files),
+                files_before=len(files),
+                files_after=len(files),
+                bytes_before=sum(file.file_size_in_bytes for file in files),
+                bytes_after=sum(file.file_size_in_bytes for file in files),
+            )
+            return self._rewrite(state, files, held, scattered, before) if scattered else before
+
+    def _scattered(self, state: TargetState, held: tuple[FileSpan, ...]) -> Intervals:
+        """The partitions that lie in more than one file, or in a file that others share, or under row deletes."""
+        if state.head is None:
+            return Intervals()
+        deletes = any(m.content == ManifestContent.DELETES for m in state.head.manifests(state.table.io))
+        units = partition_units(self.timeframe, occupied(held))
+        crowded = []
+        for unit in units:
+            inside = [f for f in held if f.interval.start < unit.end and unit.start < f.interval.end]
+            wide = any(f.interval.start < unit.start or f.interval.end > unit.end for f in inside)
+            if deletes or wide or len(inside) > 1:
+                crowded.append(unit)
+        return Intervals.of(crowded)
+
+    def _rewrite(
+        self,
+        state: TargetState,
+        files: list[DataFile],
+        held: tuple[FileSpan, ...],
+        scattered: Intervals,
+        before: TableCompaction,
+    ) -> TableCompaction:
+        units, _ = units_to_rewrite(self.timeframe, scattered, held)
+        cover = Intervals.of(units)
+        replaced = {f.path for f in held if cover.overlaps(f.interval.start, f.interval.end)}
+        removed = [file for file in files if file.file_path in replaced]
+        writer = DataFileWriter(state.table)
+        head = 0 if state.head is None else state.head.snapshot_id
+        rows = Rows(table=state.table, snapshot_id=head, files=held)
+        try:
+            self.keeper.rewrite(Rewrite(rows=rows, units=tuple(units), writer=writer))
+        except BaseException:
+            writer.discard()
+            raise
+        summary = carried_summary(
+            state,
+            fence=state.fence,
+            engine=self.keeper.name,
+            run_id=self.run_id,
+            version=self.keeper.config.version,
+        )
+        written = len(writer.written)
+        size = writer.bytes_written
+        publish(
+            self.keeper.lake,
+            state.table,
+            removed=removed,
+            writer=writer,
+            summary=summary,
+            operation=Operation.REPLACE,
+        )
+        return TableCompaction(
+            table=before.table,
+            timeframe=self.timeframe,
+            status=UpkeepStatus.DONE,
+            partitions=len(units),
+            rows=before.rows,
+            files_before=before.files_before,
+            files_after=before.files_before - len(removed) + written,
+            bytes_before=before.bytes_before,
+            bytes_after=before.bytes_before - sum(file.file_size_in_bytes for file in removed) + size,
+        )

@@ -1,0 +1,181 @@
+"""A run of `validate`: metadata here, rows in the engine."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyiceberg.table import Table
+
+from engines.domain.changes import FileSpan, occupied
+from engines.domain.findings import Broken, Finding, SourceFindings, TableFindings, Validation
+from engines.domain.interval import BEGINNING, Intervals
+from engines.domain.invariants import FRESHNESS, INTEGRITY
+from engines.domain.requests import Observer, ValidationRequest
+from engines.domain.timeframe import FINEST, Timeframe
+from engines.errors import UsageError
+from engines.iceberg.catalog import catalog_errors
+from engines.iceberg.changes import EVENT_TIME
+from engines.iceberg.files import live_files, spans
+from engines.iceberg.integrity import damaged_files
+from engines.iceberg.rows import Rows
+from engines.iceberg.state import TargetState, target_state
+from engines.iceberg.status import lag
+from engines.validation.work import Check, Checker, Claim, Recomputation
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A candle table with what its metadata says."""
+
+    timeframe: Timeframe
+    name: str
+    state: TargetState
+    files: tuple[FileSpan, ...]
+
+    @property
+    def rows(self) -> Rows | None:
+        head = self.state.head
+        if head is None or not self.files:
+            return None
+        return Rows(table=self.state.table, snapshot_id=head.snapshot_id, files=self.files)
+
+    @property
+    def complete(self) -> Intervals:
+        """The times in which the table claims to be complete: behind its fence, up to its closed-until."""
+        mark = self.state.watermark
+        if mark is None:
+            return Intervals()
+        start = BEGINNING if self.state.fence is None else self.timeframe.ceil(self.state.fence)
+        return Intervals.of([(start, mark.closed_until)])
+
+
+def validate(checker: Checker, request: ValidationRequest, observer: Observer) -> Validation:
+    """Hold the tables asked for against the invariants.
+
+    Raises:
+        TableMissing: A table is not there.
+        UsageError: Candles are to be held against trades of a snapshot that is not kept any more.
+    """
+    wanted = sorted(set(request.timeframes), key=lambda timeframe: timeframe.duration)
+    with catalog_errors("validate"):
+        candidates = [_candidate(checker, timeframe) for timeframe in wanted]
+        finest = next((c for c in candidates if c.timeframe is FINEST), None) or _candidate(checker, FINEST)
+    found: dict[Timeframe, list[Finding]] = {c.timeframe: [] for c in candidates}
+    sound = []
+    for candidate in candidates:
+        if request.deep:
+            found[candidate.timeframe].append(_integrity(candidate))
+        if any(finding.broken for finding in found[candidate.timeframe]):
+            continue  # what is damaged cannot be read
+        sound.append(candidate)
+        if (rows := candidate.rows) is not None:
+            check = _check(candidate, rows, finest, request.range)
+            found[candidate.timeframe] += checker.check(check, observer)
+    sources = _against_trades(checker, sound, found, request, observer) if request.against_trades else ()
+    if request.max_lag is not None:
+        for candidate in candidates:
+            found[candidate.timeframe].append(_freshness(checker, candidate, request.now, request.max_lag))
+    return Validation(
+        tables=tuple(
+            TableFindings(table=c.name, timeframe=c.timeframe, findings=tuple(found[c.timeframe])) for c in candidates
+        ),
+        sources=sources,
+    )
+
+
+def _candidate(checker: Checker, timeframe: Timeframe) -> _Candidate:
+    table = checker.lake.target(timeframe)
+    state = target_state(table)
+    files = tuple(spans(table, live_files(table, state.head), "window_start"))
+    return _Candidate(timeframe, checker.lake.names.target(timeframe), state, files)
+
+
+def _check(candidate: _Candidate, rows: Rows, finest: _Candidate, asked: Intervals) -> Check:
+    same_trades = (
+        finest.state.watermark is not None
+        and candidate.state.watermark is not None
+        and finest.state.watermark.source_snapshot_id == candidate.state.watermark.source_snapshot_id
+        and finest.state.watermark.source_uuid == candidate.state.watermark.source_uuid
+    )
+    comparable = candidate.complete & finest.complete if same_trades else Intervals()
+    return Check(
+        timeframe=candidate.timeframe,
+        rows=rows,
+        intervals=occupied(candidate.files).aligned(candidate.timeframe) & asked,
+        finest=None if candidate.timeframe is FINEST else finest.rows,
+        comparable=comparable & asked,
+    )
+
+
+def _against_trades(
+    checker: Checker,
+    candidates: Iterable[_Candidate],
+    found: dict[Timeframe, list[Finding]],
+    request: ValidationRequest,
+    observer: Observer,
+) -> tuple[SourceFindings, ...]:
+    """Recompute each table at the source snapshot it recorded; tables of the same snapshot together."""
+    source = checker.lake.source()
+    groups: dict[int | None, list[_Candidate]] = {}
+    for candidate in candidates:
+        mark = candidate.state.watermark
+        if mark is None or mark.source_uuid != str(source.metadata.table_uuid):
+            raise UsageError(
+                f"{candidate.name} records no snapshot of {checker.lake.names.source}", hint="run k2 ohlcv aggregate"
+            )
+        groups.setdefault(mark.source_snapshot_id, []).append(candidate)
+    sources = []
+    for snapshot_id, members in groups.items():
+        trades = _trades(source, snapshot_id, members[0].name)
+        claims = tuple(Claim(timeframe=c.timeframe, rows=c.rows, intervals=c.complete & request.range) for c in members)
+        result = checker.recompute(Recomputation(trades=trades, claims=claims), observer)
+        for candidate, finding in zip(members, result.findings, strict=True):
+            found[candidate.timeframe].append(finding)
+        sources.append(result.source)
+    return tuple(sources)
+
+
+def _trades(source: Table, snapshot_id: int | None, claimant: str) -> Rows | None:
+    if snapshot_id is None:
+        return None
+    snapshot = source.metadata.snapshot_by_id(snapshot_id)
+    if snapshot is None:
+        raise UsageError(
+            f"{claimant} equals snapshot {snapshot_id} of {'.'.join(source.name())}, which is expired",
+            hint="run k2 ohlcv aggregate, then validate",
+        )
+    with catalog_errors("manifests of the trades"):
+        files = tuple(spans(source, live_files(source, snapshot), EVENT_TIME))
+    return Rows(table=source, snapshot_id=snapshot_id, files=files)
+
+
+def _integrity(candidate: _Candidate) -> Finding:
+    with catalog_errors(f"files of {candidate.name}"):
+        damaged = damaged_files(candidate.state.table, candidate.state.head)
+    return Finding(
+        invariant=INTEGRITY.name,
+        sentence=INTEGRITY.sentence,
+        checked=len(candidate.files),
+        broken=len(damaged),
+        examples=tuple(Broken(problem=problem, values={"file": path}) for path, problem in damaged.items()),
+    )
+
+
+def _freshness(checker: Checker, candidate: _Candidate, now: int, most: int) -> Finding:
+    source, mark = checker.lake.source(), candidate.state.watermark
+    head = source.current_snapshot()
+    with catalog_errors("manifests of the trades"):
+        trades = occupied(spans(source, live_files(source, head), EVENT_TIME))
+    if mark is None:
+        behind = now - trades.span.start if trades else 0
+    else:
+        at_head = mark.source_snapshot_id == (None if head is None else head.snapshot_id)
+        behind = lag(candidate.timeframe, mark, trades, at_head=at_head, now=now)
+    late = behind > most
+    problem = f"{behind // 1_000_000} s behind, {most // 1_000_000} s allowed"
+    return Finding(
+        invariant=FRESHNESS.name,
+        sentence=FRESHNESS.sentence,
+        checked=1,
+        broken=int(late),
+        examples=(Broken(problem=problem),) if late else (),
+    )
