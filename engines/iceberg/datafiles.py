@@ -40,6 +40,11 @@ class DataFileWriter:
         self._schema = self.table.schema()
         self._arrow_schema = schema_to_pyarrow(self._schema, include_field_ids=True)
         self._names = [f.name for f in self._schema.fields]
+        # Once a writer, not once a file: a fine partition makes tens of thousands of files.
+        self._encoding = _get_parquet_writer_kwargs(self.table.properties)
+        self._statistics_plan = compute_statistics_plan(self._schema, self.table.properties)
+        self._field_ids = parquet_path_to_id_mapping(self._schema)
+        self._locations = self.table.location_provider()
         self._write_id = uuid.uuid4()
         self._begun: list[str] = []
 
@@ -104,7 +109,7 @@ class DataFileWriter:
     def _write_file(self, key: PartitionKey | None, rows: pa.Table) -> DataFile:
         content, statistics = self._encoded(rows)
         name = data_file_name(len(self.written), self._write_id, content)
-        path = self.table.location_provider().new_data_location(name, key)
+        path = self._locations.new_data_location(name, key)
         self._begun.append(path)
         with self.table.io.new_output(path).create() as stream:
             stream.write(content)
@@ -129,13 +134,13 @@ class DataFileWriter:
             rows.schema,
             store_decimal_as_integer=True,
             write_page_checksum=True,
-            **_get_parquet_writer_kwargs(self.table.properties),
+            **self._encoding,
         ) as writer:
             writer.write(rows)
         statistics = data_file_statistics_from_parquet_metadata(
             parquet_metadata=writer.writer.metadata,
-            stats_columns=compute_statistics_plan(self._schema, self.table.properties),
-            parquet_column_mapping=parquet_path_to_id_mapping(self._schema),
+            stats_columns=self._statistics_plan,
+            parquet_column_mapping=self._field_ids,
         )
         return sink.getvalue().to_pybytes(), statistics
 
