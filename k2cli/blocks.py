@@ -39,3 +39,21 @@ class Chart:
 
 
 Block = Sentence | Table | Chart
+
+
+def table(*names: str, rows: Sequence[Sequence[str]], right: Sequence[str] = (), spare: Sequence[str] = ()) -> Table:
+    """Rows as a table.
+
+    Args:
+        names: The columns.
+        rows: A cell a column.
+        right: The columns that are aligned on their right.
+        spare: The columns that are left out where they tell nothing: all cells are empty, or 0.
+    """
+    kept = [
+        place
+        for place, name in enumerate(names)
+        if name not in spare or any(row[place] not in ("", "0") for row in rows)
+    ]
+    columns = [Column(names[place], right=names[place] in right) for place in kept]
+    return Table(columns, [[row[place] for place in kept] for row in rows])

@@ -4,6 +4,7 @@ import re
 from difflib import get_close_matches
 
 from engines.domain.timeframe import DAY, HOUR, MINUTE, SECOND
+from engines.errors import UsageError
 
 _UNITS = {"ms": 1_000, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 _WORDS = {
@@ -36,6 +37,21 @@ def parse_duration(value: str | int) -> int:
     if duration > _LONGEST:
         raise ValueError(f"{value!r} is longer than 10 000 years")
     return duration
+
+
+def parse_optional_length(text: str | None, *, option: str) -> int | None:
+    """Read a length of time that need not be given to an option.
+
+    Raises:
+        UsageError: It is no duration, or none at all.
+    """
+    try:
+        length = None if text is None else parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from error
+    if length == 0:
+        raise UsageError(f"{option} {text} is no time at all", hint=f"for instance {option} 10m")
+    return length
 
 
 def format_duration(microseconds: int) -> str:

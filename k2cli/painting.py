@@ -84,7 +84,7 @@ def _print_table(console: "Console", table: Table) -> None:
     from rich import table as rich_table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    shown = rich_table.Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", padding=(0, 0))
+    shown = rich_table.Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold", padding=(0, 0))
     for column in table.columns:
         shown.add_column(column.name, justify="right" if column.right else "left", no_wrap=True)
     for row in table.rows:

@@ -1,5 +1,6 @@
 """One command being carried out: its settings, its engine, its clock, and its way to speak."""
 
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,6 +9,8 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import typer
 
 from engines.base import Engine
 from engines.errors import UsageError
@@ -134,6 +137,25 @@ class Session:
 
         with Progress(unit=unit, quiet=self._shared.quiet) as progress:
             yield progress
+
+    def confirmed(self, plan: "Report", *, option: str) -> bool:
+        """Show a plan and ask whether to carry it out.
+
+        Args:
+            plan: What is to be done.
+            option: What answers the question beforehand.
+
+        Raises:
+            UsageError: Nobody is there to answer.
+        """
+        from k2cli.output import table_text  # noqa: PLC0415
+
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise UsageError(
+                "nobody is there to confirm the plan", hint=f"look at it with --dry-run, then add {option}"
+            )
+        sys.stderr.write("".join(table_text(plan)))
+        return typer.confirm("carry it out?", err=True)
 
     def finish(self, report: "Report") -> None:
         """Write the report to stdout and take over its exit code."""

@@ -1,16 +1,18 @@
 """Reports as people read them: one view a report type, made of blocks."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from decimal import Decimal
 from functools import singledispatch
+from itertools import groupby
 
-from engines.domain.results import Creation
+from engines.domain.results import Creation, Status
 from engines.domain.tables import CANDLE_KEY
-from engines.domain.timeframe import isoformat, to_instant
 from k2cli import reports as r
-from k2cli.blocks import Block, Chart, Column, Sentence, Table
+from k2cli.aggregation import done, planned
+from k2cli.blocks import Block, Chart, Sentence, table
 from k2cli.encoding import encode
+from k2cli.upkeep import compacted, pruned, validated
+from k2cli.words import count, length, moment, second, size
 
 _SHOWN = {
     **dict(zip(CANDLE_KEY, CANDLE_KEY, strict=True)),
@@ -34,7 +36,7 @@ def view(report: r.Report) -> Iterable[Block]:
 @view.register
 def _(report: r.CreateTablesReport) -> Iterator[Block]:
     rows = [(t.table, t.status.value, "; ".join(t.differences)) for t in report.tables]
-    yield _table("table", "status", "differences", rows=rows)
+    yield table("table", "status", "differences", rows=rows)
     if any(t.status is Creation.DIFFERS for t in report.tables):
         yield Sentence("some tables differ: k2 ohlcv create-tables --evolve mends what it can", "warning")
     yield Sentence(f"catalog: {report.catalog}")
@@ -42,27 +44,7 @@ def _(report: r.CreateTablesReport) -> Iterator[Block]:
 
 @view.register
 def _(report: r.AggregateReport) -> Iterator[Block]:
-    rows = [
-        (
-            t.table,
-            t.status.value,
-            count(t.windows),
-            count(t.candles_written),
-            count(t.candles_removed),
-            count(t.trades_read),
-            count(t.duplicates),
-            count(sum(t.rejected.values())),
-            f"{t.seconds:.2f}s",
-            t.error or t.reason,
-        )
-        for t in report.tables
-    ]
-    numbers = ("windows", "written", "removed", "trades read", "duplicates", "rejected", "time")
-    yield _table("table", "status", *numbers, "reason", rows=rows, right=numbers)
-    frozen = max((t.frozen for t in report.tables), default=0)
-    if frozen:
-        yield Sentence(f"{count(frozen)} changed trades lie before the fence and changed nothing", "warning")
-    yield Sentence(f"source: {report.source.table} at snapshot {report.source.snapshot_id or 'none (empty)'}")
+    yield from (planned(report) if report.dry_run else done(report))
 
 
 @view.register
@@ -84,7 +66,7 @@ def _(report: r.StatusReport) -> Iterator[Block]:
     ]
     numbers = ("rows", "new trades", "lag", "snapshots", "files", "size")
     names = ("table", "state", "rows", "first", "last", *numbers[1:])
-    yield _table(*names, rows=rows, right=numbers)
+    yield table(*names, rows=rows, right=numbers)
     if any(not t.exists and t.timeframe is not None for t in report.tables):
         yield Sentence("tables are missing: run k2 ohlcv create-tables", "warning")
     if any(not t.exists and t.timeframe is None for t in report.tables):
@@ -96,7 +78,7 @@ def _(report: r.ShowReport) -> Iterator[Block]:
     candles = list(report.candles)
     numbers = [shown for name, shown in _SHOWN.items() if name not in CANDLE_KEY]
     columns = [_aligned([candle[name] for candle in candles]) for name in _SHOWN]
-    yield _table(*_SHOWN.values(), rows=list(zip(*columns, strict=True)), right=numbers)
+    yield table(*_SHOWN.values(), rows=list(zip(*columns, strict=True)), right=numbers)
     if not candles:
         yield Sentence(f"no such candles in {report.table}", "warning")
     elif len(candles) == report.limit:
@@ -109,14 +91,20 @@ def _(report: r.ImportReport) -> Iterator[Block]:
         (f.file, f.layout, f.unit, "yes" if f.header else "no", count(f.rows), count(f.rejected)) for f in report.files
     ]
     numbers = ("rows", "rejected")
-    yield _table("file", "layout", "time unit", "header", *numbers, rows=rows, right=numbers)
+    yield table("file", "layout", "time unit", "header", *numbers, rows=rows, right=numbers)
     span = f", {moment(report.first)} to {moment(report.last)}" if report.first else ""
     yield Sentence(f"{count(report.imported)} trades imported into {report.table}{span}", "good")
+    shifts = {"prices": report.price_shift, "quantities": report.quantity_shift}
+    if any(shifts.values()):
+        yield Sentence(", ".join(f"{name} times 10^{shift}" for name, shift in shifts.items() if shift))
     if report.rejected:
         reasons = ", ".join(f"{reason} {count(n)}" for reason, n in report.rejected.items())
         yield Sentence(
             f"{count(sum(report.rejected.values()))} rows rejected ({reasons}): {report.rejects_file}", "warning"
         )
+    options = [f"--{name}-shift" for name in ("price", "quantity") if _unfit(name) & report.rejected.keys()]
+    if options:
+        yield Sentence(f"if the numbers count in another unit, say so by {' and '.join(options)}: nothing is rounded")
 
 
 @view.register
@@ -128,6 +116,7 @@ def _(report: r.GenerateReport) -> Iterator[Block]:
 @view.register
 def _(report: r.QuickstartReport) -> Iterator[Block]:
     yield Sentence(f"warehouse: {report.folder}", "title")
+    idle = [s for s in report.steps if s.status is Status.UP_TO_DATE]
     rows = [
         (
             s.step,
@@ -139,9 +128,15 @@ def _(report: r.QuickstartReport) -> Iterator[Block]:
             f"{s.seconds:.2f}s",
         )
         for s in report.steps
+        if s not in idle
     ]
     numbers = ("windows", "written", "trades read", "time")
-    yield _table("run", "table", "status", *numbers, rows=rows, right=numbers)
+    yield table("run", "table", "status", *numbers, rows=rows, right=numbers)
+    for step, several in groupby(idle, key=lambda s: s.step):
+        tables = list(several)
+        seconds = sum(s.seconds for s in tables)
+        yield Sentence(f"{step}: all {len(tables)} tables up to date, no trade read, nothing committed, {seconds:.2f}s")
+    yield Sentence("")
     yield Chart(report.chart_title, report.chart)
     yield Sentence("")
     yield Sentence("try next:", "title")
@@ -149,23 +144,34 @@ def _(report: r.QuickstartReport) -> Iterator[Block]:
 
 
 @view.register
+def _(report: r.ValidateReport) -> Iterator[Block]:
+    yield from validated(report)
+
+
+@view.register
+def _(report: r.PruneReport) -> Iterator[Block]:
+    yield from pruned(report)
+
+
+@view.register
+def _(report: r.CompactReport) -> Iterator[Block]:
+    yield from compacted(report)
+
+
+@view.register
 def _(report: r.EnginesReport) -> Iterator[Block]:
     rows = [(("* " if e.selected else "  ") + e.name, e.module, e.distribution) for e in report.engines]
-    yield _table("  name", "module", "installed by", rows=rows)
+    yield table("  name", "module", "installed by", rows=rows)
     yield Sentence('* is used; choose another with --engine NAME, K2_ENGINE or engine = "NAME" in k2.toml')
 
 
 @view.register
 def _(report: r.ConfigReport) -> Iterator[Block]:
     if all(s.origin is None for s in report.settings):
-        yield _table("setting", "value", rows=[(s.key, s.value) for s in report.settings])
+        yield table("setting", "value", rows=[(s.key, s.value) for s in report.settings])
     else:
         rows = [(s.key, s.value, s.origin or "") for s in report.settings]
-        yield _table("setting", "value", "origin", rows=rows)
-
-
-def _table(*names: str, rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> Table:
-    return Table([Column(name, right=name in right) for name in names], rows)
+        yield table("setting", "value", "origin", rows=rows)
 
 
 def _state(table: r.StatusOfTable) -> str:
@@ -178,6 +184,11 @@ def _state(table: r.StatusOfTable) -> str:
     return "up to date" if table.up_to_date else "behind"
 
 
+def _unfit(column: str) -> set[str]:
+    """The reasons for which a number that is one was left out: decimal(18,8) cannot hold it."""
+    return {f"{column}_too_large", f"{column}_too_many_decimals"}
+
+
 def _aligned(values: Sequence[object]) -> list[str]:
     """A column's cells: every digit that is not a trailing zero of the whole column."""
     numbers = [value for value in values if isinstance(value, Decimal)]
@@ -185,39 +196,3 @@ def _aligned(values: Sequence[object]) -> list[str]:
         return ["" if value is None else str(encode(value)) for value in values]
     places = max(2, *(len(f"{number:f}".rstrip("0").partition(".")[2]) for number in numbers))
     return [f"{value:.{places}f}" if isinstance(value, Decimal) else "" for value in values]
-
-
-def moment(value: datetime | None) -> str:
-    """An instant, ISO 8601 with Z; empty when there is none."""
-    return "" if value is None else isoformat(to_instant(value))
-
-
-def second(value: datetime | None) -> str:
-    """An instant down to the second."""
-    return "" if value is None else moment(value.replace(microsecond=0))
-
-
-def count(number: int) -> str:
-    """A number in groups of three: 1,234,567."""
-    return f"{number:,}"
-
-
-def size(number: int) -> str:
-    """Bytes in a unit that fits."""
-    amount = float(number)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if amount < 1024:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1024
-    return f"{amount:.1f} TiB"
-
-
-def length(seconds: float) -> str:
-    """A length of time in its two largest units."""
-    left = int(abs(seconds))
-    parts = []
-    for unit, per in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
-        if left >= per:
-            parts.append(f"{left // per}{unit}")
-            left %= per
-    return ("-" if seconds < 0 else "") + (" ".join(parts[:2]) or "0s")

@@ -34,7 +34,10 @@ VWAP_IN_RANGE = Invariant(
     "vwap_in_range", "low <= vwap <= high (after rounding)", "low_price <= vwap AND vwap <= high_price"
 )
 POSITIVE = Invariant(
-    "positive", "prices and volume > 0, trade_count >= 1", "low_price > 0 AND volume > 0 AND trade_count >= 1"
+    "positive",
+    "prices and volume > 0, trade_count >= 1",
+    "open_price > 0 AND high_price > 0 AND low_price > 0 AND close_price > 0 AND vwap > 0"
+    " AND volume > 0 AND trade_count >= 1",
 )
 UNIQUE = Invariant("unique", "one candle for each exchange, symbol and window_start")
 ROLLUP = Invariant("rollup", "a coarser candle is the merge of its 1m candles, where both exist")

@@ -103,6 +103,9 @@ class SnapshotAge:
 def expirable(
     snapshots: Sequence[SnapshotAge], protected: Collection[int], *, now: int, keep: int, keep_age: int
 ) -> list[int]:
-    """The snapshots that may go: neither among the newest, nor young, nor protected (tags, branches, watermarks)."""
-    newest_first = sorted(snapshots, key=lambda s: s.made, reverse=True)
+    """The snapshots that may go: neither among the newest, nor young, nor protected (tags, branches, watermarks).
+
+    Of snapshots of the same instant the one that is listed last is the newest.
+    """
+    newest_first = sorted(snapshots, key=lambda s: s.made)[::-1]
     return [s.snapshot_id for s in newest_first[keep:] if s.made < now - keep_age and s.snapshot_id not in protected]

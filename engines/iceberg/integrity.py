@@ -1,15 +1,17 @@
-"""Data files against what was written: by the digest in the name, else by the checksums of the pages."""
+"""Files of rows against what was written: by the digest in the name, else by the checksums of the pages."""
 
 import hashlib
 import re
+from collections.abc import Iterator
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyiceberg.io import FileIO
+from pyiceberg.manifest import DataFile, FileFormat
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 
-from engines.iceberg.files import live_files
+from engines.iceberg.files import live_entries
 
 _DIGEST = re.compile(r"-sha256-([0-9a-f]{32})\.parquet$")
 
@@ -24,29 +26,46 @@ def data_file_name(number: int, write_id: object, content: bytes) -> str:
     return f"00000-{number}-{write_id}-sha256-{digest(content)}.parquet"
 
 
-def damaged_files(table: Table, snapshot: Snapshot | None) -> dict[str, str]:
-    """The live data files that are missing or not what was written, by path, with what is wrong."""
+def damaged_files(table: Table, snapshot: Snapshot | None) -> tuple[int, dict[str, str]]:
+    """How many live files of rows (and of deleted rows) there are, and by path what is wrong with the damaged ones."""
     found = {}
-    for file in live_files(table, snapshot):
-        problem = _problem(table.io, file.file_path, file.file_size_in_bytes)
+    count = 0
+    for file in _files(table, snapshot):
+        count += 1
+        problem = _problem(table.io, file)
         if problem:
             found[file.file_path] = problem
-    return found
+    return count, found
 
 
-def _problem(io: FileIO, path: str, size: int) -> str:
+def _files(table: Table, snapshot: Snapshot | None) -> Iterator[DataFile]:
+    if snapshot is not None:
+        for manifest in snapshot.manifests(table.io):
+            yield from (entry.data_file for entry in live_entries(table.io, manifest))
+
+
+def _problem(io: FileIO, file: DataFile) -> str:
     try:
-        with io.new_input(path).open() as stream:
+        with io.new_input(file.file_path).open() as stream:
             content = stream.read()
     except FileNotFoundError:
         return "the file is missing"
-    if len(content) != size:
-        return f"the file has {len(content)} bytes, {size} were written"
-    named = _DIGEST.search(path)
+    if len(content) != file.file_size_in_bytes:
+        return f"the file has {len(content)} bytes, {file.file_size_in_bytes} were written"
+    named = _DIGEST.search(file.file_path)
     if named is not None:
         return "" if digest(content) == named[1] else "the bytes are not those that were written"
+    return _unreadable(content, file.record_count) if file.file_format == FileFormat.PARQUET else ""
+
+
+def _unreadable(content: bytes, rows: int) -> str:
+    """Why a Parquet file of another writer is not what was written; empty where nothing tells."""
+    found = 0
     try:
-        pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
-    except (pa.ArrowException, OSError) as error:
-        return str(error).splitlines()[0]
-    return ""
+        with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as parquet:
+            for batch in parquet.iter_batches():
+                batch.validate(full=True)
+                found += batch.num_rows
+    except (pa.ArrowException, OSError, ValueError, LookupError) as error:
+        return (str(error).splitlines() or [type(error).__name__])[0]
+    return "" if found == rows else f"the file has {found} rows, {rows} were written"

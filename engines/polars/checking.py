@@ -1,6 +1,6 @@
 """Validation on rows: candles against the invariants, against the 1m candles, and against the trades."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -30,37 +30,50 @@ _EXPECTED = "_expected"
 
 def check(work: Check, observer: Observer) -> tuple[Finding, ...]:
     """Hold a table against the invariants of its rows and against the 1m candles, batch by batch."""
+    findings = _check_rows(work, observer)
+    return findings if work.finest is None else (*findings, _check_rollup(work, work.finest))
+
+
+def _check_rows(work: Check, observer: Observer) -> tuple[Finding, ...]:
     tallies = {i.name: Tally(i.name, i.sentence) for i in (*row_invariants(work.timeframe), UNIQUE)}
-    merged = Tally(ROLLUP.name, ROLLUP.sentence)
     name = f"{work.timeframe} candles"
     observer.started(name, sum(file.rows for file in work.rows.within(work.intervals)))
-    for batch in batches(partition_units(work.timeframe, work.intervals), work.intervals, work.rows.files, _MOST_ROWS):
-        rows = _candles(work.rows, batch.intervals)
+    for part in _parts(work, work.intervals):
+        rows = _candles(work.rows, part)
         wrong = broken(rows.lazy(), work.timeframe).collect()
         for invariant, tally in tallies.items():
             of_this = wrong.filter(pl.col("invariant") == invariant).drop("invariant").sort(CANDLE_KEY)
             tally.add(rows.height, of_this.height, _examples(of_this, tally.sentence))
-        if work.finest is not None:
-            _check_rollup(work, batch, rows, merged)
         observer.advanced(name, rows.height)
     observer.finished(name)
-    findings = [tally.finding() for tally in tallies.values()]
-    return (*findings, merged.finding()) if work.finest is not None else tuple(findings)
+    return tuple(tally.finding() for tally in tallies.values())
 
 
-def _check_rollup(work: Check, batch: Batch, rows: pl.DataFrame, tally: Tally) -> None:
+def _check_rollup(work: Check, finest: Rows) -> Finding:
     """Where both have candles in comparable windows, the coarser must be the merge of the finer."""
-    inside = batch.intervals & work.comparable
+    tally = Tally(ROLLUP.name, ROLLUP.sentence)
+    timeframe = work.timeframe
+    inside = work.intervals & work.comparable
     # Only windows that lie wholly within what is comparable can be compared.
-    whole = Intervals.of((work.timeframe.ceil(r.start), work.timeframe.floor(r.end)) for r in inside)
-    if not whole or work.finest is None:
-        return
-    finer = _candles(work.finest, whole)
-    merged = to_candles(rollup(to_sums(finer.lazy()), work.timeframe), work.timeframe).collect()
-    coarse = rows.filter(within(pl.col("window_start"), whole))
-    both = coarse.join(merged, on=CANDLE_KEY, how="inner", suffix=_EXPECTED)
-    wrong = both.filter(_differs()).sort(CANDLE_KEY)
-    tally.add(both.height, wrong.height, _differences(wrong))
+    whole = Intervals.of((timeframe.ceil(r.start), timeframe.floor(r.end)) for r in inside)
+    for cut in _parts(work, whole):
+        part = Intervals.of((timeframe.ceil(r.start), timeframe.ceil(r.end)) for r in cut)
+        if not finest.within(part):
+            continue
+        # Merged as it is read: a month of 1m candles is 43 200 times as many as its 1d candles.
+        finer = to_sums(_complete(finest, part))
+        merged = to_candles(rollup(finer, timeframe), timeframe).collect(engine="streaming")
+        both = _candles(work.rows, part).join(merged, on=CANDLE_KEY, how="inner", suffix=_EXPECTED)
+        wrong = both.filter(_differs()).sort(CANDLE_KEY)
+        tally.add(both.height, wrong.height, _differences(wrong))
+    return tally.finding()
+
+
+def _parts(work: Check, intervals: Intervals) -> Iterator[Intervals]:
+    """Times of which the table's rows fit into memory."""
+    units = partition_units(work.timeframe, intervals)
+    for batch in batches(units, intervals, work.rows.files, _MOST_ROWS):
+        yield from batch.slices
 
 
 def recompute(work: Recomputation, observer: Observer) -> Recomputed:
@@ -150,10 +163,15 @@ def _candles(rows: Rows, intervals: Intervals) -> pl.DataFrame:
     """The candles of the intervals, with all our columns."""
     if not rows.within(intervals):
         return NO_CANDLES
+    return _complete(rows, intervals).collect(engine="streaming")
+
+
+def _complete(rows: Rows, intervals: Intervals) -> pl.LazyFrame:
+    """The candles of the intervals, where there are files; columns the table lacks are null."""
     frame = scan(rows, "window_start", intervals)
     present = frame.collect_schema().names()
     missing = [pl.lit(None, dtype=t).alias(n) for n, t in NO_CANDLES.schema.items() if n not in present]
-    return frame.with_columns(missing).select(NO_CANDLES.columns).collect(engine="streaming")
+    return frame.with_columns(missing).select(NO_CANDLES.columns)
 
 
 def _differs() -> pl.Expr:

@@ -1,13 +1,14 @@
 """`compact`: partitions that other writers left in several files are written again as one."""
 
+from collections import Counter
 from dataclasses import dataclass
 
-from pyiceberg.manifest import DataFile, ManifestContent
+from pyiceberg.manifest import DataFile
 from pyiceberg.table.snapshots import Operation
 
 from engines.domain.batches import units_to_rewrite
-from engines.domain.changes import FileSpan, occupied
-from engines.domain.interval import Intervals
+from engines.domain.changes import FileSpan
+from engines.domain.interval import Interval, Intervals
 from engines.domain.requests import Observer
 from engines.domain.tables import partition_units
 from engines.domain.timeframe import Timeframe
@@ -16,6 +17,7 @@ from engines.errors import K2Error
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.files import live_files, spans
+from engines.iceberg.maintenance import masked_files
 from engines.iceberg.publish import publish
 from engines.iceberg.rows import Rows
 from engines.iceberg.state import TargetState, target_state
@@ -76,17 +78,12 @@ class _Compacting:
 
     def _scattered(self, state: TargetState, held: tuple[FileSpan, ...]) -> Intervals:
         """The partitions that lie in more than one file, or in a file that others share, or under row deletes."""
-        if state.head is None:
-            return Intervals()
-        deletes = any(m.content == ManifestContent.DELETES for m in state.head.manifests(state.table.io))
-        units = partition_units(self.timeframe, occupied(held))
-        crowded = []
-        for unit in units:
-            inside = [f for f in held if f.interval.start < unit.end and unit.start < f.interval.end]
-            wide = any(f.interval.start < unit.start or f.interval.end > unit.end for f in inside)
-            if deletes or wide or len(inside) > 1:
-                crowded.append(unit)
-        return Intervals.of(crowded)
+        masked = masked_files(state.table, state.head)
+        crowd: Counter[Interval] = Counter()
+        for file in held:
+            units = partition_units(self.timeframe, Intervals((file.interval,)))
+            crowd.update(units if len(units) == 1 and file.path not in masked else [*units, *units])
+        return Intervals.of(unit for unit, files in crowd.items() if files > 1)
 
     def _rewrite(
         self,
@@ -104,7 +101,7 @@ class _Compacting:
         head = 0 if state.head is None else state.head.snapshot_id
         rows = Rows(table=state.table, snapshot_id=head, files=held)
         try:
-            self.keeper.rewrite(Rewrite(rows=rows, units=tuple(units), writer=writer))
+            kept = self.keeper.rewrite(Rewrite(rows=rows, units=tuple(units), writer=writer))
         except BaseException:
             writer.discard()
             raise
@@ -130,7 +127,7 @@ class _Compacting:
             timeframe=self.timeframe,
             status=UpkeepStatus.DONE,
             partitions=len(units),
-            rows=before.rows,
+            rows=before.rows - sum(file.record_count for file in removed) + kept,
             files_before=before.files_before,
             files_after=before.files_before - len(removed) + written,
             bytes_before=before.bytes_before,

@@ -1,6 +1,8 @@
 """`prune`: old candles go by a metadata-only commit that moves the fence; then what nothing reaches is deleted."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from pyiceberg.table import Table
 
@@ -22,6 +24,8 @@ from engines.retrying import told, with_retries
 from engines.upkeep.marks import carried_summary
 from engines.upkeep.work import Coverage, Keeper
 
+_NOTHING = UpkeepStatus.NOTHING
+
 
 def prune(keeper: Keeper, request: PruneRequest, observer: Observer) -> Prune:
     """Prune the tables asked for, finest first, so that a coarser one still covers what a finer one loses.
@@ -32,64 +36,109 @@ def prune(keeper: Keeper, request: PruneRequest, observer: Observer) -> Prune:
     timeframes = sorted(set(request.timeframes), key=lambda timeframe: timeframe.duration)
     for timeframe in timeframes:
         keeper.lake.target(timeframe)
-    results = []
     exit_code = 0
+    results = []
     for timeframe in timeframes:
-        pruning = _Pruning(keeper, request, timeframe)
+        name = keeper.lake.names.target(timeframe)
+        pruning = _Pruning(keeper, request, observer, TablePrune(table=name, timeframe=timeframe, status=_NOTHING))
         try:
-            results.append(with_retries(keeper.config.attempts, observer, pruning.run))
+            pruning.run()
         except K2Error as error:
             exit_code = exit_code or error.exit_code
-            name = keeper.lake.names.target(timeframe)
-            failed = TablePrune(table=name, timeframe=timeframe, status=UpkeepStatus.FAILED, error=told(error))
-            results.append(failed)
+            pruning.result = replace(pruning.result, status=UpkeepStatus.FAILED, error=told(error))
+        results.append(pruning.result)
     return Prune(tables=tuple(results), exit_code=exit_code)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class _Pruning:
-    """One table."""
+    """One table: its candles by one commit, then its snapshots by another, then the files nothing reaches any more.
+
+    Each step begins again by itself after a conflict: what is done stays done, and is told when a later one fails.
+
+    Attributes:
+        result: What is known by now.
+        before: What was reachable before snapshots were expired: normalised path to path.
+    """
 
     keeper: Keeper
     request: PruneRequest
-    timeframe: Timeframe
+    observer: Observer
+    result: TablePrune
+    before: dict[str, str] = field(default_factory=dict)
 
-    def run(self) -> TablePrune:
-        name = self.keeper.lake.names.target(self.timeframe)
-        with catalog_errors(f"prune {name}"):
-            table = self.keeper.lake.target(self.timeframe)
-            state = target_state(table)
-            files = tuple(spans(table, live_files(table, state.head), "window_start"))
-            retention = self.request.retention.get(self.timeframe)
-            plan = plan_prune(self.timeframe, files, retention=retention, now=self.request.now)
-            result = self._planned(name, state, plan)
-            if plan is not None and plan.files and not self.request.force:
-                self._refuse_uncovered(state, plan, name)
-            if self.request.dry_run:
-                return result
-            return self._carry_out(state, plan, result)
+    def run(self) -> None:
+        steps = (self._drop,) if self.request.dry_run else (self._drop, self._expire, self._sweep)
+        for step in steps:
+            with_retries(self.keeper.config.attempts, self.observer, partial(self._translated, step))
 
-    def _planned(self, name: str, state: TargetState, plan: PrunePlan | None) -> TablePrune:
-        request = self.request
-        expiring = expirable_snapshots(state, now=request.now, keep=request.keep_snapshots, keep_age=request.keep_age)
-        lost = self._orphans(state.table)
-        planned = TablePrune(
-            table=name,
-            timeframe=self.timeframe,
-            status=UpkeepStatus.PLANNED if expiring or lost else UpkeepStatus.NOTHING,
+    def _translated(self, step: Callable[[], None]) -> None:
+        with catalog_errors(f"prune {self.result.table}"):
+            step()
+
+    def _target(self) -> TargetState:
+        return target_state(self.keeper.lake.target(self.result.timeframe))
+
+    def _drop(self) -> None:
+        """Plan; then take the files out of the table and move the fence, in one commit that reads none of them."""
+        state = self._target()
+        files = live_files(state.table, state.head)
+        retention = self.request.retention.get(self.result.timeframe)
+        plan = plan_prune(
+            self.result.timeframe,
+            tuple(spans(state.table, files, "window_start")),
+            retention=retention,
+            now=self.request.now,
+        )
+        self.result = self._planned(state, plan)
+        if plan is None or not plan.files:
+            return
+        if not self.request.force:
+            self._refuse_uncovered(state, plan)
+        if self.request.dry_run:
+            return
+        going = {file.path for file in plan.files}
+        publish(
+            self.keeper.lake,
+            state.table,
+            removed=[file for file in files if file.file_path in going],
+            writer=DataFileWriter(state.table),
+            summary=carried_summary(
+                state,
+                fence=plan.cutoff if state.fence is None else max(plan.cutoff, state.fence),
+                engine=self.keeper.name,
+                run_id=self.request.run_id,
+                version=self.keeper.config.version,
+            ),
+        )
+        self.result = replace(self.result, status=UpkeepStatus.DONE)
+
+    def _planned(self, state: TargetState, plan: PrunePlan | None) -> TablePrune:
+        dropping = plan is not None and bool(plan.files)
+        planned = replace(self.result, status=UpkeepStatus.PLANNED if dropping else _NOTHING)
+        if plan is not None:
+            planned = replace(
+                planned,
+                cutoff=plan.cutoff,
+                partitions=plan.partitions(self.result.timeframe),
+                rows=plan.rows,
+                files=len(plan.files),
+                bytes=plan.bytes,
+            )
+        if not self.request.dry_run:
+            return planned
+        expiring, lost = self._expiring(state, dropping=dropping), self._orphans(state.table)
+        return replace(
+            planned,
+            status=UpkeepStatus.PLANNED if expiring or lost else planned.status,
             snapshots_expired=len(expiring),
             orphans_deleted=len(lost),
         )
-        if plan is None:
-            return planned
-        return replace(
-            planned,
-            status=UpkeepStatus.PLANNED if plan.files else planned.status,
-            cutoff=plan.cutoff,
-            partitions=plan.partitions(self.timeframe),
-            rows=plan.rows,
-            files=len(plan.files),
-            bytes=plan.bytes,
+
+    def _expiring(self, state: TargetState, *, dropping: bool = False) -> list[int]:
+        request = self.request
+        return expirable_snapshots(
+            state, now=request.now, keep=request.keep_snapshots, keep_age=request.keep_age, dropping=dropping
         )
 
     def _orphans(self, table: Table) -> list[str]:
@@ -97,47 +146,36 @@ class _Pruning:
             return []
         return orphans(table, older_than=self.request.now - self.request.orphan_age)
 
-    def _carry_out(self, state: TargetState, plan: PrunePlan | None, result: TablePrune) -> TablePrune:
-        before = reachable(state.table)
-        if plan is not None and plan.files:
-            self._drop(state, plan)
-        # Looked at anew: the candles that have just gone are reached by the snapshots before, and these may expire.
-        state = target_state(self.keeper.lake.target(self.timeframe))
-        request = self.request
-        expiring = expirable_snapshots(state, now=request.now, keep=request.keep_snapshots, keep_age=request.keep_age)
+    def _expire(self) -> None:
+        """Expire snapshots."""
+        self.before |= reachable(self._target().table)
+        # Looked at anew: opening manifests takes its time, and a tag may have been set meanwhile.
+        state = self._target()
+        expiring = self._expiring(state)
         expire(state.table, expiring)
-        table = self.keeper.lake.target(self.timeframe)
-        after = reachable(table)
-        gone = [path for key, path in before.items() if key not in after]
-        deleted, freed = delete_files(table.io, gone)
-        lost, lost_bytes = delete_files(table.io, self._orphans(table))
-        done = bool(result.files or expiring or deleted or lost)
-        return replace(
-            result,
-            status=UpkeepStatus.DONE if done else UpkeepStatus.NOTHING,
+        self.result = replace(
+            self.result,
+            status=UpkeepStatus.DONE if expiring or self.result.status is UpkeepStatus.DONE else _NOTHING,
             snapshots_expired=len(expiring),
+        )
+
+    def _sweep(self) -> None:
+        """Delete what only expired snapshots have reached, and the orphans."""
+        table = self._target().table
+        after = reachable(table)
+        deleted, freed = delete_files(table.io, [path for key, path in self.before.items() if key not in after])
+        lost, lost_bytes = delete_files(table.io, self._orphans(table))
+        self.result = replace(
+            self.result,
+            status=UpkeepStatus.DONE if deleted or lost else self.result.status,
             files_deleted=deleted,
             bytes_freed=freed,
             orphans_deleted=lost,
             orphan_bytes=lost_bytes,
         )
 
-    def _drop(self, state: TargetState, plan: PrunePlan) -> None:
-        """Take the files out of the table and move the fence, in one commit that reads none of them."""
-        going = {file.path for file in plan.files}
-        removed = [file for file in live_files(state.table, state.head) if file.file_path in going]
-        fence = plan.cutoff if state.fence is None else max(plan.cutoff, state.fence)
-        summary = carried_summary(
-            state,
-            fence=fence,
-            engine=self.keeper.name,
-            run_id=self.request.run_id,
-            version=self.keeper.config.version,
-        )
-        publish(self.keeper.lake, state.table, removed=removed, writer=DataFileWriter(state.table), summary=summary)
-
-    def _refuse_uncovered(self, state: TargetState, plan: PrunePlan, name: str) -> None:
-        coarser = next((t for t in Timeframe if t.duration > self.timeframe.duration), None)
+    def _refuse_uncovered(self, state: TargetState, plan: PrunePlan) -> None:
+        coarser = next((t for t in Timeframe if t.duration > self.result.timeframe.duration), None)
         if coarser is None or state.head is None:
             return
         table = self.keeper.lake.find(self.keeper.lake.names.target(coarser))
@@ -152,7 +190,7 @@ class _Pruning:
         if found.windows:
             example = found.examples[0]
             raise Refused(
-                f"{name}: {found.windows} windows of {coarser} do not hold the trades of the candles that would go, "
-                f"the first one {example.exchange} {example.symbol} {isoformat(example.window_start or 0)}",
+                f"{self.result.table}: {found.windows} windows of {coarser} do not hold the trades of the candles that "
+                f"would go, the first one {example.exchange} {example.symbol} {isoformat(example.window_start or 0)}",
                 hint=f"run k2 ohlcv aggregate {coarser} (or validate) first, or --force to lose them",
             )

@@ -1,14 +1,15 @@
 """A run of `validate`: metadata here, rows in the engine."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from pyiceberg.table import Table
 
 from engines.domain.changes import FileSpan, occupied
-from engines.domain.findings import Broken, Finding, SourceFindings, TableFindings, Validation
+from engines.domain.findings import MOST_EXAMPLES, Broken, Finding, SourceFindings, TableFindings, Validation
 from engines.domain.interval import BEGINNING, Intervals
-from engines.domain.invariants import FRESHNESS, INTEGRITY
+from engines.domain.invariants import AGAINST_TRADES, FRESHNESS, INTEGRITY, ROLLUP, Invariant
 from engines.domain.requests import Observer, ValidationRequest
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.errors import UsageError
@@ -60,16 +61,22 @@ def validate(checker: Checker, request: ValidationRequest, observer: Observer) -
         candidates = [_candidate(checker, timeframe) for timeframe in wanted]
         finest = next((c for c in candidates if c.timeframe is FINEST), None) or _candidate(checker, FINEST)
     found: dict[Timeframe, list[Finding]] = {c.timeframe: [] for c in candidates}
-    sound = []
-    for candidate in candidates:
-        if request.deep:
+    if request.deep:
+        for candidate in candidates:
             found[candidate.timeframe].append(_integrity(candidate))
-        if any(finding.broken for finding in found[candidate.timeframe]):
-            continue  # what is damaged cannot be read
-        sound.append(candidate)
+    damaged = [c.timeframe for c in candidates if any(finding.broken for finding in found[c.timeframe])]
+    # What is damaged cannot be read, nor can others be held against it.
+    sound = [candidate for candidate in candidates if candidate.timeframe not in damaged]
+    for candidate in sound:
         if (rows := candidate.rows) is not None:
             check = _check(candidate, rows, finest, request.range)
+            if finest.timeframe in damaged:
+                check = replace(check, finest=None)
             found[candidate.timeframe] += checker.check(check, observer)
+            if finest.timeframe in damaged:
+                found[candidate.timeframe].append(_skipped(ROLLUP, f"{finest.name} has damaged files"))
+    for timeframe in damaged if request.against_trades else ():
+        found[timeframe].append(_skipped(AGAINST_TRADES, "the table has damaged files"))
     sources = _against_trades(checker, sound, found, request, observer) if request.against_trades else ()
     if request.max_lag is not None:
         for candidate in candidates:
@@ -150,14 +157,20 @@ def _trades(source: Table, snapshot_id: int | None, claimant: str) -> Rows | Non
 
 def _integrity(candidate: _Candidate) -> Finding:
     with catalog_errors(f"files of {candidate.name}"):
-        damaged = damaged_files(candidate.state.table, candidate.state.head)
+        files, damaged = damaged_files(candidate.state.table, candidate.state.head)
     return Finding(
         invariant=INTEGRITY.name,
         sentence=INTEGRITY.sentence,
-        checked=len(candidate.files),
+        checked=files,
         broken=len(damaged),
-        examples=tuple(Broken(problem=problem, values={"file": path}) for path, problem in damaged.items()),
+        examples=tuple(
+            Broken(problem=problem, values={"file": path}) for path, problem in islice(damaged.items(), MOST_EXAMPLES)
+        ),
     )
+
+
+def _skipped(invariant: Invariant, why: str) -> Finding:
+    return Finding(invariant=invariant.name, sentence=invariant.sentence, checked=0, skipped=why)
 
 
 def _freshness(checker: Checker, candidate: _Candidate, now: int, most: int) -> Finding:

@@ -1,10 +1,10 @@
 """`k2 ohlcv aggregate`."""
 
-from typing import Annotated
-
 import typer
 
-from engines.domain.timeframe import Timeframe
+from k2cli.clock import parse_span
+from k2cli.commands import parameters as p
+from k2cli.durations import parse_optional_length
 from k2cli.options import command
 from k2cli.session import Session
 
@@ -17,31 +17,37 @@ def register(app: typer.Typer) -> None:
 def aggregate(
     session: Session,
     *,
-    timeframes: Annotated[
-        list[Timeframe] | None, typer.Argument(help="The tables; default: all five.", show_default=False)
-    ] = None,
-    now: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="The time to take for now, ISO 8601 with zone.", show_default=False),
-    ] = None,
+    timeframes: p.Timeframes = None,
+    start: p.RebuildFrom = None,
+    end: p.RebuildTo = None,
+    lookback: p.Lookback = None,
+    rebuild: p.Rebuild = False,
+    include_open: p.IncludeOpen = False,
+    incremental_only: p.IncrementalOnly = False,
+    dry_run: p.DryRun = False,
+    detailed_exit_code: p.DetailedExitCode = False,
+    now: p.Now = None,
 ) -> None:
     """Bring candle tables exactly up to date: new, late, repeated and removed trades all count as they should.
 
     Only closed windows are published, each table in one atomic commit. Runs may overlap, fail, and be repeated.
+    Where whole windows have lost their trades it stops, for you to choose: the setting trades.removed.
 
     [bold]Examples[/bold]
 
       k2 ohlcv aggregate
 
-      k2 ohlcv aggregate 1m 5m --output json
-
-      k2 ohlcv aggregate --now 2024-03-01T12:00:00Z
+      k2 ohlcv aggregate 1m 5m --dry-run
     """
     from k2cli.jobs import aggregate as job  # noqa: PLC0415 - heavy: loaded when the job runs
 
-    clock, engine, grace = session.clock(now), session.engine(), session.settings.grace
+    since, until = parse_span(start, end)
+    span = job.Span(start=since, end=until, lookback=parse_optional_length(lookback, option="--lookback"))
+    mode = job.Mode(rebuild=rebuild, include_open=include_open, incremental_only=incremental_only, dry_run=dry_run)
+    request = job.request(
+        session.settings, timeframes or (), span, mode, now=session.clock(now)(), run_id=session.run_id
+    )
+    engine = session.engine()
     with session.progress() as observer:
-        report = job.aggregate(
-            engine, clock, timeframes=timeframes or (), run_id=session.run_id, grace=grace, observer=observer
-        )
+        report = job.aggregate(engine, request, observer, detailed_exit_code=detailed_exit_code)
     session.finish(report)

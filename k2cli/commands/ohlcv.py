@@ -2,7 +2,7 @@
 
 import typer
 
-from k2cli.commands import aggregate, create_tables, show, status
+from k2cli.commands import aggregate, compact, create_tables, prune, show, status, validate
 from k2cli.options import remember
 
 app = typer.Typer(
@@ -14,3 +14,6 @@ create_tables.register(app)
 aggregate.register(app)
 status.register(app)
 show.register(app)
+validate.register(app)
+prune.register(app)
+compact.register(app)

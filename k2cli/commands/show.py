@@ -6,7 +6,7 @@ import typer
 
 from engines.base import CandleQuery
 from engines.domain.timeframe import Timeframe
-from k2cli.clock import parse_optional_instant
+from k2cli.clock import parse_span
 from k2cli.options import command
 from k2cli.session import Session
 
@@ -40,7 +40,7 @@ def show(
     """
     from k2cli.jobs import show as job  # noqa: PLC0415 - heavy: loaded when the job runs
 
-    since, until = parse_optional_instant(start, option="--from"), parse_optional_instant(end, option="--to")
+    since, until = parse_span(start, end)
     most = SCREENFUL if limit is None and session.output == "table" else limit
     query = CandleQuery(timeframe=timeframe, exchange=exchange, symbol=symbol, start=since, end=until, limit=most)
     session.finish(job.show(session.engine(), query))

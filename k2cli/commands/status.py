@@ -1,9 +1,8 @@
 """`k2 ohlcv status`."""
 
-from typing import Annotated
-
 import typer
 
+from k2cli.commands.parameters import Now
 from k2cli.options import command
 from k2cli.session import Session
 
@@ -16,10 +15,7 @@ def register(app: typer.Typer) -> None:
 def status(
     session: Session,
     *,
-    now: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="The time to take for now, ISO 8601 with zone.", show_default=False),
-    ] = None,
+    now: Now = None,
 ) -> None:
     """Show how far each table is: rows, time span, trades and time it lags behind, files. Reads metadata only.
 

@@ -1,59 +1,113 @@
 """`k2 ohlcv aggregate`: bring the candle tables exactly up to date."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
 
 from engines.base import Engine, Observer, RefreshRequest
-from engines.domain.results import TableRefresh
-from engines.domain.timeframe import Timeframe, to_datetime
-from k2cli.clock import Clock
+from engines.domain.results import Status, TableRefresh
+from engines.domain.timeframe import Timeframe, isoformat
+from engines.errors import UsageError
+from k2cli.clock import calendar_time
+from k2cli.exit_codes import ExitCode
 from k2cli.reports import AggregatedTable, AggregateReport, Source
+from k2cli.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Times to be recomputed although nothing changed there; `RefreshRequest` explains the fields."""
+
+    start: int | None = None
+    end: int | None = None
+    lookback: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mode:
+    """How a run goes about it; `RefreshRequest` explains the fields."""
+
+    rebuild: bool = False
+    include_open: bool = False
+    incremental_only: bool = False
+    dry_run: bool = False
+
+
+def request(
+    settings: Settings, timeframes: Sequence[Timeframe], span: Span, mode: Mode, *, now: int, run_id: str
+) -> RefreshRequest:
+    """What the engine is asked for.
+
+    Args:
+        settings: The grace, and what to do about removed trades.
+        timeframes: The tables; none means all.
+        span: What is recomputed besides what changed.
+        mode: How.
+        now: Decides which windows are closed.
+        run_id: Identity of the run.
+
+    Raises:
+        UsageError: Wishes that contradict each other.
+    """
+    _refuse_contradictions(span, mode, now)
+    return RefreshRequest(
+        timeframes=tuple(dict.fromkeys(timeframes)) or tuple(Timeframe),
+        now=now,
+        run_id=run_id,
+        grace=settings.grace,
+        removed=settings.trades.removed,
+        trades_retention=settings.trades.retention,
+        **asdict(span),
+        **asdict(mode),
+    )
+
+
+def _refuse_contradictions(span: Span, mode: Mode, now: int) -> None:
+    if mode.rebuild and mode.incremental_only:
+        raise UsageError("--rebuild is just what --incremental-only refuses", hint="leave one of them out")
+    if mode.rebuild and span != Span():
+        raise UsageError(
+            "--rebuild recomputes everything: --from, --to and --lookback add nothing to it",
+            hint="leave out --rebuild to recompute no more than that range",
+        )
+    if span.start is not None and span.start >= now and not mode.include_open:
+        raise UsageError(
+            f"--from {isoformat(span.start)} is not before now, {isoformat(now)}: no window there is over",
+            hint="--include-open publishes windows that are not over yet",
+        )
 
 
 def aggregate(
-    engine: Engine, clock: Clock, *, timeframes: Sequence[Timeframe], run_id: str, grace: int, observer: Observer
+    engine: Engine, wanted: RefreshRequest, observer: Observer, *, detailed_exit_code: bool = False
 ) -> AggregateReport:
-    """Run one refresh.
+    """Run one refresh, or plan it.
 
     Args:
         engine: What does it.
-        clock: Asked once: its answer decides which windows are closed.
-        timeframes: The tables; none means all.
-        run_id: Identity of the run.
-        grace: Microseconds after its end before a window counts as closed.
+        wanted: What is asked for.
         observer: Hears how far it is.
+        detailed_exit_code: Whether a plan that holds work is to end with exit code 4.
+
+    Raises:
+        UsageError: A detailed exit code is asked of a run that leaves nothing pending.
     """
-    now = clock()
-    wanted = tuple(dict.fromkeys(timeframes)) or tuple(Timeframe)
-    refresh = engine.aggregate(RefreshRequest(timeframes=wanted, now=now, run_id=run_id, grace=grace), observer)
+    if detailed_exit_code and not wanted.dry_run:
+        raise UsageError(
+            "--detailed-exit-code tells whether there is something to do, and a run does it", hint="add --dry-run"
+        )
+    refresh = engine.aggregate(wanted, observer)
+    pending = detailed_exit_code and any(table.status is Status.PLANNED for table in refresh.tables)
     return AggregateReport(
-        exit_code=refresh.exit_code,
-        now=to_datetime(now),
+        exit_code=refresh.exit_code or (ExitCode.PENDING if pending else ExitCode.OK),
+        now=calendar_time(wanted.now),
+        dry_run=wanted.dry_run,
         source=Source(table=refresh.source_table, snapshot_id=refresh.source_snapshot_id),
-        tables=tuple(map(aggregated_table, refresh.tables)),
+        tables=tuple(map(_aggregated_table, refresh.tables)),
     )
 
 
-def aggregated_table(table: TableRefresh) -> AggregatedTable:
+def _aggregated_table(table: TableRefresh) -> AggregatedTable:
     """An engine's result as a report tells it: times as times."""
-    return AggregatedTable(
-        table=table.table,
-        timeframe=table.timeframe,
-        status=table.status,
-        origin=table.origin,
-        reason=table.reason,
-        intervals=tuple((to_datetime(i.start), to_datetime(i.end)) for i in table.intervals),
-        windows=table.windows,
-        candles_written=table.candles_written,
-        candles_removed=table.candles_removed,
-        trades_read=table.trades_read,
-        duplicates=table.duplicates,
-        rejected={rejected.reason: rejected.count for rejected in table.rejected},
-        frozen=table.frozen,
-        data_files_read=table.data_files_read,
-        bytes_read=table.bytes_read,
-        bytes_written=table.bytes_written,
-        snapshot_id=table.snapshot_id,
-        source_snapshot_id=table.source_snapshot_id,
-        seconds=table.seconds,
-        error=table.error,
-    )
+    own = {field.name: getattr(table, field.name) for field in fields(AggregatedTable)}
+    own["intervals"] = tuple((calendar_time(i.start), calendar_time(i.end)) for i in table.intervals)
+    own["rejected"] = {rejected.reason: rejected.count for rejected in table.rejected}
+    return AggregatedTable(**own)

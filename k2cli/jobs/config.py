@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import SecretStr
 
+from engines.domain.timeframe import Timeframe
 from k2cli.durations import format_duration
 from k2cli.redaction import MASK, mask_uri
 from k2cli.reports import ConfigReport, SettingValue
@@ -39,3 +40,15 @@ def _values(settings: Settings) -> Iterator[tuple[str, str]]:
         yield f"catalog.properties.{name}", MASK if isinstance(value, SecretStr) else value
     for name in ("namespace", "trades", "candles"):
         yield f"tables.{name}", getattr(settings.tables, name)
+    retention = settings.trades.retention
+    yield "trades.removed", settings.trades.removed.value
+    yield "trades.retention", _optional(retention)
+    lengths = settings.retentions()
+    for timeframe in Timeframe:
+        yield f"retention.{timeframe}", _optional(lengths.get(timeframe))
+    yield "snapshots.keep", str(settings.snapshots.keep)
+    yield "snapshots.keep_age", format_duration(settings.snapshots.keep_age)
+
+
+def _optional(length: int | None) -> str:
+    return "none" if length is None else format_duration(length)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engines.base import CandleQuery, Engine, Observer
+from engines.base import CandleQuery, Engine, Observer, RefreshRequest
 from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
 from k2cli.clock import Clock
 from k2cli.jobs.aggregate import aggregate
@@ -71,7 +71,7 @@ def sample(now: int) -> Sample:
 def quickstart(
     engine: Engine, clock: Clock, *, folder: Path, config: Path, run_id: str, observer: Observer
 ) -> QuickstartReport:
-    """Fill a new warehouse: tables, trades, candles; then late trades, and only their windows again.
+    """Fill a new warehouse: tables, trades, candles; then late trades, and only their windows again; then nothing.
 
     Args:
         engine: Opened on the new warehouse.
@@ -81,20 +81,25 @@ def quickstart(
         run_id: Identity of the run.
         observer: Hears how far it is.
     """
+
+    def run() -> AggregateReport:
+        wanted = RefreshRequest(timeframes=tuple(Timeframe), now=clock(), run_id=run_id)
+        return aggregate(engine, wanted, observer)
+
     trades = sample(clock())
     engine.create_tables(with_trades=True)
     first = engine.append(trades.punctual, run_id=run_id)
-    built = aggregate(engine, clock, timeframes=(), run_id=run_id, grace=0, observer=observer)
+    built = run()
     late = engine.append([trades.late], run_id=run_id)
-    mended = aggregate(engine, clock, timeframes=(), run_id=run_id, grace=0, observer=observer)
+    mended, again = run(), run()
     # The comparison with a recomputation from the trades stands here as soon as there is `k2 ohlcv validate`.
     return QuickstartReport(
-        exit_code=built.exit_code or mended.exit_code,
+        exit_code=built.exit_code or mended.exit_code or again.exit_code,
         folder=str(folder),
         config=str(config),
         trades=first.rows,
         late=late.rows,
-        steps=(*_steps("1 first build", built), *_steps("2 late trades", mended)),
+        steps=(*_steps("1 first build", built), *_steps("2 late trades", mended), *_steps("3 nothing new", again)),
         chart_title=f"{SYMBOLS[0]} on {EXCHANGES[0]}, {Timeframe.H1.value} candles",
         chart=_chart(engine),
         next=_next(config, folder),

@@ -2,9 +2,9 @@
 
 from engines.base import Engine
 from engines.domain.results import TableStatus
-from engines.domain.timeframe import SECOND, to_datetime
+from engines.domain.timeframe import SECOND
 from engines.errors import TableMissing
-from k2cli.clock import Clock
+from k2cli.clock import Clock, calendar_time
 from k2cli.reports import StatusOfTable, StatusReport
 
 
@@ -19,7 +19,7 @@ def status(engine: Engine, clock: Clock) -> StatusReport:
     candles = [table for table in tables if table.timeframe is not None]
     if not any(table.exists for table in candles):
         raise TableMissing(candles[0].table)
-    return StatusReport(now=to_datetime(now), tables=tuple(map(_status_of, tables)))
+    return StatusReport(now=calendar_time(now), tables=tuple(map(_status_of, tables)))
 
 
 def _status_of(table: TableStatus) -> StatusOfTable:
@@ -29,11 +29,11 @@ def _status_of(table: TableStatus) -> StatusOfTable:
         timeframe=table.timeframe,
         exists=table.exists,
         rows=table.rows,
-        first=None if table.first is None else to_datetime(table.first),
-        last=None if table.last is None else to_datetime(table.last),
+        first=None if table.first is None else calendar_time(table.first),
+        last=None if table.last is None else calendar_time(table.last),
         source_snapshot_id=table.source_snapshot_id,
-        closed_until=None if table.closed_until is None else to_datetime(table.closed_until),
-        fence=None if table.fence is None else to_datetime(table.fence),
+        closed_until=None if table.closed_until is None else calendar_time(table.closed_until),
+        fence=None if table.fence is None else calendar_time(table.fence),
         up_to_date=table.up_to_date,
         lag_trades=table.lag_trades,
         lag_seconds=None if lag is None else lag / SECOND,

@@ -25,12 +25,24 @@ from k2cli.reports.tables import (
     StatusReport,
 )
 from k2cli.reports.trades import GenerateReport, ImportedFile, ImportReport
+from k2cli.reports.upkeep import CompactReport, PrunedTable, PruneReport
+from k2cli.reports.validation import (
+    BrokenRow,
+    CheckedInvariant,
+    ValidatedSource,
+    ValidatedTable,
+    ValidateReport,
+    ValidationRow,
+)
 
 __all__ = [
     "AggregateReport",
     "AggregatedTable",
+    "BrokenRow",
     "CandleRows",
     "ChartCandle",
+    "CheckedInvariant",
+    "CompactReport",
     "ConfigReport",
     "CreateTablesReport",
     "CreatedTable",
@@ -39,6 +51,8 @@ __all__ = [
     "ImportReport",
     "ImportedFile",
     "InstalledEngine",
+    "PruneReport",
+    "PrunedTable",
     "QuickstartReport",
     "Report",
     "SettingValue",
@@ -47,4 +61,8 @@ __all__ = [
     "StatusOfTable",
     "StatusReport",
     "Step",
+    "ValidateReport",
+    "ValidatedSource",
+    "ValidatedTable",
+    "ValidationRow",
 ]

@@ -41,7 +41,7 @@ class QuickstartReport(Report):
         config: Its settings file.
         trades: Trades of the first delivery.
         late: Trades of the second, late one.
-        steps: What the two runs did.
+        steps: What the runs did: all, the late trades' windows, nothing.
         chart_title: What the chart shows.
         chart: Its candles.
         next: Commands to try.

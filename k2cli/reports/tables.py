@@ -1,9 +1,10 @@
 """The candle tables: made, brought up to date, looked at."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from engines.domain.results import Creation, Origin, Status
+from engines.domain.results import Creation, Origin, SnapshotChange, Status
 from engines.domain.timeframe import Timeframe
 from k2cli.reports.base import Report
 
@@ -57,6 +58,8 @@ class AggregatedTable:
     reason: str
     intervals: tuple[tuple[datetime, datetime], ...]
     windows: int
+    changes: tuple[SnapshotChange, ...] = ()
+    candles_replaced: int = 0
     candles_written: int
     candles_removed: int
     trades_read: int
@@ -74,23 +77,43 @@ class AggregatedTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AggregateReport(Report):
-    """A run of `aggregate`."""
+    """A run of `aggregate`.
+
+    Attributes:
+        now: The run's clock.
+        dry_run: Nothing was done: the tables tell what would be.
+        source: The trades as the run saw them.
+        tables: The candle tables, finest first.
+    """
 
     command = "ohlcv aggregate"
 
     now: datetime
+    dry_run: bool = False
     source: Source
     tables: tuple[AggregatedTable, ...]
 
     @property
     def failures(self) -> tuple[str, ...]:
-        """The tables that failed."""
-        return tuple(f"{t.table}: {t.error}" for t in self.tables if t.status is Status.FAILED)
+        """Why tables failed, each reason once."""
+        tables: dict[str, list[str]] = {}
+        for table in self.tables:
+            if table.status is Status.FAILED:
+                tables.setdefault(table.error, []).append(table.table)
+        return tuple(sentence for error, names in tables.items() for sentence in _failure(error, names))
 
     @property
     def rows(self) -> tuple[AggregatedTable, ...]:
         """A row a candle table."""
         return self.tables
+
+
+def _failure(error: str, tables: Sequence[str]) -> Iterator[str]:
+    """What failed, and what was not done for that; the engine's sentence often names the table it began with."""
+    first, *others = tables
+    yield error if first in error else f"{first}: {error}"
+    if others:
+        yield f"not done for the same reason: {', '.join(others)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

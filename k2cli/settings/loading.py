@@ -1,4 +1,4 @@
-"""Layers into settings: merge, fill in the local defaults, check the types, remember the origins."""
+"""The settings of a command: pydantic-settings merges and checks them; this tells where each came from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 
 from engines.errors import UsageError
-from k2cli.settings import locations
-from k2cli.settings.foreign import catalog_properties
-from k2cli.settings.layers import Layer, environment_layer, file_layer, find_file, flags_layer
-from k2cli.settings.model import Settings
+from k2cli.settings.foreign import PyIceberg
+from k2cli.settings.model import PLACES, SECTIONS, Settings
+from k2cli.settings.sources import File, Local, Place, Variables, dotted, find_file
 from k2cli.suggestions import did_you_mean
-
-_PROPERTIES = "catalog.properties."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +41,7 @@ def load_settings(
     """The settings of a command.
 
     Args:
-        flags: Dotted key to what was given on the command line; None where nothing was.
+        flags: Setting to what was given on the command line; None where nothing was.
         variables: The environment.
         cwd: The working directory.
         config: ``--config``: this file in place of the nearest ``k2.toml``.
@@ -53,77 +51,53 @@ def load_settings(
         UsageError: Something written is no setting, or has the wrong type; says where.
     """
     project_file = (cwd / config.expanduser()).resolve() if config else find_file(cwd)
-    layers = [
-        file_layer(path) for path in (user_file, project_file) if path and (path == project_file or path.is_file())
-    ]
-    layers += [environment_layer(variables, cwd), flags_layer(flags, cwd)]
+    if config and project_file and not project_file.is_file():
+        raise UsageError(f"there is no settings file {project_file}", hint="check --config")
     folder = project_file.parent if project_file else cwd
-    values, origins = _merge(layers)
-    _locate(values, origins, folder, variables)
+    places: list[Place] = []
+
+    def make_places(settings: type[BaseSettings]) -> list[Place]:
+        places.append(Variables(settings, variables, cwd))
+        places.extend(File(settings, path) for path in (project_file, user_file) if path)
+        places.extend((PyIceberg(settings, variables), Local(settings, folder)))
+        return places
+
+    given = {key: value for key, value in flags.items() if value is not None}
+    token = PLACES.set(make_places)
     try:
-        settings = Settings.model_validate(_nest(values))
+        settings = Settings(**given)
     except ValidationError as error:
-        raise _usage_error(error, origins) from None
-    return LoadedSettings(settings=settings, origins=origins, folder=folder)
+        raise _usage_error(error, _origins(given, places)) from None
+    finally:
+        PLACES.reset(token)
+    return LoadedSettings(settings=settings, origins=_origins(given, places), folder=folder)
 
 
-def _merge(layers: Sequence[Layer]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Later layers win; paths are made absolute while it is known what they are relative to."""
-    values: dict[str, Any] = {}
-    origins: dict[str, str] = {}
-    for layer in layers:
-        for key, value in layer.values.items():
-            values[key], origins[key] = value, layer.origins[key]
-            if key == "catalog.uri" and isinstance(value, str):
-                values[key] = locations.absolute_uri(value, layer.base)
-            elif key == "catalog.warehouse" and isinstance(value, str):
-                values[key] = locations.absolute_warehouse(value, layer.base)
-    return values, origins
-
-
-def _locate(values: dict[str, Any], origins: dict[str, str], folder: Path, variables: Mapping[str, str]) -> None:
-    """Fill in the catalog where only its name, or nothing, is set: PyIceberg's own, else SQLite in the folder."""
-    written = {key for key in values if key.startswith("catalog.") and key != "catalog.name"}
-    if not written:
-        found = catalog_properties(str(values.get("catalog.name", "k2")), variables)
-        for name, value in found.properties.items():
-            key = f"catalog.{name}" if name in {"type", "uri", "warehouse"} else f"{_PROPERTIES}{name}"
-            values[key], origins[key] = value, found.origin
-        if found.properties:
-            return
-    if values.get("catalog.type", "sql") == "sql" and not {"catalog.uri", f"{_PROPERTIES}uri"} & written:
-        values["catalog.uri"] = locations.default_uri(folder)
-        values["catalog.type"] = "sql"
-    if "catalog.warehouse" not in values and (near := locations.default_warehouse(str(values.get("catalog.uri", "")))):
-        values["catalog.warehouse"] = near
-
-
-def _nest(values: Mapping[str, Any]) -> dict[str, Any]:
-    nested: dict[str, Any] = {}
-    for key, value in values.items():
-        if key.startswith(_PROPERTIES):
-            nested.setdefault("catalog", {}).setdefault("properties", {})[key.removeprefix(_PROPERTIES)] = value
-        elif "." in key:
-            section, name = key.split(".")
-            nested.setdefault(section, {})[name] = value
-        else:
-            nested[key] = value
-    return nested
+def _origins(flags: Mapping[str, Any], places: Sequence[Place]) -> dict[str, str]:
+    """Where each value was taken from: the first place that gives it."""
+    origins = {key: f"flag --{key}" for key in flags}
+    for place in places:
+        for key, _ in dotted(place()):
+            if origin := place.origin(key):
+                origins.setdefault(key, origin)
+    return origins
 
 
 def _usage_error(error: ValidationError, origins: Mapping[str, str]) -> UsageError:
     """The first fault in words; the value is not repeated, for it may be a secret."""
-    fault = error.errors(include_url=False, include_input=True)[0]
+    fault = error.errors(include_url=False)[0]
     path = [str(part) for part in fault["loc"]]
     key = ".".join(path) if path[:2] == ["catalog", "properties"] else ".".join(path[:2])
-    text = fault["msg"].removeprefix("Value error, ")
-    hint = ""
-    if fault["type"] == "literal_error":
-        known = [word.strip("' ") for word in fault["ctx"]["expected"].replace(" or ", ", ").split(",")]
-        text, hint = f"{fault['input']!r} is not one of them", did_you_mean(str(fault["input"]), known)
+    text, hint = f"{key}: {fault['msg'].removeprefix('Value error, ')}", ""
+    if fault["type"] == "extra_forbidden":
+        known = SECTIONS.get(path[0], Settings).model_fields
+        text, hint = f"unknown key {key!r}", did_you_mean(path[-1], known)
+    elif fault["type"] in {"literal_error", "enum"}:
+        words = [word.strip("' ") for word in fault["ctx"]["expected"].replace(" or ", ", ").split(",")]
+        text, hint = f"{key} cannot be {fault['input']!r}", did_you_mean(str(fault["input"]), words)
     elif fault["type"] == "string_pattern_mismatch":
-        text = "only letters, digits and underscores make a name"
-    places = [place for name, place in origins.items() if name == key or name.startswith(f"{key}.")]
-    return UsageError(
-        f"{places[0] if places else 'settings'}: {key}: {text}", hint=hint or "see k2 config show --origin"
-    )
+        text = f"{key}: only letters, digits and underscores make a name"
+    # A section as a whole is only ever at fault for what its type calls for.
+    names = [key, f"{key}.type", *(name for name in origins if name.startswith(f"{key}."))]
+    place = next((origins[name] for name in names if name in origins), "settings")
+    return UsageError(f"{place}: {text}", hint=hint)

@@ -1,12 +1,28 @@
 """The settings and their types. Secrets are `SecretStr`: neither `repr` nor an error shows them."""
 
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    create_model,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import PydanticBaseSettingsSource as Source
 
 from engines.base import CatalogConfig, EngineConfig
+from engines.domain.changes import RemovedTrades
+from engines.domain.retention import RETENTION
 from engines.domain.tables import TableNames
+from engines.domain.timeframe import DAY, Timeframe
 from k2cli.durations import parse_duration
 from k2cli.redaction import is_secret, secrets_in_uri
 from k2cli.settings.locations import local_folder, sqlite_file
@@ -17,6 +33,10 @@ CatalogType = Literal["sql", "rest", "hive", "glue", "dynamodb", "bigquery"]
 _NEEDS_URI = ("sql", "rest", "hive")
 
 Text = str | SecretStr
+
+PLACES: ContextVar[Callable[[type[BaseSettings]], Iterable[Source]]] = ContextVar("PLACES")
+"""Makes the sources below the flags, the first wins. pydantic-settings asks the class for them, but folder and
+variables differ from call to call."""
 
 
 def reveal(value: Text) -> str:
@@ -42,6 +62,11 @@ def _scalar_text(value: object) -> object:
     return str(value) if isinstance(value, int | float) else value
 
 
+def _duration_or_none(value: str | int | None) -> int | None:
+    """A file cannot take back what another has set but by a word."""
+    return None if value in (None, "none") else parse_duration(value)
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -52,6 +77,7 @@ Uri = Annotated[Filled | None, AfterValidator(_hide_password)]
 Property = Annotated[str, BeforeValidator(_scalar_text)]
 Properties = Annotated[dict[str, Property], AfterValidator(_hide_secrets)]
 Duration = Annotated[int, BeforeValidator(parse_duration)]
+OptionalDuration = Annotated[int | None, BeforeValidator(_duration_or_none)]
 
 
 class CatalogSettings(_Section):
@@ -97,7 +123,39 @@ class TablesSettings(_Section):
     candles: Identifier = "gold_ohlcv"
 
 
-class Settings(_Section):
+class TradesSettings(_Section):
+    """How the source loses trades.
+
+    Attributes:
+        removed: What to do with candles whose trades have gone: refuse, recompute or keep.
+        retention: Microseconds after which the source drops trades: older candles are frozen. None: it drops none.
+    """
+
+    removed: RemovedTrades = RemovedTrades.REFUSE
+    retention: OptionalDuration = None
+
+
+RetentionSettings = create_model(
+    "RetentionSettings",
+    __base__=_Section,
+    __doc__="How long candles are kept, by timeframe; None: for ever.",
+    **{timeframe.value: (OptionalDuration, length) for timeframe, length in RETENTION.items()},  # type: ignore[call-overload]
+)
+
+
+class SnapshotsSettings(_Section):
+    """Which snapshots of the candle tables `prune` leaves; tags and branches it always does.
+
+    Attributes:
+        keep: So many of the newest.
+        keep_age: And those younger than so many microseconds.
+    """
+
+    keep: Annotated[int, Field(ge=1)] = 10
+    keep_age: Duration = 5 * DAY
+
+
+class Settings(BaseSettings):
     """All settings.
 
     Attributes:
@@ -105,18 +163,46 @@ class Settings(_Section):
         grace: Microseconds after its end before a window counts as closed.
         catalog: Where the tables are.
         tables: What they are called.
+        trades: How the source loses trades.
+        retention: How long candles are kept.
+        snapshots: Which snapshots are kept.
     """
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        env_prefix="K2_",
+        env_nested_delimiter="__",
+        env_nested_max_split=2,  # a property's own name may hold the delimiter
+        enable_decoding=False,  # a password that looks like JSON stays what it is
+    )
 
     engine: Filled = "polars"
     grace: Duration = 0
     catalog: CatalogSettings = CatalogSettings()
     tables: TablesSettings = TablesSettings()
+    trades: TradesSettings = TradesSettings()
+    retention: RetentionSettings = RetentionSettings()  # type: ignore[valid-type]
+    snapshots: SnapshotsSettings = SnapshotsSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: Source, *_: Source, **__: Source
+    ) -> tuple[Source, ...]:
+        """The flags, then the places that `load_settings` looks at."""
+        return init_settings, *PLACES.get()(settings_cls)
 
     def engine_config(self, version: str) -> EngineConfig:
         """What an engine is opened with."""
         names = TableNames(self.tables.namespace, self.tables.trades, self.tables.candles)
         catalog = CatalogConfig(name=self.catalog.name, properties=self.catalog.revealed())
         return EngineConfig(catalog=catalog, tables=names, version=version)
+
+    def retentions(self) -> dict[Timeframe, int]:
+        """Microseconds that candles are kept, for the tables that are not kept for ever."""
+        lengths = {timeframe: getattr(self.retention, timeframe.value) for timeframe in Timeframe}
+        return {timeframe: length for timeframe, length in lengths.items() if length is not None}
 
     def secrets(self) -> set[str]:
         """Every secret text, for error messages to be cleaned of."""
@@ -129,3 +215,9 @@ class Settings(_Section):
         """The SQLite file and the warehouse folder, where they are on this machine."""
         properties = self.catalog.revealed()
         return sqlite_file(properties.get("uri", "")), local_folder(properties.get("warehouse", ""))
+
+
+SECTIONS: Mapping[str, Any] = {
+    name: field.annotation for name, field in Settings.model_fields.items() if isinstance(field.default, BaseModel)
+}
+"""The sections by name, as types."""

@@ -1,12 +1,22 @@
 """The `k2` command as a user types it: another process, in a folder of its own."""
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyiceberg.catalog import load_catalog
+from pyiceberg.table import Table
+
+from engines.domain.timeframe import isoformat, to_instant
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -69,3 +79,68 @@ def lake(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
         assert ran.returncode == 0, ran.stderr
     return folder
+
+
+@dataclass
+class Desk:
+    """A folder with tables, and who works there: types commands, and looks at the tables without k2.
+
+    Its exchange is X, its only symbol A; every trade costs 10 and has the quantity 1.
+    """
+
+    folder: Path
+    run: Run
+    delivered: int = 0
+
+    def __call__(self, line: str, *, code: int = 0, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Type a command, and see it end with a code."""
+        ran = self.run(*line.split(), cwd=self.folder, **variables)
+
+        assert ran.returncode == code, ran.stdout + ran.stderr
+        return ran
+
+    def aggregate(self, options: str = "", *, code: int = 0, **variables: str) -> dict[str, Any]:
+        """The report of an aggregate."""
+        report = json.loads(self(f"ohlcv aggregate {options} -o json", code=code, **variables).stdout)
+
+        assert report["exit_code"] == code
+        return dict(report)
+
+    def table(self, name: str) -> Table:
+        """A table as PyIceberg opens it."""
+        data = self.folder / "k2-data"
+        properties = {"uri": f"sqlite:///{data}/catalog.db?timeout=60", "warehouse": f"file://{data}/warehouse"}
+        return load_catalog("k2", type="sql", **properties).load_table(f"market_data.gold_{name}")
+
+    def trade(self, *times: str) -> None:
+        """Deliver a trade at each of these times, all in one commit."""
+        source, rows = self.table("crypto_trades"), []
+        for time in times:
+            self.delivered += 1
+            moment = datetime.fromisoformat(time)
+            rows.append(
+                {
+                    "message_id": str(self.delivered),
+                    "symbol": "A",
+                    "exchange": "X",
+                    "timestamp": to_instant(moment),
+                    "price": Decimal(10),
+                    "quantity": Decimal(1),
+                    "exchange_date": moment.date(),
+                    "exchange_hour": moment.hour,
+                }
+            )
+        source.append(pa.Table.from_pylist(rows, schema=source.schema().as_arrow()))
+
+    def candles(self, timeframe: str = "1m") -> dict[str, int]:
+        """Window start to the number of trades in it."""
+        rows = self.table(f"ohlcv_{timeframe}").scan().to_arrow().sort_by("window_start").to_pylist()
+        return {isoformat(to_instant(row["window_start"])): row["trade_count"] for row in rows}
+
+
+@pytest.fixture
+def desk(run: Run, tmp_path: Path) -> Desk:
+    """A desk with empty tables."""
+    desk = Desk(tmp_path, run)
+    desk("ohlcv create-tables --with-trades")
+    return desk

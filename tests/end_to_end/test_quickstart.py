@@ -40,6 +40,12 @@ def test_late_trades_touch_only_their_windows(quickstart: tuple[Path, str, float
     assert [line[5] for line in late] == ["3", "1", "1", "1", "1"]
 
 
+def test_a_third_run_has_nothing_to_do(quickstart: tuple[Path, str, float]) -> None:
+    (line,) = [line for line in quickstart[1].splitlines() if line.startswith("3 ")]
+
+    assert line.startswith("3 nothing new: all 5 tables up to date, no trade read, nothing committed, 0.")
+
+
 def test_it_draws_a_chart(quickstart: tuple[Path, str, float]) -> None:
     assert "┃" in quickstart[1]
 

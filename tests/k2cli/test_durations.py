@@ -2,7 +2,8 @@
 
 import pytest
 
-from k2cli.durations import format_duration, parse_duration
+from engines.errors import UsageError
+from k2cli.durations import format_duration, parse_duration, parse_optional_length
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,14 @@ def test_anything_else_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["90d", "10m", "15s", "7h", "250ms", "0s"])
 def test_formatting_is_the_inverse(text: str) -> None:
     assert format_duration(parse_duration(text)) == text
+
+
+def test_an_option_that_was_not_given_is_no_length() -> None:
+    assert parse_optional_length(None, option="--lookback") is None
+    assert parse_optional_length("10m", option="--lookback") == 600_000_000
+
+
+@pytest.mark.parametrize("text", ["soon", "0", "0d", "-5m"])
+def test_an_option_that_is_no_length_of_time_is_named(text: str) -> None:
+    with pytest.raises(UsageError, match="--lookback"):
+        parse_optional_length(text, option="--lookback")

@@ -68,6 +68,7 @@ def test_aggregate_has_the_keys_of_the_design(k2: Any) -> None:
 
     assert document["engine"] == "polars"
     assert document["now"] == "2024-03-01T12:00:00Z"
+    assert document["dry_run"] is False
     assert document["source"] == {"table": "market_data.t", "snapshot_id": 5}
     (table,) = document["tables"]
     assert list(table) == [
@@ -78,6 +79,8 @@ def test_aggregate_has_the_keys_of_the_design(k2: Any) -> None:
         "reason",
         "intervals",
         "windows",
+        "changes",
+        "candles_replaced",
         "candles_written",
         "candles_removed",
         "trades_read",
@@ -93,6 +96,16 @@ def test_aggregate_has_the_keys_of_the_design(k2: Any) -> None:
         "error",
     ]
     assert table["intervals"] == [["2024-03-01T11:59:00Z", "2024-03-01T12:00:00Z"]]
+    assert table["changes"] == [
+        {
+            "snapshot_id": 2**62 + 3,
+            "kind": "append",
+            "files_added": 1,
+            "files_removed": 0,
+            "rows_added": 9,
+            "rows_removed": 0,
+        }
+    ]
     assert table["rejected"] == {"price <= 0": 3}
     assert table["snapshot_id"] == 2**62 + 1
 

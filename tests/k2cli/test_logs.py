@@ -51,7 +51,16 @@ def test_a_failed_table_is_told_on_stderr_even_when_quiet(k2: Any) -> None:
 
     assert ran.code == 5
     assert ran.err == "error: market_data.gold_ohlcv_1m: somebody was faster\n"
-    assert "somebody was faster" in ran.out
+    assert ran.out.splitlines()[1].split()[:2] == ["market_data.gold_ohlcv_1m", "failed"]
+
+
+def test_a_reason_that_tables_share_is_told_once(k2: Any) -> None:
+    k2.failing = "market_data.gold_ohlcv_1m: trades are gone; set trades.removed"
+
+    assert k2("ohlcv", "aggregate", "1m", "5m", "1h", "-q").err.splitlines() == [
+        "error: market_data.gold_ohlcv_1m: trades are gone; set trades.removed",
+        "error: not done for the same reason: market_data.gold_ohlcv_5m, market_data.gold_ohlcv_1h",
+    ]
 
 
 def test_secrets_are_masked_in_messages_and_errors(k2: Any) -> None:

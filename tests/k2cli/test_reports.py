@@ -9,8 +9,9 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from engines.domain.results import Creation, Origin, Status
+from engines.domain.results import Creation, Origin, SnapshotChange, Status
 from engines.domain.timeframe import Timeframe
+from engines.domain.upkeep import TableCompaction, UpkeepStatus
 from k2cli import reports as r
 from k2cli.output import FORMATS
 from k2cli.views import view
@@ -50,12 +51,23 @@ TABLE = r.AggregatedTable(
     seconds=0.5,
     error="",
 )
+CHANGES = tuple(
+    SnapshotChange(snapshot_id=n, kind="append", files_added=1, files_removed=0, rows_added=1, rows_removed=0)
+    for n in range(12)
+)
+PLANNED = dataclasses.replace(TABLE, status=Status.PLANNED, intervals=((MOMENT, MOMENT),) * 5, changes=CHANGES)
 EXAMPLES: tuple[r.Report, ...] = (
     r.CreateTablesReport(
         catalog="c",
         tables=(r.CreatedTable(table="t", timeframe=None, status=Creation.DIFFERS, differences=("volume: a, not b",)),),
     ),
     r.AggregateReport(now=MOMENT, source=r.Source(table="s", snapshot_id=None), tables=(TABLE,)),
+    r.AggregateReport(
+        now=MOMENT,
+        dry_run=True,
+        source=r.Source(table="s", snapshot_id=1),
+        tables=(PLANNED, dataclasses.replace(TABLE, status=Status.UP_TO_DATE)),
+    ),
     r.StatusReport(
         now=MOMENT,
         tables=(
@@ -107,6 +119,67 @@ EXAMPLES: tuple[r.Report, ...] = (
         next=("k2 ohlcv status",),
     ),
     r.EnginesReport(engines=(r.InstalledEngine(name="polars", module="m", distribution="d", selected=True),)),
+    r.ValidateReport(
+        now=MOMENT,
+        broken=7,
+        tables=(
+            r.ValidatedTable(
+                table="t",
+                timeframe=Timeframe.M1,
+                invariants=(
+                    r.CheckedInvariant(
+                        invariant="unique",
+                        sentence="one candle",
+                        checked=9,
+                        broken=7,
+                        examples=(
+                            r.BrokenRow(
+                                exchange="binance",
+                                symbol="BTCUSDT",
+                                window_start=MOMENT,
+                                problem="twice",
+                                values={"volume": "0.5"},
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        sources=(
+            r.ValidatedSource(
+                snapshot_id=1,
+                trades_read=3,
+                duplicates=1,
+                rejected={"price_not_positive": 1},
+                samples=({"exchange": "binance", "price": "0"},),
+            ),
+        ),
+    ),
+    r.PruneReport(
+        now=MOMENT,
+        dry_run=False,
+        tables=(
+            r.PrunedTable(
+                table="t",
+                timeframe=Timeframe.M1,
+                status=UpkeepStatus.DONE,
+                cutoff=MOMENT,
+                partitions=1,
+                rows=1,
+                files=1,
+                bytes=1,
+                snapshots_expired=0,
+                files_deleted=0,
+                bytes_freed=0,
+                orphans_deleted=0,
+                orphan_bytes=0,
+                error="",
+            ),
+        ),
+    ),
+    r.CompactReport(
+        tables=(TableCompaction(table="t", timeframe=Timeframe.M1, status=UpkeepStatus.NOTHING),),
+    ),
     r.ConfigReport(settings=(r.SettingValue(key="engine", value="polars", origin=None),)),
 )
 
@@ -150,3 +223,12 @@ def test_every_report_is_frozen(example: r.Report) -> None:
 def test_a_report_without_a_view_is_a_bug() -> None:
     with pytest.raises(NotImplementedError, match="no view for Report"):
         view(r.Report())
+
+
+def test_a_long_plan_is_cut_short_with_what_is_left_out() -> None:
+    (plan,) = [e for e in EXAMPLES if isinstance(e, r.AggregateReport) and e.dry_run]
+    text = "".join(FORMATS["table"](plan))
+
+    assert "and 2 more" in text
+    assert "and 2 older ones" in text
+    assert "why 1m: new trades" in text

@@ -3,13 +3,15 @@
 from pathlib import Path
 
 from k2cli.settings import load_settings
-from k2cli.settings.layers import file_layer, known_keys
+from k2cli.settings.sources import known_keys
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "k2.toml"
 
 
-def test_the_example_names_every_setting() -> None:
-    assert sorted(file_layer(EXAMPLE).values) == sorted(known_keys())
+def test_the_example_names_every_setting(tmp_path: Path) -> None:
+    written = load_settings(flags={}, variables={}, cwd=tmp_path, config=EXAMPLE).origins
+
+    assert sorted(written) == sorted([*known_keys(), "catalog.properties"])
 
 
 def test_the_example_is_the_defaults(tmp_path: Path) -> None:

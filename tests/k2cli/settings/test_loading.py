@@ -145,6 +145,10 @@ def test_secrets_are_secret_strings_and_only_the_engine_sees_them(load: Load) ->
         ('[catalog]\ntype = "rest"', ("k2.toml", "a catalog of type rest needs a uri")),
         ('[tables]\ntrades = "a b"', ("k2.toml", "tables.trades", "letters, digits")),
         ('[tables]\ntrades = ""', ("k2.toml", "tables.trades")),
+        ('[trades]\nremoved = "keeep"', ("k2.toml", "trades.removed cannot be 'keeep'", "did you mean 'keep'?")),
+        ('[trades]\nremoved = "drop"', ("k2.toml", "known: refuse, recompute, keep")),
+        ('[trades]\nretention = "90 dais"', ("k2.toml", "trades.retention", "did you mean 90d?")),
+        ("[catalog]\nproperties = 3", ("'catalog.properties' is a section", "[catalog.properties]")),
     ],
 )
 def test_what_is_wrong_in_a_file_is_said_with_its_place(load: Load, toml: str, words: tuple[str, ...]) -> None:
@@ -165,6 +169,8 @@ def test_what_is_wrong_in_a_file_is_said_with_its_place(load: Load, toml: str, w
         ({"K2_CATALOG__URI": ""}, ("env K2_CATALOG__URI", "at least 1 character")),
         ({"K2_CATALOG__WAREHOUSE": ""}, ("env K2_CATALOG__WAREHOUSE", "at least 1 character")),
         ({"K2_GRACE": "soon"}, ("env K2_GRACE", "grace", "not a duration")),
+        ({"K2_TRADES__REMOVED": "x"}, ("env K2_TRADES__REMOVED", "cannot be 'x'")),
+        ({"K2_TRADES__REMOVE": "x"}, ("K2_TRADES__REMOVE", "did you mean 'K2_TRADES__REMOVED'?")),
     ],
 )
 def test_what_is_wrong_in_the_environment_is_said_with_its_name(
@@ -206,3 +212,41 @@ def test_a_folder_with_a_blank_in_its_name_is_not_percent_encoded(tmp_path: Path
 
     assert settings.catalog.warehouse == f"file://{folder}/k2-data/warehouse"
     assert settings.local_paths()[1] == folder / "k2-data/warehouse"
+
+
+def test_a_retention_of_the_source_is_none_unless_set_and_can_be_taken_back(load: Load) -> None:
+    assert load().settings.trades.retention is None
+    assert load('[trades]\nretention = "90d"').settings.trades.retention == 90 * 86_400_000_000
+    assert load(K2_TRADES__RETENTION="none").settings.trades.retention is None
+
+
+@pytest.mark.parametrize("text", ["12345678901234567890", "1e5", "true", '{"a": 1}', "[1]", "null"])
+def test_a_variable_is_taken_as_it_is_written(load: Load, text: str) -> None:
+    """Libraries like to read numbers and JSON out of variables; a password is neither."""
+    properties = load(K2_CATALOG__PROPERTIES__TOKEN=text, K2_CATALOG__PROPERTIES__S3__SECRET_ACCESS_KEY=text)
+
+    assert properties.settings.engine_config("").catalog.properties["token"] == text
+    assert properties.settings.engine_config("").catalog.properties["s3.secret-access-key"] == text
+
+
+def test_a_property_may_begin_with_the_name_of_another(load: Load) -> None:
+    properties = load(
+        K2_CATALOG__PROPERTIES__S3__SIGNER="S3V4RestSigner", K2_CATALOG__PROPERTIES__S3__SIGNER__URI="https://h"
+    ).settings.catalog.properties
+
+    assert properties == {"s3.signer": "S3V4RestSigner", "s3.signer.uri": "https://h"}
+
+
+def test_the_nearer_place_wins_however_a_property_is_written(load: Load) -> None:
+    user, toml = '[catalog.properties]\ns3.region = "far"', '[catalog.properties]\n"s3.region" = "near"'
+
+    assert load(toml, user=user).settings.catalog.properties == {"s3.region": "near"}
+    assert load(K2_CATALOG__PROPERTIES__S3__REGION="here").settings.catalog.properties == {"s3.region": "here"}
+
+
+def test_the_process_s_own_variables_are_not_read(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("K2_ENGINE", "sneaky")
+    monkeypatch.setenv("K2_CATALOG__NAME", "sneaky")
+    settings = load().settings
+
+    assert (settings.engine, settings.catalog.name) == ("polars", "k2")

@@ -1,0 +1,29 @@
+"""`k2 ohlcv compact`."""
+
+import typer
+
+from k2cli.commands import parameters as p
+from k2cli.options import command
+from k2cli.session import Session
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "compact", panel="Upkeep")(compact)
+
+
+def compact(session: Session, *, timeframes: p.Timeframes = None) -> None:
+    """Merge the files of each partition into one: what other writers left in several. No candle changes.
+
+    [bold]Examples[/bold]
+
+      k2 ohlcv compact
+
+      k2 ohlcv compact 1m --output json
+    """
+    from k2cli.jobs import compact as job  # noqa: PLC0415 - heavy: loaded when the job runs
+
+    engine = session.engine()
+    with session.progress() as observer:
+        report = job.compact(engine, timeframes or (), run_id=session.run_id, observer=observer)
+    session.finish(report)

@@ -1,0 +1,57 @@
+"""Parameters that several commands have, and those whose text is long: said once, away from the commands."""
+
+from typing import Annotated, Any
+
+import typer
+
+from engines.domain.timeframe import Timeframe
+
+_SPAN = "Recompute what has not changed, too"
+
+
+def _option(*names: str, text: str, **more: Any) -> Any:  # noqa: ANN401 - Typer's own type
+    return typer.Option(*names, help=text, show_default=False, **more)
+
+
+Timeframes = Annotated[
+    list[Timeframe] | None, typer.Argument(help="The tables; default: all five.", show_default=False)
+]
+Now = Annotated[str | None, _option("--now", metavar="TIME", text="The time to take for now, ISO 8601 with zone.")]
+
+RebuildFrom = Annotated[
+    str | None, _option("--from", metavar="TIME", text="Windows from this time on.", rich_help_panel=_SPAN)
+]
+RebuildTo = Annotated[
+    str | None, _option("--to", metavar="TIME", text="Windows before this time.", rich_help_panel=_SPAN)
+]
+Lookback = Annotated[
+    str | None, _option("--lookback", metavar="LENGTH", text="The last 10m, 6h, 2d …", rich_help_panel=_SPAN)
+]
+Rebuild = Annotated[bool, _option("--rebuild", text="All but what is frozen.", rich_help_panel=_SPAN)]
+IncludeOpen = Annotated[
+    bool, _option("--include-open", text="Publish windows that are not over yet, too; each such run makes them anew.")
+]
+IncrementalOnly = Annotated[bool, _option("--incremental-only", text="Refuse (exit 2) when a full rebuild is needed.")]
+DryRun = Annotated[bool, _option("--dry-run", text="Show what would be done, and do nothing.")]
+DetailedExitCode = Annotated[
+    bool, _option("--detailed-exit-code", text="With --dry-run: exit 4 when there is something to do.")
+]
+
+From = Annotated[str | None, _option("--from", metavar="TIME", text="Windows that start at this time or later.")]
+To = Annotated[str | None, _option("--to", metavar="TIME", text="Windows that start before this time.")]
+AgainstTrades = Annotated[
+    bool, _option("--against-trades", text="Recompute from the trades of the recorded snapshot, and compare.")
+]
+Deep = Annotated[bool, _option("--deep", text="Read every byte of the candles' files, and name damaged ones.")]
+MaxLag = Annotated[
+    str | None, _option("--max-lag", metavar="LENGTH", text="Exit 3 when a table is further behind than 15m, 2h …")
+]
+
+OlderThan = Annotated[
+    str | None, _option("--older-than", metavar="LENGTH", text="In place of the tables' own retention: 30d, 8w …")
+]
+Orphans = Annotated[
+    bool, _option("--orphans", text="Delete files, too, that no snapshot names and that are a day old.")
+]
+Force = Annotated[bool, _option("--force", text="Even where the next coarser table does not cover what goes.")]
+Yes = Annotated[bool, _option("--yes", "-y", text="Do not ask.")]

@@ -1,0 +1,52 @@
+"""`k2 ohlcv prune`."""
+
+import typer
+
+from k2cli.commands import parameters as p
+from k2cli.durations import parse_optional_length
+from k2cli.options import command
+from k2cli.session import Session
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "prune", panel="Upkeep")(prune)
+
+
+def prune(
+    session: Session,
+    *,
+    timeframes: p.Timeframes = None,
+    older_than: p.OlderThan = None,
+    orphans: p.Orphans = False,
+    force: p.Force = False,
+    dry_run: p.DryRun = False,
+    yes: p.Yes = False,
+    now: p.Now = None,
+) -> None:
+    """Drop candles older than their retention, expire snapshots, delete the files that nothing reaches any more.
+
+    Shows the plan and asks; --yes goes ahead. What was pruned stays so: later runs leave it alone, however late a
+    trade comes.
+
+    [bold]Examples[/bold]
+
+      k2 ohlcv prune --dry-run
+
+      k2 ohlcv prune 1m --older-than 30d --yes
+    """
+    from k2cli.jobs import prune as job  # noqa: PLC0415 - heavy: loaded when the job runs
+
+    age = parse_optional_length(older_than, option="--older-than")
+    mode = job.Mode(orphans=orphans, force=force)
+    request = job.request(
+        session.settings, timeframes or (), age, mode, now=session.clock(now)(), run_id=session.run_id
+    )
+    engine = session.engine()
+    with session.progress() as observer:
+        plan = job.plan(engine, request, observer)
+        report = plan
+    if not dry_run and plan.pending and (yes or session.confirmed(plan, option="--yes")):
+        with session.progress() as observer:
+            report = job.prune(engine, request, observer)
+    session.finish(report)

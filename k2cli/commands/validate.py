@@ -1,0 +1,52 @@
+"""`k2 ohlcv validate`."""
+
+import typer
+
+from k2cli.clock import parse_span
+from k2cli.commands import parameters as p
+from k2cli.durations import parse_optional_length
+from k2cli.options import command
+from k2cli.session import Session
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "validate", panel="Every day")(validate)
+
+
+def validate(
+    session: Session,
+    *,
+    timeframes: p.Timeframes = None,
+    against_trades: p.AgainstTrades = False,
+    deep: p.Deep = False,
+    start: p.From = None,
+    end: p.To = None,
+    max_lag: p.MaxLag = None,
+    now: p.Now = None,
+) -> None:
+    """Look at every candle: prices in order, windows aligned and unique, coarser candles the merge of finer ones.
+
+    With --against-trades each candle is held against its recomputation from the trades. Exit 3 when anything is
+    broken; the first broken rows are shown with their values.
+
+    [bold]Examples[/bold]
+
+      k2 ohlcv validate
+
+      k2 ohlcv validate 1m --against-trades --from 2024-03-01T00:00:00Z --output json
+    """
+    from k2cli.jobs import validate as job  # noqa: PLC0415 - heavy: loaded when the job runs
+
+    request = job.request(
+        timeframes or (),
+        now=session.clock(now)(),
+        span=parse_span(start, end),
+        against_trades=against_trades,
+        deep=deep,
+        max_lag=parse_optional_length(max_lag, option="--max-lag"),
+    )
+    engine = session.engine()
+    with session.progress() as observer:
+        report = job.validate(engine, request, observer)
+    session.finish(report)

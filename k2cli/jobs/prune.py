@@ -1,0 +1,69 @@
+"""`k2 ohlcv prune`: old candles go, then what nothing reaches any more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+from engines.base import Engine, Observer
+from engines.domain.retention import PruneRequest
+from engines.domain.timeframe import Timeframe
+from engines.domain.upkeep import TablePrune
+from k2cli.clock import calendar_time
+from k2cli.reports import PrunedTable, PruneReport
+from k2cli.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mode:
+    """How a run goes about it; `PruneRequest` explains the fields."""
+
+    orphans: bool = False
+    force: bool = False
+
+
+def request(
+    settings: Settings, timeframes: Sequence[Timeframe], older_than: int | None, mode: Mode, *, now: int, run_id: str
+) -> PruneRequest:
+    """What the engine is asked for.
+
+    Args:
+        settings: Retention, and which snapshots are kept.
+        timeframes: The tables; none means all.
+        older_than: Microseconds, in place of the retention of every table asked for.
+        mode: How.
+        now: What is old is told from here.
+        run_id: Identity of the run.
+    """
+    wanted = tuple(dict.fromkeys(timeframes)) or tuple(Timeframe)
+    own = settings.retentions()
+    return PruneRequest(
+        timeframes=wanted,
+        now=now,
+        run_id=run_id,
+        retention=own if older_than is None else dict.fromkeys(wanted, older_than),
+        keep_snapshots=settings.snapshots.keep,
+        keep_age=settings.snapshots.keep_age,
+        orphans=mode.orphans,
+        force=mode.force,
+    )
+
+
+def plan(engine: Engine, request: PruneRequest, observer: Observer) -> PruneReport:
+    """What `prune` would do."""
+    return prune(engine, replace(request, dry_run=True), observer)
+
+
+def prune(engine: Engine, request: PruneRequest, observer: Observer) -> PruneReport:
+    """Prune, or with ``dry_run`` only plan."""
+    outcome = engine.prune(request, observer)
+    return PruneReport(
+        exit_code=outcome.exit_code,
+        now=calendar_time(request.now),
+        dry_run=request.dry_run,
+        tables=tuple(map(_pruned, outcome.tables)),
+    )
+
+
+def _pruned(table: TablePrune) -> PrunedTable:
+    own = {field.name: getattr(table, field.name) for field in fields(PrunedTable)}
+    own["cutoff"] = None if table.cutoff is None else calendar_time(table.cutoff)
+    return PrunedTable(**own)

@@ -1,0 +1,161 @@
+"""Where settings are written: sources of pydantic-settings that can name the place of what they gave.
+
+Relative paths are made absolute here, where it is still known what they are relative to.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSource, TomlConfigSettingsSource
+
+from engines.errors import UsageError
+from k2cli.settings import locations
+from k2cli.settings.foreign import PyIceberg
+from k2cli.settings.model import SECTIONS, Settings
+from k2cli.suggestions import did_you_mean
+
+FILE_NAME = "k2.toml"
+PREFIX = "K2_"
+PROPERTY = "K2_CATALOG__PROPERTIES__"
+OTHER_VARIABLES = ("K2_DEBUG",)
+"""Variables of k2 that are no settings."""
+
+Values = dict[str, Any]
+
+
+class Variables(EnvSettingsSource):
+    """The ``K2_*`` variables: ``__`` goes one section deeper.
+
+    Below ``K2_CATALOG__PROPERTIES__`` names follow PyIceberg: ``__`` is a dot, ``_`` a dash.
+
+    Raises:
+        UsageError: A ``K2_*`` variable that means nothing.
+    """
+
+    def __init__(self, settings: type[BaseSettings], variables: Mapping[str, str], cwd: Path) -> None:
+        self._ours = {name: value for name, value in variables.items() if name.startswith(PREFIX)}
+        self._base = cwd
+        known = [*map(variable_name, known_keys()), *OTHER_VARIABLES]
+        for name in sorted(self._ours):
+            if name not in known and not name.startswith(PROPERTY):
+                hint = did_you_mean(name, [*known, f"{PROPERTY}<NAME>"])
+                raise UsageError(f"environment variable {name} is no setting of k2", hint=hint)
+        super().__init__(settings)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name.lower(): value for name, value in self._ours.items()}
+
+    def __call__(self) -> Values:
+        """The settings in them."""
+        values = super().__call__()
+        properties = values.get("catalog", {}).get("properties", {})
+        for name in list(properties):
+            properties[name.replace("__", ".").replace("_", "-")] = properties.pop(name)
+        return _anchored(values, self._base)
+
+    def origin(self, key: str) -> str:
+        """The variable of a key."""
+        return f"env {variable_name(key)}"
+
+
+def variable_name(key: str) -> str:
+    """The environment variable of a dotted key."""
+    return PREFIX + key.upper().replace(".", "__").replace("-", "_")
+
+
+class File(TomlConfigSettingsSource):
+    """The settings of a TOML file; none where there is no file.
+
+    Raises:
+        UsageError: It cannot be read, is no TOML, or has a value where a section belongs.
+    """
+
+    def __init__(self, settings: type[BaseSettings], path: Path) -> None:
+        self._path = path
+        super().__init__(settings, path)
+
+    def _read_file(self, file_path: Any) -> Values:  # noqa: ANN401 - a Path, or what newer versions take for one too
+        try:
+            return tomllib.loads(file_path.read_text(encoding="utf-8-sig"))
+        except tomllib.TOMLDecodeError as error:
+            line = re.search(r"at line (\d+)", str(error))
+            where = f"{file_path}:{line[1]}" if line else f"{file_path} (at its end)"
+            raise UsageError(f"{where} is not TOML: {error}", hint="see https://toml.io") from error
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{file_path} is not UTF-8 text", hint="save it as UTF-8") from error
+        except OSError as error:
+            message = f"settings file {file_path} cannot be read: {error.strerror}"
+            raise UsageError(message, hint="check its permissions") from error
+
+    def __call__(self) -> Values:
+        """The settings in it."""
+        values = super().__call__()
+        for key, value in dotted(values):
+            if key in {*SECTIONS, "catalog.properties"} and value != {}:
+                hint = f"write [{key}] on a line of its own"
+                raise UsageError(f"{self._path}: {key!r} is a section, not a value", hint=hint)
+        return _anchored(values, self._path.parent)
+
+    def origin(self, key: str) -> str:  # noqa: ARG002 - every key is written in the one file
+        """The file."""
+        return str(self._path)
+
+
+class Local(InitSettingsSource):
+    """SQLite in the folder, and a warehouse beside it, where the sources before this one have named no catalog."""
+
+    def __init__(self, settings: type[BaseSettings], folder: Path) -> None:
+        super().__init__(settings, {})
+        self._folder = folder
+
+    def __call__(self) -> Values:
+        """What is left open."""
+        catalog = self.current_state.get("catalog", {})
+        near = {}
+        if catalog.get("type", "sql") == "sql" and "uri" not in {*catalog, *catalog.get("properties", ())}:
+            near = {"type": "sql", "uri": locations.default_uri(self._folder)}
+        if warehouse := locations.default_warehouse(str((near | catalog).get("uri", ""))):
+            near["warehouse"] = warehouse
+        return {"catalog": near}
+
+    def origin(self, key: str) -> str:  # noqa: ARG002 - nothing of it is written anywhere
+        """None: these are the defaults."""
+        return ""
+
+
+Place = Variables | File | PyIceberg | Local
+
+
+def dotted(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Sections as dotted keys with their values; an empty section stands for itself."""
+    for name, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield from dotted(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def known_keys() -> list[str]:
+    """All dotted keys but the free ones below ``catalog.properties``."""
+    return [key for key, _ in dotted(Settings.model_construct().model_dump()) if key != "catalog.properties"]
+
+
+def _anchored(values: Values, base: Path) -> Values:
+    """Local paths of the catalog as seen from a folder; its properties in one level."""
+    catalog = dict(values.get("catalog", {}))
+    if isinstance(catalog.get("uri"), str):
+        catalog["uri"] = locations.absolute_uri(catalog["uri"], base)
+    if isinstance(catalog.get("warehouse"), str):
+        catalog["warehouse"] = locations.absolute_warehouse(catalog["warehouse"], base)
+    if "properties" in catalog:
+        # TOML reads a bare `s3.endpoint = …` as a section: put the dots back.
+        catalog["properties"] = dict(dotted(catalog["properties"]))
+    return values | {"catalog": catalog} if catalog else values
+
+
+def find_file(start: Path) -> Path | None:
+    """The nearest ``k2.toml``, walking up from a folder."""
+    return next((found for folder in (start, *start.parents) if (found := folder / FILE_NAME).is_file()), None)

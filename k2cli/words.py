@@ -1,0 +1,41 @@
+"""Numbers and times as people read them."""
+
+from datetime import datetime
+
+from engines.domain.timeframe import isoformat, to_instant
+
+
+def moment(value: datetime | None) -> str:
+    """An instant, ISO 8601 with Z; empty when there is none."""
+    return "" if value is None else isoformat(to_instant(value))
+
+
+def second(value: datetime | None) -> str:
+    """An instant down to the second."""
+    return "" if value is None else moment(value.replace(microsecond=0))
+
+
+def count(number: int) -> str:
+    """A number in groups of three: 1,234,567."""
+    return f"{number:,}"
+
+
+def size(number: int) -> str:
+    """Bytes in a unit that fits."""
+    amount = float(number)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if amount < 1024:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1024
+    return f"{amount:.1f} TiB"
+
+
+def length(seconds: float) -> str:
+    """A length of time in its two largest units."""
+    left = int(abs(seconds))
+    parts = []
+    for unit, per in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
+        if left >= per:
+            parts.append(f"{left // per}{unit}")
+            left %= per
+    return ("-" if seconds < 0 else "") + (" ".join(parts[:2]) or "0s")

@@ -1,0 +1,76 @@
+"""A run that is killed at any moment leaves tables that can be read, and that one ordinary run completes.
+
+K2_ROUNDS sets the number of kills: 50 for the full measure.
+"""
+
+import os
+import random
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engines.base import CatalogConfig, EngineConfig
+from engines.domain.timeframe import DAY, Timeframe
+from engines.registry import open_engine
+from engines.testing.history import History, trade
+from engines.testing.strategies import MIDNIGHT
+
+ROUNDS = int(os.environ.get("K2_ROUNDS", "4"))
+NOW = "2024-03-03T00:00:00Z"
+UNTIL = MIDNIGHT + 2 * DAY
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def history(run: Run, tmp_path: Path) -> History:
+    """The tables of the folder, and their source's history, made from this process."""
+    assert run("ohlcv", "create-tables", "--with-trades", cwd=tmp_path).returncode == 0
+    data = tmp_path / "k2-data"
+    uri = f"sqlite:///{data}/catalog.db?timeout=60"
+    properties = {"type": "sql", "uri": uri, "warehouse": (data / "warehouse").as_uri()}
+    return History(open_engine("polars", EngineConfig(catalog=CatalogConfig(name="k2", properties=properties))))
+
+
+def files(warehouse: Path) -> int:
+    """How many files the tables have."""
+    return sum(len(names) for _, _, names in os.walk(warehouse))
+
+
+def test_a_killed_run_leaves_nothing_that_the_next_one_does_not_mend(
+    start: Start, run: Run, history: History, tmp_path: Path
+) -> None:
+    chance = random.Random(7)  # noqa: S311 - weather, not secrets
+    aggregate = ("ohlcv", "aggregate", "--now", NOW, "-q")
+    warehouse, usual = tmp_path / "k2-data" / "warehouse", 0
+    published: Counter[int] = Counter()
+    for kill in range(-2, ROUNDS):
+        earlier = {timeframe: history.candles(timeframe) for timeframe in Timeframe}
+        history.append([trade(MIDNIGHT + chance.randrange(DAY), f"{kill}.{n}") for n in range(300)])
+        before = files(warehouse)
+        process = start(*aggregate, cwd=tmp_path)
+        if kill >= 0:
+            # By its files, not by the clock: a busy machine is slow, and the start of a run is no moment of interest.
+            moment = before + chance.randrange(usual)
+            while process.poll() is None and files(warehouse) <= moment:
+                time.sleep(0.001)
+            process.kill()
+        process.communicate(timeout=60)
+        usual = files(warehouse) - before if kill < 0 else usual
+        # Each table is as it was before, or whole: never something between.
+        done = 0
+        for timeframe in Timeframe:
+            found = history.candles(timeframe)
+            done += found == history.truth(timeframe, UNTIL)
+            assert found in (earlier[timeframe], history.truth(timeframe, UNTIL)), timeframe
+        published[done] += kill >= 0
+        ran = run(*aggregate, cwd=tmp_path)
+
+        assert (ran.returncode, ran.stderr) == (0, "")
+        history.prove(UNTIL)
+    print(f"{ROUNDS} kills; runs by the number of tables they had published: {dict(sorted(published.items()))}")  # noqa: T201

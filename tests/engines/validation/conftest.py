@@ -1,0 +1,62 @@
+"""A lake of its own for each test of `validate`."""
+
+from collections.abc import Callable
+
+import pytest
+
+from engines.base import Engine, ValidationRequest
+from engines.domain.findings import Finding, Validation
+from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.testing.history import History, trade
+from engines.testing.strategies import MIDNIGHT
+
+
+class Inspection:
+    """A lake and its validation.
+
+    Attributes:
+        history: The source, and the truth.
+        now: The clock: the end of the second day of trades.
+    """
+
+    now = MIDNIGHT + 2 * DAY
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.history = History(engine)
+
+    def fill(self) -> None:
+        """Two days, two trades each hour, and the candles."""
+        instants = [MIDNIGHT + n * HOUR + m * MINUTE for n in range(48) for m in (0, 7)]
+        self.history.append([trade(instant, str(instant)) for instant in instants])
+        self.history.run(self.now)
+
+    def validate(self, *timeframes: Timeframe, **options: object) -> Validation:
+        """Of all tables, where none is named."""
+        request = ValidationRequest(
+            timeframes=timeframes or tuple(Timeframe),
+            now=self.now,
+            **options,  # type: ignore[arg-type]
+        )
+        return self.engine.validate(request)
+
+    def finding(self, timeframe: Timeframe, invariant: str, **options: object) -> Finding:
+        """One invariant of one table."""
+        (table,) = self.validate(timeframe, **options).tables
+        (found,) = [finding for finding in table.findings if finding.invariant == invariant]
+        return found
+
+
+@pytest.fixture
+def empty(new_engine: Callable[..., Engine]) -> Inspection:
+    """Empty tables."""
+    engine = new_engine()
+    engine.create_tables(with_trades=True)
+    return Inspection(engine)
+
+
+@pytest.fixture
+def filled(empty: Inspection) -> Inspection:
+    """Two days of trades and their candles."""
+    empty.fill()
+    return empty
