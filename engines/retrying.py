@@ -11,6 +11,8 @@ from engines.errors import Conflict, K2Error
 _Result = TypeVar("_Result")
 _FIRST_WAIT = 0.1
 _LONGEST_WAIT = 5.0
+_LONGEST_TOTAL = 90.0
+"""Seconds after which no new beginning is made: a locked catalog may already have kept each one waiting."""
 
 
 def with_retries(
@@ -31,10 +33,13 @@ def with_retries(
     Raises:
         Conflict: Others were faster every time.
     """
+    began = time.monotonic()
     for attempt in range(1, attempts):
         try:
             return work()
         except Conflict as conflict:
+            if time.monotonic() - began > _LONGEST_TOTAL:
+                raise
             wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt)
             observer.said(f"{conflict.message}; starting again ({attempt} of {attempts - 1})")
             time.sleep(random.uniform(wait / 2, wait))  # noqa: S311 - spreads writers, guards nothing

@@ -36,6 +36,7 @@ class ChangeKind(StrEnum):
     OVERWRITE = "overwrite"
     DELETE = "delete"
     ROLLBACK = "rollback"
+    REPLACE = "replace"
 
 
 class RemovedTrades(StrEnum):
@@ -85,12 +86,17 @@ class SourceChanges:
     """Everything between a watermark and the source's head.
 
     Attributes:
-        changes: One per snapshot that changed trades, oldest first.
+        history: One per snapshot, oldest first, compactions among them.
         rebuild: Why the changes cannot be told and all must be rebuilt; empty when they can.
     """
 
-    changes: tuple[Change, ...] = ()
+    history: tuple[Change, ...] = ()
     rebuild: str = ""
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Those that changed trades; a compaction changes none."""
+        return tuple(change for change in self.history if change.kind is not ChangeKind.REPLACE)
 
     @property
     def dirty(self) -> Intervals:
@@ -105,8 +111,18 @@ class SourceChanges:
     @property
     def lost(self) -> tuple[FileSpan, ...]:
         """Data files that a target may have been made from and that are gone now."""
-        came = {file.path for change in self.changes for file in change.added}
-        return tuple(file for change in self.changes for file in change.removed if file.path not in came)
+        new: set[str] = set()
+        gone: list[FileSpan] = []
+        for change in self.history:
+            old = [file for file in change.removed if file.path not in new]
+            if change.kind is not ChangeKind.REPLACE:
+                gone += old
+                new |= {file.path for file in change.added}
+                continue
+            # What a compaction wrote where none of its old files reach holds nothing but new trades.
+            known = occupied(old)
+            new |= {f.path for f in change.added if not known.overlaps(f.interval.start, f.interval.end)}
+        return tuple(gone)
 
     def rows_before(self, instant: int) -> int:
         """Rows in changed files that begin before the instant: an upper bound of the trades there."""

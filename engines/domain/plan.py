@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engines.domain.changes import FileSpan, RemovedTrades, SourceChanges, occupied
-from engines.domain.interval import BEGINNING, END, NOTHING, Interval, Intervals
+from engines.domain.interval import BEGINNING, CALENDAR, END, NOTHING, Interval, Intervals
 from engines.domain.requests import RefreshRequest
 from engines.domain.timeframe import Timeframe
 from engines.domain.watermark import ALGEBRA, Watermark
@@ -22,11 +22,13 @@ class TableState:
         watermark: Up to where it is complete; None where nothing of ours is recorded.
         fence: The instant before which it is frozen; kept apart, for it outlives a lost watermark.
         candles: The times where it has candles.
+        ours: Whether we made them once, even where the watermark is lost.
     """
 
     watermark: Watermark | None = None
     fence: int | None = None
     candles: Intervals = NOTHING
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +100,9 @@ def plan_table(
     until = _closed_until(timeframe, mark, request)
     fence = _fence(timeframe, request, state=state, changes=changes, files=files)
     unfrozen = Intervals.of([(BEGINNING if fence is None else timeframe.ceil(fence), END)])
-    within_reach = unfrozen & Intervals.of([(BEGINNING, END if request.include_open else until)])
-    rebuild = changes.rebuild or ("requested" if request.rebuild else "")
+    within_reach = unfrozen & CALENDAR & Intervals.of([(BEGINNING, END if request.include_open else until)])
+    lost = mark is None and state.ours
+    rebuild = "the watermark is lost" if lost else changes.rebuild or ("requested" if request.rebuild else "")
     dirty, reasons = _dirty(timeframe, request, state=state, changes=changes, held=occupied(files), until=until)
     intervals = dirty.aligned(timeframe) & within_reach
     return TablePlan(
@@ -133,10 +136,10 @@ def _dirty(
 ) -> tuple[Intervals, list[str]]:
     """The times to be recomputed, and why, before frozen and open windows are taken out."""
     mark = state.watermark
-    if mark is None:
-        # Candles without our watermark are a stranger's: what has no trades is not ours to drop.
-        return held, [changes.rebuild]
     somewhere = held | state.candles
+    if mark is None:
+        # Candles that we never made are a stranger's: what has no trades is not ours to drop.
+        return (somewhere, ["the watermark is lost"]) if state.ours else (held, [changes.rebuild])
     if changes.rebuild or request.rebuild:
         return somewhere, [changes.rebuild or "rebuild requested"]
     # A range that has just closed is only worth a look where trades, or candles published while open, can be.
@@ -171,7 +174,7 @@ def _fence(
     nowhere = max((file.interval.end for file in changes.lost), default=END)
     first = min((file.interval.start for file in files), default=nowhere)
     older = bool(state.candles) and state.candles.span.start < timeframe.floor(first)
-    if state.watermark is None:
+    if state.watermark is None and not state.ours:
         lost = older
     else:
         lost = request.removed is RemovedTrades.KEEP and (

@@ -18,6 +18,7 @@ _KINDS = {
     Operation.APPEND: ChangeKind.APPEND,
     Operation.OVERWRITE: ChangeKind.OVERWRITE,
     Operation.DELETE: ChangeKind.DELETE,
+    Operation.REPLACE: ChangeKind.REPLACE,
 }
 
 
@@ -28,7 +29,7 @@ def source_changes(source: Table, head: Snapshot | None, watermark: Watermark | 
         return SourceChanges(rebuild=reason)
     since = _since(source, head, watermark.source_snapshot_id)
     if since is not None:
-        return SourceChanges(tuple(_change(source, s) for s in reversed(since) if _operation(s) != Operation.REPLACE))
+        return SourceChanges(tuple(_change(source, s) for s in reversed(since)))
     seen = source.metadata.snapshot_by_id(watermark.source_snapshot_id or 0)
     if seen is None and watermark.source_snapshot_id is not None:
         return SourceChanges(rebuild="the source's history no longer reaches the watermark")

@@ -9,12 +9,14 @@ from pyiceberg.table.snapshots import Operation, Summary
 from pyiceberg.table.update.snapshot import _ManifestMergeManager, _OverwriteFiles
 from pyiceberg.typedef import EMPTY_DICT
 
-from engines.domain.watermark import KEY_FENCE, KEY_RUN
+from engines.domain.watermark import KEY_FENCE, KEY_RUN, KEY_SOURCE_UUID
 from engines.errors import CommitStateUnknown, Conflict, Unavailable
 from engines.iceberg.catalog import Lake, catalog_errors
 from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.state import committed_by
 
+_OUTLIVING = (KEY_FENCE, KEY_SOURCE_UUID)
+"""Kept as table properties too, for others may expire the snapshot that carries them."""
 _MERGE_MANIFESTS_FROM = 50
 _MANIFEST_BYTES = 8 * 1024 * 1024
 
@@ -87,8 +89,9 @@ def publish(
     )
     try:
         with catalog_errors(f"commit to {name}"):
-            if summary[KEY_FENCE] != table.properties.get(KEY_FENCE, ""):
-                transaction.set_properties({KEY_FENCE: summary[KEY_FENCE]})
+            outliving = {key: summary[key] for key in _OUTLIVING if key in summary and _changed(table, summary, key)}
+            if outliving:
+                transaction.set_properties(outliving)
             with producer:
                 for file in removed:
                     producer.delete_data_file(file)
@@ -103,6 +106,10 @@ def publish(
     except (Unavailable, CommitStateUnknown) as error:
         return _landed(lake, name, summary[KEY_RUN], error)
     return producer.snapshot_id
+
+
+def _changed(table: Table, summary: Mapping[str, str], key: str) -> bool:
+    return summary[key] != table.properties.get(key, "")
 
 
 def _operation(removed: Sequence[DataFile], added: Sequence[DataFile]) -> Operation:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 
-from engines.domain.watermark import KEY_FENCE, KEY_RUN, Watermark
+from engines.domain.watermark import KEY_FENCE, KEY_RUN, KEY_SOURCE_UUID, Watermark
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class TargetState:
         watermark: The newest state its ancestry carries; None where there is none.
         marked: The snapshot that carries it: what our own run wrote, whatever others did since.
         fence: The instant before which the table is frozen.
+        source_uuid: The source its candles were once made from, by us; None where we never wrote.
     """
 
     table: Table
@@ -26,6 +27,7 @@ class TargetState:
     watermark: Watermark | None
     marked: Snapshot | None
     fence: int | None
+    source_uuid: str | None
 
 
 def ancestry(table: Table, head: Snapshot | None) -> Iterator[Snapshot]:
@@ -48,13 +50,16 @@ def target_state(table: Table) -> TargetState:
     without our keys.
     """
     head = table.current_snapshot()
+    # A watermark can be lost with its snapshot; what was frozen must stay so all the same.
+    recorded = table.properties.get(KEY_FENCE)
+    fences = [int(recorded)] if recorded else []
     for snapshot in ancestry(table, head):
         watermark = Watermark.parse(summary(snapshot))
         if watermark is not None:
-            return TargetState(table, head, watermark, snapshot, watermark.fence)
-    # The watermark is lost with its snapshot; what was pruned must stay so all the same.
-    fence = table.properties.get(KEY_FENCE)
-    return TargetState(table, head, None, None, int(fence) if fence else None)
+            if watermark.fence is not None:
+                fences.append(watermark.fence)
+            return TargetState(table, head, watermark, snapshot, max(fences, default=None), watermark.source_uuid)
+    return TargetState(table, head, None, None, max(fences, default=None), table.properties.get(KEY_SOURCE_UUID))
 
 
 def committed_by(table: Table, run_id: str) -> Snapshot | None:

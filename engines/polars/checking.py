@@ -1,7 +1,9 @@
 """Validation on rows: candles against the invariants, against the 1m candles, and against the trades."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -15,9 +17,10 @@ from engines.domain.requests import Observer
 from engines.domain.results import Rejected
 from engines.domain.tables import CANDLE_KEY, CANDLE_MEASURES, partition_units
 from engines.domain.timeframe import FINEST, Timeframe, isoformat, to_instant
+from engines.errors import ValidationFailed
 from engines.iceberg.rows import Rows
 from engines.polars.audit import broken
-from engines.polars.fold import NO_SUMS, Folded, fold_exactly, trades_view
+from engines.polars.fold import MOST, NO_SUMS, SERIES, Folded, fold_exactly, trades_view
 from engines.polars.revision import NO_CANDLES, within
 from engines.polars.rollup import rollup, to_candles, to_sums
 from engines.polars.scan import scan
@@ -26,12 +29,31 @@ from engines.validation.work import Check, Claim, Recomputation, Recomputed
 _MOST_ROWS = 1_000_000
 _DAYS = Timeframe.D1
 _EXPECTED = "_expected"
+_FITS = pl.all_horizontal(
+    ~pl.col("overflow"),
+    *(pl.col(n).fill_null(0).abs() <= MOST for n in ("volume", "quote_volume", "buy_volume", "buy_quote_volume")),
+    (pl.col("quote_volume") // pl.col("volume")).fill_null(0).abs() < 10**18 - 1,
+)
+"""Whether sums are those of a candle: a stranger's 1m candles may add up to more than the columns hold."""
 
 
 def check(work: Check, observer: Observer) -> tuple[Finding, ...]:
     """Hold a table against the invariants of its rows and against the 1m candles, batch by batch."""
-    findings = _check_rows(work, observer)
-    return findings if work.finest is None else (*findings, _check_rollup(work, work.finest))
+    with _readable(f"{work.timeframe} candles"):
+        findings = _check_rows(work, observer)
+        return findings if work.finest is None else (*findings, _check_rollup(work, work.finest))
+
+
+@contextmanager
+def _readable(what: str) -> Iterator[None]:
+    """Files that are there but make no sense are a finding of the user's, not a bug of ours."""
+    try:
+        yield
+    except pl.exceptions.ComputeError as error:
+        raise ValidationFailed(
+            f"{what} cannot be read: {str(error).splitlines()[0]}",
+            hint="k2 ohlcv validate --deep names the files that are damaged",
+        ) from error
 
 
 def _check_rows(work: Check, observer: Observer) -> tuple[Finding, ...]:
@@ -61,11 +83,18 @@ def _check_rollup(work: Check, finest: Rows) -> Finding:
         if not finest.within(part):
             continue
         # Merged as it is read: a month of 1m candles is 43 200 times as many as its 1d candles.
-        finer = to_sums(_complete(finest, part))
-        merged = to_candles(rollup(finer, timeframe), timeframe).collect(engine="streaming")
-        both = _candles(work.rows, part).join(merged, on=CANDLE_KEY, how="inner", suffix=_EXPECTED)
+        sums = rollup(to_sums(_complete(finest, part)), timeframe).collect(engine="streaming")
+        merged = to_candles(sums.lazy().filter(_FITS), timeframe).collect()
+        beyond = sums.filter(~_FITS).select(*SERIES, pl.col("window_start").cast(pl.Datetime("us", "UTC")))
+        rows = _candles(work.rows, part)
+        both = rows.join(merged, on=CANDLE_KEY, how="inner", suffix=_EXPECTED)
         wrong = both.filter(_differs()).sort(CANDLE_KEY)
-        tally.add(both.height, wrong.height, _differences(wrong))
+        never = rows.join(beyond, on=CANDLE_KEY, how="semi").sort(CANDLE_KEY)
+        tally.add(
+            both.height + never.height,
+            wrong.height + never.height,
+            [*_differences(wrong), *_examples(never, "no candle can hold what its 1m candles add up to")],
+        )
     return tally.finding()
 
 
@@ -84,10 +113,11 @@ def recompute(work: Recomputation, observer: Observer) -> Recomputed:
     times = _times(work.claims, [files, *stored])
     facts = _SourceFacts(work)
     observer.started("trades", sum(f.rows for f in files if times.overlaps(f.interval.start, f.interval.end)))
-    for batch in batches(partition_units(FINEST, times), times, files, _MOST_ROWS):
-        sums = pl.concat([NO_SUMS, *(facts.fold(work.trades, part, observer) for part in batch.slices)])
-        for claim, tally in zip(work.claims, tallies, strict=True):
-            _check_claim(claim, batch, sums, tally)
+    with _readable("trades or candles"):
+        for batch in batches(partition_units(FINEST, times), times, files, _MOST_ROWS):
+            sums = pl.concat([NO_SUMS, *(facts.fold(work.trades, part, observer) for part in batch.slices)])
+            for claim, tally in zip(work.claims, tallies, strict=True):
+                _check_claim(claim, batch, sums, tally)
     observer.finished("trades")
     return Recomputed(findings=tuple(tally.finding() for tally in tallies), source=facts.findings())
 
@@ -120,7 +150,8 @@ class _SourceFacts:
         for reason, count in folded.rejected.items():
             self.rejected[reason] = self.rejected.get(reason, 0) + count
         if folded.rejected and len(self.samples) < MOST_EXAMPLES:
-            rows = view.filter(~pl.col("valid")).head(MOST_EXAMPLES).collect(engine="streaming")
+            money = (pl.col(name).reinterpret(dtype=pl.Decimal(18, 8)) for name in ("price", "quantity"))
+            rows = view.filter(~pl.col("valid")).head(MOST_EXAMPLES).collect(engine="streaming").with_columns(money)
             texts = [_texts(row) for row in rows.drop("valid", "window_start").iter_rows(named=True)]
             self.samples += texts[: MOST_EXAMPLES - len(self.samples)]
         observer.advanced("trades", folded.trades_read)
@@ -208,4 +239,6 @@ def _texts(row: dict[str, Any]) -> dict[str, str]:
 def _text(value: Any) -> str:  # noqa: ANN401 - a cell of any column
     if value is None:
         return "null"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     return isoformat(to_instant(value)) if isinstance(value, datetime) else str(value)

@@ -59,7 +59,12 @@ def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
     with catalog_errors("manifests"):
         candles = tuple(spans(target.table, live_files(target.table, target.head), "window_start"))
         changes = source_changes(run.source.table, run.source.head, target.watermark)
-    state = TableState(watermark=target.watermark, fence=target.fence, candles=occupied(candles))
+    state = TableState(
+        watermark=target.watermark,
+        fence=target.fence,
+        candles=occupied(candles),
+        ours=target.source_uuid is not None,
+    )
     plan = plan_table(timeframe, run.request, state=state, changes=changes, files=run.source.files)
     name = run.engine.lake.names.target(timeframe)
     _refuse(run.request, plan, name)

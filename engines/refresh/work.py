@@ -39,7 +39,7 @@ class Rebuild:
     @property
     def adopting(self) -> bool:
         """Whether the candles that are there now are a stranger's."""
-        return self.target.watermark is None
+        return self.target.source_uuid is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,23 +61,19 @@ def validate(checker: Checker, request: ValidationRequest, observer: Observer) -
         candidates = [_candidate(checker, timeframe) for timeframe in wanted]
         finest = next((c for c in candidates if c.timeframe is FINEST), None) or _candidate(checker, FINEST)
     found: dict[Timeframe, list[Finding]] = {c.timeframe: [] for c in candidates}
-    if request.deep:
-        for candidate in candidates:
-            found[candidate.timeframe].append(_integrity(candidate))
-    damaged = [c.timeframe for c in candidates if any(finding.broken for finding in found[c.timeframe])]
+    damaged = _damaged([*candidates, finest], found) if request.deep else frozenset()
     # What is damaged cannot be read, nor can others be held against it.
     sound = [candidate for candidate in candidates if candidate.timeframe not in damaged]
     for candidate in sound:
         if (rows := candidate.rows) is not None:
             check = _check(candidate, rows, finest, request.range)
-            if finest.timeframe in damaged:
-                check = replace(check, finest=None)
-            found[candidate.timeframe] += checker.check(check, observer)
-            if finest.timeframe in damaged:
-                found[candidate.timeframe].append(_skipped(ROLLUP, f"{finest.name} has damaged files"))
-    for timeframe in damaged if request.against_trades else ():
-        found[timeframe].append(_skipped(AGAINST_TRADES, "the table has damaged files"))
-    sources = _against_trades(checker, sound, found, request, observer) if request.against_trades else ()
+            found[candidate.timeframe] += _checked(checker, check, finest, damaged, observer)
+    sources: tuple[SourceFindings, ...] = ()
+    if request.against_trades:
+        for candidate in candidates:
+            if candidate.timeframe in damaged:
+                found[candidate.timeframe].append(_skipped(AGAINST_TRADES, "the table has damaged files"))
+        sources = _against_trades(checker, sound, found, request, observer)
     if request.max_lag is not None:
         for candidate in candidates:
             found[candidate.timeframe].append(_freshness(checker, candidate, request.now, request.max_lag))
@@ -87,6 +83,24 @@ def validate(checker: Checker, request: ValidationRequest, observer: Observer) -
         ),
         sources=sources,
     )
+
+
+def _damaged(candidates: Iterable[_Candidate], found: dict[Timeframe, list[Finding]]) -> frozenset[Timeframe]:
+    """Look at every byte; the tables of which some are not what was written. Tables asked for get their finding."""
+    integrity = {candidate.timeframe: candidate for candidate in candidates}
+    findings = {timeframe: _integrity(candidate) for timeframe, candidate in integrity.items()}
+    for timeframe, findings_of_table in found.items():
+        findings_of_table.append(findings[timeframe])
+    return frozenset(timeframe for timeframe, finding in findings.items() if finding.broken)
+
+
+def _checked(
+    checker: Checker, check: Check, finest: _Candidate, damaged: frozenset[Timeframe], observer: Observer
+) -> tuple[Finding, ...]:
+    if finest.timeframe not in damaged:
+        return checker.check(check, observer)
+    skipped = _skipped(ROLLUP, f"{finest.name} has damaged files")
+    return *checker.check(replace(check, finest=None), observer), skipped
 
 
 def _candidate(checker: Checker, timeframe: Timeframe) -> _Candidate:

@@ -124,6 +124,7 @@ def misaligned(row: Row, timeframe: Timeframe) -> bool:
     )
 
 
+PRICES = ("open", "high", "low", "close")
 ROW_LAWS: dict[str, Callable[[Row, Timeframe], bool]] = {
     "price_order": lambda r, _: (
         not (
@@ -137,7 +138,6 @@ ROW_LAWS: dict[str, Callable[[Row, Timeframe], bool]] = {
     ),
     "window_alignment": misaligned,
 }
-PRICES = ("open", "high", "low", "close")
 
 
 @dataclass

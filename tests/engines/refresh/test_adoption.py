@@ -217,7 +217,6 @@ class TestLostWatermark:
         assert after.slice(0, 5) == before
         history.prove(NOW)
 
-    @pytest.mark.xfail(strict=True, reason="a table that lost its watermark cannot be told from a stranger's")
     def test_candles_that_lost_their_trades_meanwhile_go(self, history: History) -> None:
         history.append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(5)])
         history.run(NOW)

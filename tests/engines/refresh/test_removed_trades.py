@@ -95,7 +95,6 @@ class TestRefuse:
 
         assert history.aggregate(NOW).exit_code == 2
 
-    @pytest.mark.xfail(strict=True, reason="that a compaction wrote a file does not tell that its trades were new")
     def test_trades_that_no_candle_was_ever_made_of_may_go(self, history: History) -> None:
         fill(history)
         history.append([trade(HOURS[5] + HOUR, "new")])

@@ -248,7 +248,8 @@ class TestConflict:
 
     def test_it_starts_again(self, filled: "Keeping", monkeypatch: pytest.MonkeyPatch) -> None:
         scatter(filled, 0)
-        original, beaten = PolarsEngine.rewrite, []
+        original = PolarsEngine.rewrite
+        beaten: list[bool] = []
 
         def beaten_once(self: PolarsEngine, work: Any) -> int:  # noqa: ANN401
             if not beaten:

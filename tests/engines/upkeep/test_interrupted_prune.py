@@ -11,6 +11,8 @@ from engines.base import Engine
 from engines.domain.timeframe import DAY, MINUTE, Timeframe
 from engines.domain.upkeep import UpkeepStatus
 from engines.errors import Conflict, Unavailable
+from engines.iceberg import maintenance
+from engines.iceberg import publish as publishing
 from engines.iceberg.state import target_state
 from engines.testing.arrow import candles_of
 from engines.testing.history import trade
@@ -128,7 +130,7 @@ class TestFailing:
     def test_a_conflict_while_expiring_does_not_forget_what_was_dropped(
         self, filled: "Keeping", monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        original = pruning.expire
+        original = maintenance.expire
         beaten: list[bool] = []
 
         def beaten_once(*args: Any) -> None:  # noqa: ANN401
@@ -146,7 +148,7 @@ class TestFailing:
 
     def test_two_that_expire_the_same_snapshots(self, filled: "Keeping", monkeypatch: pytest.MonkeyPatch) -> None:
         """The other one was faster: PyIceberg knows the snapshots no more and says so by a ValueError."""
-        original = pruning.expire
+        original = maintenance.expire
         beaten: list[bool] = []
 
         def beaten_once(table: Any, ids: list[int]) -> None:  # noqa: ANN401
@@ -170,7 +172,7 @@ class TestRacing:
         self, filled: "Keeping", monkeypatch: pytest.MonkeyPatch
     ) -> None:
         filled.history.append([trade(CUTOFF + MINUTE, "late"), trade(MIDNIGHT + MINUTE, "late")])
-        original = pruning.publish
+        original = publishing.publish
         beaten: list[bool] = []
 
         def beaten_once(*args: Any, **kwargs: Any) -> int:  # noqa: ANN401
@@ -189,7 +191,7 @@ class TestRacing:
         self, filled: "Keeping", new_engine: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         filled.engine = new_engine(namespace=filled.engine.lake.names.namespace, attempts=2)
-        original = pruning.publish
+        original = publishing.publish
 
         def beaten(*args: Any, **kwargs: Any) -> int:  # noqa: ANN401
             rewrite_all(filled.table())
