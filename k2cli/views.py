@@ -136,6 +136,11 @@ def _(report: r.QuickstartReport) -> Iterator[Block]:
         tables = list(several)
         seconds = sum(s.seconds for s in tables)
         yield Sentence(f"{step}: all {len(tables)} tables up to date, no trade read, nothing committed, {seconds:.2f}s")
+    if report.candles_broken:
+        yield Sentence(f"4 validation: {count(report.candles_broken)} candles are broken", "bad")
+    else:
+        checked = count(report.candles_checked)
+        yield Sentence(f"4 validation: {checked} candles recomputed from the trades, all equal", "good")
     yield Sentence("")
     yield Chart(report.chart_title, report.chart)
     yield Sentence("")

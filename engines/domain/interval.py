@@ -112,5 +112,5 @@ BEGINNING = -(2**63)
 END = 2**63
 """Before and after every instant a table can hold."""
 
-CALENDAR = Intervals((Interval(-62_135_596_800_000_000, 253_370_764_800_000_000),))
-"""The years 1 to 9998, in which every window has dates. A source can hold instants beyond; no table can."""
+CALENDAR = Intervals((Interval(0, 7_258_118_400_000_000),))
+"""The years 1970 to 2199. A source may hold nonsense beyond, which is nobody's candle."""

@@ -141,7 +141,7 @@ def _dirty(
         # Candles that we never made are a stranger's: what has no trades is not ours to drop.
         return (somewhere, ["the watermark is lost"]) if state.ours else (held, [changes.rebuild])
     if changes.rebuild or request.rebuild:
-        return somewhere, [changes.rebuild or "rebuild requested"]
+        return somewhere | changes.dirty, [changes.rebuild or "rebuild requested"]
     # A range that has just closed is only worth a look where trades, or candles published while open, can be.
     closed = Intervals.of([(mark.closed_until, END if request.include_open else until)]) & somewhere
     asked = request.asked.aligned(timeframe) & somewhere.aligned(timeframe)
@@ -173,6 +173,8 @@ def _fence(
     # Without any trade left, what was lost last is where the source would begin again.
     nowhere = max((file.interval.end for file in changes.lost), default=END)
     first = min((file.interval.start for file in files), default=nowhere)
+    # What was lost before it may end earlier: its last window is then still whole in the trades that are left.
+    before = max((f.interval.end for f in changes.lost if f.interval.start < first), default=first)
     older = bool(state.candles) and state.candles.span.start < timeframe.floor(first)
     if state.watermark is None and not state.ours:
         lost = older
@@ -181,7 +183,7 @@ def _fence(
             (older and bool(changes.rebuild)) or any(file.interval.start < first for file in changes.lost)
         )
     if lost and first < END:
-        candidates.append(first)
+        candidates.append(first if changes.rebuild else min(first, before))
     return max(candidates, default=None)
 
 

@@ -33,6 +33,8 @@ def expirable_snapshots(state: TargetState, *, now: int, keep: int, keep_age: in
         keep_age: Those younger than so many microseconds stay too.
         dropping: Judge as if one more commit of ours were there, which becomes the head.
     """
+    if _is_shared(state.table):
+        return []
     metadata = state.table.metadata
     refs = metadata.refs.items()
     protected = {ref.snapshot_id for name, ref in refs if not (dropping and name == MAIN_BRANCH)}
@@ -41,6 +43,11 @@ def expirable_snapshots(state: TargetState, *, now: int, keep: int, keep_age: in
         protected |= _to_the_watermark(state)
     ages = [SnapshotAge(s.snapshot_id, s.timestamp_ms * 1000) for s in metadata.snapshots]
     return expirable(ages, protected, now=now, keep=max(0, keep - dropping), keep_age=keep_age)
+
+
+def _is_shared(table: Table) -> bool:
+    """Whether its owner has said that other tables may use the same files: none of them is ours to delete."""
+    return table.properties.get("gc.enabled", "true").lower() == "false"
 
 
 def _to_the_watermark(state: TargetState) -> set[int]:
@@ -107,6 +114,8 @@ def orphans(table: Table, *, older_than: int) -> list[str]:
     Raises:
         UsageError: The storage cannot be listed through PyArrow.
     """
+    if _is_shared(table):
+        return []
     if not isinstance(table.io, PyArrowFileIO):
         raise UsageError("orphans can only be found through PyArrow's file systems", hint="unset py-io-impl")
     location = table.location().rstrip("/")

@@ -2,45 +2,50 @@
 
 import polars as pl
 
+from engines.domain.batches import batches
 from engines.domain.findings import MOST_EXAMPLES, Broken
 from engines.domain.interval import Intervals
-from engines.domain.tables import CANDLE_KEY
+from engines.domain.tables import CANDLE_KEY, partition_units
+from engines.domain.timeframe import Timeframe
+from engines.polars.revision import NO_CANDLES
 from engines.polars.scan import scan
 from engines.upkeep.work import Coverage, Rewrite, Uncovered
 
 _COUNTED = ("trade_count", "volume")
+_NO_KEYS = NO_CANDLES.select(CANDLE_KEY)
+_MOST_ROWS = 4_000_000
+"""Candles whose windows are compared together: about 0.2 GB."""
 
 
 def uncovered(work: Coverage) -> Uncovered:
     """Coarser windows that are missing, or do not hold as many trades and as much volume as the finer candles."""
-    if not work.finer.files or not work.intervals:
-        return Uncovered(windows=0, examples=())
+    windows = 0
+    examples: list[Broken] = []
+    units = partition_units(Timeframe.D1, work.intervals)
+    for batch in batches(units, work.intervals, work.finer.files, _MOST_ROWS):
+        missing = _missing(work, batch.intervals)
+        windows += missing.height
+        first = missing.with_columns(pl.col("window_start").to_physical()).head(MOST_EXAMPLES - len(examples))
+        examples += [Broken(problem="not covered by the coarser table", **row) for row in first.iter_rows(named=True)]
+    return Uncovered(windows=windows, examples=tuple(examples))
+
+
+def _missing(work: Coverage, intervals: Intervals) -> pl.DataFrame:
+    """The keys of such windows; the intervals hold whole ones."""
+    if not work.finer.within(intervals):
+        return _NO_KEYS
     window = pl.col("window_start").dt.truncate(work.timeframe.value)
-    columns = [*CANDLE_KEY[:2], window.alias("window_start"), "trade_count", pl.col("volume").to_physical()]
+    counted = ["trade_count", pl.col("volume").to_physical()]
     finer = (
-        scan(work.finer, "window_start", work.intervals)
-        .select(columns)
+        scan(work.finer, "window_start", intervals)
+        .select(*CANDLE_KEY[:2], window.alias("window_start"), *counted)
         .group_by(CANDLE_KEY)
         .agg(pl.col(name).sum() for name in _COUNTED)
     )
-    if work.coarser is None or not work.coarser.within(work.intervals):
-        missing = finer
-    else:
-        coarser = scan(work.coarser, "window_start", work.intervals).select(
-            *CANDLE_KEY, "trade_count", pl.col("volume").to_physical()
-        )
-        missing = finer.join(coarser, on=[*CANDLE_KEY, *_COUNTED], how="anti")
-    found = missing.sort(CANDLE_KEY).collect(engine="streaming")
-    examples = tuple(
-        Broken(
-            exchange=row["exchange"],
-            symbol=row["symbol"],
-            window_start=row["window_start"],
-            problem="not covered by the coarser table",
-        )
-        for row in found.with_columns(pl.col("window_start").to_physical()).head(MOST_EXAMPLES).iter_rows(named=True)
-    )
-    return Uncovered(windows=found.height, examples=examples)
+    if work.coarser is not None and work.coarser.within(intervals):
+        coarser = scan(work.coarser, "window_start", intervals).select(*CANDLE_KEY, *counted)
+        finer = finer.join(coarser, on=[*CANDLE_KEY, *_COUNTED], how="anti")
+    return finer.select(CANDLE_KEY).sort(CANDLE_KEY).collect(engine="streaming")
 
 
 def rewrite(work: Rewrite) -> int:

@@ -33,9 +33,7 @@ def aggregate(
     Only closed windows are published, each table in one atomic commit. Runs may overlap, fail, and be repeated.
     Where whole windows have lost their trades it stops, for you to choose: the setting trades.removed.
 
-    [bold]Examples[/bold]
-
-      k2 ohlcv aggregate
+    [bold]Example[/bold]
 
       k2 ohlcv aggregate 1m 5m --dry-run
     """
@@ -47,7 +45,6 @@ def aggregate(
     request = job.request(
         session.settings, timeframes or (), span, mode, now=session.clock(now)(), run_id=session.run_id
     )
-    engine = session.engine()
     with session.progress() as observer:
-        report = job.aggregate(engine, request, observer, detailed_exit_code=detailed_exit_code)
+        report = job.aggregate(session.engine(), request, observer, detailed_exit_code=detailed_exit_code)
     session.finish(report)

@@ -8,9 +8,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engines.base import CandleQuery, Engine, Observer, RefreshRequest
+from engines.base import CandleQuery, Engine, Observer, RefreshRequest, ValidationRequest
+from engines.domain.findings import Validation
+from engines.domain.invariants import AGAINST_TRADES
 from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
 from k2cli.clock import Clock
+from k2cli.exit_codes import ExitCode
 from k2cli.jobs.aggregate import aggregate
 from k2cli.reports import AggregateReport, ChartCandle, QuickstartReport, Step
 from k2cli.synthetic import generate
@@ -73,6 +76,8 @@ def quickstart(
 ) -> QuickstartReport:
     """Fill a new warehouse: tables, trades, candles; then late trades, and only their windows again; then nothing.
 
+    At last every candle is held against its recomputation from the trades.
+
     Args:
         engine: Opened on the new warehouse.
         clock: The trades end at its last midnight.
@@ -92,18 +97,31 @@ def quickstart(
     built = run()
     late = engine.append([trades.late], run_id=run_id)
     mended, again = run(), run()
-    # The comparison with a recomputation from the trades stands here as soon as there is `k2 ohlcv validate`.
+    request = ValidationRequest(timeframes=tuple(Timeframe), now=clock(), against_trades=True)
+    validation = engine.validate(request, observer)
     return QuickstartReport(
-        exit_code=built.exit_code or mended.exit_code or again.exit_code,
+        exit_code=built.exit_code or mended.exit_code or again.exit_code or _failed(validation),
         folder=str(folder),
         config=str(config),
         trades=first.rows,
         late=late.rows,
         steps=(*_steps("1 first build", built), *_steps("2 late trades", mended), *_steps("3 nothing new", again)),
+        candles_checked=_recomputed(validation),
+        candles_broken=validation.broken,
         chart_title=f"{SYMBOLS[0]} on {EXCHANGES[0]}, {Timeframe.H1.value} candles",
         chart=_chart(engine),
         next=_next(config, folder),
     )
+
+
+def _failed(validation: Validation) -> int:
+    return ExitCode.VALIDATION_FAILED if validation.broken else ExitCode.OK
+
+
+def _recomputed(validation: Validation) -> int:
+    """Candles that were held against their recomputation from the trades."""
+    findings = (finding for table in validation.tables for finding in table.findings)
+    return sum(finding.checked for finding in findings if finding.invariant == AGAINST_TRADES.name)
 
 
 def _steps(name: str, report: AggregateReport) -> tuple[Step, ...]:
@@ -144,5 +162,6 @@ def _next(config: Path, folder: Path) -> tuple[str, ...]:
         f"k2 ohlcv show 1m --output csv {here} | head",
         f"k2 trades generate --trades 5000 --seed 2 {here}",
         f"k2 ohlcv aggregate {here}",
+        f"k2 ohlcv validate --against-trades {here}",
         f"rm -r {shlex.quote(str(folder))}",
     )

@@ -42,6 +42,8 @@ class QuickstartReport(Report):
         trades: Trades of the first delivery.
         late: Trades of the second, late one.
         steps: What the runs did: all, the late trades' windows, nothing.
+        candles_checked: Candles that were held against their recomputation from the trades.
+        candles_broken: Those of them that differ.
         chart_title: What the chart shows.
         chart: Its candles.
         next: Commands to try.
@@ -54,6 +56,8 @@ class QuickstartReport(Report):
     trades: int
     late: int
     steps: tuple[Step, ...]
+    candles_checked: int
+    candles_broken: int
     chart_title: str
     chart: tuple[ChartCandle, ...]
     next: tuple[str, ...]

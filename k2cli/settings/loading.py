@@ -50,9 +50,7 @@ def load_settings(
     Raises:
         UsageError: Something written is no setting, or has the wrong type; says where.
     """
-    project_file = (cwd / config.expanduser()).resolve() if config else find_file(cwd)
-    if config and project_file and not project_file.is_file():
-        raise UsageError(f"there is no settings file {project_file}", hint="check --config")
+    project_file = _named_file(cwd / config.expanduser()) if config else find_file(cwd)
     folder = project_file.parent if project_file else cwd
     places: list[Place] = []
 
@@ -71,6 +69,12 @@ def load_settings(
     finally:
         PLACES.reset(token)
     return LoadedSettings(settings=settings, origins=_origins(given, places), folder=folder)
+
+
+def _named_file(path: Path) -> Path:
+    if not path.is_file():
+        raise UsageError(f"there is no settings file {path.resolve()}", hint="check --config")
+    return path.resolve()
 
 
 def _origins(flags: Mapping[str, Any], places: Sequence[Place]) -> dict[str, str]:

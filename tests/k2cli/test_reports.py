@@ -108,6 +108,8 @@ EXAMPLES: tuple[r.Report, ...] = (
                 step="1", table="t", status=Status.UPDATED, windows=1, candles_written=1, trades_read=1, seconds=0.1
             ),
         ),
+        candles_checked=1,
+        candles_broken=0,
         chart_title="BTCUSDT",
         chart=(r.ChartCandle(window_start=MOMENT, open=Decimal(1), high=Decimal(2), low=Decimal(1), close=Decimal(2)),),
         next=("k2 ohlcv status",),

@@ -166,7 +166,9 @@ class World:
 
     def _stray(self) -> None:
         for timeframe in TABLES:
-            (local(self.table(timeframe).location()) / "data" / f"{uuid.uuid4()}.parquet").write_bytes(b"stray")
+            folder = local(self.table(timeframe).location()) / "data"
+            folder.mkdir(exist_ok=True)
+            (folder / f"{uuid.uuid4()}.parquet").write_bytes(b"stray")
 
     def _held(self, timeframe: Timeframe) -> dict[Path, int]:
         folder = local(self.table(timeframe).location())

@@ -15,6 +15,7 @@ from engines.base import CandleQuery
 from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
 from engines.domain.upkeep import UpkeepStatus
 from engines.iceberg.state import target_state
+from engines.polars import upkeep
 from engines.testing.arrow import candles_of
 from engines.testing.history import trade
 from engines.testing.strategies import MIDNIGHT
@@ -300,6 +301,14 @@ class TestCover:
         assert "1 windows of 5m" in filled.prune(dry_run=True).tables[0].error
         filled.prove(0)
 
+    def test_small_batches_say_the_same(self, filled: "Keeping", monkeypatch: pytest.MonkeyPatch) -> None:
+        filled.table(Timeframe.M5).delete(f"window_start >= '{day(1)}'")
+        whole = filled.prune().tables[0]
+        monkeypatch.setattr(upkeep, "_MOST_ROWS", 3)
+
+        assert filled.prune().tables[0] == whole
+        assert "24 windows of 5m" in whole.error
+
     def test_a_window_beyond_the_cutoff_is_not_asked_for(self, filled: "Keeping") -> None:
         filled.table(Timeframe.M5).delete(f"window_start >= '{day(4)}'")
 
@@ -360,6 +369,18 @@ class TestOrphans:
 
         assert (result.status, result.orphans_deleted) == (UpkeepStatus.NOTHING, 0)
         assert filled.files() == before
+
+    def test_files_that_are_shared_with_others_are_left_alone(self, filled: "Keeping") -> None:
+        """Iceberg's gc.enabled=false: candles still go, but no snapshot expires and no file leaves the disk."""
+        with filled.table().transaction() as transaction:
+            transaction.set_properties({"gc.enabled": "false"})
+        stray = self.stray(filled, "data/stray.parquet", 100)
+        before = filled.files()
+        result = filled.pruned(keep_snapshots=1, keep_age=-(10**18), orphans=True, orphan_age=-(10**18))
+
+        assert (result.rows, result.snapshots_expired, result.files_deleted, result.orphans_deleted) == (32, 0, 0, 0)
+        assert stray.exists()
+        assert before.keys() <= filled.files().keys()
 
     @pytest.mark.parametrize("spelling", ["file:/", "file:///", "/"])
     def test_one_file_may_be_spelled_in_several_ways(self, filled: "Keeping", spelling: str) -> None:

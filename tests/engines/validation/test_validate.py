@@ -147,7 +147,8 @@ class TestMemory:
             return found
 
         monkeypatch.setattr(checking, "_candles", spy)
-        monkeypatch.setattr(checking, "_MOST_ROWS", most)
+        monkeypatch.setattr(checking, "_MOST_TRADES", most)
+        monkeypatch.setattr(checking, "_MOST_CANDLES", most)
 
         assert filled.validate(against_trades=True).tables == whole.tables
         assert whole.broken > 40
