@@ -29,6 +29,11 @@ def validated(report: ValidateReport) -> Iterator[Block]:
     names = [column.value for column in columns]
     yield table("rows checked", *names, "what must be true", rows=rows, right=names)
     for checked in report.tables:
+        yield from (
+            Sentence(f"{checked.table}: {i.invariant} was skipped, {i.skipped}", "warning")
+            for i in checked.invariants
+            if i.skipped
+        )
         yield from _broken(checked)
     for source in report.sources:
         yield from _source(source)
@@ -41,6 +46,8 @@ def validated(report: ValidateReport) -> Iterator[Block]:
 
 
 def _cell(found: CheckedInvariant) -> str:
+    if found.skipped:
+        return "skipped"
     return f"{count(found.broken)} broken of {count(found.checked)}" if found.broken else count(found.checked)
 
 

@@ -53,6 +53,7 @@ def _checked(finding: Finding) -> CheckedInvariant:
         checked=finding.checked,
         broken=finding.broken,
         examples=tuple(map(_row, finding.examples)),
+        skipped=finding.skipped,
     )
 
 

@@ -28,6 +28,7 @@ class CheckedInvariant:
     checked: int
     broken: int
     examples: tuple[BrokenRow, ...]
+    skipped: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,8 +134,9 @@ class TestKeep:
 
         assert {timeframe: history.candles(timeframe) for timeframe in Timeframe} == before
         fences = {table.fence for table in history.engine.status(now=NOW) if table.timeframe is not None}
-        assert len(fences) == 1
-        assert HOURS[1] < fences.pop() <= HOURS[2]
+        (fence,) = fences
+        assert fence is not None
+        assert HOURS[1] < fence <= HOURS[2]
 
     def test_a_late_trade_before_the_fence_changes_nothing_and_is_counted(self, history: History) -> None:
         fill(history)
