@@ -12,6 +12,7 @@ from engines.base import CandleQuery, Engine, Observer, RefreshRequest, Validati
 from engines.domain.findings import Validation
 from engines.domain.invariants import AGAINST_TRADES
 from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.errors import UsageError
 from k2cli.clock import Clock
 from k2cli.exit_codes import ExitCode
 from k2cli.jobs.aggregate import aggregate
@@ -85,11 +86,17 @@ def quickstart(
         config: Its settings file.
         run_id: Identity of the run.
         observer: Hears how far it is.
+
+    Raises:
+        UsageError: A run failed; the message says why.
     """
 
     def run() -> AggregateReport:
         wanted = RefreshRequest(timeframes=tuple(Timeframe), now=clock(), run_id=run_id)
-        return aggregate(engine, wanted, observer)
+        report = aggregate(engine, wanted, observer)
+        if report.failures:
+            raise UsageError(report.failures[0], hint="mend that, then run k2 quickstart again")
+        return report
 
     trades = sample(clock())
     engine.create_tables(with_trades=True)
@@ -100,7 +107,7 @@ def quickstart(
     request = ValidationRequest(timeframes=tuple(Timeframe), now=clock(), against_trades=True)
     validation = engine.validate(request, observer)
     return QuickstartReport(
-        exit_code=built.exit_code or mended.exit_code or again.exit_code or _failed(validation),
+        exit_code=ExitCode.VALIDATION_FAILED if validation.broken else ExitCode.OK,
         folder=str(folder),
         config=str(config),
         trades=first.rows,
@@ -112,10 +119,6 @@ def quickstart(
         chart=_chart(engine),
         next=_next(config, folder),
     )
-
-
-def _failed(validation: Validation) -> int:
-    return ExitCode.VALIDATION_FAILED if validation.broken else ExitCode.OK
 
 
 def _recomputed(validation: Validation) -> int:

@@ -282,6 +282,15 @@ class TestImplausible:
         assert broken[M1, "against_trades"] == 2
         assert all(broken[t, "rollup"] >= 1 for t in Timeframe if t is not M1)
 
+    def test_the_highest_price_there_is_is_plausible(self, empty: "Inspection") -> None:
+        highest = "9999999999.99999999"
+        empty.history.append([trade(MIDNIGHT + n * MINUTE, str(n), price=highest, quantity="0.3") for n in range(7)])
+        empty.history.run(empty.now)
+        validation = empty.validate(against_trades=True)
+
+        assert validation.broken == 0
+        assert [f.checked for t in validation.tables for f in t.findings if f.invariant == "rollup"] == [2, 1, 1, 1]
+
 
 class TestOneDefinition:
     """The audit of a refresh uses the very invariants of `validate`."""
