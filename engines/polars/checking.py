@@ -32,14 +32,7 @@ _MOST_CANDLES = 300_000
 _DAYS = Timeframe.D1
 _EXPECTED = "_expected"
 _HIGHEST = 10**18 - 1
-_MEAN, _REST = pl.col("quote_volume") // pl.col("volume"), pl.col("quote_volume") % pl.col("volume")
-_FITS = pl.all_horizontal(
-    ~pl.col("overflow"),
-    *(pl.col(n).fill_null(0).abs() <= MOST for n in ("volume", "quote_volume", "buy_volume", "buy_quote_volume")),
-    # The mean of the highest prices is the highest price: there it must not be rounded up.
-    (_MEAN.abs() < _HIGHEST).fill_null(value=True) | (_MEAN.eq(_HIGHEST) & (_REST < pl.col("volume") - _REST)),
-)
-"""Whether sums are those of a candle: a stranger's 1m candles may add up to more than the columns hold."""
+"""The highest price, unscaled."""
 
 
 def check(work: Check, observer: Observer) -> tuple[Finding, ...]:
@@ -89,8 +82,8 @@ def _check_rollup(work: Check, finest: Rows) -> Finding:
             continue
         # Merged as it is read: a month of 1m candles is 43 200 times as many as its 1d candles.
         sums = rollup(to_sums(_complete(finest, part)), timeframe).collect(engine="streaming")
-        merged = to_candles(sums.lazy().filter(_FITS), timeframe).collect()
-        beyond = sums.filter(~_FITS).select(*SERIES, pl.col("window_start").cast(pl.Datetime("us", "UTC")))
+        merged = to_candles(sums.lazy().filter(_fits()), timeframe).collect()
+        beyond = sums.filter(~_fits()).select(*SERIES, pl.col("window_start").cast(pl.Datetime("us", "UTC")))
         rows = _candles(work.rows, part)
         both = rows.join(merged, on=CANDLE_KEY, how="inner", suffix=_EXPECTED)
         wrong = both.filter(_differs()).sort(CANDLE_KEY)
@@ -101,6 +94,18 @@ def _check_rollup(work: Check, finest: Rows) -> Finding:
             [*_differences(wrong), *_examples(never, "no candle can hold what its 1m candles add up to")],
         )
     return tally.finding()
+
+
+def _fits() -> pl.Expr:
+    """Whether sums are those of a candle: a stranger's 1m candles may add up to more than the columns hold."""
+    volume, quote_volume = pl.col("volume"), pl.col("quote_volume")
+    mean, rest = quote_volume // volume, quote_volume % volume
+    return pl.all_horizontal(
+        ~pl.col("overflow"),
+        *(pl.col(n).fill_null(0).abs() <= MOST for n in ("volume", "quote_volume", "buy_volume", "buy_quote_volume")),
+        # The mean of the highest prices is the highest price: there it must not be rounded up.
+        (mean.abs() < _HIGHEST).fill_null(value=True) | ((mean == _HIGHEST) & (rest < volume - rest)),
+    )
 
 
 def _parts(work: Check, intervals: Intervals) -> Iterator[Intervals]:
