@@ -96,7 +96,7 @@ class ValidationRequest:
         end: Only windows that start before this instant.
         against_trades: Recompute the candles from the trades of the recorded snapshot.
         deep: Read every data file's bytes.
-        max_lag: Microseconds a table may be behind; None: any.
+        max_lag: Microseconds a table may be behind, by timeframe; a table without one may be late.
     """
 
     timeframes: tuple[Timeframe, ...]
@@ -105,7 +105,7 @@ class ValidationRequest:
     end: int | None = None
     against_trades: bool = False
     deep: bool = False
-    max_lag: int | None = None
+    max_lag: Mapping[Timeframe, int] = field(default_factory=dict)
 
     @property
     def range(self) -> Intervals:

@@ -74,9 +74,9 @@ def validate(checker: Checker, request: ValidationRequest, observer: Observer) -
             if candidate.timeframe in damaged:
                 found[candidate.timeframe].append(_skipped(AGAINST_TRADES, "the table has damaged files"))
         sources = _against_trades(checker, sound, found, request, observer)
-    if request.max_lag is not None:
-        for candidate in candidates:
-            found[candidate.timeframe].append(_freshness(checker, candidate, request.now, request.max_lag))
+    for candidate in candidates:
+        if (most := request.max_lag.get(candidate.timeframe)) is not None:
+            found[candidate.timeframe].append(_freshness(checker, candidate, request.now, most))
     return Validation(
         tables=tuple(
             TableFindings(table=c.name, timeframe=c.timeframe, findings=tuple(found[c.timeframe])) for c in candidates

@@ -39,6 +39,7 @@ def validate(
     from k2cli.jobs import validate as job  # noqa: PLC0415 - heavy: loaded when the job runs
 
     request = job.request(
+        session.settings,
         timeframes or (),
         now=session.clock(now)(),
         span=parse_span(start, end),
@@ -48,5 +49,5 @@ def validate(
     )
     engine = session.engine()
     with session.progress() as observer:
-        report = job.validate(engine, request, observer)
+        report = job.validate(engine, request, observer, lateness_fails=max_lag is not None)
     session.finish(report)

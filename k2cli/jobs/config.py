@@ -46,6 +46,9 @@ def _values(settings: Settings) -> Iterator[tuple[str, str]]:
     lengths = settings.retentions()
     for timeframe in Timeframe:
         yield f"retention.{timeframe}", _optional(lengths.get(timeframe))
+    limits = settings.lags()
+    for timeframe in Timeframe:
+        yield f"lag.{timeframe}", _optional(limits.get(timeframe))
     yield "snapshots.keep", str(settings.snapshots.keep)
     yield "snapshots.keep_age", format_duration(settings.snapshots.keep_age)
 

@@ -3,18 +3,27 @@
 from collections.abc import Sequence
 
 from engines.base import Engine, Observer, ValidationRequest
-from engines.domain.findings import Broken, Finding, SourceFindings
+from engines.domain.findings import Broken, Finding, SourceFindings, Validation
+from engines.domain.invariants import FRESHNESS
 from engines.domain.timeframe import Timeframe
 from k2cli.clock import calendar_time
 from k2cli.exit_codes import ExitCode
 from k2cli.reports import BrokenRow, CheckedInvariant, ValidatedSource, ValidatedTable, ValidateReport
+from k2cli.settings import Settings
 
 
-def validate(engine: Engine, request: ValidationRequest, observer: Observer) -> ValidateReport:
-    """Look, and report; exit code 3 when anything is broken."""
+def validate(engine: Engine, request: ValidationRequest, observer: Observer, *, lateness_fails: bool) -> ValidateReport:
+    """Look, and report; exit code 3 when anything is broken.
+
+    Args:
+        engine: What looks.
+        request: What at.
+        observer: Hears how far it is.
+        lateness_fails: Whether a late table makes the run fail, as it does where the command line sets the limit.
+    """
     validation = engine.validate(request, observer)
     return ValidateReport(
-        exit_code=ExitCode.VALIDATION_FAILED if validation.broken else ExitCode.OK,
+        exit_code=ExitCode.VALIDATION_FAILED if _fails(validation, lateness_fails) else ExitCode.OK,
         now=calendar_time(request.now),
         broken=validation.broken,
         tables=tuple(
@@ -26,6 +35,7 @@ def validate(engine: Engine, request: ValidationRequest, observer: Observer) -> 
 
 
 def request(
+    settings: Settings,
     timeframes: Sequence[Timeframe],
     *,
     now: int,
@@ -34,16 +44,32 @@ def request(
     deep: bool,
     max_lag: int | None,
 ) -> ValidationRequest:
-    """What the engine is asked for; no timeframe means all."""
+    """What the engine is asked for.
+
+    Args:
+        settings: How far each table may be behind, where the command line does not say.
+        timeframes: The tables; none means all.
+        now: The run's clock.
+        span: Only windows from the first instant on, and before the second.
+        against_trades: Recompute from the trades.
+        deep: Read every byte.
+        max_lag: How far every table may be behind.
+    """
+    wanted = tuple(dict.fromkeys(timeframes)) or tuple(Timeframe)
     return ValidationRequest(
-        timeframes=tuple(dict.fromkeys(timeframes)) or tuple(Timeframe),
+        timeframes=wanted,
         now=now,
         start=span[0],
         end=span[1],
         against_trades=against_trades,
         deep=deep,
-        max_lag=max_lag,
+        max_lag=settings.lags() if max_lag is None else dict.fromkeys(wanted, max_lag),
     )
+
+
+def _fails(validation: Validation, lateness: bool) -> bool:
+    findings = (finding for table in validation.tables for finding in table.findings if finding.broken)
+    return any(lateness or finding.invariant != FRESHNESS.name for finding in findings)
 
 
 def _checked(finding: Finding) -> CheckedInvariant:

@@ -155,6 +155,14 @@ class SnapshotsSettings(_Section):
     keep_age: Duration = 5 * DAY
 
 
+LagSettings = create_model(
+    "LagSettings",
+    __base__=_Section,
+    __doc__="How far a table may be behind before `validate` says so, by timeframe; None: any.",
+    **{timeframe.value: (OptionalDuration, None) for timeframe in Timeframe},  # type: ignore[call-overload]
+)
+
+
 class Settings(BaseSettings):
     """All settings.
 
@@ -166,6 +174,7 @@ class Settings(BaseSettings):
         trades: How the source loses trades.
         retention: How long candles are kept.
         snapshots: Which snapshots are kept.
+        lag: How far a table may be behind.
     """
 
     model_config = SettingsConfigDict(
@@ -185,6 +194,7 @@ class Settings(BaseSettings):
     trades: TradesSettings = TradesSettings()
     retention: RetentionSettings = RetentionSettings()  # type: ignore[valid-type]
     snapshots: SnapshotsSettings = SnapshotsSettings()
+    lag: LagSettings = LagSettings()  # type: ignore[valid-type]
 
     @classmethod
     def settings_customise_sources(
@@ -201,8 +211,11 @@ class Settings(BaseSettings):
 
     def retentions(self) -> dict[Timeframe, int]:
         """Microseconds that candles are kept, for the tables that are not kept for ever."""
-        lengths = {timeframe: getattr(self.retention, timeframe.value) for timeframe in Timeframe}
-        return {timeframe: length for timeframe, length in lengths.items() if length is not None}
+        return _lengths(self.retention)
+
+    def lags(self) -> dict[Timeframe, int]:
+        """Microseconds that a table may be behind, for the tables that have a limit."""
+        return _lengths(self.lag)
 
     def secrets(self) -> set[str]:
         """Every secret text, for error messages to be cleaned of."""
@@ -215,6 +228,11 @@ class Settings(BaseSettings):
         """The SQLite file and the warehouse folder, where they are on this machine."""
         properties = self.catalog.revealed()
         return sqlite_file(properties.get("uri", "")), local_folder(properties.get("warehouse", ""))
+
+
+def _lengths(section: object) -> dict[Timeframe, int]:
+    lengths = {timeframe: getattr(section, timeframe.value) for timeframe in Timeframe}
+    return {timeframe: length for timeframe, length in lengths.items() if length is not None}
 
 
 SECTIONS: Mapping[str, Any] = {

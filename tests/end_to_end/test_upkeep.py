@@ -62,6 +62,13 @@ def test_a_late_table_fails_only_with_max_lag(built: Any) -> None:
     built.trade("2024-03-03T00:00:10Z")
 
     assert "all of it holds" in built("ohlcv validate 1m").stdout
+    (built.folder / "k2.toml").write_text('[lag]\n1m = "1h"\n')
+    told = built("ohlcv validate --now 2099-01-01T00:00:00Z -o json")
+    late = {
+        t["timeframe"]: [i["broken"] for i in t["invariants"] if i["invariant"] == "freshness"]
+        for t in json.loads(told.stdout)["tables"]
+    }
+    assert late == {"1m": [1], "5m": [], "30m": [], "1h": [], "1d": []}
     assert "freshness" in built("ohlcv validate 1m --max-lag 1h --now 2099-01-01T00:00:00Z", code=3).stderr
 
 

@@ -35,8 +35,8 @@ def files(engine: Engine, timeframe: Timeframe) -> list[Path]:
     return sorted(Path(task.file.file_path.removeprefix("file://")) for task in tasks)
 
 
-def deep(engine: Engine, **options: bool) -> dict[Timeframe, TableFindings]:
-    request = ValidationRequest(timeframes=tuple(Timeframe), now=NOW, deep=True, **options)
+def deep(engine: Engine, *, against_trades: bool = False) -> dict[Timeframe, TableFindings]:
+    request = ValidationRequest(timeframes=tuple(Timeframe), now=NOW, deep=True, against_trades=against_trades)
     return {table.timeframe: table for table in engine.validate(request).tables}
 
 

@@ -40,7 +40,7 @@ class TestReport:
     """Per table and invariant: rows checked, rows broken, the first of them with their values."""
 
     def test_all_invariants_of_all_tables(self, filled: "Inspection") -> None:
-        validation = filled.validate(against_trades=True, deep=True, max_lag=0)
+        validation = filled.validate(against_trades=True, deep=True, max_lag=dict.fromkeys(Timeframe, 0))
 
         assert validation.broken == 0
         assert [table.timeframe for table in validation.tables] == list(Timeframe)
@@ -248,16 +248,16 @@ class TestFreshness:
     def test_a_table_that_is_behind(self, filled: "Inspection") -> None:
         filled.history.append([trade(filled.now + 1, "new")])
         filled.now += 2 * HOUR
-        finding = filled.finding(M1, "freshness", max_lag=HOUR)
+        finding = filled.finding(M1, "freshness", max_lag={M1: HOUR})
 
         assert (finding.broken, finding.examples[0].problem) == (1, "7200 s behind, 3600 s allowed")
-        assert filled.finding(M1, "freshness", max_lag=2 * HOUR).broken == 0
+        assert filled.finding(M1, "freshness", max_lag={M1: 2 * HOUR}).broken == 0
         assert "freshness" not in {f.invariant for t in filled.validate().tables for f in t.findings}
 
     def test_a_source_at_rest_makes_nobody_late(self, filled: "Inspection") -> None:
         filled.now += 1000 * DAY
 
-        assert filled.validate(max_lag=0).broken == 0
+        assert filled.validate(max_lag=dict.fromkeys(Timeframe, 0)).broken == 0
 
 
 class TestImplausible:
