@@ -23,7 +23,7 @@ from engines.polars.audit import broken
 from engines.polars.fold import MOST, NO_SUMS, SERIES, Folded, fold_exactly, trades_view
 from engines.polars.revision import NO_CANDLES, within
 from engines.polars.rollup import rollup, to_candles, to_sums
-from engines.polars.scan import scan
+from engines.polars.scan import scan, scan_candles
 from engines.validation.work import Check, Claim, Recomputation, Recomputed
 
 _MOST_TRADES = 1_000_000
@@ -209,10 +209,7 @@ def _candles(rows: Rows, intervals: Intervals) -> pl.DataFrame:
 
 def _complete(rows: Rows, intervals: Intervals) -> pl.LazyFrame:
     """The candles of the intervals, where there are files; columns the table lacks are null."""
-    frame = scan(rows, "window_start", intervals)
-    present = frame.collect_schema().names()
-    missing = [pl.lit(None, dtype=t).alias(n) for n, t in NO_CANDLES.schema.items() if n not in present]
-    return frame.with_columns(missing).select(NO_CANDLES.columns)
+    return scan_candles(rows, intervals).select(NO_CANDLES.columns)
 
 
 def _differs() -> pl.Expr:

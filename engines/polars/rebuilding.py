@@ -25,7 +25,7 @@ from engines.polars.audit import broken
 from engines.polars.fold import NO_SUMS, SERIES, fold_exactly, trades_view
 from engines.polars.revision import NO_CANDLES, revise
 from engines.polars.rollup import rollup, to_candles, to_sums
-from engines.polars.scan import scan, whole
+from engines.polars.scan import scan, scan_candles, whole
 from engines.refresh.table import REMOVED_HINT
 from engines.refresh.work import Rebuild, Rebuilt
 
@@ -164,10 +164,8 @@ class Rebuilding:
         files = tuple(s for s, _ in self.old if inside.overlaps(s.interval.start, s.interval.end))
         if head is None or not files:
             return NO_CANDLES
-        frame = scan(Rows(table=self.table, snapshot_id=head.snapshot_id, files=files), "window_start", inside)
-        present = frame.collect_schema().names()
-        missing = [pl.lit(None, dtype=t).alias(n) for n, t in NO_CANDLES.schema.items() if n not in present]
-        return frame.with_columns(missing).collect(engine="streaming")
+        rows = Rows(table=self.table, snapshot_id=head.snapshot_id, files=files)
+        return scan_candles(rows, inside).collect(engine="streaming")
 
     def _audited(self, candles: pl.DataFrame) -> pl.DataFrame:
         wrong = broken(candles.lazy(), self.timeframe).collect()

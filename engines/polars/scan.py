@@ -8,7 +8,7 @@ from pyiceberg.table import Table
 
 from engines.domain.interval import Intervals
 from engines.iceberg.rows import Rows
-from engines.polars.revision import within
+from engines.polars.revision import NO_CANDLES, within
 
 # Polars warns once a process that PyIceberg plans its scans; we know, and have planned before.
 os.environ.setdefault("POLARS_ICEBERG_PLANNER", "pyiceberg")
@@ -37,6 +37,13 @@ def scan(rows: Rows, column: str, intervals: Intervals) -> pl.LazyFrame:
         bounds = [bound.cast(pl.Datetime("us", "UTC")) for bound in bounds]
     frame = frame.filter(pl.col(column) >= bounds[0], pl.col(column) < bounds[1])
     return frame if len(intervals) == 1 else frame.filter(within(pl.col(column), intervals))
+
+
+def scan_candles(rows: Rows, intervals: Intervals) -> pl.LazyFrame:
+    """The candles whose windows start in the intervals; columns of ours that the table lacks are null."""
+    frame = scan(rows, "window_start", intervals)
+    present = frame.collect_schema().names()
+    return frame.with_columns(pl.lit(None, dtype=t).alias(n) for n, t in NO_CANDLES.schema.items() if n not in present)
 
 
 def whole(rows: Rows) -> pl.LazyFrame:

@@ -74,9 +74,13 @@ def validate(checker: Checker, request: ValidationRequest, observer: Observer) -
             if candidate.timeframe in damaged:
                 found[candidate.timeframe].append(_skipped(AGAINST_TRADES, "the table has damaged files"))
         sources = _against_trades(checker, sound, found, request, observer)
-    for candidate in candidates:
-        if (most := request.max_lag.get(candidate.timeframe)) is not None:
-            found[candidate.timeframe].append(_freshness(checker, candidate, request.now, most))
+    limited = [candidate for candidate in candidates if candidate.timeframe in request.max_lag]
+    if limited:
+        source = checker.lake.source()
+        with catalog_errors("manifests of the trades"):
+            trades = occupied(spans(source, live_files(source, source.current_snapshot()), EVENT_TIME))
+        for candidate in limited:
+            found[candidate.timeframe].append(_freshness(candidate, source, trades, request))
     return Validation(
         tables=tuple(
             TableFindings(table=c.name, timeframe=c.timeframe, findings=tuple(found[c.timeframe])) for c in candidates
@@ -187,11 +191,9 @@ def _skipped(invariant: Invariant, why: str) -> Finding:
     return Finding(invariant=invariant.name, sentence=invariant.sentence, checked=0, skipped=why)
 
 
-def _freshness(checker: Checker, candidate: _Candidate, now: int, most: int) -> Finding:
-    source, mark = checker.lake.source(), candidate.state.watermark
-    head = source.current_snapshot()
-    with catalog_errors("manifests of the trades"):
-        trades = occupied(spans(source, live_files(source, head), EVENT_TIME))
+def _freshness(candidate: _Candidate, source: Table, trades: Intervals, request: ValidationRequest) -> Finding:
+    head, mark = source.current_snapshot(), candidate.state.watermark
+    now, most = request.now, request.max_lag[candidate.timeframe]
     if mark is None:
         behind = now - trades.span.start if trades else 0
     else:
