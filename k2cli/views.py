@@ -164,6 +164,18 @@ def _(report: r.CompactReport) -> Iterator[Block]:
 
 
 @view.register
+def _(report: r.ScheduleReport) -> Iterator[Block]:
+    if report.folder:
+        yield table("written", rows=[(f.name,) for f in report.files])
+        yield Sentence(f"into {report.folder}", "good")
+        return
+    for f in report.files:
+        if len(report.files) > 1:
+            yield Sentence(f"# --- {f.name} ---", "title")
+        yield Sentence(f.text)
+
+
+@view.register
 def _(report: r.EnginesReport) -> Iterator[Block]:
     rows = [(("* " if e.selected else "  ") + e.name, e.module, e.distribution) for e in report.engines]
     yield table("  name", "module", "installed by", rows=rows)

@@ -15,6 +15,7 @@ from k2cli.reports.program import (
     SettingValue,
     Step,
 )
+from k2cli.reports.schedule import ScheduleFile, ScheduleReport
 from k2cli.reports.tables import (
     AggregatedTable,
     AggregateReport,
@@ -55,6 +56,8 @@ __all__ = [
     "PrunedTable",
     "QuickstartReport",
     "Report",
+    "ScheduleFile",
+    "ScheduleReport",
     "SettingValue",
     "ShowReport",
     "Source",

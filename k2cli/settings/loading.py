@@ -23,11 +23,13 @@ class LoadedSettings:
         settings: The values.
         origins: Dotted key to the place it was set; keys that are not in it are defaults.
         folder: The project's folder: that of its ``k2.toml``, else the working directory.
+        file: The settings file in force: ``--config``, or the nearest ``k2.toml``; None: there is none.
     """
 
     settings: Settings
     origins: Mapping[str, str]
     folder: Path
+    file: Path | None = None
 
 
 def load_settings(
@@ -68,7 +70,7 @@ def load_settings(
         raise _usage_error(error, _origins(given, places)) from None
     finally:
         PLACES.reset(token)
-    return LoadedSettings(settings=settings, origins=_origins(given, places), folder=folder)
+    return LoadedSettings(settings=settings, origins=_origins(given, places), folder=folder, file=project_file)
 
 
 def _named_file(path: Path) -> Path:

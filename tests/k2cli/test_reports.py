@@ -114,6 +114,7 @@ EXAMPLES: tuple[r.Report, ...] = (
         chart=(r.ChartCandle(window_start=MOMENT, open=Decimal(1), high=Decimal(2), low=Decimal(1), close=Decimal(2)),),
         next=("k2 ohlcv status",),
     ),
+    r.ScheduleReport(scheduler="systemd", files=(r.ScheduleFile(name="a", text="x"), r.ScheduleFile(name="b", text="y"))),
     r.EnginesReport(engines=(r.InstalledEngine(name="polars", module="m", distribution="d", selected=True),)),
     r.ValidateReport(
         now=MOMENT,

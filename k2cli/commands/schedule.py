@@ -1,0 +1,88 @@
+"""`k2 schedule`: what cron, systemd and Prefect are to be told."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from k2cli.logs import LOGGER
+from k2cli.options import command, remember
+from k2cli.session import Session
+
+app = typer.Typer(
+    name="schedule", no_args_is_help=True, help="Print what cron, systemd or Prefect need, for these settings."
+)
+app.callback()(remember(lambda: None))
+
+
+def crontab(
+    session: Session,
+    *,
+    log: Annotated[
+        Path | None,
+        typer.Option("--log", metavar="FILE", help="What takes the output; default: k2-ohlcv.log beside k2.toml."),
+    ] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option("--zone", metavar="NAME", help="Time zone of cron's clock; default: this machine's."),
+    ] = None,
+) -> None:
+    """Print a crontab: for each table aggregate, then validate. The times are UTC, written in the zone of cron's clock.
+
+    [bold]Example[/bold]
+
+      k2 schedule crontab > k2.cron && crontab k2.cron   (in place of your crontab; to keep it: crontab -e)
+    """
+    from k2cli.jobs import schedule as job  # noqa: PLC0415 - loaded when the job runs
+
+    _warn(session)
+    session.finish(job.schedule_crontab(session.loaded, log=log, zone=zone, now=session.clock()()))
+
+
+def systemd(
+    session: Session,
+    *,
+    user: Annotated[bool, typer.Option("--user", help="For your own manager: systemctl --user.")] = False,
+    folder: Annotated[
+        Path | None, typer.Option("--dir", metavar="DIR", help="Write the units there, in place of printing them.")
+    ] = None,
+) -> None:
+    """Print units of systemd: a service and a timer for each table. Missed times are made up for, by one run.
+
+    [bold]Examples[/bold]
+
+      k2 schedule systemd --dir /etc/systemd/system
+
+      k2 schedule systemd --user --dir ~/.config/systemd/user
+    """
+    import getpass  # noqa: PLC0415 - loaded when the job runs
+
+    from k2cli.jobs import schedule as job  # noqa: PLC0415
+
+    _warn(session)
+    session.finish(job.schedule_systemd(session.loaded, user=None if user else getpass.getuser(), folder=folder))
+
+
+def prefect(session: Session) -> None:
+    """Print a prefect.yaml with the five deployments, for a team with a work pool. On a laptop: k2 prefect serve.
+
+    [bold]Example[/bold]
+
+      k2 schedule prefect > prefect.yaml && prefect --no-prompt deploy --all
+    """
+    from k2cli.jobs import schedule as job  # noqa: PLC0415 - loaded when the job runs
+
+    _warn(session)
+    session.finish(job.schedule_prefect(session.loaded))
+
+
+def _warn(session: Session) -> None:
+    from k2cli.jobs.schedule import unseen  # noqa: PLC0415 - loaded when the job runs
+
+    for variable in unseen(session.loaded):
+        LOGGER.warning("%s is set in this shell only: the scheduler has to be given it too", variable)
+
+
+command(app, "crontab")(crontab)
+command(app, "systemd")(systemd)
+command(app, "prefect")(prefect)

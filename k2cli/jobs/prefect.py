@@ -1,0 +1,49 @@
+"""`k2 prefect serve`: five deployments, and the process that runs them."""
+
+from types import ModuleType
+
+from engines.errors import Unavailable, UsageError
+from k2cli.jobs.schedule import job_of
+from k2cli.settings import LoadedSettings
+
+
+def serve(loaded: LoadedSettings) -> None:
+    """Serve until a signal comes.
+
+    Raises:
+        UsageError: No settings file, no Prefect, or no server named.
+        Unavailable: The server does not answer.
+    """
+    job = job_of(loaded)
+    flows = _flows()
+    _expect_server()
+    flows.serve_all(config=str(job.config), engine=job.engine)
+
+
+def _flows() -> ModuleType:
+    try:
+        from k2cli import flows  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] == "k2cli":
+            raise
+        raise UsageError(
+            f"Prefect cannot be loaded: {error}", hint="install it: pip install 'k2-ohlcv[prefect]'"
+        ) from error
+    return flows
+
+
+def _expect_server() -> None:
+    """A server that schedules: what Prefect would start in its absence only answers, and forgets."""
+    from prefect.client.orchestration import get_client  # noqa: PLC0415 - an extra
+    from prefect.settings import get_current_settings  # noqa: PLC0415
+
+    url = get_current_settings().api.url
+    if not url:
+        raise UsageError(
+            "no Prefect server is named",
+            hint="prefect server start --background, then PREFECT_API_URL=http://127.0.0.1:4200/api k2 prefect serve",
+        )
+    with get_client(sync_client=True) as client:
+        error = client.api_healthcheck()
+    if error:
+        raise Unavailable(f"the Prefect server at {url} does not answer: {error}", hint="is it running?")

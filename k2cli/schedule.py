@@ -1,0 +1,135 @@
+"""When the candle tables are brought up to date, and by which commands: the same for cron, systemd and Prefect.
+
+Times are UTC. A run takes in all that happened since the last one, so a run that was missed, repeated or overlapped
+by another one costs time and never a candle.
+"""
+
+import shutil
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+
+from engines.domain.timeframe import Timeframe
+
+__all__ = ["LIMIT", "RETRIES", "RETRY_AFTER", "TIMES", "TRY_AGAIN", "Job", "Timeframe", "Times", "k2_command"]
+
+LIMIT = 300
+"""Seconds after which a command is ended: the next run carries on."""
+RETRIES = 2
+RETRY_AFTER = 60
+"""Seconds between a run that may pass later and its retry."""
+TRY_AGAIN = frozenset({5, 6, 7})
+"""Exit codes that may pass by themselves: conflict, unavailable, unknown state of a commit."""
+
+_DAY = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Times of day.
+
+    Attributes:
+        minutes: Minutes of the hour.
+        hours: Hours of the day; empty: every hour.
+    """
+
+    minutes: tuple[int, ...]
+    hours: tuple[int, ...] = ()
+
+    @property
+    def cron(self) -> str:
+        """As cron writes them: ``*/5 * * * *``."""
+        return f"{_steps(self.minutes, '*')} {_list(self.hours) or '*'} * * *"
+
+    @property
+    def calendar(self) -> str:
+        """As systemd writes them: ``*-*-* *:0/5:00 UTC``."""
+        hours = ",".join(f"{hour:02}" for hour in self.hours) or "*"
+        minutes = _steps(self.minutes, "0", "{:02}")
+        return f"*-*-* {hours}:{minutes}:00 UTC"
+
+    def at(self, offsets: Iterable[timedelta]) -> "Times":
+        """These times on clocks that differ from UTC.
+
+        Where there are several offsets (summer time), each has its times: a run too many finds nothing to do.
+        """
+        minutes: set[int] = set()
+        hours: set[int] = set()
+        for offset in offsets:
+            for hour in self.hours or (0,):
+                for minute in self.minutes:
+                    local = (hour * 60 + minute + offset // timedelta(minutes=1)) % _DAY
+                    minutes.add(local % 60)
+                    hours.add(local // 60)
+        return Times(tuple(sorted(minutes)), tuple(sorted(hours)) if self.hours else ())
+
+
+def _list(numbers: Iterable[int]) -> str:
+    return ",".join(map(str, numbers))
+
+
+def _steps(minutes: tuple[int, ...], first: str, shape: str = "{}") -> str:
+    """Every fifth minute as a step, others one by one."""
+    if len(minutes) > 4 and minutes == tuple(range(0, 60, 60 // len(minutes))):
+        return f"{first}/{60 // len(minutes)}"
+    return ",".join(map(shape.format, minutes))
+
+
+TIMES: Mapping[Timeframe, Times] = {
+    Timeframe.M1: Times(tuple(range(0, 60, 5))),
+    Timeframe.M5: Times((5, 20, 35, 50)),
+    Timeframe.M30: Times((10, 40)),
+    Timeframe.H1: Times((15,)),
+    Timeframe.D1: Times((5,), (0,)),
+}
+"""When each table is brought up to date, UTC: minutes after its windows have closed, one table after the other."""
+
+
+def offsets(zone: tzinfo | None, start: datetime) -> list[timedelta]:
+    """How far a zone is from UTC in the year from a moment on; the summer's too.
+
+    Args:
+        zone: The zone; None: the machine's.
+        start: The moment, aware.
+    """
+    moments = (start + timedelta(days=day) for day in range(0, 366, 7))
+    return sorted({moment.astimezone(zone).utcoffset() or timedelta() for moment in moments})
+
+
+def k2_command() -> tuple[str, ...]:
+    """How this very k2 is started: by its absolute path, which holds without a PATH and in any folder."""
+    script = Path(sys.executable).with_name("k2")
+    return (str(script),) if script.is_file() else (sys.executable, "-m", "k2cli")
+
+
+def timeout_command() -> tuple[str, ...]:
+    """What ends a command at the limit; nothing where the machine has no such program."""
+    program = shutil.which("timeout", path="/usr/bin:/bin:/usr/local/bin")
+    return (program, "-k", "10", str(LIMIT)) if program else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What a scheduler is to run.
+
+    Attributes:
+        k2: How k2 is started.
+        config: The settings file, absolute.
+        engine: The engine, where it is not the settings' own.
+    """
+
+    k2: tuple[str, ...]
+    config: Path
+    engine: str | None = None
+
+    def commands(self, timeframe: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Bring the table up to date, then hold it against what must be true: two argument lists.
+
+        A JSON object a line, results and messages alike: a log that a person can read and a program can, too.
+        """
+        engine = ("--engine", self.engine) if self.engine else ()
+        options = ("--config", str(self.config), *engine, "--output", "ndjson", "--log-format", "json")
+        aggregate, validate = ((*self.k2, "ohlcv", verb, timeframe, *options) for verb in ("aggregate", "validate"))
+        return aggregate, validate
