@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
+from engines.domain.facts import TableFacts
 from engines.domain.findings import Finding, Validation
 from engines.domain.requests import (
     CandleQuery,
@@ -169,3 +170,20 @@ class Engine(ABC):
         from engines.iceberg.status import table_statuses  # noqa: PLC0415
 
         return table_statuses(self.lake, now=now)
+
+    def inspect(self) -> tuple[TableFacts, ...]:
+        """The source and the five candle tables: where they lie, when they changed, their branches."""
+        from engines.iceberg.inspection import table_facts  # noqa: PLC0415
+
+        return table_facts(self.lake)
+
+    def probe_storage(self) -> str:
+        """Write a small file beside the candles, read it again, delete it; return where that was done.
+
+        Raises:
+            UsageError: There is no table yet, and no warehouse is set.
+            Unavailable: It did not work.
+        """
+        from engines.iceberg.inspection import probe_storage  # noqa: PLC0415
+
+        return probe_storage(self.lake)

@@ -23,16 +23,22 @@ SCHEMA_VERSION = 1
 
 def json_object(report: Report) -> dict[str, Any]:
     """The report as one JSON object: what every command tells first, then its own fields."""
-    head = {
-        "schema_version": SCHEMA_VERSION,
-        "command": report.command,
-        "run_id": report.run_id,
-        "engine": report.engine,
-        "exit_code": int(report.exit_code),
-        "seconds": round(report.seconds, 6),
-    }
+    head = json_head(report.command, report)
     body = {_key(f.name): encode(getattr(report, f.name)) for f in fields(report) if f.name not in head}
     return head | body
+
+
+def json_head(command: str, run: Report) -> dict[str, Any]:
+    """What every command tells first, whether it came to a report of its own or not."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "command": command,
+        "run_id": run.run_id,
+        "engine": run.engine,
+        "exit_code": int(run.exit_code),
+        "seconds": round(run.seconds, 6),
+        "started": encode(run.started),
+    }
 
 
 def _key(name: str) -> str:

@@ -3,7 +3,7 @@
 import json
 import sys
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import typer
@@ -78,12 +78,22 @@ def _operating_system(error: OSError) -> Failure:
     return Failure(message=message, hint="try again later", exit_code=ExitCode.UNAVAILABLE)
 
 
+def presentable(error: BaseException, environment: Environment) -> Failure:
+    """Put an exception into words that hold no secret."""
+    failure = failure_of(error)
+    return replace(
+        failure,
+        message=redact(failure.message, environment.secrets),
+        hint=redact(failure.hint, environment.secrets),
+    )
+
+
 def tell(error: BaseException, environment: Environment) -> int:
     """Write the failure to stderr, as text or JSON, and return its exit code."""
-    failure = failure_of(error)
-    if not failure.message and not environment.json_errors:
+    failure = presentable(error, environment)
+    message, hint = failure.message, failure.hint
+    if not message and not environment.json_errors:
         return int(failure.exit_code)  # a group without a subcommand: Typer has printed the help
-    message, hint = redact(failure.message, environment.secrets), redact(failure.hint, environment.secrets)
     if environment.traceback:
         text = "".join(traceback.format_exception(error))
         sys.stderr.write(redact(text, environment.secrets))

@@ -52,12 +52,37 @@ _SHARED: dict[str, Any] = {
 }
 _EMPTY: dict[str, Any] = {"quiet": False, "verbose": 0}
 
+KNOWING = "Knowing that it runs"
+_RECORDED: dict[str, Any] = {
+    "report": Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="FILE",
+            help="The JSON of --output json into a file, too, even where the run fails.",
+            rich_help_panel=KNOWING,
+            show_default=False,
+        ),
+    ],
+    "metrics": Annotated[
+        Path | None,
+        typer.Option(
+            "--metrics",
+            metavar="FILE",
+            help="Tell Prometheus: FILE.prom for node_exporter's textfile collector.",
+            rich_help_panel=KNOWING,
+            show_default=False,
+        ),
+    ],
+}
+"""The options of the commands that leave a record."""
 
-def _parameters() -> list[inspect.Parameter]:
+
+def _parameters(options: dict[str, Any]) -> list[inspect.Parameter]:
     kind = inspect.Parameter.KEYWORD_ONLY
     return [
         inspect.Parameter(name, kind, default=_EMPTY.get(name), annotation=annotation)
-        for name, annotation in _SHARED.items()
+        for name, annotation in options.items()
     ]
 
 
@@ -82,9 +107,16 @@ def remember(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def command(
-    app: typer.Typer, name: str, *, panel: str | None = None
+    app: typer.Typer, name: str, *, panel: str | None = None, recorded: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., int]]:
-    """Register a function as a subcommand; it is given its `Session`, and may end with a report told to it."""
+    """Register a function as a subcommand; it is given its `Session`, and may end with a report told to it.
+
+    Args:
+        app: The group.
+        name: The subcommand.
+        panel: Where help lists it.
+        recorded: Whether its runs leave a record, as those do that change something or judge.
+    """
 
     def register(function: Callable[..., None]) -> Callable[..., int]:
         @wraps(function)
@@ -92,22 +124,32 @@ def command(
             environment = context.ensure_object(Environment)
             shared = _merged(environment.spoken, {option: values.pop(option) for option in _SHARED})
             session = Session(environment, Shared(**shared))
-            function(session, **values)
+            if not recorded:
+                function(session, **values)
+                return session.exit_code
+            from k2cli.recording import recording  # noqa: PLC0415 - --help needs none
+
+            files = {option: values.pop(option) for option in _RECORDED}
+            typed = context.command_path.partition(" ")[2]
+            with recording(session, typed, rehearsal=bool(values.get("dry_run")), **files):
+                function(session, **values)
             return session.exit_code
 
-        _signed(run, function)
+        _signed(run, function, _RECORDED if recorded else {})
         app.command(name, rich_help_panel=panel, no_args_is_help=False)(run)
         return run
 
     return register
 
 
-def _signed(wrapper: Callable[..., Any], function: Callable[..., Any]) -> Callable[..., Any]:
+def _signed(
+    wrapper: Callable[..., Any], function: Callable[..., Any], more: dict[str, Any] | None = None
+) -> Callable[..., Any]:
     """Give the wrapper the signature that Typer is to see: context, the function's own options, the shared ones."""
     own = [p for p in inspect.signature(function).parameters.values() if p.annotation is not Session]
     own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
     context = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-    parameters = [context, *own, *_parameters()]
+    parameters = [context, *own, *_parameters(more or {}), *_parameters(_SHARED)]
     wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     wrapper.__annotations__ = {p.name: p.annotation for p in parameters}
     return wrapper

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 import typer
 
 from engines.base import Engine
+from engines.domain.timeframe import Timeframe
 from engines.errors import UsageError
-from k2cli.clock import Clock, fixed, parse_instant
+from k2cli.clock import Clock, calendar_time, fixed, parse_instant
 from k2cli.environment import Environment
+from k2cli.failures import Failure, presentable
 from k2cli.logs import LOGGER, configure
 
 if TYPE_CHECKING:
+    from k2cli.lineage import Lineage
     from k2cli.progress import Progress
     from k2cli.reports import Report
     from k2cli.settings import LoadedSettings, Settings
@@ -54,13 +57,18 @@ class Session:
     Attributes:
         run_id: Identity of this run.
         exit_code: What the process is to end with; set by `finish`.
+        opened: The engine of the run, once it is open.
+        report: What the run came to; set by `finish`.
     """
 
     def __init__(self, environment: Environment, shared: Shared) -> None:
         self._environment = environment
         self._shared = shared
-        self._started = time.monotonic()
+        self._started, self._began = time.monotonic(), environment.clock()
         self._engine_name = ""
+        self._lineage: Lineage | None = None
+        self.opened: Engine | None = None
+        self.report: Report | None = None
         self.run_id = environment.run_id = environment.new_run_id()
         self.exit_code = 0
         environment.log_format = shared.log_format or "text"
@@ -124,7 +132,8 @@ class Session:
             _refuse_absent(settings)
         self._engine_name = settings.engine
         LOGGER.debug("engine %s, catalog %s", settings.engine, settings.catalog.name)
-        return self._environment.open_engine(settings.engine, settings.engine_config(program_version()))
+        self.opened = self._environment.open_engine(settings.engine, settings.engine_config(program_version()))
+        return self.opened
 
     def clock(self, now: str | None = None) -> Clock:
         """The clock of the run: the machine's, or one that stands at ``--now``."""
@@ -161,12 +170,37 @@ class Session:
         """Write the report to stdout and take over its exit code."""
         from k2cli.output import write  # noqa: PLC0415 - loads what the format needs
 
-        seconds = time.monotonic() - self._started
-        stamped = replace(report, run_id=self.run_id, engine=self._engine_name, seconds=seconds)
-        write(stamped, self.output)
+        self.report = self.stamped(report)
+        write(self.report, self.output)
         for failure in report.failures:
             LOGGER.error(failure)
         self.exit_code = int(report.exit_code)
+
+    def stamped(self, report: "Report") -> "Report":
+        """The report, with what every report has."""
+        return replace(
+            report,
+            run_id=self.run_id,
+            engine=self._engine_name,
+            seconds=time.monotonic() - self._started,
+            started=calendar_time(self._began),
+        )
+
+    def failure(self, error: BaseException) -> Failure:
+        """An exception as it may be written down."""
+        return presentable(error, self._environment)
+
+    def trace(self, engine: Engine, timeframes: Sequence[Timeframe]) -> None:
+        """Tell lineage that candle tables are about to be brought up to date, where lineage is wanted."""
+        from k2cli.tracing import start_lineage, wanted  # noqa: PLC0415 - --help needs none
+
+        if wanted(self.settings, self._environment.variables):
+            self._lineage = start_lineage(self, engine, timeframes, self._environment.variables)
+
+    def end_lineage(self, failure: Failure | None) -> None:
+        """Tell lineage how it ended."""
+        if self._lineage is not None:
+            self._lineage.ended(self.report, failure)
 
 
 def _refuse_absent(settings: "Settings") -> None:

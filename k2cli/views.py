@@ -198,6 +198,8 @@ def _state(table: r.StatusOfTable) -> str:
         return "source"
     if table.closed_until is None:
         return "not built yet"
+    if table.late:
+        return "late"
     return "up to date" if table.up_to_date else "behind"
 
 

@@ -159,7 +159,7 @@ class TableStatus:
         fence: The instant before which the table is frozen.
         up_to_date: Whether the watermark is the source's head.
         lag_trades: Trades the source gained since the watermark (from metadata); None when it cannot be told.
-        lag_microseconds: From closed-until to now where trades wait to be published; 0 where none do.
+        lag_microseconds: Since when the oldest window waits that could have been published; 0 where none does.
         snapshots: Number of snapshots kept.
         files: Live data files.
         bytes: Their size.

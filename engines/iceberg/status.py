@@ -1,16 +1,13 @@
 """`status`: every table from its metadata alone."""
 
-from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
 from engines.domain.changes import occupied
-from engines.domain.interval import Intervals
 from engines.domain.results import TableStatus
 from engines.domain.timeframe import Timeframe
-from engines.domain.watermark import Watermark
 from engines.iceberg.catalog import Lake, catalog_errors
-from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.files import live_files, spans
+from engines.iceberg.lag import Trades, at_head, lag
 from engines.iceberg.state import ancestry, target_state
 
 
@@ -18,31 +15,30 @@ def table_statuses(lake: Lake, *, now: int) -> tuple[TableStatus, ...]:
     """The source, then the candle tables, finest first; a table that is missing says so."""
     source = lake.find(lake.names.source)
     with catalog_errors("status"):
-        head = None if source is None else source.current_snapshot()
-        files = [] if source is None else live_files(source, head)
-        trades = Intervals() if source is None else occupied(spans(source, files, EVENT_TIME))
+        trades = None if source is None else Trades.of(source)
         return (
-            _source_status(lake.names.source, source, files, trades),
-            *(_target_status(lake, source, trades, timeframe, now) for timeframe in Timeframe),
+            _source_status(lake.names.source, trades),
+            *(_target_status(lake, trades, timeframe, now) for timeframe in Timeframe),
         )
 
 
-def _source_status(name: str, source: Table | None, files: list[DataFile], trades: Intervals) -> TableStatus:
-    if source is None:
+def _source_status(name: str, trades: Trades | None) -> TableStatus:
+    if trades is None:
         return TableStatus(table=name, timeframe=None, exists=False)
+    times, files = trades.times, trades.files
     return TableStatus(
         table=name,
         timeframe=None,
         rows=sum(file.record_count for file in files),
-        first=trades.span.start if trades else None,
-        last=trades.span.end - 1 if trades else None,
-        snapshots=len(source.metadata.snapshots),
+        first=times.span.start if times else None,
+        last=times.span.end - 1 if times else None,
+        snapshots=len(trades.table.metadata.snapshots),
         files=len(files),
         bytes=sum(file.file_size_in_bytes for file in files),
     )
 
 
-def _target_status(lake: Lake, source: Table | None, trades: Intervals, timeframe: Timeframe, now: int) -> TableStatus:
+def _target_status(lake: Lake, trades: Trades | None, timeframe: Timeframe, now: int) -> TableStatus:
     name = lake.names.target(timeframe)
     table = lake.find(name)
     if table is None:
@@ -51,8 +47,6 @@ def _target_status(lake: Lake, source: Table | None, trades: Intervals, timefram
     files = live_files(table, state.head)
     held = occupied(spans(table, files, "window_start"))
     mark = state.watermark
-    head = None if source is None else source.current_snapshot()
-    at_head = mark is not None and mark.source_snapshot_id == (None if head is None else head.snapshot_id)
     return TableStatus(
         table=name,
         timeframe=timeframe,
@@ -62,22 +56,13 @@ def _target_status(lake: Lake, source: Table | None, trades: Intervals, timefram
         source_snapshot_id=None if mark is None else mark.source_snapshot_id,
         closed_until=None if mark is None else mark.closed_until,
         fence=state.fence,
-        up_to_date=at_head,
-        lag_trades=None if source is None or mark is None else _lag_trades(source, mark.source_snapshot_id),
-        lag_microseconds=None if mark is None else lag(timeframe, mark, trades, at_head=at_head, now=now),
+        up_to_date=at_head(mark, trades),
+        lag_trades=None if trades is None or mark is None else _lag_trades(trades.table, mark.source_snapshot_id),
+        lag_microseconds=None if trades is None else lag(timeframe, state, trades, now=now),
         snapshots=len(table.metadata.snapshots),
         files=len(files),
         bytes=sum(file.file_size_in_bytes for file in files),
     )
-
-
-def lag(timeframe: Timeframe, mark: Watermark, trades: Intervals, *, at_head: bool, now: int) -> int:
-    """Microseconds that a table is behind: 0 while no closed window waits for its candle.
-
-    A source at rest makes nobody late.
-    """
-    closed_since = Intervals.of([(mark.closed_until, timeframe.floor(now))]) & trades
-    return 0 if at_head and not closed_since else max(0, now - mark.closed_until)
 
 
 def _lag_trades(source: Table, since: int | None) -> int | None:

@@ -17,9 +17,9 @@ from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.integrity import damaged_files
+from engines.iceberg.lag import Trades, lag
 from engines.iceberg.rows import Rows
 from engines.iceberg.state import TargetState, target_state
-from engines.iceberg.status import lag
 from engines.validation.work import Check, Checker, Claim, Recomputation
 
 
@@ -78,9 +78,9 @@ def validate(checker: Checker, request: ValidationRequest, observer: Observer) -
     if limited:
         source = checker.lake.source()
         with catalog_errors("manifests of the trades"):
-            trades = occupied(spans(source, live_files(source, source.current_snapshot()), EVENT_TIME))
-        for candidate in limited:
-            found[candidate.timeframe].append(_freshness(candidate, source, trades, request))
+            trades = Trades.of(source)
+            for candidate in limited:
+                found[candidate.timeframe].append(_freshness(candidate, trades, request))
     return Validation(
         tables=tuple(
             TableFindings(table=c.name, timeframe=c.timeframe, findings=tuple(found[c.timeframe])) for c in candidates
@@ -191,14 +191,9 @@ def _skipped(invariant: Invariant, why: str) -> Finding:
     return Finding(invariant=invariant.name, sentence=invariant.sentence, checked=0, skipped=why)
 
 
-def _freshness(candidate: _Candidate, source: Table, trades: Intervals, request: ValidationRequest) -> Finding:
-    head, mark = source.current_snapshot(), candidate.state.watermark
-    now, most = request.now, request.max_lag[candidate.timeframe]
-    if mark is None:
-        behind = now - trades.span.start if trades else 0
-    else:
-        at_head = mark.source_snapshot_id == (None if head is None else head.snapshot_id)
-        behind = lag(candidate.timeframe, mark, trades, at_head=at_head, now=now)
+def _freshness(candidate: _Candidate, trades: Trades, request: ValidationRequest) -> Finding:
+    most = request.max_lag[candidate.timeframe]
+    behind = lag(candidate.timeframe, candidate.state, trades, now=request.now)
     late = behind > most
     problem = f"{behind // 1_000_000} s behind, {most // 1_000_000} s allowed"
     return Finding(

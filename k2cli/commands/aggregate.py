@@ -11,7 +11,7 @@ from k2cli.session import Session
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "aggregate", panel="Every day")(aggregate)
+    command(app, "aggregate", panel="Every day", recorded=True)(aggregate)
 
 
 def aggregate(
@@ -45,6 +45,9 @@ def aggregate(
     request = job.request(
         session.settings, timeframes or (), span, mode, now=session.clock(now)(), run_id=session.run_id
     )
+    engine = session.engine()
+    if not dry_run:
+        session.trace(engine, request.timeframes)
     with session.progress() as observer:
-        report = job.aggregate(session.engine(), request, observer, detailed_exit_code=detailed_exit_code)
+        report = job.aggregate(engine, request, observer, detailed_exit_code=detailed_exit_code)
     session.finish(report)

@@ -9,7 +9,7 @@ from k2cli.session import Session
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "compact", panel="Upkeep")(compact)
+    command(app, "compact", panel="Upkeep", recorded=True)(compact)
 
 
 def compact(session: Session, *, timeframes: p.Timeframes = None) -> None:

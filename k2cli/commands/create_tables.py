@@ -10,7 +10,7 @@ from k2cli.session import Session
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "create-tables", panel="Set up")(create_tables)
+    command(app, "create-tables", panel="Set up", recorded=True)(create_tables)
 
 
 def create_tables(

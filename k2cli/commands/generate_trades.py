@@ -11,7 +11,7 @@ from k2cli.session import Session
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "generate")(generate_trades)
+    command(app, "generate", recorded=True)(generate_trades)
 
 
 def generate_trades(

@@ -16,7 +16,7 @@ _QUANTITY_SHIFT = "Move the decimal point of every quantity likewise; -8 where q
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "import")(import_trades)
+    command(app, "import", recorded=True)(import_trades)
 
 
 def import_trades(

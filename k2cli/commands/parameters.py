@@ -46,6 +46,14 @@ Deep = Annotated[bool, _option("--deep", text="Read every byte of the candles' f
 MaxLag = Annotated[
     str | None, _option("--max-lag", metavar="LENGTH", text="Exit 3 when a table is further behind than 15m, 2h …")
 ]
+MaxLagOfStatus = Annotated[
+    str | None,
+    _option(
+        "--max-lag",
+        metavar="LENGTH",
+        text="Exit 3 when a table is further behind than 15m, 2h …; settings: than the settings' \\[lag] allow.",
+    ),
+]
 
 OlderThan = Annotated[
     str | None, _option("--older-than", metavar="LENGTH", text="In place of the tables' own retention: 30d, 8w …")

@@ -10,7 +10,7 @@ from k2cli.session import Session
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "prune", panel="Upkeep")(prune)
+    command(app, "prune", panel="Upkeep", recorded=True)(prune)
 
 
 def prune(

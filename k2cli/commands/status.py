@@ -2,7 +2,7 @@
 
 import typer
 
-from k2cli.commands.parameters import Now
+from k2cli.commands.parameters import MaxLagOfStatus, Now
 from k2cli.options import command
 from k2cli.session import Session
 
@@ -15,16 +15,23 @@ def register(app: typer.Typer) -> None:
 def status(
     session: Session,
     *,
+    max_lag: MaxLagOfStatus = None,
     now: Now = None,
 ) -> None:
     """Show how far each table is: rows, time span, trades and time it lags behind, files. Reads metadata only.
+
+    A table lags by as long as its oldest window waits that could have been published; with --max-lag it is a monitor's
+    line, and exits 3 when a table lags more.
 
     [bold]Examples[/bold]
 
       k2 ohlcv status
 
+      k2 ohlcv status --max-lag 15m --quiet
+
       k2 ohlcv status --output json | jq '.tables[] | select(.up_to_date == false) | .table'
     """
     from k2cli.jobs import status as job  # noqa: PLC0415 - heavy: loaded when the job runs
 
-    session.finish(job.status(session.engine(), session.clock(now)))
+    limits = job.lag_limits(max_lag, session.settings)
+    session.finish(job.status(session.engine(), session.clock(now), limits, lateness_fails=max_lag is not None))

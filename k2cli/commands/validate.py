@@ -11,7 +11,7 @@ from k2cli.session import Session
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "validate", panel="Every day")(validate)
+    command(app, "validate", panel="Every day", recorded=True)(validate)
 
 
 def validate(

@@ -51,6 +51,19 @@ def _values(settings: Settings) -> Iterator[tuple[str, str]]:
         yield f"lag.{timeframe}", _optional(limits.get(timeframe))
     yield "snapshots.keep", str(settings.snapshots.keep)
     yield "snapshots.keep_age", format_duration(settings.snapshots.keep_age)
+    yield from _observing(settings)
+
+
+def _observing(settings: Settings) -> Iterator[tuple[str, str]]:
+    """The sections for those who want to know that it runs."""
+    log = settings.run_log()
+    yield "runs.log", "none" if log is None else str(log)
+    yield "runs.log_size", str(settings.runs.log_size)
+    yield "runs.log_keep", str(settings.runs.log_keep)
+    yield "runs.metrics", settings.runs.metrics or "none"
+    transport = settings.lineage.transport
+    yield "lineage.transport", "none" if transport is None else mask_uri(reveal(transport))
+    yield "lineage.namespace", settings.lineage.namespace
 
 
 def _optional(length: int | None) -> str:

@@ -1,15 +1,31 @@
 """`k2 ohlcv status`: how far each table is, from metadata alone."""
 
+from collections.abc import Mapping
+
 from engines.base import Engine
 from engines.domain.results import TableStatus
-from engines.domain.timeframe import SECOND
-from engines.errors import TableMissing
+from engines.domain.timeframe import SECOND, Timeframe
+from engines.errors import TableMissing, UsageError
 from k2cli.clock import Clock, calendar_time
+from k2cli.durations import parse_optional_length
+from k2cli.exit_codes import ExitCode
 from k2cli.reports import StatusOfTable, StatusReport
+from k2cli.settings import Settings
+
+FROM_SETTINGS = "settings"
+"""The word of `--max-lag` for the limits of the settings."""
 
 
-def status(engine: Engine, clock: Clock) -> StatusReport:
+def status(
+    engine: Engine, clock: Clock, limits: Mapping[Timeframe, int] | None = None, *, lateness_fails: bool = False
+) -> StatusReport:
     """Look at the source and the candle tables.
+
+    Args:
+        engine: What looks.
+        clock: Tells how late it is.
+        limits: How far each table may be behind, in microseconds.
+        lateness_fails: Whether a late table makes the command end with exit code 3.
 
     Raises:
         TableMissing: There is not one candle table; a single missing one is only told in the report.
@@ -19,11 +35,32 @@ def status(engine: Engine, clock: Clock) -> StatusReport:
     candles = [table for table in tables if table.timeframe is not None]
     if not any(table.exists for table in candles):
         raise TableMissing(candles[0].table)
-    return StatusReport(now=calendar_time(now), tables=tuple(map(_status_of, tables)))
+    waiting = any(table.timeframe is None and table.rows for table in tables)
+    found = tuple(_status_of(table, limits or {}, waiting=waiting) for table in tables)
+    late = lateness_fails and any(table.late for table in found)
+    return StatusReport(
+        exit_code=ExitCode.VALIDATION_FAILED if late else ExitCode.OK, now=calendar_time(now), tables=found
+    )
 
 
-def _status_of(table: TableStatus) -> StatusOfTable:
+def lag_limits(text: str | None, settings: Settings) -> dict[Timeframe, int]:
+    """How far each table may be behind: as far as `--max-lag` says, or, at a word or by default, the settings.
+
+    Raises:
+        UsageError: It is no length of time; or no table has a limit in the settings that it refers to.
+    """
+    if text in (None, FROM_SETTINGS):
+        limits = settings.lags()
+        if text and not limits:
+            raise UsageError(f"--max-lag {text}: the settings hold no limit", hint='for instance [lag] 1m = "15m"')
+        return limits
+    length = parse_optional_length(text, option="--max-lag")
+    return {} if length is None else dict.fromkeys(Timeframe, length)
+
+
+def _status_of(table: TableStatus, limits: Mapping[Timeframe, int], *, waiting: bool) -> StatusOfTable:
     lag = table.lag_microseconds
+    most = None if table.timeframe is None else limits.get(table.timeframe)
     return StatusOfTable(
         table=table.table,
         timeframe=table.timeframe,
@@ -40,4 +77,6 @@ def _status_of(table: TableStatus) -> StatusOfTable:
         snapshots=table.snapshots,
         files=table.files,
         bytes=table.bytes,
+        max_lag_seconds=None if most is None else most / SECOND,
+        late=None if most is None else lag > most if lag is not None else waiting,
     )

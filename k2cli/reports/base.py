@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from k2cli.exit_codes import ExitCode
@@ -9,7 +10,7 @@ from k2cli.exit_codes import ExitCode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What every report has. Run, engine and seconds are filled in by the command line.
+    """What every report has. Run, engine, seconds and start are filled in by the command line.
 
     Attributes:
         command: The command as it is typed, without ``k2``.
@@ -17,6 +18,7 @@ class Report:
         engine: The engine that did it; empty where none was needed.
         exit_code: What the process ends with; the job sets it.
         seconds: How long the command took.
+        started: When it began, by the machine's clock, whatever time a run was told to take for now.
     """
 
     command: ClassVar[str]
@@ -25,6 +27,7 @@ class Report:
     engine: str = ""
     exit_code: int = ExitCode.OK
     seconds: float = 0.0
+    started: datetime | None = None
 
     @property
     def rows(self) -> Iterable[object]:

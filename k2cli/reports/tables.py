@@ -7,6 +7,7 @@ from datetime import datetime
 from engines.domain.results import Creation, Origin, SnapshotChange, Status
 from engines.domain.timeframe import Timeframe
 from k2cli.reports.base import Report
+from k2cli.words import length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,10 @@ def _failure(error: str, tables: Sequence[str]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusOfTable:
-    """A table as `status` shows it; `engines.domain.results.TableStatus` explains the fields."""
+    """A table as `status` shows it; `engines.domain.results.TableStatus` explains the fields.
+
+    The last two tell how far it may be behind, and whether it is further: none where it has no limit.
+    """
 
     table: str
     timeframe: Timeframe | None
@@ -135,6 +139,8 @@ class StatusOfTable:
     snapshots: int
     files: int
     bytes: int
+    max_lag_seconds: float | None = None
+    late: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +153,18 @@ class StatusReport(Report):
     tables: tuple[StatusOfTable, ...]
 
     @property
+    def failures(self) -> tuple[str, ...]:
+        """The tables that are late."""
+        return tuple(_lateness(table) for table in self.tables if table.late)
+
+    @property
     def rows(self) -> tuple[StatusOfTable, ...]:
         """A row a table."""
         return self.tables
+
+
+def _lateness(table: StatusOfTable) -> str:
+    behind, most = length(table.lag_seconds or 0), length(table.max_lag_seconds or 0)
+    if not table.exists:
+        return f"{table.table} does not exist, and trades wait: run k2 ohlcv create-tables"
+    return f"{table.table} is {behind} behind, {most} allowed: run k2 ohlcv aggregate {table.timeframe}"

@@ -42,6 +42,11 @@ def absolute_warehouse(warehouse: str, base: Path) -> str:
     return _file_uri((base / Path(warehouse).expanduser()).resolve())
 
 
+def absolute_path(path: str, base: Path) -> str:
+    """A path on this machine as an absolute one; a URI and the words in the place of a path as they are."""
+    return path if path in {"", "auto", "none"} or "://" in path else str(base / Path(path).expanduser())
+
+
 def sqlite_file(uri: str) -> Path | None:
     """The file of a SQLite URI (``sqlite:///relative``, ``sqlite:////absolute``); None for others and for memory."""
     scheme, found, rest = uri.partition("://")

@@ -32,6 +32,8 @@ CatalogType = Literal["sql", "rest", "hive", "glue", "dynamodb", "bigquery"]
 
 _NEEDS_URI = ("sql", "rest", "hive")
 
+RUN_LOG = "runs.ndjson"
+
 Text = str | SecretStr
 
 PLACES: ContextVar[Callable[[type[BaseSettings]], Iterable[Source]]] = ContextVar("PLACES")
@@ -67,6 +69,11 @@ def _duration_or_none(value: str | int | None) -> int | None:
     return None if value in (None, "none") else parse_duration(value)
 
 
+def _word_none(value: object) -> object:
+    """The same word for texts."""
+    return None if value == "none" else value
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -78,6 +85,7 @@ Property = Annotated[str, BeforeValidator(_scalar_text)]
 Properties = Annotated[dict[str, Property], AfterValidator(_hide_secrets)]
 Duration = Annotated[int, BeforeValidator(parse_duration)]
 OptionalDuration = Annotated[int | None, BeforeValidator(_duration_or_none)]
+OptionalPath = Annotated[Filled | None, BeforeValidator(_word_none)]
 
 
 class CatalogSettings(_Section):
@@ -163,6 +171,34 @@ LagSettings = create_model(
 )
 
 
+class RunsSettings(_Section):
+    """What runs leave behind for those who did not look on.
+
+    Attributes:
+        log: The run log; ``auto``: see `Settings.run_log`; None: no run log.
+        log_size: Bytes at which the run log is put aside and a new one begun.
+        log_keep: So many of those put aside are kept.
+        metrics: The file that tells Prometheus; None: none.
+    """
+
+    log: OptionalPath = "auto"
+    log_size: Annotated[int, Field(ge=1)] = 10_000_000
+    log_keep: Annotated[int, Field(ge=1)] = 5
+    metrics: OptionalPath = None
+
+
+class LineageSettings(_Section):
+    """Where OpenLineage events of a run go.
+
+    Attributes:
+        transport: An http(s) address or a file; None: nowhere, unless the ``OPENLINEAGE_*`` variables say where.
+        namespace: The namespace of our jobs.
+    """
+
+    transport: Annotated[Uri, BeforeValidator(_word_none)] = None
+    namespace: Filled = "k2"
+
+
 class Settings(BaseSettings):
     """All settings.
 
@@ -175,6 +211,8 @@ class Settings(BaseSettings):
         retention: How long candles are kept.
         snapshots: Which snapshots are kept.
         lag: How far a table may be behind.
+        runs: What runs leave behind.
+        lineage: Where lineage goes.
     """
 
     model_config = SettingsConfigDict(
@@ -195,6 +233,8 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()  # type: ignore[valid-type]
     snapshots: SnapshotsSettings = SnapshotsSettings()
     lag: LagSettings = LagSettings()  # type: ignore[valid-type]
+    runs: RunsSettings = RunsSettings()
+    lineage: LineageSettings = LineageSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -222,7 +262,18 @@ class Settings(BaseSettings):
         found = {reveal(v) for v in self.catalog.properties.values() if isinstance(v, SecretStr)}
         for value in self.catalog.revealed().values():
             found |= secrets_in_uri(value)
-        return found
+        return found | secrets_in_uri(reveal(self.lineage.transport or ""))
+
+    def run_log(self) -> Path | None:
+        """The run log: beside a local catalog, where all of that project lies; else with the user's state files."""
+        if self.runs.log != "auto":
+            return None if self.runs.log is None else Path(self.runs.log)
+        catalog, _ = self.local_paths()
+        if catalog is not None:
+            return catalog.parent / RUN_LOG
+        import platformdirs  # noqa: PLC0415 - only a shared catalog needs it
+
+        return platformdirs.user_state_path("k2") / RUN_LOG
 
     def local_paths(self) -> tuple[Path | None, Path | None]:
         """The SQLite file and the warehouse folder, where they are on this machine."""

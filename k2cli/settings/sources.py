@@ -23,6 +23,9 @@ PROPERTY = "K2_CATALOG__PROPERTIES__"
 OTHER_VARIABLES = ("K2_DEBUG",)
 """Variables of k2 that are no settings."""
 
+_PATHS = (("runs", "log"), ("runs", "metrics"), ("lineage", "transport"))
+"""Settings that are a path, or a word in the place of one."""
+
 Values = dict[str, Any]
 
 
@@ -144,7 +147,7 @@ def known_keys() -> list[str]:
 
 
 def _anchored(values: Values, base: Path) -> Values:
-    """Local paths of the catalog as seen from a folder; its properties in one level."""
+    """Local paths as seen from a folder; the properties of the catalog in one level."""
     catalog = dict(values.get("catalog", {}))
     if isinstance(catalog.get("uri"), str):
         catalog["uri"] = locations.absolute_uri(catalog["uri"], base)
@@ -153,7 +156,11 @@ def _anchored(values: Values, base: Path) -> Values:
     if "properties" in catalog:
         # TOML reads a bare `s3.endpoint = …` as a section: put the dots back.
         catalog["properties"] = dict(dotted(catalog["properties"]))
-    return values | {"catalog": catalog} if catalog else values
+    found = {section: dict(values[section]) for section, _ in _PATHS if isinstance(values.get(section), Mapping)}
+    for section, name in _PATHS:
+        if isinstance(path := found.get(section, {}).get(name), str):
+            found[section][name] = locations.absolute_path(path, base)
+    return values | found | ({"catalog": catalog} if catalog else {})
 
 
 def find_file(start: Path) -> Path | None:

@@ -15,7 +15,7 @@ from engines.domain.results import Status
 from engines.domain.tables import CANDLES
 from k2cli.encoding import encode
 
-HEAD = ["schema_version", "command", "run_id", "engine", "exit_code", "seconds"]
+HEAD = ["schema_version", "command", "run_id", "engine", "exit_code", "seconds", "started"]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_every_json_starts_with_the_same_keys(k2: Any) -> None:
     ):
         document = json.loads(k2(*command.split(), "-o", "json").out)
 
-        assert list(document)[:6] == HEAD
+        assert list(document)[:7] == HEAD
         assert document["schema_version"] == 1
         assert command.startswith(document["command"])
         assert document["exit_code"] == 0

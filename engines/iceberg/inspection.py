@@ -1,0 +1,90 @@
+"""What `k2 doctor` and lineage ask of the tables: facts from metadata, and whether the warehouse can be written."""
+
+import uuid
+
+from pyiceberg.io import FileIO, load_file_io
+from pyiceberg.table import Table
+from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
+
+from engines.domain.facts import Branch, TableFacts
+from engines.domain.timeframe import Timeframe
+from engines.errors import UsageError
+from engines.iceberg.catalog import Lake, catalog_errors
+
+_PROBE = b"k2 doctor was here; this file may be deleted\n"
+
+
+def table_facts(lake: Lake) -> tuple[TableFacts, ...]:
+    """The source, then the candle tables, finest first; a table that is missing says so."""
+    names = [(None, lake.names.source), *((timeframe, lake.names.target(timeframe)) for timeframe in Timeframe)]
+    return tuple(_facts(name, timeframe, lake.find(name)) for timeframe, name in names)
+
+
+def _facts(name: str, timeframe: Timeframe | None, table: Table | None) -> TableFacts:
+    if table is None:
+        return TableFacts(table=name, timeframe=timeframe, exists=False)
+    made = {snapshot.snapshot_id: snapshot.timestamp_ms * 1000 for snapshot in table.metadata.snapshots}
+    return TableFacts(
+        table=name,
+        timeframe=timeframe,
+        location=table.location(),
+        snapshot_id=table.metadata.current_snapshot_id,
+        committed_at=max(made.values(), default=None),
+        branches=tuple(
+            Branch(
+                name=ref, tag=there.snapshot_ref_type is SnapshotRefType.TAG, committed_at=made.get(there.snapshot_id)
+            )
+            for ref, there in sorted(table.metadata.refs.items())
+            if ref != MAIN_BRANCH
+        ),
+    )
+
+
+def probe_storage(lake: Lake) -> str:
+    """Write a small file beside the candles, read it again, delete it.
+
+    Returns:
+        Where that was done.
+
+    Raises:
+        UsageError: There is no table yet, and no warehouse is set.
+        Unavailable: It did not work.
+    """
+    io, folder = _storage(lake)
+    place = f"{folder.rstrip('/')}/k2-doctor-{uuid.uuid4()}"
+    with catalog_errors(f"warehouse {folder}"):
+        _write_read_delete(io, place)
+    return folder
+
+
+def _storage(lake: Lake) -> tuple[FileIO, str]:
+    """The storage as the finest candle table sees it; where there is none yet, as the catalog's settings tell."""
+    table = lake.find(lake.names.target(Timeframe.M1))
+    if table is not None:
+        return table.io, f"{table.location().rstrip('/')}/metadata"
+    warehouse = lake.catalog.properties.get("warehouse")
+    if not warehouse:
+        raise UsageError("there is no table yet, and no warehouse is set", hint="run k2 ohlcv create-tables")
+    with catalog_errors(f"warehouse {warehouse}"):
+        return load_file_io(lake.catalog.properties, warehouse), warehouse
+
+
+def _write_read_delete(io: FileIO, place: str) -> None:
+    try:
+        _write(io, place)
+        _read(io, place)
+    finally:
+        if io.new_input(place).exists():
+            io.delete(place)
+
+
+def _write(io: FileIO, place: str) -> None:
+    with io.new_output(place).create() as stream:
+        stream.write(_PROBE)
+
+
+def _read(io: FileIO, place: str) -> None:
+    with io.new_input(place).open() as stream:
+        found = stream.read()
+    if found != _PROBE:
+        raise OSError(f"{place} was read as something else than was written")

@@ -1,0 +1,98 @@
+"""How far a candle table is behind: since when its oldest window waits that could have been published."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyiceberg.manifest import DataFile, DataFileContent, ManifestEntry
+from pyiceberg.table import Table
+from pyiceberg.table.snapshots import Operation, Snapshot
+
+from engines.domain.changes import occupied
+from engines.domain.interval import BEGINNING, CALENDAR, Intervals
+from engines.domain.timeframe import Timeframe
+from engines.domain.watermark import Watermark
+from engines.iceberg.changes import EVENT_TIME
+from engines.iceberg.files import live_entries, spans
+from engines.iceberg.state import TargetState, ancestry
+
+
+@dataclass(frozen=True, slots=True)
+class Trades:
+    """The source at its head, by its manifests: read once, asked for every table.
+
+    Attributes:
+        table: The source.
+        head: Its current snapshot.
+        entries: Its data files, with the snapshots that brought them.
+        times: Where it has trades.
+    """
+
+    table: Table
+    head: Snapshot | None
+    entries: tuple[ManifestEntry, ...]
+    times: Intervals
+
+    @classmethod
+    def of(cls, table: Table) -> "Trades":
+        """Read the manifests of the head."""
+        head = table.current_snapshot()
+        manifests = () if head is None else head.manifests(table.io)
+        entries = tuple(
+            entry
+            for manifest in manifests
+            for entry in live_entries(table.io, manifest)
+            if entry.data_file.content == DataFileContent.DATA
+        )
+        return cls(table, head, entries, occupied(spans(table, (entry.data_file for entry in entries), EVENT_TIME)))
+
+    @property
+    def files(self) -> list[DataFile]:
+        """Its data files."""
+        return [entry.data_file for entry in self.entries]
+
+
+def lag(timeframe: Timeframe, state: TargetState, trades: Trades, *, now: int) -> int:
+    """Microseconds that a table is behind; 0 while no window waits that could have been published.
+
+    A source at rest makes nobody late, nor do trades of a window that is not over, nor those before the fence.
+    """
+    mark = state.watermark
+    since = state.fence if mark is None else max(mark.closed_until, state.fence or BEGINNING)
+    waiting = Intervals.of([(BEGINNING if since is None else since, timeframe.floor(now))]) & trades.times & CALENDAR
+    begins = [timeframe.floor(waiting.span.start) + timeframe.duration] if waiting else []
+    if mark is not None:
+        begins += _changed_since(mark, state.fence, trades)
+    return max((now - begin for begin in begins), default=0)
+
+
+def at_head(mark: Watermark | None, trades: Trades | None) -> bool:
+    """Whether a table has taken in all snapshots of the source."""
+    head = None if trades is None or trades.head is None else trades.head.snapshot_id
+    return mark is not None and mark.source_snapshot_id == head
+
+
+def _changed_since(mark: Watermark, fence: int | None, trades: Trades) -> Iterable[int]:
+    """When snapshots were made that changed windows which are published already."""
+    if at_head(mark, trades):
+        return
+    published = Intervals.of([(BEGINNING if fence is None else fence, mark.closed_until)])
+    new = [e for e in trades.entries if (e.sequence_number or 0) > mark.source_sequence_number]
+    kept = {e.snapshot_id for e in new}
+    reaching = {e.snapshot_id for e in new if occupied(spans(trades.table, [e.data_file], EVENT_TIME)) & published}
+    for snapshot in ancestry(trades.table, trades.head):
+        if snapshot.snapshot_id == mark.source_snapshot_id:
+            return
+        known = snapshot.snapshot_id in kept and _operation(snapshot) is Operation.APPEND
+        if snapshot.snapshot_id in reaching if known else _changes_trades(snapshot):
+            yield snapshot.timestamp_ms * 1000
+
+
+def _operation(snapshot: Snapshot) -> Operation:
+    return Operation.OVERWRITE if snapshot.summary is None else snapshot.summary.operation
+
+
+def _changes_trades(snapshot: Snapshot) -> bool:
+    """Whether it may have: which windows, only its own manifests would tell, or those of a file compacted since."""
+    if snapshot.summary is not None and _operation(snapshot) is Operation.APPEND:
+        return snapshot.summary.additional_properties.get("added-records", "0") != "0"
+    return _operation(snapshot) is not Operation.REPLACE

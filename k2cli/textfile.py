@@ -1,0 +1,85 @@
+"""Small files that others read while we write: replaced as a whole, never seen half."""
+
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from engines.errors import UsageError
+
+try:
+    import fcntl
+except ImportError:  # not on this system: writers there trust that they are alone
+    fcntl = None  # type: ignore[assignment]
+
+_PATIENCE = 5.0
+"""Seconds that one writer waits for another; each of them needs milliseconds."""
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Put a text in the place of a file, in one step.
+
+    Raises:
+        OSError: It cannot be written; the old file is as it was.
+    """
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False, **_TEXT) as new:
+        try:
+            new.write(text)
+            new.flush()
+            os.fchmod(new.fileno(), 0o644)  # as an ordinary file: another user's collector is to read it
+            os.fsync(new.fileno())
+            Path(new.name).replace(path)
+        except BaseException:
+            Path(new.name).unlink(missing_ok=True)
+            raise
+
+
+_TEXT = {"encoding": "utf-8", "newline": ""}
+
+
+def refuse_unwritable(path: Path, *, option: str) -> None:
+    """Find out before any work whether a file can be replaced.
+
+    Raises:
+        UsageError: It cannot.
+    """
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(0, "it is a folder")
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
+            pass
+    except OSError as error:
+        hint = f"name a file in a folder that exists and may be written: {option} FILE"
+        raise UsageError(f"{option}: {path} cannot be written: {error.strerror}", hint=hint) from error
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep other runs from files of a folder that are read and written again, for a moment.
+
+    The folder itself is locked: no lock file stays behind. Where a folder cannot be locked (some network file
+    systems), or its lock does not come free, the work goes on without: it concerns reports, no candles.
+    """
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        deadline = time.monotonic() + _PATIENCE
+        while not _locked(handle) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # no locks here: do not wait for one
+        return True
+    return True
