@@ -45,6 +45,13 @@ AGAINST_TRADES = Invariant("against_trades", "every candle equals its recomputat
 FRESHNESS = Invariant("freshness", "the table is not further behind than allowed")
 INTEGRITY = Invariant("integrity", "every data file is what was written")
 
+REJECTIONS = {
+    **{f"null_{n}": f"{n} IS NULL" for n in ("message_id", "symbol", "exchange", "timestamp", "price", "quantity")},
+    "price_not_positive": "price <= 0",
+    "quantity_not_positive": "quantity <= 0",
+}
+"""What makes a trade invalid, as SQL over its columns: the first that is true is the reason."""
+
 
 def window_alignment(timeframe: Timeframe) -> Invariant:
     """The alignment of a timeframe's windows."""

@@ -1,64 +1,57 @@
 """The Polars engine: the contract on one side, the files that do the work on the other."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from engines.base import CandleQuery, Engine, Observer
-from engines.iceberg.catalog import catalog_errors
+from engines.embedded import EmbeddedEngine, Folded, Intervals, Rows
+from engines.errors import ValidationFailed
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from engines.domain.findings import Finding
-    from engines.refresh.work import Rebuild, Rebuilt
-    from engines.upkeep.work import Coverage, Rewrite, Uncovered
-    from engines.validation.work import Check, Recomputation, Recomputed
 
-
-class PolarsEngine(Engine):
-    """Laptops and single machines: any source that one machine can stream.
-
-    Polars itself is imported when there are rows to touch: a run that finds nothing to do never loads it.
-    """
+class PolarsEngine(EmbeddedEngine):
+    """Laptops and single machines: any source that one machine can stream."""
 
     name = "polars"
 
-    def rebuild(self, work: "Rebuild", observer: Observer) -> "Rebuilt":
-        """See `Engine.rebuild`."""
-        from engines.polars.rebuilding import Rebuilding  # noqa: PLC0415
+    def fold(self, trades: Rows, intervals: Intervals) -> Folded:
+        """See `Reader.fold`."""
+        from engines.polars.fold import fold_exactly, trades_view  # noqa: PLC0415 - Polars: when there are rows
+        from engines.polars.scan import scan  # noqa: PLC0415
 
-        with catalog_errors(".".join(work.target.table.name())):
-            return Rebuilding(work, observer).run(self.lake)
+        with _readable(trades):
+            return fold_exactly(trades_view(scan(trades, "timestamp", intervals)))
 
-    def check(self, work: "Check", observer: Observer) -> "tuple[Finding, ...]":
-        """See `Engine.check`."""
-        from engines.polars.checking import check  # noqa: PLC0415
+    def series(self, trades: Rows) -> "pa.Table":
+        """See `Reader.series`."""
+        from engines.polars.scan import collected, whole  # noqa: PLC0415
 
-        with catalog_errors(f"read {'.'.join(work.rows.table.name())}"):
-            return check(work, observer)
+        with _readable(trades):
+            return collected(whole(trades).select("exchange", "symbol").unique())
 
-    def recompute(self, work: "Recomputation", observer: Observer) -> "Recomputed":
-        """See `Engine.recompute`."""
-        from engines.polars.checking import recompute  # noqa: PLC0415
+    def candles(self, candles: Rows, intervals: Intervals, columns: Sequence[str] | None) -> "pa.Table":
+        """See `Reader.candles`."""
+        from engines.polars.scan import collected, scan  # noqa: PLC0415
 
-        with catalog_errors("read trades and candles"):
-            return recompute(work, observer)
+        with _readable(candles):
+            frame = scan(candles, "window_start", intervals)
+            if columns is not None:
+                present = frame.collect_schema().names()
+                frame = frame.select(name for name in columns if name in present)
+            return collected(frame)
 
-    def uncovered(self, work: "Coverage") -> "Uncovered":
-        """See `Engine.uncovered`."""
-        from engines.polars.upkeep import uncovered  # noqa: PLC0415
 
-        return uncovered(work)
+@contextmanager
+def _readable(rows: Rows) -> Iterator[None]:
+    """Files that are there but make no sense are a finding of the user's, not a bug of ours."""
+    import polars as pl  # noqa: PLC0415
 
-    def rewrite(self, work: "Rewrite") -> int:
-        """See `Engine.rewrite`."""
-        from engines.polars.upkeep import rewrite  # noqa: PLC0415
-
-        return rewrite(work)
-
-    def read(self, query: CandleQuery) -> "pa.Table":
-        """See `Engine.read`."""
-        from engines.polars.query import candles  # noqa: PLC0415
-
-        table = self.lake.target(query.timeframe)
-        with catalog_errors(f"read {'.'.join(table.name())}"):
-            return candles(table, query)
+    try:
+        yield
+    except pl.exceptions.ComputeError as error:
+        raise ValidationFailed(
+            f"{'.'.join(rows.table.name())} cannot be read: {str(error).splitlines()[0]}",
+            hint="k2 ohlcv validate --deep names the candle files that are damaged",
+        ) from error

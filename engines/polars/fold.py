@@ -1,52 +1,20 @@
 """Trades into one-minute sums, exactly: LazyFrame in, LazyFrame out; reading lies elsewhere.
 
 All prices and quantities are unscaled integers: 1.5 as decimal(18,8) is 150000000. Products and sums are Int128.
-
-Columns of sums: exchange, symbol, window_start (Int64 microseconds), open, high, low, close (Int128, 8 places),
-volume (Int128, 8 places), trade_count, quote_volume (Int128, 16 places), buy_volume, buy_quote_volume (null where no
-trade has a side).
+Columns of sums are those of `engines.embedded.sums`.
 """
 
-from dataclasses import dataclass
-
 import polars as pl
+import pyarrow as pa
 
+from engines.domain.findings import MOST_EXAMPLES
 from engines.domain.tables import TRADES_NEEDED, TRADES_USED
 from engines.domain.timeframe import MINUTE
+from engines.embedded import REJECTIONS, Folded
+from engines.embedded.sums import MOST, NO_SUMS, SERIES, WINDOW, from_limbs, limb_sums, sums_table
 
-SERIES = ("exchange", "symbol")
-WINDOW = (*SERIES, "window_start")
-MOST = 10**38 - 1
-"""The greatest unscaled value of a decimal of 38 digits."""
-
-_LIMB = 10**19
 _MOST_ROWS_AGAIN = 500_000
 _OPTIONAL_TYPES = {"side": pl.String}
-
-_REASONS = {
-    **{f"null_{name}": pl.col(name).is_null() for name in (*TRADES_NEEDED[:3], "timestamp", "price", "quantity")},
-    "price_not_positive": pl.col("price") <= 0,
-    "quantity_not_positive": pl.col("quantity") <= 0,
-}
-"""Why a trade is invalid; the first that applies is the reason."""
-
-NO_SUMS = pl.DataFrame(
-    schema={
-        "exchange": pl.String,
-        "symbol": pl.String,
-        "window_start": pl.Int64,
-        "open": pl.Int128,
-        "high": pl.Int128,
-        "low": pl.Int128,
-        "close": pl.Int128,
-        "volume": pl.Int128,
-        "trade_count": pl.Int64,
-        "quote_volume": pl.Int128,
-        "buy_volume": pl.Int128,
-        "buy_quote_volume": pl.Int128,
-        "overflow": pl.Boolean,
-    }
-)
 
 
 def trades_view(source: pl.LazyFrame) -> pl.LazyFrame:
@@ -67,23 +35,6 @@ def trades_view(source: pl.LazyFrame) -> pl.LazyFrame:
     return source.select(*rest, *money, *optional, valid.alias("valid"), window.alias("window_start"))
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """What trades add up to.
-
-    Attributes:
-        sums: Columns of sums (see above), and ``overflow``: quote_volume is beyond 38 digits, and null.
-        trades_read: Rows that went in.
-        duplicates: Copies that were left out.
-        rejected: Invalid trades that were left out, by reason.
-    """
-
-    sums: pl.DataFrame
-    trades_read: int
-    duplicates: int
-    rejected: dict[str, int]
-
-
 def fold_exactly(trades: pl.LazyFrame) -> Folded:
     """Sums of the distinct valid trades: one pass, and a second one over the windows that ask for it.
 
@@ -99,11 +50,13 @@ def fold_exactly(trades: pl.LazyFrame) -> Folded:
         single = distinct(rows)
         duplicates += rows.height - single.height
         settled.append(_settled(fold_in_limbs(single)))
+    invalid = not folded["valid"].all()
     return Folded(
-        sums=pl.concat(settled),
+        sums=sums_table(pl.concat(settled)),
         trades_read=int(folded["trade_count"].sum()),
         duplicates=duplicates,
-        rejected={} if folded["valid"].all() else rejections(trades),
+        rejected=rejections(trades) if invalid else {},
+        samples=_samples(trades) if invalid else None,
     )
 
 
@@ -171,46 +124,32 @@ def distinct(trades: pl.DataFrame) -> pl.DataFrame:
 
 
 def fold_in_limbs(trades: pl.DataFrame) -> pl.DataFrame:
-    """Sums of distinct trades, with the sum of products in two limbs: for the windows that are `doubtful`.
-
-    Returns:
-        Columns of sums, and ``overflow``: whether quote_volume is beyond 38 digits (it is null then).
-    """
+    """Sums of distinct trades, with the sum of products in two limbs: for the windows that are `doubtful`."""
     quote = (pl.col("price") * pl.col("quantity")).alias("quote")
     limbs = trades.lazy().with_columns(quote).group_by(*WINDOW).agg(*limb_sums("quote")).collect()
     sums = fold(trades.lazy()).collect().drop("quote_volume")
-    return sums.join(limbs, on=WINDOW, how="left").with_columns(*from_limbs("quote", "quote_volume"))
-
-
-def limb_sums(column: str) -> tuple[pl.Expr, pl.Expr]:
-    """The sum of a column of non-negative Int128 as two sums that cannot wrap."""
-    value = pl.col(column)
-    return (value // _LIMB).sum().alias(f"{column}_high"), (value % _LIMB).sum().alias(f"{column}_low")
-
-
-def from_limbs(column: str, name: str) -> tuple[pl.Expr, pl.Expr]:
-    """The whole sum, null where it is beyond 38 digits, and ``overflow`` telling so."""
-    carried = pl.col(f"{column}_high") + pl.col(f"{column}_low") // _LIMB
-    overflow = carried >= pl.lit((MOST + 1) // _LIMB, dtype=pl.Int128)
-    whole = pl.col(f"{column}_high") * _LIMB + pl.col(f"{column}_low")
-    return pl.when(~overflow).then(whole).alias(name), overflow.alias("overflow")
+    return sums.join(limbs, on=WINDOW, how="left").with_columns(quote_volume=from_limbs("quote"))
 
 
 def _settled(folded: pl.DataFrame) -> pl.DataFrame:
     """The columns of sums of valid trades, ready to be merged: buys are null where no trade has a side."""
-    known = pl.col("sided") > 0
-    return folded.filter("valid").select(
-        *WINDOW,
-        *("open", "high", "low", "close", "volume", "trade_count", "quote_volume"),
-        *(pl.when(known).then(name).alias(name) for name in ("buy_volume", "buy_quote_volume")),
-        pl.col("overflow") if "overflow" in folded.columns else pl.lit(value=False).alias("overflow"),
-    )
+    # Where products do not fit 38 digits, those of the buys may not either.
+    known = (pl.col("sided") > 0) & pl.col("quote_volume").is_not_null()
+    buys = (pl.when(known).then(name).alias(name) for name in ("buy_volume", "buy_quote_volume"))
+    return folded.filter("valid").with_columns(buys).select(NO_SUMS.columns)
 
 
 def rejections(trades: pl.LazyFrame) -> dict[str, int]:
     """Invalid trades by reason: a pass of its own, for there hardly ever are any."""
     reason: pl.Expr = pl.lit(None, dtype=pl.String)
-    for name, applies in reversed(_REASONS.items()):
-        reason = pl.when(applies).then(pl.lit(name)).otherwise(reason)
+    for name, applies in reversed(REJECTIONS.items()):
+        reason = pl.when(pl.sql_expr(applies)).then(pl.lit(name)).otherwise(reason)
     counts = trades.filter(~pl.col("valid")).group_by(reason.alias("reason")).agg(pl.len())
     return dict(counts.sort("reason").collect(engine="streaming").iter_rows())
+
+
+def _samples(trades: pl.LazyFrame) -> pa.Table:
+    """Some invalid trades, to be shown."""
+    money = (pl.col(name).reinterpret(dtype=pl.Decimal(18, 8)) for name in ("price", "quantity"))
+    rows = trades.filter(~pl.col("valid")).head(MOST_EXAMPLES).drop("valid", "window_start")
+    return rows.collect(engine="streaming").with_columns(money).to_arrow()

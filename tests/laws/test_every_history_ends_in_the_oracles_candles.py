@@ -239,7 +239,7 @@ def test_every_run_ends_in_the_oracles_candles(new_engine: Callable[..., Engine]
 def test_batches_too_small_for_an_hour_change_nothing(new_engine: Callable[..., Engine]) -> None:
     """The same with memory for ten rows: every plan is cut into batches, every batch into slices."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("engines.polars.rebuilding._MOST_ROWS", 10)
+        patch.setattr("engines.embedded.rebuilding._MOST_ROWS", 10)
         world = World(new_engine(), random.Random(SEED))  # noqa: S311
         for _ in range(12):
             world.change()

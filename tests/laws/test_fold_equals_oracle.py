@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.domain.timeframe import FINEST, Timeframe
+from engines.embedded.rollup import rollup, to_candles, to_sums
+from engines.embedded.sums import sums_frame
 from engines.polars import fold
 from engines.polars.fold import fold_exactly, trades_view
-from engines.polars.rollup import rollup, to_candles, to_sums
 from engines.testing import oracle
 from engines.testing.arrow import candles_of, trades_table
 from engines.testing.oracle import Candle, Trade
@@ -18,8 +19,7 @@ LISTS = trades(max_size=40, minutes=12)
 
 
 def folded(rows: list[Trade], timeframe: Timeframe = FINEST) -> list[Candle]:
-    sums = fold_exactly(trades_view(pl.from_arrow(trades_table(rows)).lazy())).sums  # type: ignore[union-attr]
-    assert not sums["overflow"].any()
+    sums = sums_frame(fold_exactly(trades_view(pl.from_arrow(trades_table(rows)).lazy())).sums)  # type: ignore[union-attr]
     if timeframe is not FINEST:
         sums = rollup(sums.lazy(), timeframe).collect()
     return candles_of(to_candles(sums.lazy(), timeframe).collect().to_arrow())
@@ -63,7 +63,7 @@ def test_merging_minutes_is_folding_trades(timeframe: Timeframe, rows: list[Trad
 
 @given(LISTS)
 def test_candles_come_back_from_a_table_as_the_sums_they_were(rows: list[Trade]) -> None:
-    sums = fold_exactly(trades_view(pl.from_arrow(trades_table(rows)).lazy())).sums.drop("overflow")  # type: ignore[union-attr]
+    sums = sums_frame(fold_exactly(trades_view(pl.from_arrow(trades_table(rows)).lazy())).sums)  # type: ignore[union-attr]
     again = to_sums(to_candles(sums.lazy(), FINEST)).collect()
     assert again.sort(again.columns).equals(sums.select(again.columns).sort(again.columns))
 

@@ -14,8 +14,8 @@ from pyiceberg.table.update import SetLocationUpdate
 from engines.base import CandleQuery
 from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
 from engines.domain.upkeep import UpkeepStatus
+from engines.embedded import upkeep
 from engines.iceberg.state import target_state
-from engines.polars import upkeep
 from engines.testing.arrow import candles_of
 from engines.testing.history import trade
 from engines.testing.strategies import MIDNIGHT

@@ -12,8 +12,9 @@ from engines.domain.findings import MOST_EXAMPLES
 from engines.domain.results import Rejected, Status
 from engines.domain.retention import PruneRequest
 from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.embedded import checking, rebuilding, recomputing, rollup
+from engines.embedded.candles import read_candles
 from engines.errors import UsageError
-from engines.polars import checking, rebuilding, rollup
 from engines.testing.history import trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -139,15 +140,15 @@ class TestMemory:
         filled.engine.lake.target(M5).append(filled.engine.lake.target(M5).scan(before(9)).to_arrow())
         whole = filled.validate(against_trades=True)
         largest: list[int] = []
-        original = checking._candles  # noqa: SLF001
 
         def spy(*args: Any) -> pl.DataFrame:  # noqa: ANN401
-            found = original(*args)
+            found = read_candles(*args)
             largest.append(found.height)
             return found
 
-        monkeypatch.setattr(checking, "_candles", spy)
-        monkeypatch.setattr(checking, "_MOST_TRADES", most)
+        for module in (checking, recomputing):
+            monkeypatch.setattr(module, "read_candles", spy)
+        monkeypatch.setattr(recomputing, "_MOST_TRADES", most)
         monkeypatch.setattr(checking, "_MOST_CANDLES", most)
 
         assert filled.validate(against_trades=True).tables == whole.tables
@@ -250,7 +251,7 @@ class TestFreshness:
         filled.now += 2 * HOUR
         finding = filled.finding(M1, "freshness", max_lag={M1: HOUR})
 
-        assert (finding.broken, finding.examples[0].problem) == (1, "7200 s behind, 3600 s allowed")
+        assert (finding.broken, finding.examples[0].problem) == (1, "7140 s behind, 3600 s allowed")
         assert filled.finding(M1, "freshness", max_lag={M1: 2 * HOUR}).broken == 0
         assert "freshness" not in {f.invariant for t in filled.validate().tables for f in t.findings}
 

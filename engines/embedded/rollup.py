@@ -3,20 +3,22 @@
 import polars as pl
 
 from engines.domain.timeframe import Timeframe
-from engines.polars.fold import SERIES, WINDOW, from_limbs, limb_sums
+from engines.embedded.sums import NO_SUMS, SERIES, WINDOW, from_limbs, limb_sums
 
 _MONEY = {"open_price": "open", "high_price": "high", "low_price": "low", "close_price": "close", "volume": "volume"}
 _OPTIONAL = ("quote_volume", "buy_volume", "buy_quote_volume")
+MERGED = (*WINDOW, *_MONEY, "trade_count", *_OPTIONAL)
+"""The columns of a candle that a merge needs."""
 
 
 def to_sums(candles: pl.LazyFrame) -> pl.LazyFrame:
-    """Candles as a table holds them, back into sums (see `fold`); nothing is lost on the way.
+    """Candles as a table holds them, back into sums (see `sums`); nothing is lost on the way.
 
     A candle without quote_volume is a stranger's that was adopted with its table: it cannot be merged.
     """
     return candles.filter(pl.col("quote_volume").is_not_null()).select(
         *SERIES,
-        pl.col("window_start").cast(pl.Datetime("us", "UTC")).to_physical(),
+        pl.col("window_start").to_physical(),
         *(pl.col(column).to_physical().alias(name) for column, name in _MONEY.items()),
         "trade_count",
         *(pl.col(name).to_physical() for name in _OPTIONAL),
@@ -26,7 +28,7 @@ def to_sums(candles: pl.LazyFrame) -> pl.LazyFrame:
 def rollup(sums: pl.LazyFrame, timeframe: Timeframe) -> pl.LazyFrame:
     """Merge sums into windows of the timeframe: open of the first, close of the last, max, min, sums.
 
-    Buys are null only where all are. ``overflow`` says where quote_volume went beyond 38 digits.
+    Buys are null only where all are; quote_volume is null where it goes beyond 38 digits, or one of its parts did.
     """
     window = pl.col("window_start") - pl.col("window_start") % timeframe.duration
     order = pl.col("window_start")
@@ -41,19 +43,16 @@ def rollup(sums: pl.LazyFrame, timeframe: Timeframe) -> pl.LazyFrame:
             pl.col("volume").sum(),
             pl.col("trade_count").sum(),
             *limb_sums("quote_volume"),
+            pl.col("quote_volume").null_count().alias("beyond"),
             *(pl.col(name).sum() for name in ("buy_volume", "buy_quote_volume")),
             pl.col("buy_volume").count().alias("sided"),
         )
         .with_columns(
-            *from_limbs("quote_volume", "quote_volume"),
+            pl.when(pl.col("beyond") == 0).then(from_limbs("quote_volume")).alias("quote_volume"),
             *(pl.when(pl.col("sided") > 0).then(name).alias(name) for name in ("buy_volume", "buy_quote_volume")),
         )
         .rename({"coarse": "window_start"})
-        .select(
-            *WINDOW,
-            *("open", "high", "low", "close", "volume", "trade_count", "quote_volume"),
-            *("buy_volume", "buy_quote_volume", "overflow"),
-        )
+        .select(NO_SUMS.columns)
     )
 
 

@@ -6,21 +6,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from engines.domain.interval import Intervals
-from engines.domain.tables import CANDLE_KEY, CANDLE_MEASURES, CANDLES, PRICE, QUOTE, VOLUME, Partitioning
+from engines.domain.tables import CANDLE_KEY, CANDLE_MEASURES, CANDLES, Partitioning
 from engines.domain.timeframe import to_datetime
+from engines.embedded.candles import within
 
 _TRUNCATE = {"day": "1d", "month": "1mo"}
-
-_TYPES = {
-    "string": pl.String(),
-    "timestamptz": pl.Datetime("us", "UTC"),
-    "date": pl.Date(),
-    "long": pl.Int64(),
-    PRICE: pl.Decimal(18, 8),
-    VOLUME: pl.Decimal(38, 8),
-    QUOTE: pl.Decimal(38, 16),
-}
-NO_CANDLES = pl.DataFrame(schema={column.name: _TYPES[column.type] for column in CANDLES})
 
 
 @dataclass(frozen=True)
@@ -103,9 +93,3 @@ def _stamp(before: pl.DataFrame, new: pl.DataFrame, now: int) -> pl.DataFrame:
         )
         .select(*(column.name for column in CANDLES), "changed")
     )
-
-
-def within(instant: pl.Expr, intervals: Intervals) -> pl.Expr:
-    """Whether a column of instants (Int64 microseconds, or UTC times) lies in the intervals."""
-    number = instant.to_physical()
-    return pl.any_horizontal(pl.lit(value=False), *((number >= r.start) & (number < r.end) for r in intervals))

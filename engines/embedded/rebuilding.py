@@ -1,7 +1,6 @@
 """One rebuild of one table: fold or roll up batch by batch, audit, publish once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 
 import polars as pl
@@ -12,20 +11,21 @@ from engines.domain.batches import Batch, batches, units_to_rewrite
 from engines.domain.changes import RemovedTrades
 from engines.domain.interval import Intervals
 from engines.domain.requests import Observer
-from engines.domain.results import Origin, Rejected
+from engines.domain.results import Origin
 from engines.domain.tables import CANDLE_KEY, partition_units, partitioning
 from engines.domain.timeframe import FINEST, Timeframe, isoformat
+from engines.embedded.audit import broken
+from engines.embedded.candles import NO_CANDLES, read_candles, to_arrow, to_frame
+from engines.embedded.reader import Reader, TradesRead
+from engines.embedded.revision import revise
+from engines.embedded.rollup import MERGED, rollup, to_candles, to_sums
+from engines.embedded.sums import NO_SUMS, SERIES, sums_frame
 from engines.errors import Refused, ValidationFailed
 from engines.iceberg.catalog import Lake
 from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.publish import publish
 from engines.iceberg.rows import Rows
-from engines.polars.audit import broken
-from engines.polars.fold import NO_SUMS, SERIES, fold_exactly, trades_view
-from engines.polars.revision import NO_CANDLES, revise
-from engines.polars.rollup import rollup, to_candles, to_sums
-from engines.polars.scan import scan, scan_candles, whole
 from engines.refresh.table import REMOVED_HINT
 from engines.refresh.work import Rebuild, Rebuilt
 
@@ -33,24 +33,18 @@ _MOST_ROWS = 2_000_000
 """Rows of the source that are folded together: about 0.5 GB."""
 
 
-@dataclass
-class _Tally:
-    trades_read: int = 0
-    duplicates: int = 0
-    rejected: dict[str, int] = field(default_factory=dict)
-    written: int = 0
-    removed: int = 0
-
-
 class Rebuilding:
     """One rebuild of one table: the batches, and what they add up to."""
 
-    def __init__(self, work: Rebuild, observer: Observer) -> None:
+    def __init__(self, reader: Reader, work: Rebuild, observer: Observer) -> None:
+        self.reader = reader
         self.work = work
         self.observer = observer
         self.timeframe: Timeframe = work.plan.timeframe
         self.table: Table = work.target.table
-        self.tally = _Tally()
+        self.facts = TradesRead()
+        self.candles_written = 0
+        self.candles_removed = 0
         self.writer = DataFileWriter(self.table)
         files = live_files(self.table, work.target.head)
         by_path = {file.file_path: file for file in files}
@@ -74,11 +68,11 @@ class Rebuilding:
         read = self.work.rows.within(plan.intervals) if self.work.rows is not None else []
         return Rebuilt(
             snapshot_id=snapshot_id,
-            candles_written=self.tally.written,
-            candles_removed=self.tally.removed,
-            trades_read=self.tally.trades_read,
-            duplicates=self.tally.duplicates,
-            rejected=tuple(Rejected(reason=r, count=n) for r, n in sorted(self.tally.rejected.items())),
+            candles_written=self.candles_written,
+            candles_removed=self.candles_removed,
+            trades_read=self.facts.trades_read,
+            duplicates=self.facts.duplicates,
+            rejected=self.facts.rejected,
             data_files_read=len(read),
             bytes_read=sum(f.bytes for f in read),
             bytes_written=self.writer.bytes_written,
@@ -96,9 +90,9 @@ class Rebuilding:
             keep=self._keep,
             now=self.work.now,
         )
-        self.tally.written += revision.written
-        self.tally.removed += revision.removed
-        self.writer.write(revision.rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        self.candles_written += revision.written
+        self.candles_removed += revision.removed
+        self.writer.write(to_arrow(revision.rows))
         starts = Intervals.of((start, start + 1) for start in revision.units)
         rewritten = Intervals.of(partition_units(self.timeframe, starts))
         self.removed.update(
@@ -127,7 +121,7 @@ class Rebuilding:
     def _known_series(self) -> pl.DataFrame | None:
         """The series of the source; None where it is empty."""
         trades = self.work.trades
-        return None if trades is None else whole(trades).select(SERIES).unique().collect(engine="streaming")
+        return None if trades is None else to_frame(self.reader.series(trades)).select(SERIES).unique()
 
     def _candles(self, batch: Batch) -> pl.DataFrame:
         """The batch's candles from scratch, by trades or by the finest candles."""
@@ -143,21 +137,14 @@ class Rebuilding:
         if not rows.within(part):
             yield NO_SUMS
         elif self.work.origin is Origin.TRADES:
-            yield self._fold(scan(rows, "timestamp", part))
+            folded = self.reader.fold(rows, part)
+            self.facts.add(folded)
+            self.observer.advanced(self.timeframe.value, folded.trades_read)
+            yield sums_frame(folded.sums)
         else:
-            candles = to_sums(scan(rows, "window_start", part))
-            found = candles.with_columns(overflow=pl.lit(value=False)).collect(engine="streaming")
+            found = to_sums(read_candles(self.reader, rows, part, MERGED).lazy()).collect()
             self.observer.advanced(self.timeframe.value, found.height)
             yield found.select(NO_SUMS.columns)
-
-    def _fold(self, source: pl.LazyFrame) -> pl.DataFrame:
-        folded = fold_exactly(trades_view(source))
-        self.tally.trades_read += folded.trades_read
-        self.tally.duplicates += folded.duplicates
-        for reason, count in folded.rejected.items():
-            self.tally.rejected[reason] = self.tally.rejected.get(reason, 0) + count
-        self.observer.advanced(self.timeframe.value, folded.trades_read)
-        return folded.sums
 
     def _old_rows(self, inside: Intervals) -> pl.DataFrame:
         head = self.work.target.head
@@ -165,7 +152,7 @@ class Rebuilding:
         if head is None or not files:
             return NO_CANDLES
         rows = Rows(table=self.table, snapshot_id=head.snapshot_id, files=files)
-        return scan_candles(rows, inside).collect(engine="streaming")
+        return read_candles(self.reader, rows, inside)
 
     def _audited(self, candles: pl.DataFrame) -> pl.DataFrame:
         wrong = broken(candles.lazy(), self.timeframe).collect()
@@ -180,7 +167,7 @@ class Rebuilding:
 
 
 def _refuse_overflow(sums: pl.DataFrame, timeframe: Timeframe) -> None:
-    beyond = sums.filter("overflow")
+    beyond = sums.filter(pl.col("quote_volume").is_null())
     if not beyond.is_empty():
         row = beyond.row(0, named=True)
         raise ValidationFailed(

@@ -1,0 +1,14 @@
+"""Engines that live in this process: three methods that read, everything else is here.
+
+An engine author subclasses `EmbeddedEngine`, names it in the entry-point group ``k2.engines`` and proves it with
+`engines.testing.suite`. Importing this module loads neither Polars nor pyarrow.
+"""
+
+from engines.domain.interval import Intervals
+from engines.domain.invariants import REJECTIONS
+from engines.embedded.engine import EmbeddedEngine
+from engines.embedded.planned import plain_files, planned_rows
+from engines.embedded.reader import Folded
+from engines.iceberg.rows import Rows
+
+__all__ = ["REJECTIONS", "EmbeddedEngine", "Folded", "Intervals", "Rows", "plain_files", "planned_rows"]

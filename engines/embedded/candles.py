@@ -1,0 +1,60 @@
+"""Candles as frames: what an engine read, with our columns; and the times in them."""
+
+from collections.abc import Sequence
+
+import polars as pl
+import pyarrow as pa
+
+from engines.domain.interval import Intervals
+from engines.domain.tables import CANDLES, PRICE, QUOTE, VOLUME
+from engines.embedded.reader import Reader
+from engines.iceberg.rows import Rows
+
+_TYPES = {
+    "string": pl.String(),
+    "timestamptz": pl.Datetime("us", "UTC"),
+    "date": pl.Date(),
+    "long": pl.Int64(),
+    PRICE: pl.Decimal(18, 8),
+    VOLUME: pl.Decimal(38, 8),
+    QUOTE: pl.Decimal(38, 16),
+}
+NO_CANDLES = pl.DataFrame(schema={column.name: _TYPES[column.type] for column in CANDLES})
+_TIMES = {name: dtype for name, dtype in NO_CANDLES.schema.items() if isinstance(dtype, pl.Datetime)}
+
+
+def read_candles(
+    reader: Reader, rows: Rows, intervals: Intervals, columns: Sequence[str] | None = None
+) -> pl.DataFrame:
+    """The candles whose windows start in the intervals; columns of ours that the table lacks are null.
+
+    Args:
+        reader: Reads.
+        rows: The table.
+        intervals: Of window starts.
+        columns: These columns of ours, in this order; all columns of the table, others' too, where None.
+    """
+    wanted = NO_CANDLES if columns is None else NO_CANDLES.select(columns)
+    if not rows.within(intervals):
+        return wanted
+    frame = to_frame(reader.candles(rows, intervals, columns))
+    missing = [pl.lit(None, dtype=dtype).alias(n) for n, dtype in wanted.schema.items() if n not in frame.columns]
+    times = [pl.col(name).cast(dtype) for name, dtype in _TIMES.items() if name in frame.columns]
+    frame = frame.with_columns(*missing, *times)
+    return frame if columns is None else frame.select(columns)
+
+
+def to_frame(table: pa.Table) -> pl.DataFrame:
+    """An Arrow table as a frame; nothing is copied but text that is not a view."""
+    return pl.DataFrame(table)
+
+
+def to_arrow(frame: pl.DataFrame) -> pa.Table:
+    """A frame as an Arrow table of types that every library knows."""
+    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+def within(instant: pl.Expr, intervals: Intervals) -> pl.Expr:
+    """Whether a column of instants (Int64 microseconds, or UTC times) lies in the intervals."""
+    number = instant.to_physical()
+    return pl.any_horizontal(pl.lit(value=False), *((number >= r.start) & (number < r.end) for r in intervals))

@@ -1,0 +1,100 @@
+"""Validation on rows: candles against the invariants, and against the 1m candles."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from engines.domain.batches import batches
+from engines.domain.findings import Finding, Tally
+from engines.domain.interval import Intervals
+from engines.domain.invariants import ROLLUP, UNIQUE, row_invariants
+from engines.domain.requests import Observer
+from engines.domain.tables import CANDLE_KEY, partition_units
+from engines.domain.timeframe import FINEST, Timeframe
+from engines.embedded.audit import broken
+from engines.embedded.candles import NO_CANDLES, read_candles
+from engines.embedded.examples import EXPECTED, differences, differs, examples_of
+from engines.embedded.reader import Reader
+from engines.embedded.rollup import MERGED, rollup, to_candles, to_sums
+from engines.embedded.sums import MOST, NO_SUMS, SERIES
+from engines.iceberg.rows import Rows
+from engines.validation.work import Check
+
+_MOST_CANDLES = 300_000
+"""Rows that are looked at together: about 0.4 GB."""
+_HIGHEST = 10**18 - 1
+"""The highest price, unscaled."""
+
+
+def check(reader: Reader, work: Check, observer: Observer) -> tuple[Finding, ...]:
+    """Hold a table against the invariants of its rows and against the 1m candles, batch by batch."""
+    findings = _check_rows(reader, work, observer)
+    return findings if work.finest is None else (*findings, _check_rollup(reader, work, work.finest))
+
+
+def _check_rows(reader: Reader, work: Check, observer: Observer) -> tuple[Finding, ...]:
+    tallies = {i.name: Tally(i.name, i.sentence) for i in (*row_invariants(work.timeframe), UNIQUE)}
+    name = f"{work.timeframe} candles"
+    observer.started(name, sum(file.rows for file in work.rows.within(work.intervals)))
+    for part in _parts(work.timeframe, work.rows, work.intervals):
+        rows = read_candles(reader, work.rows, part, NO_CANDLES.columns)
+        wrong = broken(rows.lazy(), work.timeframe).collect()
+        for invariant, tally in tallies.items():
+            of_this = wrong.filter(pl.col("invariant") == invariant).drop("invariant").sort(CANDLE_KEY)
+            tally.add(rows.height, of_this.height, examples_of(of_this, tally.sentence))
+        observer.advanced(name, rows.height)
+    observer.finished(name)
+    return tuple(tally.finding() for tally in tallies.values())
+
+
+def _check_rollup(reader: Reader, work: Check, finest: Rows) -> Finding:
+    """Where both have candles in comparable windows, the coarser must be the merge of the finer."""
+    tally = Tally(ROLLUP.name, ROLLUP.sentence)
+    timeframe = work.timeframe
+    inside = work.intervals & work.comparable
+    # Only windows that lie wholly within what is comparable can be compared.
+    whole = Intervals.of((timeframe.ceil(r.start), timeframe.floor(r.end)) for r in inside)
+    for cut in _parts(work.timeframe, work.rows, whole):
+        part = Intervals.of((timeframe.ceil(r.start), timeframe.ceil(r.end)) for r in cut)
+        if not finest.within(part):
+            continue
+        sums = _merged(reader, finest, part, timeframe)
+        merged = to_candles(sums.lazy().filter(_fits()), timeframe).collect()
+        beyond = sums.filter(~_fits()).select(*SERIES, pl.col("window_start").cast(pl.Datetime("us", "UTC")))
+        rows = read_candles(reader, work.rows, part, NO_CANDLES.columns)
+        both = rows.join(merged, on=CANDLE_KEY, how="inner", suffix=EXPECTED)
+        wrong = both.filter(differs()).sort(CANDLE_KEY)
+        never = rows.join(beyond, on=CANDLE_KEY, how="semi").sort(CANDLE_KEY)
+        tally.add(
+            both.height + never.height,
+            wrong.height + never.height,
+            [*differences(wrong), *examples_of(never, "no candle can hold what its 1m candles add up to")],
+        )
+    return tally.finding()
+
+
+def _merged(reader: Reader, finest: Rows, part: Intervals, timeframe: Timeframe) -> pl.DataFrame:
+    """The sums of whole windows; a month of 1m candles is 43 200 times as many as its 1d candles."""
+    pieces = [
+        rollup(to_sums(read_candles(reader, finest, piece, MERGED).lazy()), timeframe).collect()
+        for piece in _parts(FINEST, finest, part)
+    ]
+    return rollup(pl.concat([NO_SUMS, *pieces]).lazy(), timeframe).collect()
+
+
+def _fits() -> pl.Expr:
+    """Whether sums are those of a candle: a stranger's 1m candles may add up to more than the columns hold."""
+    volume, quote_volume = pl.col("volume"), pl.col("quote_volume")
+    mean, rest = quote_volume // volume, quote_volume % volume
+    return pl.all_horizontal(
+        quote_volume.is_not_null(),
+        *(pl.col(n).fill_null(0).abs() <= MOST for n in ("volume", "quote_volume", "buy_volume", "buy_quote_volume")),
+        # The mean of the highest prices is the highest price: there it must not be rounded up.
+        (mean.abs() < _HIGHEST).fill_null(value=True) | ((mean == _HIGHEST) & (rest < volume - rest)),
+    )
+
+
+def _parts(timeframe: Timeframe, rows: Rows, intervals: Intervals) -> Iterator[Intervals]:
+    """Times of which the table's rows fit into memory."""
+    for batch in batches(partition_units(timeframe, intervals), intervals, rows.files, _MOST_CANDLES):
+        yield from batch.slices

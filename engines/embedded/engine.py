@@ -1,0 +1,64 @@
+"""The contract of `engines.base.Engine`, carried out for any engine that can read."""
+
+from typing import TYPE_CHECKING
+
+from engines.base import CandleQuery, Engine, Observer
+from engines.embedded.reader import Reader
+from engines.iceberg.catalog import catalog_errors
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from engines.domain.findings import Finding
+    from engines.refresh.work import Rebuild, Rebuilt
+    from engines.upkeep.work import Coverage, Rewrite, Uncovered
+    from engines.validation.work import Check, Recomputation, Recomputed
+
+
+class EmbeddedEngine(Engine, Reader):
+    """An engine for one machine, of which only the methods of `Reader` are missing.
+
+    Batching, roll-up, revision, audit, checks and rewriting are done here, with Polars, which is imported when there
+    are rows to touch: a run that finds nothing to do never loads it.
+    """
+
+    def rebuild(self, work: "Rebuild", observer: Observer) -> "Rebuilt":
+        """See `Engine.rebuild`."""
+        from engines.embedded.rebuilding import Rebuilding  # noqa: PLC0415
+
+        with catalog_errors(".".join(work.target.table.name())):
+            return Rebuilding(self, work, observer).run(self.lake)
+
+    def check(self, work: "Check", observer: Observer) -> "tuple[Finding, ...]":
+        """See `Engine.check`."""
+        from engines.embedded.checking import check  # noqa: PLC0415
+
+        with catalog_errors(f"read {'.'.join(work.rows.table.name())}"):
+            return check(self, work, observer)
+
+    def recompute(self, work: "Recomputation", observer: Observer) -> "Recomputed":
+        """See `Engine.recompute`."""
+        from engines.embedded.recomputing import recompute  # noqa: PLC0415
+
+        with catalog_errors("read trades and candles"):
+            return recompute(self, work, observer)
+
+    def uncovered(self, work: "Coverage") -> "Uncovered":
+        """See `Engine.uncovered`."""
+        from engines.embedded.upkeep import uncovered  # noqa: PLC0415
+
+        return uncovered(self, work)
+
+    def rewrite(self, work: "Rewrite") -> int:
+        """See `Engine.rewrite`."""
+        from engines.embedded.upkeep import rewrite  # noqa: PLC0415
+
+        return rewrite(self, work)
+
+    def read(self, query: CandleQuery) -> "pa.Table":
+        """See `Engine.read`."""
+        from engines.embedded.query import candles  # noqa: PLC0415
+
+        table = self.lake.target(query.timeframe)
+        with catalog_errors(f"read {'.'.join(table.name())}"):
+            return candles(self, table, query)

@@ -1,0 +1,62 @@
+"""Planned files as an engine may read them: straight from Parquet where that is the whole truth, else by PyIceberg."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from engines.domain.interval import Intervals
+from engines.iceberg.rows import Rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_NAME_MAPPING = "schema.name-mapping.default"
+
+
+def plain_files(rows: Rows, intervals: Intervals | None = None) -> list[str] | None:
+    """Local paths of the Parquet files that reach into the intervals, or of all.
+
+    Returns:
+        None where the files, read by column names, are not exactly the rows of the snapshot: there are delete files,
+        the schema has evolved, files name their columns otherwise; or they lie in a remote storage.
+    """
+    metadata = rows.table.metadata
+    snapshot = metadata.snapshot_by_id(rows.snapshot_id)
+    summary = {} if snapshot is None or snapshot.summary is None else snapshot.summary.additional_properties
+    plain = (
+        bool(rows.files)
+        and len(metadata.schemas) == 1
+        and summary.get("total-delete-files") == "0"
+        and _NAME_MAPPING not in metadata.properties
+        and all(f.path.endswith(".parquet") and urlsplit(f.path).scheme in ("", "file") for f in rows.files)
+    )
+    if not plain:
+        return None
+    return [_local_path(file.path) for file in (rows.files if intervals is None else rows.within(intervals))]
+
+
+def _local_path(path: str) -> str:
+    """The path of a file URI; Iceberg writes paths as they are, without percent signs for odd characters."""
+    return path.removeprefix("file://") if path.startswith("file:///") else path.removeprefix("file:")
+
+
+def planned_rows(
+    rows: Rows, column: str, intervals: Intervals | None, columns: Sequence[str] | None = None
+) -> "pa.Table":
+    """Rows by PyIceberg's own reader, which knows position deletes, field ids and evolved schemas.
+
+    Args:
+        rows: The table at a snapshot.
+        column: Its column of instants.
+        intervals: Rows outside of their span are left out, those between them are not; None for all rows.
+        columns: Those of them that the table has; None for all.
+    """
+    current = rows.table.current_snapshot()
+    # The current snapshot is read without naming it: a named one brings its own, older schema along.
+    pinned = None if current is not None and current.snapshot_id == rows.snapshot_id else rows.snapshot_id
+    scan = rows.table.scan(snapshot_id=pinned)
+    if intervals is not None:
+        scan = scan.filter(f"{column} >= {intervals.span.start} AND {column} < {intervals.span.end}")
+    present = [field.name for field in scan.projection().fields]
+    wanted = present if columns is None else [name for name in columns if name in present]
+    return scan.select(*wanted).to_arrow()

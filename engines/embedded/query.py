@@ -1,0 +1,50 @@
+"""Candles out of a table, as asked for."""
+
+import polars as pl
+import pyarrow as pa
+from pyiceberg.io.pyarrow import schema_to_pyarrow
+from pyiceberg.table import Table
+
+from engines.domain.batches import batches
+from engines.domain.changes import occupied
+from engines.domain.interval import BEGINNING, END, Intervals
+from engines.domain.requests import CandleQuery
+from engines.domain.tables import CANDLE_KEY, partition_units
+from engines.embedded.candles import read_candles, to_arrow, to_frame
+from engines.embedded.reader import Reader
+from engines.iceberg.files import live_files, spans
+from engines.iceberg.rows import Rows
+
+_MOST_ROWS = 300_000
+"""Candles that are looked at together."""
+
+
+def candles(reader: Reader, table: Table, query: CandleQuery) -> pa.Table:
+    """The rows a query asks for, sorted as the table is; of more than its limit, the newest windows."""
+    schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
+    found = to_frame(schema.empty_table())
+    head = table.current_snapshot()
+    files = tuple(spans(table, live_files(table, head), "window_start"))
+    if head is not None and files:
+        rows = Rows(table=table, snapshot_id=head.snapshot_id, files=files)
+        for part in _newest_first(rows, query):
+            some = read_candles(reader, rows, part).filter(_wanted(query)).select(found.columns)
+            found = pl.concat([found, some], how="vertical_relaxed")
+            if query.limit is not None and found.height >= query.limit:
+                found = found.sort("window_start", *CANDLE_KEY[:2], descending=[True, False, False]).head(query.limit)
+                break
+    return to_arrow(found.sort(CANDLE_KEY))
+
+
+def _newest_first(rows: Rows, query: CandleQuery) -> list[Intervals]:
+    """The times to read, cut so that a limit need not read all of them."""
+    start = BEGINNING if query.start is None else query.start
+    end = END if query.end is None else query.end
+    asked = occupied(rows.files) & Intervals.of([(start, end)])
+    units = partition_units(query.timeframe, asked)
+    return [part for batch in batches(units, asked, rows.files, _MOST_ROWS) for part in batch.slices][::-1]
+
+
+def _wanted(query: CandleQuery) -> pl.Expr:
+    named = (("exchange", query.exchange), ("symbol", query.symbol))
+    return pl.all_horizontal(pl.lit(value=True), *(pl.col(name) == value for name, value in named if value is not None))

@@ -1,0 +1,103 @@
+"""Validation against the trades: every table is held against a fold of the trades it claims to equal."""
+
+from collections.abc import Iterable
+from itertools import islice
+
+import polars as pl
+
+from engines.domain.batches import Batch, batches
+from engines.domain.changes import FileSpan, occupied
+from engines.domain.findings import MOST_EXAMPLES, SourceFindings, Tally
+from engines.domain.interval import Intervals
+from engines.domain.invariants import AGAINST_TRADES
+from engines.domain.requests import Observer
+from engines.domain.tables import CANDLE_KEY, partition_units
+from engines.domain.timeframe import FINEST, Timeframe
+from engines.embedded.candles import NO_CANDLES, read_candles, to_frame, within
+from engines.embedded.examples import EXPECTED, differences, differs, examples_of, texts
+from engines.embedded.reader import Reader, TradesRead
+from engines.embedded.rollup import rollup, to_candles
+from engines.embedded.sums import NO_SUMS, sums_frame
+from engines.iceberg.rows import Rows
+from engines.validation.work import Claim, Recomputation, Recomputed
+
+_MOST_TRADES = 1_000_000
+"""Rows that are looked at together: about 0.4 GB."""
+_DAYS = Timeframe.D1
+
+
+def recompute(reader: Reader, work: Recomputation, observer: Observer) -> Recomputed:
+    """Fold the trades once, day by day, and hold every table against what comes out."""
+    tallies = [Tally(AGAINST_TRADES.name, AGAINST_TRADES.sentence) for _ in work.claims]
+    files = () if work.trades is None else work.trades.files
+    stored = [claim.rows.files for claim in work.claims if claim.rows is not None]
+    times = _times(work.claims, [files, *stored])
+    facts = _SourceFacts(reader, work.trades, observer)
+    observer.started("trades", sum(f.rows for f in files if times.overlaps(f.interval.start, f.interval.end)))
+    for batch in batches(partition_units(FINEST, times), times, files, _MOST_TRADES):
+        sums = pl.concat([NO_SUMS, *(facts.fold(part) for part in batch.slices)])
+        for claim, tally in zip(work.claims, tallies, strict=True):
+            _check_claim(reader, claim, batch, sums, tally)
+    observer.finished("trades")
+    return Recomputed(findings=tuple(tally.finding() for tally in tallies), source=facts.findings())
+
+
+def _times(claims: Iterable[Claim], files: Iterable[Iterable[FileSpan]]) -> Intervals:
+    """The days in which there is anything to compare: whole days, so that no window is cut."""
+    held = Intervals.of(interval for group in files for interval in occupied(group))
+    asked = Intervals.of(r for claim in claims for r in claim.intervals)
+    return (held.aligned(_DAYS) & asked.aligned(_DAYS)).aligned(_DAYS)
+
+
+class _SourceFacts:
+    """Folds trades and remembers what there was to say about them."""
+
+    def __init__(self, reader: Reader, trades: Rows | None, observer: Observer) -> None:
+        self.reader = reader
+        self.trades = trades
+        self.observer = observer
+        self.read = TradesRead()
+        self.samples: list[dict[str, str]] = []
+
+    def fold(self, part: Intervals) -> pl.DataFrame:
+        if self.trades is None or not self.trades.within(part):
+            return NO_SUMS
+        folded = self.reader.fold(self.trades, part)
+        self.read.add(folded)
+        if folded.samples is not None:
+            rows = to_frame(folded.samples).iter_rows(named=True)
+            self.samples += [texts(row) for row in islice(rows, MOST_EXAMPLES - len(self.samples))]
+        self.observer.advanced("trades", folded.trades_read)
+        return sums_frame(folded.sums)
+
+    def findings(self) -> SourceFindings:
+        return SourceFindings(
+            snapshot_id=None if self.trades is None else self.trades.snapshot_id,
+            trades_read=self.read.trades_read,
+            duplicates=self.read.duplicates,
+            rejected=self.read.rejected,
+            samples=tuple(self.samples),
+        )
+
+
+def _check_claim(reader: Reader, claim: Claim, batch: Batch, sums: pl.DataFrame, tally: Tally) -> None:
+    inside = batch.intervals & claim.intervals
+    if not inside:
+        return
+    merged = sums if claim.timeframe is FINEST else rollup(sums.lazy(), claim.timeframe).collect()
+    window = pl.col("window_start")
+    expected = to_candles(merged.lazy(), claim.timeframe).filter(within(window, inside)).collect()
+    stored = NO_CANDLES if claim.rows is None else read_candles(reader, claim.rows, inside, NO_CANDLES.columns)
+    both = stored.join(expected, on=CANDLE_KEY, how="inner", suffix=EXPECTED)
+    wrong = both.filter(differs()).sort(CANDLE_KEY)
+    extra = stored.join(expected, on=CANDLE_KEY, how="anti").sort(CANDLE_KEY)
+    missing = expected.join(stored, on=CANDLE_KEY, how="anti").sort(CANDLE_KEY)
+    tally.add(
+        stored.height + missing.height,
+        wrong.height + extra.height + missing.height,
+        [
+            *differences(wrong),
+            *examples_of(extra, "extra: no valid trade makes this candle"),
+            *examples_of(missing, "missing: the trades make this candle"),
+        ],
+    )
