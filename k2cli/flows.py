@@ -26,6 +26,7 @@ from prefect.client.schemas.objects import StateType
 from prefect.context import FlowRunContext
 from prefect.deployments.runner import RunnerDeployment
 from prefect.runtime import flow_run
+from prefect.schedules import Cron
 from prefect.states import Cancelled
 from prefect.types.entrypoint import EntrypointType
 
@@ -67,17 +68,17 @@ def may_pass(_task: object, _task_run: object, state: Any) -> bool:  # noqa: ANN
     return isinstance(error, CommandFailed) and error.exit_code in TRY_AGAIN
 
 
-def _ask(verb: str, options: Sequence[str], limit: float = LIMIT) -> _Told:
+def _ask(verb: str, options: Sequence[str]) -> _Told:
     """Run ``k2 ohlcv`` and hear what it says; its messages go to the run's log."""
     command = ("ohlcv", verb, *options, "--output", "json")
     logger = get_run_logger()
     logger.info("k2 %s", " ".join(command))
-    ended = leash.run((*k2_command(), *command), limit=limit)
+    ended = leash.run((*k2_command(), *command), limit=LIMIT)
     for line in ended.err.splitlines():
         logger.info("%s", line)
     report = json.loads(ended.out) if ended.out.strip() and not ended.late else None
     if ended.late:
-        message = f"k2 ohlcv {verb} was ended after {limit:g} s; nothing is half done, the next run carries on"
+        message = f"k2 ohlcv {verb} was ended after {LIMIT} s; nothing is half done, the next run carries on"
         return _Told(report, CommandFailed(message, None))
     if ended.code:
         message = f"k2 ohlcv {verb} ended with exit code {ended.code}: {_reason(ended.err)}"
@@ -247,7 +248,7 @@ def deployments(*, config: str, engine: str | None = None) -> list[RunnerDeploym
         RunnerDeployment.from_flow(
             ohlcv,
             name=timeframe.value,
-            cron=times.cron,
+            schedules=[Cron(times.cron, timezone="UTC")],
             parameters={"timeframe": timeframe.value, "config": config, "engine": engine},
             description=f"Bring the {timeframe.value} candles up to date, and look at them.",
             entrypoint_type=EntrypointType.MODULE_PATH,
