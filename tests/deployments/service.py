@@ -1,0 +1,97 @@
+"""A process that serves a test: started, awaited by what it says, and ended by its own id."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+_PATIENCE = 90
+"""Seconds until a service has to be there: a machine may be busy, a service that hangs must still end the test."""
+
+
+class Missing(Exception):  # noqa: N818 - the state of the machine, told as the reason of a skip
+    """A part that a deployment needs is not on this machine."""
+
+
+class Service:
+    """A running process, which leads a process group of its own.
+
+    Args:
+        command: The program and its arguments.
+        log: Where all that it says goes.
+        variables: Added to the environment.
+        user: The user it runs as; None: who runs the test.
+    """
+
+    def __init__(
+        self, command: Sequence[str], *, log: Path, variables: Mapping[str, str] | None = None, user: str | None = None
+    ) -> None:
+        self._log = log
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **(variables or {})},
+                cwd=log.parent,
+                user=user,
+                group=user,
+                extra_groups=None if user is None else [],
+                start_new_session=True,
+            )
+
+    def said(self, pattern: str) -> re.Match[str]:
+        """What it said that matches, as soon as it has said so.
+
+        Raises:
+            RuntimeError: It has ended, or has not said so in time.
+        """
+        end = time.monotonic() + _PATIENCE
+        while True:
+            ended = self._process.poll() is not None
+            text = self._log.read_text(errors="replace")
+            found = re.search(pattern, text)
+            if found is not None:
+                return found
+            if ended or time.monotonic() > end:
+                raise RuntimeError(f"{self._process.args!r} said no {pattern!r}:\n{text[-4000:]}")
+            time.sleep(0.05)
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End it and all that it has started, by force where it does not listen."""
+        try:
+            if self._process.poll() is None:
+                self._process.send_signal(how)
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(timeout=20)
+        finally:
+            # The group may outlive its leader: a shell that was ended leaves the program it had started.
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(timeout=20)
+
+
+def program(name: str, package: str) -> str:
+    """The path of a program.
+
+    Raises:
+        Missing: It is not installed.
+    """
+    found = shutil.which(name)
+    if found is None:
+        raise Missing(f"there is no {name} on this machine: apt-get install {package}")
+    return found
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody uses right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,107 @@
+"""Create, import, aggregate, a late delivery, validate, show, prune: the same on every deployment, digit by digit."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from engines.domain.timeframe import Timeframe, isoformat, to_instant
+from engines.testing.oracle import Trade, candles
+from tests.deployments.deployment import Deployment, Row, expected, spoken
+from tests.deployments.trades import deliveries, real_trades, write
+
+Settle = Callable[[str, str, str], Deployment]
+
+DEPLOYMENTS = [
+    ("polars", "sqlite", "files"),
+    ("polars", "postgresql", "files"),
+    ("polars", "rest", "s3"),
+    ("polars", "postgresql", "s3"),
+    ("spark", "sqlite", "files"),
+    ("spark", "rest", "files"),
+    ("spark cluster", "postgresql", "s3"),
+    ("spark connect", "rest", "s3"),
+]
+KEPT_FROM = date(2021, 7, 14)
+
+
+@pytest.mark.parametrize(("engine", "catalog", "storage"), DEPLOYMENTS)
+def test_a_pipeline_runs_from_the_first_trade_to_pruning(
+    settle: Settle, engine: str, catalog: str, storage: str
+) -> None:
+    trades = real_trades()
+    k2 = settle(engine, catalog, storage)
+    # Snapshots are made by the machine's clock: from tomorrow on, they are all old.
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    configure(k2, tomorrow)
+    now = f"--now {isoformat(to_instant(tomorrow))}"
+
+    builds(k2, trades, now, engine=engine.partition(" ")[0])
+    is_complete(k2, trades, now)
+    prunes(k2, trades, now)
+
+
+def configure(k2: Deployment, now: datetime) -> None:
+    """Minutes are kept from a day on, coarser candles for ever; of the snapshots only the newest."""
+    days = (now.date() - KEPT_FROM).days
+    coarser = [f'{timeframe} = "none"' for timeframe in Timeframe if timeframe is not Timeframe.M1]
+    retention = [f'1m = "{days}d"', *coarser]
+    lines = ["", "[retention]", *retention, "", "[snapshots]", "keep = 1", 'keep_age = "0s"', ""]
+    with (k2.folder / "k2.toml").open("a", encoding="utf-8") as file:
+        file.write("\n".join(lines))
+
+
+def builds(k2: Deployment, trades: list[Trade], now: str, *, engine: str) -> None:
+    """Tables, trades, candles; late trades, and candles again."""
+    first, late = deliveries(trades)
+    write(first, k2.folder / "first.csv")
+    write(late, k2.folder / "late.csv")
+
+    created = k2.report("ohlcv create-tables --with-trades")
+    imported = k2.report("trades import first.csv")
+    built = k2.report(f"ohlcv aggregate {now}")
+    assert [table["status"] for table in created["tables"]] == ["created"] * 6
+    assert (imported["imported"], imported["rejected"]) == (len(first), {})
+    assert built["engine"] == engine
+    assert [table["status"] for table in built["tables"]] == ["updated"] * 5
+    assert [table["candles_written"] for table in built["tables"]] == [len(folded(first, t)) for t in Timeframe]
+
+    again = k2.report("trades import late.csv")
+    mended = k2.report(f"ohlcv aggregate {now}")
+    assert again["imported"] == len(late)
+    assert [table["status"] for table in mended["tables"]] == ["updated"] * 5
+    assert mended["tables"][0]["duplicates"] == len(late) + len(first) - len(trades)
+
+
+def is_complete(k2: Deployment, trades: list[Trade], now: str) -> None:
+    """The tables are the oracle's, and k2 says so."""
+    status = k2.report(f"ohlcv status {now}")["tables"]
+    validated = k2.report(f"ohlcv validate --against-trades {now}")
+
+    assert [table["rows"] for table in status[1:]] == [len(folded(trades, t)) for t in Timeframe]
+    assert all(table["up_to_date"] and table["lag_trades"] == 0 for table in status[1:])
+    assert validated["exit_code"] == 0
+    for timeframe in Timeframe:
+        assert k2.candles(timeframe) == folded(trades, timeframe)
+    assert k2.shown(Timeframe.H1) == [spoken(row) for row in folded(trades, Timeframe.H1)]
+
+
+def prunes(k2: Deployment, trades: list[Trade], now: str) -> None:
+    """Old minutes go, their files too; everything else stays, and the next run finds nothing to do."""
+    minutes = folded(trades, Timeframe.M1)
+    kept = [row for row in minutes if row["window_date"] >= KEPT_FROM]
+
+    pruned = k2.report(f"ohlcv prune --yes {now}")["tables"]
+    idle = k2.report(f"ohlcv aggregate {now}")["tables"]
+
+    assert 0 < len(kept) < len(minutes)
+    assert pruned[0]["rows"] == len(minutes) - len(kept)
+    assert all(table["snapshots_expired"] > 0 and table["files_deleted"] > 0 for table in pruned)
+    assert {table["status"] for table in idle} == {"up_to_date"}
+    assert k2.candles(Timeframe.M1) == kept
+    assert k2.candles(Timeframe.M5) == folded(trades, Timeframe.M5)
+
+
+def folded(trades: list[Trade], timeframe: Timeframe) -> list[Row]:
+    """What has to stand in a table."""
+    return [expected(candle) for candle in candles(trades, timeframe.duration)]
