@@ -111,7 +111,7 @@ def catalog_errors(what: str) -> Iterator[None]:
     except CommitStateUnknownException as error:
         raise CommitStateUnknown(f"{what}: the answer to the commit was lost ({error})") from error
     except (DBAPIError, SQLAlchemyError) as error:
-        raise _database_error(what, str(getattr(error, "orig", None) or error).splitlines()[0]) from error
+        raise _database_error(what, _database_text(error)) from error
     except (ServerError, ServiceUnavailableError, UnauthorizedError, OSError) as error:
         raise Unavailable(f"{what}: {_brief(error)}", hint="check [catalog] and the storage") from error
     except NotInstalledError as error:
@@ -120,6 +120,13 @@ def catalog_errors(what: str) -> Iterator[None]:
         if "filesystem type" not in str(error):
             raise
         raise UsageError(f"{what}: {error}", hint="check [catalog] warehouse: file:///…, s3://…, gs://…") from error
+
+
+def _database_text(error: Exception) -> str:
+    """The sentence of what a database said; pg8000 hands over PostgreSQL's message in fields, M being the sentence."""
+    original = getattr(error, "orig", None) or error
+    fields = original.args[0] if original.args else ""
+    return str(fields["M"]) if isinstance(fields, dict) and "M" in fields else str(original).splitlines()[0]
 
 
 def _database_error(what: str, text: str) -> K2Error:

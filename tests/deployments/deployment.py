@@ -56,22 +56,39 @@ class Deployment:
     folder: Path
     place: Place
 
-    def __call__(self, line: str, *, code: int = 0) -> str:
-        """Type a command, see it end with a code, and return what it says on stdout."""
-        ran = subprocess.run(
+    def __call__(self, line: str) -> str:
+        """Type a command, see it end well, and return what it says on stdout."""
+        return self._typed(line, code=0).stdout
+
+    def refused(self, line: str, *, code: int) -> str:
+        """Type a command, see it end with a code and without a result, and return what it says on stderr."""
+        ran = self._typed(line, code=code)
+
+        assert ran.stdout == ""
+        return ran.stderr
+
+    def start(self, line: str) -> "subprocess.Popen[str]":
+        """Type a command, and leave it running."""
+        return subprocess.Popen(
             [str(Path(sys.executable).with_name("k2")), *line.split()],
             cwd=self.folder,
             env=self._environment(),
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            check=False,
-            timeout=_PATIENCE,
         )
 
-        assert ran.returncode == code, f"{line}\n{ran.stdout}\n{ran.stderr}"
-        assert "Traceback" not in ran.stderr
-        return ran.stdout
+    def _typed(self, line: str, *, code: int) -> subprocess.CompletedProcess[str]:
+        with self.start(line) as process:
+            try:
+                out, err = process.communicate(timeout=_PATIENCE)
+            except BaseException:
+                process.kill()
+                raise
+        assert process.returncode == code, f"{line}\n{out}\n{err}"
+        assert "Traceback" not in err
+        return subprocess.CompletedProcess(line, code, out, err)
 
     def report(self, line: str) -> Row:
         """The report of a command that goes well."""
