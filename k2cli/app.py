@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from k2cli.commands import config, engines, ohlcv, prefect, quickstart, schedule, trades
+from k2cli.commands import config, doctor, engines, ohlcv, prefect, quickstart, schedule, trades
 from k2cli.options import remember
 from k2cli.session import program_version
 
@@ -15,7 +15,7 @@ class _Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - Typer's signature, with a private type
         """The names, for help."""
-        order = ("quickstart", "ohlcv", "trades", "schedule", "prefect", "config", "engines")
+        order = ("quickstart", "ohlcv", "trades", "schedule", "prefect", "doctor", "config", "engines")
         return sorted(self.commands, key=lambda name: order.index(name) if name in order else len(order))
 
 
@@ -56,5 +56,6 @@ app.add_typer(ohlcv.app, rich_help_panel="Every day")
 app.add_typer(trades.app, rich_help_panel="Every day")
 app.add_typer(schedule.app, rich_help_panel="Set up")
 app.add_typer(prefect.app, rich_help_panel="Set up")
+doctor.register(app)
 app.add_typer(config.app, rich_help_panel="Set up")
 engines.register(app)

@@ -20,6 +20,7 @@ TIMEOUT = 2.0
 PATIENCE = 5.0
 """Seconds that the end of a run waits for what is still under way."""
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """Where events go, and who sends them.
@@ -125,13 +126,9 @@ def run_event(event: Event, address: Address) -> "RunEvent":
         run=v2.Run(runId=event.run_id, facets=of_run),
         job=v2.Job(namespace=address.namespace, name=event.job),
         producer=address.producer,
-        inputs=[
-            v2.InputDataset(namespace=d.namespace, name=d.name, facets=_facets(d, address)) for d in event.inputs
-        ],
+        inputs=[v2.InputDataset(namespace=d.namespace, name=d.name, facets=_facets(d, address)) for d in event.inputs],
         outputs=[
-            v2.OutputDataset(
-                namespace=d.namespace, name=d.name, facets=_facets(d, address), outputFacets=_written(d)
-            )
+            v2.OutputDataset(namespace=d.namespace, name=d.name, facets=_facets(d, address), outputFacets=_written(d))
             for d in event.outputs
         ],
     )

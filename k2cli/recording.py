@@ -60,7 +60,7 @@ def _write_down(
     if rehearsal:
         return
     settings = _settings(session)
-    if settings is not None and (log := settings.run_log()) is not None:
+    if settings is not None and (log := _run_log(settings)) is not None:
         runs = settings.runs
         _try(f"run log {log}", lambda: append(log, record, size=runs.log_size, keep=runs.log_keep))
     set_file = Path(settings.runs.metrics) if settings is not None and settings.runs.metrics else None
@@ -90,6 +90,13 @@ def _settings(session: Session) -> "Settings | None":
         return session.settings
     except UsageError:
         return None
+
+
+def _run_log(settings: "Settings") -> Path | None:
+    """The run log; none beside a catalog that was looked for in vain: nothing is left behind in a wrong folder."""
+    log, (catalog, _) = settings.run_log(), settings.local_paths()
+    vain = log is not None and catalog is not None and log.parent == catalog.parent and not catalog.parent.exists()
+    return None if vain else log
 
 
 def _try(what: str, write: Callable[[], None]) -> None:

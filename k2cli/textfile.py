@@ -4,6 +4,7 @@ import contextlib
 import os
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,19 +25,15 @@ def replace_text(path: Path, text: str) -> None:
     Raises:
         OSError: It cannot be written; the old file is as it was.
     """
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False, **_TEXT) as new:
-        try:
-            new.write(text)
-            new.flush()
-            os.fchmod(new.fileno(), 0o644)  # as an ordinary file: another user's collector is to read it
-            os.fsync(new.fileno())
-            Path(new.name).replace(path)
-        except BaseException:
-            Path(new.name).unlink(missing_ok=True)
-            raise
-
-
-_TEXT = {"encoding": "utf-8", "newline": ""}
+    new = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        with new.open("x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def refuse_unwritable(path: Path, *, option: str) -> None:

@@ -176,6 +176,22 @@ def _(report: r.ScheduleReport) -> Iterator[Block]:
 
 
 @view.register
+def _(report: r.DoctorReport) -> Iterator[Block]:
+    rows = [(check.name, check.health.value, check.found) for check in report.checks]
+    if not report.quick:
+        yield table("check", "state", "found", rows=rows)
+    for check in report.checks:
+        if check.fix:
+            yield Sentence(f"{check.name}: {check.found}", "bad" if check.exit_code else "warning")
+            yield Sentence(f"  {check.fix}", "command")
+    failed = sum(1 for check in report.checks if check.exit_code)
+    if failed:
+        yield Sentence(f"{failed} of {len(report.checks)} checks failed", "bad")
+    else:
+        yield Sentence(f"{len(report.checks)} checks: nothing failed", "good")
+
+
+@view.register
 def _(report: r.EnginesReport) -> Iterator[Block]:
     rows = [(("* " if e.selected else "  ") + e.name, e.module, e.distribution) for e in report.engines]
     yield table("  name", "module", "installed by", rows=rows)

@@ -13,11 +13,15 @@ class Branch:
         name: Its name.
         tag: Whether it is a tag.
         committed_at: When its snapshot was made, microseconds; None where that is not kept.
+        staging: Whether a run of ours made it, to publish from.
+        stale: Whether that run cannot publish any more: the table has another head than the one it began at.
     """
 
     name: str
     tag: bool
     committed_at: int | None
+    staging: bool = False
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ prices and volumes decimals.
 
 from k2cli.reports.base import Report
 from k2cli.reports.candles import CandleRows, ShowReport
+from k2cli.reports.doctor import DoctorReport
 from k2cli.reports.program import (
     ChartCandle,
     ConfigReport,
@@ -47,6 +48,7 @@ __all__ = [
     "ConfigReport",
     "CreateTablesReport",
     "CreatedTable",
+    "DoctorReport",
     "EnginesReport",
     "GenerateReport",
     "ImportReport",

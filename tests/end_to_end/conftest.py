@@ -20,7 +20,7 @@ from engines.domain.timeframe import isoformat, to_instant
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
-SILENT = ("K2_", "PYICEBERG_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERMINAL_WIDTH", "PYTHONWARNINGS")
+SILENT = ("K2_", "PYICEBERG_", "OPENLINEAGE_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERMINAL_WIDTH", "PYTHONWARNINGS")
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +36,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(SILENT)}
     home = str(tmp_path_factory.mktemp("home"))
     paths = [path for path in sys.path if path]
-    return kept | {"HOME": home, "XDG_CONFIG_HOME": home, "PYTHONPATH": os.pathsep.join(paths), "LC_ALL": "C.UTF-8"}
+    homes = {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_STATE_HOME": home}
+    return kept | homes | {"PYTHONPATH": os.pathsep.join(paths), "LC_ALL": "C.UTF-8"}
 
 
 @pytest.fixture(scope="session")

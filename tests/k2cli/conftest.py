@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from engines.base import CandleQuery, Engine, EngineConfig, Observer, RefreshRequest
+from engines.domain.facts import TableFacts
 from engines.domain.interval import Intervals
 from engines.domain.results import (
     Appended,
@@ -126,6 +127,19 @@ class FakeEngine(Engine):
             source_table="market_data.t", source_snapshot_id=5, tables=tables, exit_code=5 if self.failing else 0
         )
 
+    def inspect(self) -> tuple[TableFacts, ...]:
+        self._answer()
+        names = self.config.tables
+        tables = [(None, names.source), *((t, names.target(t)) for t in Timeframe)]
+        return tuple(
+            TableFacts(table=name, timeframe=t, location=f"s3://lake/{name}", snapshot_id=5, committed_at=NOW)
+            for t, name in tables
+        )
+
+    def probe_storage(self) -> str:
+        self._answer()
+        return "s3://lake"
+
     def status(self, *, now: int) -> tuple[TableStatus, ...]:
         self._answer()
         exists = not self.failing
@@ -194,6 +208,7 @@ class CommandLine:
     folder: Path
     capture: pytest.CaptureFixture[str]
     variables: dict[str, str] = field(default_factory=dict)
+    now: int = NOW
     error: BaseException | None = None
     failing: str = ""
     engine: FakeEngine | None = None
@@ -203,7 +218,7 @@ class CommandLine:
         environment = Environment(
             variables=self.variables,
             cwd=self.folder,
-            clock=lambda: NOW,
+            clock=lambda: self.now,
             new_run_id=lambda: RUN_ID,
             open_engine=self.open,
             user_file=lambda: self.folder / "user.toml",
@@ -229,6 +244,7 @@ class CommandLine:
 def k2(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     """The command line in an empty folder, with a catalog that exists."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     (tmp_path / "k2-data").mkdir()
     (tmp_path / "k2-data" / "catalog.db").touch()
     return CommandLine(tmp_path, capsys)

@@ -165,6 +165,7 @@ def test_every_command_explains_itself_with_an_example(k2: Any) -> None:
         "trades generate",
         "engines",
         "config show",
+        "doctor",
     )
     for command in commands:
         ran = k2(*command.split(), "--help")

@@ -13,6 +13,7 @@ from engines.domain.results import Creation, Origin, SnapshotChange, Status
 from engines.domain.timeframe import Timeframe
 from engines.domain.upkeep import TableCompaction, UpkeepStatus
 from k2cli import reports as r
+from k2cli.doctor.check import bad, good
 from k2cli.output import FORMATS
 from k2cli.views import view
 
@@ -114,7 +115,10 @@ EXAMPLES: tuple[r.Report, ...] = (
         chart=(r.ChartCandle(window_start=MOMENT, open=Decimal(1), high=Decimal(2), low=Decimal(1), close=Decimal(2)),),
         next=("k2 ohlcv status",),
     ),
-    r.ScheduleReport(scheduler="systemd", files=(r.ScheduleFile(name="a", text="x"), r.ScheduleFile(name="b", text="y"))),
+    r.ScheduleReport(
+        scheduler="systemd", files=(r.ScheduleFile(name="a", text="x"), r.ScheduleFile(name="b", text="y"))
+    ),
+    r.DoctorReport(quick=False, checks=(good("python", "Python 3.12"), bad("java", "there is none", fix="install it"))),
     r.EnginesReport(engines=(r.InstalledEngine(name="polars", module="m", distribution="d", selected=True),)),
     r.ValidateReport(
         now=MOMENT,

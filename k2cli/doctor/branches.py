@@ -1,0 +1,37 @@
+"""Branches that killed runs of Spark left behind: they hold files that nobody needs."""
+
+from collections.abc import Iterator
+
+from engines.domain.facts import Branch
+from engines.domain.timeframe import HOUR
+from engines.errors import K2Error
+from k2cli.doctor.check import Check, doubtful, good, skipped
+from k2cli.doctor.patient import Patient
+
+_OLD = HOUR
+"""A run that could still publish has long done so, or is dead."""
+
+
+def branches(patient: Patient) -> Iterator[Check]:
+    """Whether there are such branches, older than any run."""
+    if isinstance(patient.tables, K2Error) or isinstance(patient.settings, K2Error):
+        yield skipped("branches", "the catalog does not tell")
+        return
+    stale = [
+        (table.table, branch.name)
+        for table in patient.tables
+        for branch in table.branches
+        if branch.stale or (branch.staging and _old(branch, patient.clock()))
+    ]
+    if not stale:
+        yield good("branches", "none is left over")
+        return
+    catalog = patient.settings.catalog.name
+    by_hand = " ".join(f"ALTER TABLE {catalog}.{table} DROP BRANCH `{name}`;" for table, name in stale)
+    names = ", ".join(f"{table}: {name}" for table, name in stale)
+    fix = f"the next run by Spark drops them: k2 ohlcv aggregate --engine spark; or in spark-sql: {by_hand}"
+    yield doubtful("branches", f"left by runs that were killed: {names}", fix=fix)
+
+
+def _old(branch: Branch, now: int) -> bool:
+    return branch.committed_at is None or now - branch.committed_at > _OLD

@@ -1,0 +1,26 @@
+"""The catalog, and the tables in it."""
+
+from collections.abc import Iterator
+
+from engines.errors import K2Error
+from k2cli.doctor.check import Check, doubtful, failed_by, good, skipped
+from k2cli.doctor.patient import Patient
+
+
+def catalog(patient: Patient) -> Iterator[Check]:
+    """Whether it answers, and has our tables."""
+    if isinstance(patient.settings, K2Error):
+        yield skipped("catalog", "the settings do not tell which")
+        return
+    tables = patient.tables
+    if isinstance(tables, K2Error):
+        yield failed_by("catalog", tables)
+        return
+    missing = [table for table in tables if not table.exists]
+    if not missing:
+        yield good("catalog", f"answers, with all {len(tables)} tables")
+        return
+    names = ", ".join(table.table for table in missing)
+    trades = any(table.timeframe is None for table in missing)
+    fix = "k2 ohlcv create-tables" + (" --with-trades, or name your table: [tables] trades" if trades else "")
+    yield doubtful("catalog", f"answers; not there: {names}", fix=fix)

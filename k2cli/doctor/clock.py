@@ -1,0 +1,44 @@
+"""The machine's clock and its time zone."""
+
+from collections.abc import Iterator, Sequence
+
+from engines.domain.facts import TableFacts
+from engines.domain.timeframe import HOUR, MINUTE, isoformat
+from engines.errors import K2Error
+from k2cli.doctor.check import Check, bad, doubtful, good
+from k2cli.doctor.patient import Patient
+from k2cli.words import length
+
+_FIRST = 1_735_689_600_000_000  # 2025-01-01: this program is younger
+_SKEW = MINUTE
+"""Clocks of different machines differ a little."""
+_SYNCHRONISE = "timedatectl set-ntp true, here and on the machines that write the tables"
+
+
+def clock(patient: Patient) -> Iterator[Check]:
+    """Whether it is sane: it decides which windows are over."""
+    now = patient.clock()
+    tables = () if isinstance(patient.tables, K2Error) else patient.tables
+    newest = max((table.committed_at for table in tables if table.committed_at is not None), default=now)
+    if now < _FIRST:
+        yield bad("clock", f"it says {isoformat(now)}, which is long gone", fix=_SYNCHRONISE)
+    elif newest - now > _SKEW:
+        ahead = length((newest - now) / 1_000_000)
+        yield bad("clock", f"{_owner(tables, newest)} was committed {ahead} from now", fix=_SYNCHRONISE)
+    else:
+        yield good("clock", f"{isoformat(now)}, no commit lies ahead of it")
+
+
+def _owner(tables: Sequence[TableFacts], newest: int) -> str:
+    return next(table.table for table in tables if table.committed_at == newest)
+
+
+def time_zone(patient: Patient) -> Iterator[Check]:
+    """Whether cron means by a time what the schedule means: k2 itself knows UTC only."""
+    offset = patient.machine.utc_offset()
+    if offset == 0:
+        yield good("time zone", "UTC")
+    else:
+        hours = f"{offset * 1_000_000 / HOUR:+g} h"
+        fix = "timedatectl set-timezone UTC, or CRON_TZ=UTC at the head of the crontab"
+        yield doubtful("time zone", f"local time is UTC {hours}: cron may go by it, candles never do", fix=fix)

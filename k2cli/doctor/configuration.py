@@ -1,0 +1,16 @@
+"""The settings."""
+
+from collections.abc import Iterator
+
+from engines.errors import K2Error
+from k2cli.doctor.check import Check, failed_by, good
+from k2cli.doctor.patient import Patient
+
+
+def configuration(patient: Patient) -> Iterator[Check]:
+    """Whether they can be read and make sense."""
+    settings = patient.settings
+    if isinstance(settings, K2Error):
+        yield failed_by("settings", settings, fix="mend it there; examples/k2.toml shows every setting")
+    else:
+        yield good("settings", f"engine {settings.engine}, catalog {settings.catalog.name}")

@@ -1,0 +1,40 @@
+"""Free space, where files of ours are on this machine."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from k2cli.doctor.check import Check, bad, doubtful, good
+from k2cli.doctor.patient import Patient
+from k2cli.exit_codes import ExitCode
+from k2cli.settings import Settings
+from k2cli.words import size
+
+_LOW = 2 << 30
+_OUT = 200 << 20
+
+
+def disk(patient: Patient) -> Iterator[Check]:
+    """Whether there is room for a run."""
+    folders = _folders(patient)
+    room = {name: patient.machine.free(folder) for name, folder in folders.items()}
+    name = min(room, key=lambda key: room[key])
+    found = f"{size(room[name])} free at {folders[name]} ({name})"
+    fix = f"k2 ohlcv prune --dry-run, then --yes; or make room: du -xh {folders[name]} | sort -h | tail"
+    if room[name] < _OUT:
+        yield bad("disk", found, fix=fix, exit_code=ExitCode.UNAVAILABLE)
+    elif room[name] < _LOW:
+        yield doubtful("disk", found, fix=fix)
+    else:
+        yield good("disk", found)
+
+
+def _folders(patient: Patient) -> dict[str, Path]:
+    """Where what lies: the tightest place decides."""
+    found = {"temporary files": Path(tempfile.gettempdir())}
+    if isinstance(patient.settings, Settings):
+        database, warehouse = patient.settings.local_paths()
+        log = patient.settings.run_log()
+        local = {"catalog": database and database.parent, "warehouse": warehouse, "run log": log and log.parent}
+        found |= {name: folder for name, folder in local.items() if folder}
+    return found

@@ -1,0 +1,34 @@
+"""Iceberg's runtime for Spark, on this machine."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from k2cli.doctor.check import Check, doubtful, good, skipped
+from k2cli.doctor.patient import Patient
+
+RUNTIME = "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.12.0"
+_FIX = f"pyspark --packages {RUNTIME}, once: it fetches it"
+
+
+def jars(patient: Patient) -> Iterator[Check]:
+    """Whether Spark will find Iceberg's runtime without asking anybody."""
+    if not patient.spark:
+        yield skipped("jars", "only Spark needs them, and that is not installed")
+        return
+    group, artifact, version = RUNTIME.split(":")
+    for folder in _folders(patient, group, artifact, version):
+        if found := next(iter(sorted(folder.glob(f"*{artifact}-{version}.jar"))), None):
+            yield good("jars", str(found))
+            return
+    missing = f"{artifact} {version} is not on this machine: the first run by Spark fetches it"
+    yield doubtful("jars", missing, fix=_FIX)
+
+
+def _folders(patient: Patient, group: str, artifact: str, version: str) -> Iterator[Path]:
+    """Where Spark and Ivy and Maven keep them."""
+    home = patient.machine.home
+    pyspark = patient.machine.folder_of("pyspark")
+    spark_home = patient.machine.variables.get("SPARK_HOME")
+    yield from (folder / "jars" for folder in (pyspark, Path(spark_home) if spark_home else None) if folder)
+    yield from sorted(home.glob(".ivy2*/jars"))
+    yield home / ".m2" / "repository" / Path(*group.split(".")) / artifact / version

@@ -1,0 +1,43 @@
+"""Java, for Spark."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from k2cli.doctor.check import Check, bad, doubtful, good, skipped
+from k2cli.doctor.machine import Machine
+from k2cli.doctor.patient import Patient
+
+_FIT = (17, 21)
+_FIX = "apt-get install openjdk-17-jre-headless, or set JAVA_HOME to a Java 17 or 21"
+
+
+def java(patient: Patient) -> Iterator[Check]:
+    """Whether there is one that Spark runs on."""
+    if not patient.spark:
+        yield skipped("java", "only Spark needs it, and that is not installed")
+        return
+    seen = []
+    for program in _programs(patient.machine):
+        version = _version(patient.machine, program)
+        if version in _FIT:
+            yield good("java", f"Java {version}: {program}")
+            return
+        seen.append(f"{program} is Java {version}" if version else f"{program} does not run")
+    complain = bad if patient.spark == "needed" else doubtful
+    yield complain("java", "; ".join(seen) or "there is none; Spark 4.1 runs on 17 and 21", fix=_FIX)
+
+
+def _programs(machine: Machine) -> Iterator[str]:
+    """The programs named ``java``, where the engine looks for them too, most wanted first."""
+    if home := machine.variables.get("JAVA_HOME"):
+        yield str(Path(home) / "bin" / "java")
+    if there := machine.find_program("java"):
+        yield there
+    yield from map(str, machine.javas())
+
+
+def _version(machine: Machine, program: str) -> int | None:
+    said = machine.says([program, "-version"])
+    version = re.search(r'version "(?:1\.)?(\d+)', said or "")
+    return int(version[1]) if version else None

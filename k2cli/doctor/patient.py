@@ -1,0 +1,68 @@
+"""What is looked at: the machine, the settings, the tables. Asked for once, whatever many checks need of it."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+from engines.base import Engine
+from engines.domain.facts import TableFacts
+from engines.errors import K2Error
+from k2cli.clock import Clock
+from k2cli.doctor.machine import Machine
+from k2cli.settings import Settings
+
+
+class Patient:
+    """What is looked at.
+
+    Args:
+        machine: The machine.
+        clock: Its clock.
+        settings: Loads the settings.
+        engine: Opens the engine.
+
+    Attributes:
+        machine: The machine.
+        clock: Its clock.
+    """
+
+    def __init__(
+        self, *, machine: Machine, clock: Clock, settings: Callable[[], Settings], engine: Callable[[], Engine]
+    ) -> None:
+        self.machine = machine
+        self.clock = clock
+        self._load, self._open = settings, engine
+
+    @cached_property
+    def settings(self) -> Settings | K2Error:
+        """The settings, or what is wrong with them."""
+        try:
+            return self._load()
+        except K2Error as error:
+            return error
+
+    @cached_property
+    def engine(self) -> Engine | K2Error:
+        """The engine, or why it does not open."""
+        if isinstance(self.settings, K2Error):
+            return self.settings
+        try:
+            return self._open()
+        except K2Error as error:
+            return error
+
+    @cached_property
+    def tables(self) -> tuple[TableFacts, ...] | K2Error:
+        """The tables, or why they cannot be looked at."""
+        if isinstance(self.engine, K2Error):
+            return self.engine
+        try:
+            return self.engine.inspect()
+        except K2Error as error:
+            return error
+
+    @property
+    def spark(self) -> str:
+        """What Spark is to it: ``needed`` by the settings, ``there`` as it is installed, or empty."""
+        if isinstance(self.settings, Settings) and self.settings.engine == "spark":
+            return "needed"
+        return "there" if self.machine.version_of("pyspark") else ""

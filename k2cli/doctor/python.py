@@ -1,0 +1,17 @@
+"""Python."""
+
+from collections.abc import Iterator
+
+from k2cli.doctor.check import Check, bad, good
+from k2cli.doctor.patient import Patient
+
+_OLDEST = (3, 11)
+
+
+def python(patient: Patient) -> Iterator[Check]:
+    """Whether it is new enough."""
+    found = ".".join(map(str, patient.machine.python))
+    if patient.machine.python < _OLDEST:
+        yield bad("python", f"Python {found}", fix="python3.11 -m venv .venv && .venv/bin/pip install k2-ohlcv")
+    else:
+        yield good("python", f"Python {found}")

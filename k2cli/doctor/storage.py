@@ -1,0 +1,21 @@
+"""The warehouse."""
+
+from collections.abc import Iterator
+
+from engines.errors import K2Error
+from k2cli.doctor.check import Check, failed_by, good, skipped
+from k2cli.doctor.patient import Patient
+
+
+def storage(patient: Patient) -> Iterator[Check]:
+    """Whether a file can be written there, read and deleted, the way that candles are."""
+    engine = patient.engine
+    if isinstance(engine, K2Error) or isinstance(patient.tables, K2Error):
+        yield skipped("warehouse", "the catalog does not tell where it is")
+        return
+    try:
+        place = engine.probe_storage()
+    except K2Error as error:
+        yield failed_by("warehouse", error)
+    else:
+        yield good("warehouse", f"can be written: {place}")

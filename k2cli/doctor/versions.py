@@ -1,0 +1,55 @@
+"""Packages whose versions do not fit each other, as our own installation states which do."""
+
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, requires
+
+from packaging.requirements import Requirement
+
+from k2cli.doctor.check import Check, bad, doubtful, good
+from k2cli.doctor.patient import Patient
+
+_WHY = {
+    "pyspark": "Iceberg's runtime fits no other",
+    "fastapi": "others break Prefect's server",
+    "sqlalchemy": "others break Prefect's scheduler",
+    "pyiceberg": "commits depend on how this one retries",
+}
+_COMPANION = {"fastapi": "prefect"}
+"""Packages that matter only beside another."""
+
+
+def versions(patient: Patient) -> Iterator[Check]:
+    """Whether the packages below us are those that fit."""
+    wrong = list(_unfit(patient))
+    yield from wrong
+    if not wrong:
+        named = {name: patient.machine.version_of(name) for name in ("polars", "pyiceberg", "SQLAlchemy", "pyspark")}
+        yield good("versions", ", ".join(f"{name} {there}" for name, there in named.items() if there))
+
+
+def _unfit(patient: Patient) -> Iterator[Check]:
+    for need, extra in _requirements():
+        name = need.name.lower()
+        there = patient.machine.version_of(need.name)
+        if name in _COMPANION and patient.machine.version_of(_COMPANION[name]) is None:
+            continue
+        if (there is None and extra) or (there is not None and need.specifier.contains(there, prereleases=True)):
+            continue
+        fix = f"pip install '{need.name}{need.specifier}'"
+        found = f"{need.name} {there or 'is missing'}, needed {need.specifier}"
+        found += f": {_WHY[name]}" if name in _WHY else ""
+        unused = extra == "spark" and patient.spark != "needed"
+        yield doubtful("versions", found, fix=fix) if unused else bad("versions", found, fix=fix)
+
+
+def _requirements() -> Iterator[tuple[Requirement, str]]:
+    """What we need, and what each extra needs that runs in production; with the extra's name."""
+    try:
+        lines = requires("k2-ohlcv") or []
+    except PackageNotFoundError:
+        lines = []
+    for need in map(Requirement, lines):
+        for extra in ("", "spark", "prefect", "lineage"):
+            if need.marker is None or need.marker.evaluate({"extra": extra}):
+                yield need, extra
+                break

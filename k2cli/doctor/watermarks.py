@@ -1,0 +1,42 @@
+"""How far the candle tables are."""
+
+from collections.abc import Iterator
+
+from engines.domain.results import TableStatus
+from engines.domain.timeframe import SECOND
+from engines.errors import K2Error
+from k2cli.doctor.check import Check, bad, doubtful, failed_by, good, skipped
+from k2cli.doctor.patient import Patient
+from k2cli.exit_codes import ExitCode
+from k2cli.settings import Settings
+from k2cli.words import length
+
+
+def watermarks(patient: Patient) -> Iterator[Check]:
+    """Whether a table is later than the settings allow, or was never built although trades wait."""
+    engine, settings = patient.engine, patient.settings
+    if isinstance(engine, K2Error) or isinstance(patient.tables, K2Error) or not isinstance(settings, Settings):
+        yield skipped("watermarks", "the catalog does not tell")
+        return
+    try:
+        tables = [t for t in engine.status(now=patient.clock()) if t.timeframe is not None and t.exists]
+    except K2Error as error:
+        yield failed_by("watermarks", error)
+        return
+    limits = settings.lags()
+    late = [t for t in tables if t.timeframe in limits and (t.lag_microseconds or 0) > limits[t.timeframe]]
+    unbuilt = [t for t in tables if t.closed_until is None and t.lag_microseconds]
+    if late:
+        yield bad("watermarks", _behind(late), fix=_fix(late), exit_code=ExitCode.VALIDATION_FAILED)
+    elif unbuilt:
+        yield doubtful("watermarks", f"never built: {', '.join(t.table for t in unbuilt)}", fix=_fix(unbuilt))
+    else:
+        yield good("watermarks", _behind(tables) if tables else "there are no tables yet")
+
+
+def _behind(tables: list[TableStatus]) -> str:
+    return "behind: " + ", ".join(f"{t.timeframe} {length((t.lag_microseconds or 0) / SECOND)}" for t in tables)
+
+
+def _fix(tables: list[TableStatus]) -> str:
+    return f"k2 ohlcv aggregate {' '.join(str(t.timeframe) for t in tables)}"

@@ -1,0 +1,52 @@
+"""`k2 doctor`: look at everything a run depends on."""
+
+from collections.abc import Callable, Iterable
+
+from k2cli.doctor.branches import branches
+from k2cli.doctor.catalog import catalog
+from k2cli.doctor.check import Check, verdict
+from k2cli.doctor.clock import clock, time_zone
+from k2cli.doctor.configuration import configuration
+from k2cli.doctor.disk import disk
+from k2cli.doctor.jars import jars
+from k2cli.doctor.java import java
+from k2cli.doctor.patient import Patient
+from k2cli.doctor.python import python
+from k2cli.doctor.storage import storage
+from k2cli.doctor.versions import versions
+from k2cli.doctor.watermarks import watermarks
+from k2cli.reports import DoctorReport
+
+Look = Callable[[Patient], Iterable[Check]]
+
+QUICK: tuple[Look, ...] = (configuration, catalog, clock, disk)
+"""What may be asked every half minute: no program is started, nothing is written, no file is opened but metadata."""
+
+ALL: tuple[Look, ...] = (
+    python,
+    versions,
+    java,
+    jars,
+    configuration,
+    catalog,
+    storage,
+    clock,
+    time_zone,
+    disk,
+    watermarks,
+    branches,
+)
+
+
+def doctor(patient: Patient, *, quick: bool) -> DoctorReport:
+    """Look, and report.
+
+    Args:
+        patient: What at.
+        quick: Look at the few things only that a container's health check needs.
+
+    Returns:
+        All that was found; the exit code is the smallest one of what failed.
+    """
+    checks = tuple(check for look in (QUICK if quick else ALL) for check in look(patient))
+    return DoctorReport(exit_code=verdict(checks), quick=quick, checks=checks)
