@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 from pyiceberg.catalog import Catalog, load_catalog
+from pyiceberg.io import load_file_io
 
 from engines.domain.tables import CANDLES
 from engines.domain.timeframe import Timeframe, to_datetime
@@ -108,6 +109,19 @@ class Deployment:
             rows: pa.Table = catalog.load_table(f"market_data.gold_ohlcv_{timeframe}").scan().to_arrow()
         rows = rows.select([name for name in rows.column_names if name not in _STAMPS])
         return sorted(rows.to_pylist(), key=lambda r: (r["exchange"], r["symbol"], r["window_start"]))
+
+    def stray_file(self, timeframe: Timeframe) -> str:
+        """Leave a file beside the data of a table, as a writer that was killed does; return where."""
+        with closing(self.catalog()) as catalog:
+            table = catalog.load_table(f"market_data.gold_ohlcv_{timeframe}")
+            path = f"{table.location()}/data/stray.parquet"
+            with table.io.new_output(path).create() as stream:
+                stream.write(b"half written")
+        return path
+
+    def holds(self, path: str) -> bool:
+        """Whether there is a file."""
+        return load_file_io(dict(self.place.properties), path).new_input(path).exists()
 
     def catalog(self) -> Catalog:
         """The catalog, opened without k2."""

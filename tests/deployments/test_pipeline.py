@@ -31,10 +31,10 @@ def test_a_pipeline_runs_from_the_first_trade_to_pruning(
 ) -> None:
     trades = real_trades()
     k2 = settle(engine, catalog, storage)
-    # Snapshots are made by the machine's clock: from tomorrow on, they are all old.
-    tomorrow = datetime.now(UTC) + timedelta(days=1)
-    configure(k2, tomorrow)
-    now = f"--now {isoformat(to_instant(tomorrow))}"
+    # Snapshots and files are stamped by the machine's clock: in two days, even those of now are old.
+    later = datetime.now(UTC) + timedelta(days=2)
+    configure(k2, later)
+    now = f"--now {isoformat(to_instant(later))}"
 
     builds(k2, trades, now, engine=engine.partition(" ")[0])
     is_complete(k2, trades, now)
@@ -76,7 +76,7 @@ def builds(k2: Deployment, trades: list[Trade], now: str, *, engine: str) -> Non
 def is_complete(k2: Deployment, trades: list[Trade], now: str) -> None:
     """The tables are the oracle's, and k2 says so."""
     status = k2.report(f"ohlcv status {now}")["tables"]
-    validated = k2.report(f"ohlcv validate --against-trades {now}")
+    validated = k2.report(f"ohlcv validate --against-trades --deep {now}")
 
     assert [table["rows"] for table in status[1:]] == [len(folded(trades, t)) for t in Timeframe]
     assert all(table["up_to_date"] and table["lag_trades"] == 0 for table in status[1:])
@@ -91,12 +91,15 @@ def prunes(k2: Deployment, trades: list[Trade], now: str) -> None:
     minutes = folded(trades, Timeframe.M1)
     kept = [row for row in minutes if row["window_date"] >= KEPT_FROM]
 
-    pruned = k2.report(f"ohlcv prune --yes {now}")["tables"]
+    stray = k2.stray_file(Timeframe.M1)
+    pruned = k2.report(f"ohlcv prune --yes --orphans {now}")["tables"]
     idle = k2.report(f"ohlcv aggregate {now}")["tables"]
 
     assert 0 < len(kept) < len(minutes)
     assert pruned[0]["rows"] == len(minutes) - len(kept)
     assert all(table["snapshots_expired"] > 0 and table["files_deleted"] > 0 for table in pruned)
+    assert [table["orphans_deleted"] for table in pruned] == [1, 0, 0, 0, 0]
+    assert not k2.holds(stray)
     assert {table["status"] for table in idle} == {"up_to_date"}
     assert k2.candles(Timeframe.M1) == kept
     assert k2.candles(Timeframe.M5) == folded(trades, Timeframe.M5)
