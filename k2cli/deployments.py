@@ -25,7 +25,7 @@ def _lines(config: Path, engine: str | None) -> Iterator[str]:
     yield "# Five deployments of one flow. Printed by k2 schedule prefect."
     yield f"#   prefect work-pool create {POOL} --type process"
     yield "#   prefect --no-prompt deploy --all"
-    yield f"#   prefect worker start --pool {POOL}"
+    yield f"#   prefect worker start --pool {POOL} --limit 5"
     yield "# Workers need k2-ohlcv[prefect] installed, and the settings file; passwords are K2_* variables of theirs."
     yield f"name: {FLOW}"
     yield "pull: []  # the flow is part of k2-ohlcv: there is nothing to fetch"

@@ -9,20 +9,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from prefect import flow, get_client, get_run_logger, serve, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterId,
+    FlowFilter,
+    FlowFilterName,
     FlowRunFilter,
     FlowRunFilterExpectedStartTime,
-    FlowRunFilterId,
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.sorting import FlowRunSort
 from prefect.context import FlowRunContext
 from prefect.deployments.runner import RunnerDeployment
 from prefect.runtime import flow_run
@@ -196,7 +200,7 @@ def ohlcv(
         engine: The engine; empty: the settings' own.
         config: The settings file, absolute; empty: as k2 finds it in the folder of the worker.
     """
-    drop_missed_runs()
+    skip_missed_runs()
     shared = _options(("--engine", engine), ("--config", config))
     span = _options(("--from", _text(start)), ("--to", _text(end)))
     aggregate(timeframe, (*shared, *span))
@@ -213,28 +217,44 @@ def _text(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def drop_missed_runs() -> None:
-    """Cancel the deployment's other runs whose time has come: what waits behind this one has nothing left to do.
-
-    Days without a worker leave hundreds of them, which Prefect would start one after the other.
-    """
+def skip_missed_runs() -> None:
+    """Cancel the deployment's other runs whose time has come: what waits behind this one has nothing left to do."""
     context = FlowRunContext.get()
     this = context.flow_run if context else None
     if this is None or this.deployment_id is None:
         return
+    with get_client(sync_client=True) as client:
+        skipped = _skip(client, [run for run in _missed(client, this.deployment_id) if run.id != this.id])
+    if skipped:
+        get_run_logger().info("%d runs were missed: this one does their work", skipped)
+
+
+def _skip_all_but_the_newest() -> None:
+    """Days without a worker leave hundreds of runs of a table, which Prefect would start one after the other."""
+    ours = FlowFilter(name=FlowFilterName(any_=[FLOW]))
+    with get_client(sync_client=True) as client:
+        for deployment in client.read_deployments(flow_filter=ours):
+            while len(missed := _missed(client, deployment.id)) > 1:
+                _skip(client, missed[1:])
+
+
+def _missed(client: SyncPrefectClient, deployment_id: UUID) -> list[FlowRun]:
+    """Runs of the schedule whose time has come without a worker, newest first; the API gives some hundred at a time."""
     waiting = FlowRunFilter(
-        id=FlowRunFilterId(not_any_=[this.id]),
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
         expected_start_time=FlowRunFilterExpectedStartTime.model_validate({"before_": datetime.now(UTC)}),
     )
-    mine = DeploymentFilter(id=DeploymentFilterId(any_=[this.deployment_id]))
-    with get_client(sync_client=True) as client:
-        found = client.read_flow_runs(flow_run_filter=waiting, deployment_filter=mine)
-        missed = [run for run in found if run.auto_scheduled]
-        for run in missed:
-            client.set_flow_run_state(run.id, Cancelled(name="Missed", message=f"{this.name} does its work"))
-    if missed:
-        get_run_logger().info("%d runs were missed: this one does their work", len(missed))
+    mine = DeploymentFilter(id=DeploymentFilterId(any_=[deployment_id]))
+    newest_first = FlowRunSort.EXPECTED_START_TIME_DESC
+    found = client.read_flow_runs(flow_run_filter=waiting, deployment_filter=mine, sort=newest_first)
+    return [run for run in found if run.auto_scheduled]
+
+
+def _skip(client: SyncPrefectClient, runs: Sequence[FlowRun]) -> int:
+    state = Cancelled(name="Missed", message="a later run of the schedule does its work")
+    for run in runs:
+        client.set_flow_run_state(run.id, state, force=True)
+    return len(runs)
 
 
 def deployments(*, config: str, engine: str | None = None) -> list[RunnerDeployment]:
@@ -259,4 +279,5 @@ def deployments(*, config: str, engine: str | None = None) -> list[RunnerDeploym
 
 def serve_all(*, config: str, engine: str | None = None) -> None:
     """Register the five deployments and run what is scheduled, until a signal comes."""
+    _skip_all_but_the_newest()
     serve(*deployments(config=config, engine=engine))
