@@ -1,4 +1,5 @@
-"""The conformance kit: what an engine must do, said as tests; ships with the package (extra ``testing``).
+"""For engine authors; ships with the package (extra ``testing``).
 
-``oracle`` is the truth in plain Python, ``strategies`` makes nasty trades with Hypothesis.
+``suite`` is the conformance kit, ``oracle`` the truth in plain Python, ``strategies`` makes nasty trades with
+Hypothesis, ``history``, ``surgery`` and ``strangers`` change tables past the engine under test.
 """

@@ -20,7 +20,7 @@ from engines.domain.timeframe import Timeframe
 from engines.testing import oracle
 from engines.testing.arrow import candles_of, trades_table
 from engines.testing.oracle import Candle, Trade
-from engines.testing.surgery import delete_rows, expire, live_rows, replace_files, rewrite_files
+from engines.testing.surgery import delete_by_value, delete_rows, expire, live_rows, replace_files, rewrite_files
 
 _COLUMNS = tuple(field.name for field in fields(Trade))
 
@@ -163,6 +163,12 @@ class History:
         paths = set(positions)
         after = Counter(_rows(table, [task for task in _tasks(table) if task.file.file_path in paths]))
         self._became(self.rows - before + after)
+
+    def delete_by_id(self, message_id: str) -> None:
+        """All rows of a message_id go by equality delete files, which PyIceberg cannot read."""
+        table = self.table
+        delete_by_value(table, [task.file for task in table.scan().plan_files()], "message_id", [message_id])
+        self._became(Counter({row: n for row, n in self.rows.items() if row.message_id != message_id}))
 
     def compact(self, wanted: Pick) -> None:
         """Files are written anew with the rows that are left of them: no row changes."""

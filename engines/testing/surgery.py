@@ -16,7 +16,7 @@ from pyiceberg.serializers import ToOutputFile
 from pyiceberg.table import FileScanTask, Table
 from pyiceberg.table.snapshots import Operation, Summary
 from pyiceberg.table.update.snapshot import _FastAppendFiles, _OverwriteFiles
-from pyiceberg.typedef import EMPTY_DICT
+from pyiceberg.typedef import EMPTY_DICT, Record
 
 from engines.iceberg.catalog import Lake
 
@@ -92,12 +92,7 @@ def expire(lake: Lake, table: Table, snapshot_ids: Iterable[int], *, like_java: 
 
 
 def delete_rows(
-    table: Table,
-    files: Sequence[DataFile],
-    positions: Mapping[str, Sequence[int]],
-    *,
-    scoped: bool = True,
-    content: DataFileContent = DataFileContent.POSITION_DELETES,
+    table: Table, files: Sequence[DataFile], positions: Mapping[str, Sequence[int]], *, scoped: bool = True
 ) -> None:
     """Commit position delete files (merge on read).
 
@@ -106,50 +101,72 @@ def delete_rows(
         files: The data files concerned, all of the table's current partition spec.
         positions: By path, the rows that go.
         scoped: One delete file a data file, with equal bounds; else one a partition, without bounds.
-        content: What the delete files claim to be.
     """
     groups: dict[Any, list[DataFile]] = {}
     for file in files:
         groups.setdefault(file.file_path if scoped else file.partition, []).append(file)
+    deletes = []
+    for group in groups.values():
+        pairs = sorted((file.file_path, position) for file in group for position in positions[file.file_path])
+        columns = [[path for path, _ in pairs], [position for _, position in pairs]]
+        rows = pa.table([pa.array(columns[0], pa.string()), pa.array(columns[1], pa.int64())], schema=_DELETES)
+        bounds = {FILE_PATH_ID: group[0].file_path.encode()} if scoped else {}
+        deletes.append(_delete_file(table, rows, group[0].partition, bounds=bounds))
+    _commit_deletes(table, deletes)
+
+
+def delete_by_value(table: Table, files: Sequence[DataFile], column: str, values: Sequence[str]) -> None:
+    """Commit equality delete files, one a partition: rows whose column of text is one of the values go.
+
+    Args:
+        table: The table.
+        files: The data files concerned, all of the table's current partition spec.
+        column: A column of text.
+        values: What goes.
+    """
+    field_id = table.schema().find_field(column).field_id
+    field = pa.field(column, pa.string(), metadata={"PARQUET:field_id": str(field_id)})
+    rows = pa.table([pa.array(values, pa.string())], schema=pa.schema([field]))
+    partitions = {repr(file.partition): file.partition for file in files}
+    _commit_deletes(table, [_delete_file(table, rows, each, equality_ids=[field_id]) for each in partitions.values()])
+
+
+def _commit_deletes(table: Table, deletes: Sequence[DataFile]) -> None:
     with table.transaction() as transaction:
         change = _RowDelta(Operation.DELETE, transaction, table.io)
         with change:
-            for group in groups.values():
-                change.append_data_file(_delete_file(table, group, positions, scoped=scoped, content=content))
+            for file in deletes:
+                change.append_data_file(file)
 
 
 def _delete_file(
     table: Table,
-    group: list[DataFile],
-    positions: Mapping[str, Sequence[int]],
+    rows: pa.Table,
+    partition: Record,
     *,
-    scoped: bool,
-    content: DataFileContent,
+    bounds: Mapping[int, bytes] = EMPTY_DICT,
+    equality_ids: list[int] | None = None,
 ) -> DataFile:
-    pairs = sorted((file.file_path, position) for file in group for position in positions[file.file_path])
-    columns = [[path for path, _ in pairs], [position for _, position in pairs]]
-    rows = pa.table([pa.array(columns[0], pa.string()), pa.array(columns[1], pa.int64())], schema=_DELETES)
     path = f"{table.location()}/data/{uuid.uuid4()}-deletes.parquet"
     output = table.io.new_output(path)
     with output.create() as stream:
         pq.write_table(rows, stream)
-    bounds = {FILE_PATH_ID: group[0].file_path.encode()} if scoped else {}
     return DataFile.from_args(
-        content=content,
+        content=DataFileContent.EQUALITY_DELETES if equality_ids else DataFileContent.POSITION_DELETES,
         file_path=path,
         file_format=FileFormat.PARQUET,
-        partition=group[0].partition,
+        partition=partition,
         record_count=rows.num_rows,
         file_size_in_bytes=len(output),
         column_sizes={},
         value_counts={},
         null_value_counts={},
         nan_value_counts={},
-        lower_bounds=bounds,
+        lower_bounds=dict(bounds),
         upper_bounds=dict(bounds),
         key_metadata=None,
         split_offsets=None,
-        equality_ids=[1] if content == DataFileContent.EQUALITY_DELETES else None,
+        equality_ids=equality_ids,
         sort_order_id=None,
         spec_id=table.spec().spec_id,
     )

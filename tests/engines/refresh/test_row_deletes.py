@@ -1,7 +1,6 @@
 """Rows deleted by delete files, and rollbacks: what they cost, and what is refused."""
 
 import pytest
-from pyiceberg.manifest import DataFileContent
 
 from engines.domain.changes import ChangeKind, RemovedTrades
 from engines.domain.interval import Intervals
@@ -9,7 +8,6 @@ from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
 from engines.errors import UsageError
 from engines.testing.history import History, everywhere, trade
 from engines.testing.strategies import MIDNIGHT
-from engines.testing.surgery import delete_rows
 
 NOW = MIDNIGHT + DAY
 
@@ -60,8 +58,7 @@ def test_a_masked_file_is_read_right_ever_after(history: History) -> None:
 @pytest.mark.parametrize("dry_run", [False, True])
 def test_equality_deletes_are_refused(history: History, dry_run: bool) -> None:
     fill(history)
-    files = [task.file for task in history.table.scan().plan_files()][:1]
-    delete_rows(history.table, files, {files[0].file_path: [0]}, scoped=False, content=DataFileContent.EQUALITY_DELETES)
+    history.delete_by_id("0.0")
 
     with pytest.raises(UsageError, match="equality deletes") as refused:
         history.aggregate(NOW, dry_run=dry_run)

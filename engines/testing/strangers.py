@@ -1,0 +1,105 @@
+"""Tables that others made: sources of other columns, types and partitions, and candle tables older than ours."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+from pyiceberg.partitioning import UNPARTITIONED_PARTITION_SPEC, PartitionSpec
+from pyiceberg.schema import Schema
+from pyiceberg.table import Table
+from pyiceberg.types import DecimalType, IcebergType, LongType, NestedField, StringType
+
+from engines.base import Engine
+from engines.domain.timeframe import Timeframe, to_datetime
+from engines.iceberg.schema import CANDLES_SCHEMA
+from engines.testing.history import History
+from engines.testing.oracle import Trade
+
+NEEDED: Mapping[str, IcebergType] = {
+    "symbol": StringType(),
+    "price": DecimalType(18, 8),
+    "quantity": DecimalType(18, 8),
+    "timestamp": LongType(),
+    "exchange": StringType(),
+    "message_id": StringType(),
+}
+"""The columns without which there is no candle, in another order than ours, all optional."""
+
+USED: Mapping[str, IcebergType] = {
+    **NEEDED,
+    "side": StringType(),
+    "source_sequence": LongType(),
+    "ingestion_timestamp": LongType(),
+    "platform_sequence": LongType(),
+}
+"""And those that are used where they are."""
+
+
+def schema(columns: Mapping[str, IcebergType], *, first_id: int = 7) -> Schema:
+    """Optional columns with field ids of their own."""
+    return Schema(*(NestedField(i, name, type_) for i, (name, type_) in enumerate(columns.items(), first_id)))
+
+
+def foreign_source(
+    engine: Engine,
+    columns: Mapping[str, IcebergType] = NEEDED,
+    spec: PartitionSpec = UNPARTITIONED_PARTITION_SPEC,
+    **properties: str,
+) -> History:
+    """Somebody's table of trades, and our candle tables.
+
+    Args:
+        engine: Its lake has neither yet.
+        columns: The source's columns; field ids count from 7 on.
+        spec: How it is partitioned.
+        properties: Of the table, with underscores for dots, and double ones for hyphens.
+    """
+    engine.create_tables()
+    engine.lake.catalog.create_table(
+        engine.lake.names.source,
+        schema(columns),
+        partition_spec=spec,
+        properties={name.replace("__", "-").replace("_", "."): value for name, value in properties.items()},
+    )
+    return History(engine)
+
+
+def append_rows(table: Table, rows: Sequence[Trade], **more: list[Any]) -> None:
+    """Rows by PyIceberg, the trade's columns beside any others."""
+    arrow = table.schema().as_arrow()
+    columns = {name: [getattr(row, name) for row in rows] for name in arrow.names if name not in more}
+    table.append(pa.table({**columns, **more}).select(arrow.names).cast(arrow))
+
+
+def foreign_candles(engine: Engine, timeframe: Timeframe, spec: PartitionSpec, windows: list[tuple[str, int]]) -> Table:
+    """An old table of 14 columns in the place of ours, with a candle for each (symbol, window start)."""
+    old = Schema(
+        *(
+            NestedField(f.field_id, f.name, DecimalType(18, 8) if f.name == "volume" else f.field_type, required=True)
+            for f in CANDLES_SCHEMA.fields[:14]
+        )
+    )
+    name = engine.lake.names.target(timeframe)
+    engine.lake.catalog.drop_table(name)
+    table = engine.lake.catalog.create_table(name, old, partition_spec=spec)
+    rows = [_candle(symbol, start, timeframe) for symbol, start in windows]
+    table.append(pa.Table.from_pylist(rows, schema=old.as_arrow()))
+    return table
+
+
+def _candle(symbol: str, start: int, timeframe: Timeframe) -> dict[str, Any]:
+    """Seven trades at 77, volume 7."""
+    at = to_datetime(start)
+    return {
+        "symbol": symbol,
+        "exchange": "binance",
+        "window_start": at,
+        "window_end": to_datetime(start + timeframe.duration),
+        "window_date": at.date(),
+        **dict.fromkeys(("open_price", "high_price", "low_price", "close_price", "vwap"), Decimal(77)),
+        "volume": Decimal(7),
+        "trade_count": 7,
+        "created_at": at,
+        "updated_at": at,
+    }

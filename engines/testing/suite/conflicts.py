@@ -1,0 +1,131 @@
+"""Theme: others commit meanwhile, commits fail, runs overlap; nothing is ever half done."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from engines.base import Engine, Observer, Silence
+from engines.domain.results import Status, TableRefresh
+from engines.domain.timeframe import HOUR
+from engines.refresh.work import Rebuild, Rebuilt
+from engines.testing.history import History, trade
+from engines.testing.strategies import MIDNIGHT
+from engines.testing.suite.kit import H1, M1, NOW, Kit, NewEngine, one_file_each, prove, rows, started, target
+from engines.testing.surgery import rewrite_all
+
+
+def fill(history: History) -> None:
+    """A trade each six hours, candles of two tables, and a late trade that waits."""
+    history.append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(0, 24, 6)])
+    history.run(NOW, M1, H1)
+    history.append([trade(MIDNIGHT + 6 * HOUR + 1, "late", price="3")])
+
+
+class Conflicts(Kit):
+    """Compare-and-swap on the head that was seen, and one atomic commit."""
+
+    def test_a_run_that_was_beaten_starts_again(self, history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Somebody commits between the look at the table and the commit, once: the second attempt lands."""
+        fill(history)
+        rebuild = type(history.engine).rebuild
+        beaten: list[int] = []
+
+        def beaten_once(engine: Engine, work: Rebuild, observer: Observer) -> Rebuilt:
+            if not beaten:
+                beaten.append(1)
+                rewrite_all(target(history))
+            return rebuild(engine, work, observer)
+
+        monkeypatch.setattr(type(history.engine), "rebuild", beaten_once)
+        finest, _ = history.run(NOW, M1, H1)
+
+        assert beaten
+        assert finest.status is Status.UPDATED
+        prove(history, M1, H1)
+
+    def test_a_run_that_is_always_beaten_changes_nothing_and_is_exit_5(
+        self, new_engine: NewEngine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        history = started(new_engine(attempts=2))
+        fill(history)
+        before, rebuild, others = rows(history), type(history.engine).rebuild, []
+
+        def beaten(engine: Engine, work: Rebuild, observer: Observer) -> Rebuilt:
+            rewrite_all(target(history))
+            others.append(target(history).metadata.current_snapshot_id)
+            return rebuild(engine, work, observer)
+
+        monkeypatch.setattr(type(history.engine), "rebuild", beaten)
+        refresh = history.aggregate(NOW, M1)
+
+        assert (refresh.exit_code, len(others)) == (5, 2)
+        assert target(history).metadata.current_snapshot_id == others[-1]
+        assert rows(history) == before
+        monkeypatch.undo()
+        history.run(NOW, M1, H1)
+        prove(history, M1, H1)
+
+    def test_runs_at_the_same_time_leave_the_oracles_candles(self, new_engine: NewEngine) -> None:
+        """Two engines on one lake, each with news of its own; none may lose the other's, whichever is first."""
+        history = started(new_engine(attempts=50))
+        fill(history)
+        engines = [history.engine, new_engine(beside=history.engine, attempts=50)]
+
+        def runs(number: int) -> list[tuple[TableRefresh, ...]]:
+            return [History(engines[number]).run(NOW, M1) for _ in range(2)]
+
+        with ThreadPoolExecutor(2) as pool:
+            results = list(pool.map(runs, range(2)))
+        assert {table.table for each in results for tables in each for table in tables} == {
+            history.engine.lake.names.target(M1)
+        }
+        prove(history, M1)
+        assert one_file_each(history)
+
+    def test_a_commit_that_fails_shows_nothing_and_the_next_run_heals(self, history: History) -> None:
+        fill(history)
+        before, head = rows(history), target(history).metadata.current_snapshot_id
+        with self.failing(history.engine, M1):
+            refresh = history.aggregate(NOW, M1)
+
+        assert refresh.exit_code in (5, 6, 7)
+        assert (rows(history), target(history).metadata.current_snapshot_id) == (before, head)
+        history.run(NOW, M1, H1)
+        prove(history, M1, H1)
+        assert set(target(history).metadata.refs) == {"main"}
+
+    def test_a_table_that_fails_does_not_keep_the_others_from_it(self, history: History) -> None:
+        fill(history)
+        before = rows(history, H1)
+        with self.failing(history.engine, H1):
+            refresh = history.aggregate(NOW, M1, H1)
+
+        assert refresh.exit_code != 0
+        assert [table.status for table in refresh.tables] == [Status.UPDATED, Status.FAILED]
+        prove(history, M1)
+        assert rows(history, H1) == before
+        history.run(NOW, H1)
+        prove(history, H1)
+
+    def test_a_run_broken_off_shows_nothing_and_the_next_one_heals(
+        self, history: History, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As by Ctrl-C, while rows are read."""
+        fill(history)
+        before = rows(history)
+
+        class Interrupting(Silence):
+            def advanced(self, table: str, rows: int) -> None:  # noqa: ARG002
+                raise KeyboardInterrupt
+
+        rebuild = type(history.engine).rebuild
+        monkeypatch.setattr(
+            type(history.engine), "rebuild", lambda engine, work, _: rebuild(engine, work, Interrupting())
+        )
+        with pytest.raises(KeyboardInterrupt):
+            history.aggregate(NOW, M1)
+        monkeypatch.undo()
+
+        assert rows(history) == before
+        history.run(NOW, M1, H1)
+        prove(history, M1, H1)

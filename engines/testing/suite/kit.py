@@ -1,0 +1,129 @@
+"""What all tests of the kit share: how the engine under test is opened, and lakes to open it on."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from pyiceberg.table import Table
+
+from engines.base import CatalogConfig, Engine, EngineConfig
+from engines.domain.changes import RemovedTrades
+from engines.domain.tables import TableNames
+from engines.domain.timeframe import DAY, Timeframe
+from engines.registry import open_engine
+from engines.testing.arrow import candles_of
+from engines.testing.history import History
+from engines.testing.strategies import MIDNIGHT
+
+M1, M5, M30, H1, D1 = Timeframe
+NOW = MIDNIGHT + DAY
+RECOMPUTE, KEEP, REFUSE = RemovedTrades.RECOMPUTE, RemovedTrades.KEEP, RemovedTrades.REFUSE
+_LAKES = itertools.count()
+
+NewEngine = Callable[..., Engine]
+"""Opens the engine under test, on a lake of its own or that of another: ``new_engine(beside=engine, attempts=2)``."""
+
+
+class Kit:
+    """The base of every theme.
+
+    Attributes:
+        engine_name: The engine under test, as its entry point is called.
+    """
+
+    engine_name: ClassVar[str]
+
+    @classmethod
+    def open(cls, config: EngineConfig) -> Engine:
+        """Open the engine under test; override it for one that has no entry point."""
+        return open_engine(cls.engine_name, config)
+
+    @classmethod
+    def catalog(cls, warehouse: Path) -> CatalogConfig:
+        """Where the tables are, given an empty folder; override it for an engine that wants another catalog."""
+        properties = {
+            "type": "sql",
+            "uri": f"sqlite:///{warehouse}/catalog.db?timeout=60",
+            "warehouse": warehouse.as_uri(),
+        }
+        return CatalogConfig(name="kit", properties=properties)
+
+    @contextmanager
+    def failing(self, engine: Engine, timeframe: Timeframe) -> Iterator[None]:
+        """Commits to a table fail as if the catalog had gone; override it for one that commits past PyIceberg."""
+        catalog, name = engine.lake.catalog, engine.lake.names.target(timeframe)
+        commit = catalog.commit_table
+
+        def gone(table: Table, *arguments: object) -> object:
+            if ".".join(table.name()) == name:
+                raise OSError("the catalog is gone")
+            return commit(table, *arguments)  # type: ignore[arg-type]
+
+        catalog.commit_table = gone  # type: ignore[method-assign, assignment]
+        try:
+            yield
+        finally:
+            catalog.commit_table = commit  # type: ignore[method-assign]
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def new_engine(cls, tmp_path_factory: pytest.TempPathFactory) -> NewEngine:
+        """See `NewEngine`."""
+        catalog = cls.catalog(tmp_path_factory.mktemp("kit"))
+
+        def opened(*, beside: Engine | None = None, **options: int) -> Engine:
+            names = TableNames(namespace=f"lake_{next(_LAKES)}") if beside is None else beside.config.tables
+            return cls.open(EngineConfig(catalog=catalog, tables=names, version="kit", **options))
+
+        return opened
+
+    @pytest.fixture
+    def history(self, new_engine: NewEngine) -> History:
+        """An empty source, five empty candle tables."""
+        return started(new_engine())
+
+
+def started(engine: Engine) -> History:
+    """The engine's lake with an empty source and five empty candle tables."""
+    engine.create_tables(with_trades=True)
+    return History(engine)
+
+
+def target(history: History, timeframe: Timeframe = M1) -> Table:
+    """A candle table as it is now."""
+    return history.engine.lake.target(timeframe)
+
+
+def rows(history: History, timeframe: Timeframe = M1) -> list[dict[str, object]]:
+    """Every row of a candle table with its stamps, sorted, by PyIceberg's reader."""
+    found: list[dict[str, object]] = target(history, timeframe).scan().to_arrow().to_pylist()
+    return sorted(found, key=lambda row: (str(row["exchange"]), str(row["symbol"]), str(row["window_start"])))
+
+
+def files(history: History, timeframe: Timeframe = M1) -> list[str]:
+    """The live data files of a candle table."""
+    return sorted(task.file.file_path for task in target(history, timeframe).scan().plan_files())
+
+
+def heads(history: History) -> list[str]:
+    """Where the metadata of each table is: the same after nothing was committed."""
+    return [target(history, timeframe).metadata_location for timeframe in Timeframe]
+
+
+def one_file_each(history: History, *timeframes: Timeframe) -> bool:
+    """Whether each partition is one file."""
+    partitions = [
+        [repr(task.file.partition) for task in target(history, timeframe).scan().plan_files()]
+        for timeframe in timeframes or (M1,)
+    ]
+    return all(len(each) == len(set(each)) for each in partitions)
+
+
+def prove(history: History, *timeframes: Timeframe, until: int = NOW) -> None:
+    """The oracle's candles are in the tables: read by the engine, and by PyIceberg past it."""
+    history.prove(until, *timeframes)
+    for timeframe in timeframes:
+        assert candles_of(target(history, timeframe).scan().to_arrow()) == history.truth(timeframe, until), timeframe

@@ -1,0 +1,85 @@
+"""Theme: laws, for trades that Hypothesis makes."""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from engines.testing import oracle
+from engines.testing.oracle import Trade
+from engines.testing.strangers import USED, foreign_source
+from engines.testing.strategies import MIDNIGHT, histories, trades
+from engines.testing.suite.kit import H1, M1, NOW, Kit, NewEngine, prove, started
+
+FEW = settings(
+    max_examples=8,
+    deadline=None,
+    # The methods belong to a base class, and the engine is opened once a class: both are meant.
+    suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow],
+)
+
+
+class Laws(Kit):
+    """What is true of any trades."""
+
+    @FEW
+    @given(rows=trades(max_size=40, minutes=12))
+    def test_law_a_fold_is_the_oracles_and_so_are_its_counts(self, new_engine: NewEngine, rows: list[Trade]) -> None:
+        history = foreign_source(new_engine(), USED)
+        history.append(rows)
+        (table,) = history.run(NOW, M1)
+        timed = [row for row in rows if row.timestamp is not None]
+        valid = [row for row in timed if oracle.rejection(row) is None]
+        counted = Counter({rejected.reason: rejected.count for rejected in table.rejected})
+
+        prove(history, M1)
+        assert table.duplicates == len(valid) - len(oracle.distinct(rows))
+        # A row without a time is in no interval: whether it is counted is the engine's choice.
+        assert _rejections(timed) <= counted <= _rejections(rows)
+
+    @FEW
+    @given(batches=histories(trades(max_size=30, minutes=200, nulls=False)))
+    def test_law_delivery_by_delivery_is_all_at_once(self, new_engine: NewEngine, batches: list[list[Trade]]) -> None:
+        history = started(new_engine())
+        for batch in batches:
+            history.append(batch)
+            history.run(NOW, M1, H1)
+        prove(history, M1, H1)
+
+    @pytest.mark.parametrize("seed", [1, 2])
+    def test_law_the_order_of_rows_does_not_matter(self, new_engine: NewEngine, seed: int) -> None:
+        """A museum of ties and copies, shuffled, in two files."""
+        chance = random.Random(seed)  # noqa: S311 - a shuffle, no secret
+        rows = [_tied(n, chance) for n in range(120)]
+        rows += chance.sample(rows, 40)
+        chance.shuffle(rows)
+        history = started(new_engine())
+        for part in _halves(rows):
+            history.append(part)
+        history.run(NOW, M1, H1)
+        prove(history, M1, H1)
+
+
+def _rejections(rows: Sequence[Trade]) -> Counter[str]:
+    return Counter(reason for row in rows if (reason := oracle.rejection(row)) is not None)
+
+
+def _tied(n: int, chance: random.Random) -> Trade:
+    return Trade(
+        exchange=chance.choice(["binance", "kraken"]),
+        symbol="BTCUSDT",
+        timestamp=MIDNIGHT + chance.randrange(3),
+        message_id=str(n // 2),
+        price=Decimal(chance.randrange(1, 10**18)).scaleb(-8),
+        quantity=Decimal(chance.randrange(1, 10**17)).scaleb(-8),
+        side=chance.choice(["buy", "sell", None]),
+        source_sequence=chance.choice([None, 1, 2]),
+        ingestion_timestamp=chance.choice([None, 1, 2]),
+    )
+
+
+def _halves(rows: Sequence[Trade]) -> tuple[Sequence[Trade], Sequence[Trade]]:
+    return rows[: len(rows) // 2], rows[len(rows) // 2 :]

@@ -1,0 +1,99 @@
+"""Theme: trades that go, and the fence."""
+
+import pytest
+
+from engines.domain.results import Status
+from engines.domain.timeframe import HOUR, MINUTE, Timeframe
+from engines.iceberg.state import target_state
+from engines.testing.history import History, Place, everywhere, trade
+from engines.testing.strategies import MIDNIGHT
+from engines.testing.suite.kit import H1, KEEP, M1, NOW, RECOMPUTE, REFUSE, Kit, prove, rows, target
+
+HOURS = [MIDNIGHT + n * HOUR for n in range(5)]
+
+
+def fill(history: History, *timeframes: Timeframe) -> None:
+    """Five hours, a file each: two trades in one minute, one in another."""
+    history.append([trade(h + m, f"{h}.{m}") for h in HOURS for m in (0, 1, 10 * MINUTE)])
+    history.run(NOW, *(timeframes or (M1,)))
+
+
+def first_hours(place: Place) -> bool:
+    """The files of the first two hours."""
+    return place.rank < 2
+
+
+class Removals(Kit):
+    """Refuse, recompute, keep."""
+
+    @pytest.mark.parametrize("masked", [False, True])
+    def test_windows_that_would_become_empty_are_a_question(self, history: History, masked: bool) -> None:
+        fill(history, M1, H1)
+        before = [rows(history, timeframe) for timeframe in (M1, H1)]
+        if masked:
+            history.mask(first_hours, every=1)
+        else:
+            history.drop_files(first_hours)
+        refresh = history.aggregate(NOW, M1, H1, removed=REFUSE)
+
+        assert refresh.exit_code == 2
+        assert {table.status for table in refresh.tables} == {Status.FAILED}
+        assert all("trades.removed" in table.error for table in refresh.tables)
+        assert [rows(history, timeframe) for timeframe in (M1, H1)] == before
+
+    def test_windows_that_lose_a_part_are_recomputed_unasked(self, history: History) -> None:
+        fill(history)
+        history.delete(HOURS[2] + 1, HOURS[2] + 2)
+        history.run(NOW, M1, removed=REFUSE)
+
+        prove(history, M1)
+
+    def test_candles_go_with_their_trades_when_told_to(self, history: History) -> None:
+        fill(history, M1, H1)
+        history.drop_files(first_hours)
+        tables = history.run(NOW, M1, H1, removed=RECOMPUTE)
+
+        assert [table.candles_removed for table in tables] == [4, 2]
+        prove(history, M1, H1)
+
+    def test_an_emptied_source_leaves_an_empty_table(self, history: History) -> None:
+        fill(history)
+        history.drop_files(everywhere)
+        history.run(NOW, M1, removed=RECOMPUTE)
+
+        assert rows(history) == []
+
+    def test_candles_are_kept_and_frozen_when_told_to(self, history: History) -> None:
+        fill(history)
+        before = rows(history)
+        history.drop_files(first_hours)
+        history.run(NOW, M1, removed=KEEP)
+        fence = target_state(target(history)).fence
+        assert fence is not None
+        assert HOURS[1] < fence <= HOURS[2]
+        history.append([trade(HOURS[0] + 2, "frozen", price="99"), trade(HOURS[3] + 2, "late", price="99")])
+        (table,) = history.run(NOW, M1, removed=KEEP)
+        after = rows(history)
+
+        assert (table.frozen, table.candles_written) == (1, 1)
+        assert [n for n, row in enumerate(after) if row != before[n]] == [6]
+
+    @pytest.mark.parametrize("removed", [KEEP, RECOMPUTE])
+    def test_a_rebuild_leaves_what_is_frozen(self, history: History, removed: object) -> None:
+        fill(history, M1, H1)
+        before = [rows(history, timeframe) for timeframe in (M1, H1)]
+        history.drop_files(first_hours)
+        history.run(NOW, M1, H1, removed=KEEP)
+        history.run(NOW, M1, H1, removed=removed, rebuild=True)
+
+        assert [rows(history, timeframe) for timeframe in (M1, H1)] == before
+
+    def test_a_window_cut_by_the_fence_is_not_made_of_what_is_left_of_it(self, history: History) -> None:
+        fill(history, M1, Timeframe.D1)
+        before = rows(history, Timeframe.D1)
+        history.drop_files(first_hours)
+        history.run(NOW, M1, Timeframe.D1, removed=KEEP)
+        history.append([trade(HOURS[4], "late")])
+        history.run(NOW, M1, Timeframe.D1, removed=KEEP)
+
+        assert rows(history, Timeframe.D1) == before

@@ -1,0 +1,188 @@
+"""Theme: the source may be anyone's, and its files of any age."""
+
+from collections.abc import Mapping
+
+import pytest
+from pyiceberg.partitioning import PartitionField, PartitionSpec
+from pyiceberg.transforms import BucketTransform
+from pyiceberg.types import DecimalType, DoubleType, IcebergType, StringType
+
+from engines.domain.results import Creation, Status
+from engines.domain.timeframe import DAY, HOUR, MINUTE
+from engines.errors import UsageError
+from engines.testing.history import History, everywhere, trade
+from engines.testing.oracle import Trade
+from engines.testing.strangers import NEEDED, append_rows, foreign_candles, foreign_source, schema
+from engines.testing.strategies import MIDNIGHT
+from engines.testing.suite.kit import M1, NOW, RECOMPUTE, Kit, NewEngine, prove, rows, started
+
+
+def some(count: int = 12, **columns: object) -> list[Trade]:
+    """Trades 17 minutes apart."""
+    return [
+        trade(MIDNIGHT + n * 17 * MINUTE, str(n), price=f"{n + 1}.5", **columns)  # type: ignore[arg-type]
+        for n in range(count)
+    ]
+
+
+class Sources(Kit):
+    """Other columns, types, partitions, statistics, deletes; candle tables that were there before."""
+
+    @pytest.mark.parametrize(
+        "columns",
+        [NEEDED, {**NEEDED, "price": DecimalType(12, 4), "quantity": DecimalType(10, 2)}],
+        ids=["ours", "short"],
+    )
+    def test_needed_columns_in_any_order_and_without_a_partition_are_enough(
+        self, new_engine: NewEngine, columns: Mapping[str, IcebergType]
+    ) -> None:
+        history = foreign_source(new_engine(), columns)
+        history.append(some())
+        history.run(NOW, M1)
+        history.append([trade(MIDNIGHT + 3, "late"), *some(2)])
+        (table,) = history.run(NOW, M1)
+
+        assert (table.candles_written, table.duplicates) == (1, 2)
+        prove(history, M1)
+
+    def test_a_source_cut_by_something_else_than_time(self, new_engine: NewEngine) -> None:
+        spec = PartitionSpec(PartitionField(12, 1000, BucketTransform(4), "bucket"))
+        history = foreign_source(new_engine(), spec=spec)
+        history.append(some())
+        history.run(NOW, M1)
+        history.delete(MIDNIGHT, MIDNIGHT + HOUR)
+        history.run(NOW, M1, removed=RECOMPUTE)
+
+        prove(history, M1)
+
+    def test_extra_columns_do_not_matter(self, new_engine: NewEngine) -> None:
+        """Not even those that are called as something an engine might name so."""
+        engine = new_engine()
+        engine.create_tables()
+        extra = {name: StringType() for name in ("open", "valid", "window_start", "reason", "hash", "rank")}
+        columns = {"fee": DoubleType(), **NEEDED, "side": StringType(), **extra}
+        table = engine.lake.catalog.create_table(engine.lake.names.source, schema(columns))
+        trades = some(side="buy")
+        append_rows(table, trades, fee=[0.1] * len(trades), **{name: ["x"] * len(trades) for name in extra})
+        history = History(engine)
+        history.run(NOW, M1)
+
+        prove(history, M1)
+
+    def test_files_without_bounds_are_found_by_their_times(self, new_engine: NewEngine) -> None:
+        history = foreign_source(new_engine(), write_metadata_metrics_default="none")
+        history.append(some())
+        assert not any(task.file.lower_bounds for task in history.table.scan().plan_files())
+        history.run(NOW, M1)
+        history.append([trade(MIDNIGHT + 3, "late")])
+        (table,) = history.run(NOW, M1)
+
+        assert table.windows == 1
+        prove(history, M1)
+
+    def test_renamed_columns_are_found_by_field_id(self, new_engine: NewEngine) -> None:
+        engine = new_engine()
+        engine.create_tables()
+        renamed = {"timestamp": "event_us", "price": "px"}
+        table = engine.lake.catalog.create_table(
+            engine.lake.names.source, schema({renamed.get(name, name): type_ for name, type_ in NEEDED.items()})
+        )
+        trades = some()
+        append_rows(table, trades, event_us=[t.timestamp for t in trades], px=[t.price for t in trades])
+        with engine.lake.source().update_schema() as update:
+            for name, old in renamed.items():
+                update.rename_column(old, name)
+        history = History(engine)
+        history.run(NOW, M1)
+        history.append([trade(MIDNIGHT + 3, "late"), *some(3)])
+        history.run(NOW, M1)
+
+        prove(history, M1)
+
+    def test_a_column_that_was_dropped_and_made_anew_is_another(self, new_engine: NewEngine) -> None:
+        history = foreign_source(new_engine(), {**NEEDED, "side": StringType()})
+        history.append(some(side="buy"))
+        with history.table.update_schema() as update:
+            update.delete_column("side")
+        with history.table.update_schema() as update:
+            update.add_column("side", StringType())
+        history = History(history.engine)
+        history.append([trade(MIDNIGHT + 3, "late", side="sell")])
+        history.run(NOW, M1)
+
+        assert {row.side for row in history.rows} == {None, "sell"}
+        prove(history, M1)
+
+    @pytest.mark.parametrize("scoped", [True, False])
+    def test_rows_deleted_by_position_are_gone(self, history: History, scoped: bool) -> None:
+        history.append(
+            [trade(MIDNIGHT + h * HOUR + m, f"{h}.{m}", price=str(m + 1)) for h in range(3) for m in range(4)]
+        )
+        history.run(NOW, M1)
+        history.mask(lambda place: place.rank < 2, every=2, scoped=scoped)
+        history.run(NOW, M1)
+        prove(history, M1)
+        history.append([trade(MIDNIGHT + 9, "late")])
+        history.run(NOW, M1)
+
+        prove(history, M1)
+
+    def test_rows_deleted_by_value_are_gone_or_refused(self, history: History) -> None:
+        """Never read past: an engine says whether it can, by `reads_equality_deletes`."""
+        history.append([trade(MIDNIGHT + n, str(n), price=str(n + 1)) for n in range(4)])
+        history.run(NOW, M1)
+        history.delete_by_id("3")
+        if history.engine.reads_equality_deletes:
+            history.run(NOW, M1)
+            prove(history, M1)
+        else:
+            with pytest.raises(UsageError, match="equality deletes"):
+                history.aggregate(NOW, M1)
+
+    def test_a_file_of_which_no_row_is_left(self, history: History) -> None:
+        history.append([trade(MIDNIGHT + h * HOUR, str(h)) for h in range(3)])
+        history.run(NOW, M1)
+        history.mask(lambda place: place.rank == 1, every=1)
+        history.run(NOW, M1, removed=RECOMPUTE)
+        history.compact(everywhere)
+        history.append([trade(MIDNIGHT + HOUR + 1, "again")])
+        history.run(NOW, M1)
+
+        prove(history, M1)
+
+    @pytest.mark.parametrize("instant", [-1, -62_135_596_800_000_000, 2**62])
+    def test_an_odd_time_does_not_keep_the_others_from_their_candles(self, new_engine: NewEngine, instant: int) -> None:
+        engine = foreign_source(new_engine()).engine
+        append_rows(engine.lake.source(), [*some(3), trade(instant, "odd")])
+        history = History(engine)
+        history.run(NOW, M1)
+
+        assert history.candles(M1) == [c for c in history.truth(M1, NOW) if c.window_start >= MIDNIGHT]
+
+    def test_candles_of_a_strangers_are_adopted_where_we_know_no_better(self, new_engine: NewEngine) -> None:
+        """Those before the first trade stay, and those of series the source does not know; the others are ours."""
+        history = started(new_engine())
+        history.append([trade(MIDNIGHT + HOUR + n * 30 * MINUTE, str(n)) for n in range(80)])
+        minutes = [MIDNIGHT - DAY, MIDNIGHT + HOUR, MIDNIGHT + DAY + 90 * MINUTE]
+        windows = [(symbol, start) for symbol in ("BTCUSDT", "DEAD") for start in minutes]
+        foreign_candles(history.engine, M1, PartitionSpec(), windows)
+        found = {table.timeframe: table.status for table in history.engine.create_tables(evolve=True)}
+        history.run(NOW + DAY, M1)
+        ours = [(c.symbol, c.window_start, c.trade_count) for c in history.truth(M1, NOW + DAY)]
+        theirs = [("BTCUSDT", MIDNIGHT - DAY, 7), *(("DEAD", start, 7) for start in minutes)]
+
+        assert found[M1] is Creation.EVOLVED
+        assert _keys(history) == sorted(theirs + ours)
+        assert {table.status for table in history.run(NOW + DAY, M1)} == {Status.UP_TO_DATE}
+        history.append([trade(MIDNIGHT + DAY + 90 * MINUTE + 1, "late"), trade(MIDNIGHT - 2 * DAY, "frozen")])
+        (table,) = history.run(NOW + DAY, M1)
+        assert (table.frozen, table.candles_written) == (1, 1)
+        assert len(_keys(history)) == len(theirs + ours)
+
+
+def _keys(history: History) -> list[tuple[str, int, int]]:
+    """Symbol, window and count of each row: a stranger's has no quote volume, and is no `Candle`."""
+    return sorted(
+        (str(r["symbol"]), int(r["window_start"].timestamp()) * 10**6, int(str(r["trade_count"])))  # type: ignore[attr-defined]
+        for r in rows(history)
+    )
