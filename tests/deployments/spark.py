@@ -1,15 +1,22 @@
 """Spark as clusters run it: a standalone master with two workers, and a Connect server; all from pip's pyspark."""
 
+import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.deployments.jars import jars
+from tests.deployments.jars import java_parts
+from tests.deployments.readme import block
 from tests.deployments.service import Missing, Service
 
 _LOCAL = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m"}
-_EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
+_CONNECT = {
+    "spark.connect.grpc.binding.address": "127.0.0.1",
+    "spark.connect.grpc.binding.port": "0",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.ui.enabled": "false",
+}
 
 
 def spark_home() -> Path:
@@ -31,7 +38,7 @@ def spark_cluster(folder: Path) -> Iterator[str]:
     Yields:
         The address of the master.
     """
-    jars("spark")  # without Java there is no cluster
+    java_parts()  # without Java there is no cluster
     start = [str(spark_home() / "bin" / "spark-class")]
     with ExitStack() as stack:
 
@@ -55,28 +62,29 @@ def spark_cluster(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def spark_connect(folder: Path) -> Iterator[str]:
-    """Start a Connect server that knows Iceberg, and end it.
+    """Start a Connect server as the README tells, on a free port, and end it.
 
     Yields:
         Its address.
     """
-    conf = {
-        "spark.connect.grpc.binding.address": "127.0.0.1",
-        "spark.connect.grpc.binding.port": "0",
-        "spark.sql.extensions": _EXTENSIONS,
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": "4",
-        "spark.ui.enabled": "false",
-    }
-    command = [
-        *(str(spark_home() / "bin" / "spark-submit"), "--master", "local[2]"),
-        *("--jars", ",".join(map(str, jars("spark")))),
-        *(argument for name, value in conf.items() for argument in ("--conf", f"{name}={value}")),
-        *("--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal"),
-    ]
+    said = shlex.split(block("sh", "Spark Connect server").replace("\\\n", " "))
+    coordinates = said[said.index("--packages") + 1]
+    said[said.index("--packages")] = "--jars"  # the very same, fetched before
+    said[said.index(coordinates)] = ",".join(map(str, map(_jar, coordinates.split(","))))
+    program, application = str(spark_home() / "bin" / said[0]), said[-1]
+    conf = [argument for name, value in _CONNECT.items() for argument in ("--conf", f"{name}={value}")]
+    command = [program, "--master", "local[2]", *conf, *said[1:-1], application]
     service = Service(command, log=folder / "connect.log", variables={**_LOCAL, "SPARK_DAEMON_MEMORY": "768m"})
     try:
         port = service.said(r"Spark Connect server started at: \S*?:(\d+)")[1]
         yield f"sc://127.0.0.1:{port}"
     finally:
         service.end()
+
+
+def _jar(coordinate: str) -> Path:
+    """The jar of a Maven coordinate, in the version that pom.xml pins."""
+    _, artifact, version = coordinate.split(":")
+    found = java_parts() / "spark" / f"{artifact}-{version}.jar"
+    assert found.exists()
+    return found
