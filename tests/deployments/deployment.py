@@ -130,7 +130,8 @@ class Deployment:
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_OTHERS)}
         home = str(self.folder)
-        return kept | {"HOME": home, "XDG_CONFIG_HOME": home, "LC_ALL": "C.UTF-8", **self.place.variables}
+        own = {"HOME": home, "XDG_CONFIG_HOME": home, "LC_ALL": "C.UTF-8", "SPARK_LOCAL_IP": "127.0.0.1"}
+        return kept | own | dict(self.place.variables)
 
 
 def expected(candle: Candle) -> Row:

@@ -1,6 +1,7 @@
 """A process that serves a test: started, awaited by what it says, and ended by its own id."""
 
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -42,7 +43,7 @@ class Service:
                 env={**os.environ, **(variables or {})},
                 cwd=log.parent,
                 user=user,
-                group=user,
+                group=None if user is None else pwd.getpwnam(user).pw_gid,
                 extra_groups=None if user is None else [],
                 start_new_session=True,
             )
