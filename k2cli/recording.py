@@ -7,6 +7,7 @@ option are refused, before work begins, where they cannot be written.
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,21 +55,19 @@ def recording(
 def _write_down(
     session: Session, command: str, failure: Failure | None, files: dict[str, Path | None], *, rehearsal: bool
 ) -> None:
-    record = _record(session, command, failure)
+    record = cache(lambda: _record(session, command, failure))  # made once: it tells how long the run took
     if (report := files["--report"]) is not None:
-        _try(f"report {report}", lambda: replace_text(session.cwd / report, _text(record)))
+        _try(f"report {report}", lambda: replace_text(session.cwd / report, _text(record())))
     if rehearsal:
         return
     settings = _settings(session)
     if settings is not None and (log := _run_log(settings)) is not None:
         runs = settings.runs
-        _try(f"run log {log}", lambda: append(log, record, size=runs.log_size, keep=runs.log_keep))
+        _try(f"run log {log}", lambda: append(log, record(), size=runs.log_size, keep=runs.log_keep))
     set_file = Path(settings.runs.metrics) if settings is not None and settings.runs.metrics else None
     if (metrics := files["--metrics"] or set_file) is not None:
-        from k2cli.metrics import tell_prometheus  # noqa: PLC0415 - for those who have it
-
-        _try(f"metrics {metrics}", lambda: tell_prometheus(session.cwd / metrics, session, command, failure))
-    session.end_lineage(failure)
+        _try(f"metrics {metrics}", lambda: _metrics(session.cwd / metrics, session, command, failure))
+    _try("lineage", lambda: session.end_lineage(failure))
 
 
 def _record(session: Session, command: str, failure: Failure | None) -> Record:
@@ -82,6 +81,12 @@ def _record(session: Session, command: str, failure: Failure | None) -> Record:
 
 def _text(record: Record) -> str:
     return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+
+
+def _metrics(file: Path, session: Session, command: str, failure: Failure | None) -> None:
+    from k2cli.metrics import tell_prometheus  # noqa: PLC0415 - for those who have it
+
+    tell_prometheus(file, session, command, failure)
 
 
 def _settings(session: Session) -> "Settings | None":
@@ -100,8 +105,12 @@ def _run_log(settings: "Settings") -> Path | None:
 
 
 def _try(what: str, write: Callable[[], None]) -> None:
+    """Whatever goes wrong here, a mistake of ours among it, the run is what it is."""
     try:
         write()
     except (OSError, K2Error) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         LOGGER.warning("%s could not be written: %s; the run itself is not touched", what, reason)
+    except Exception as error:  # noqa: BLE001
+        reason = f"{type(error).__name__}: {error}"
+        LOGGER.warning("%s could not be written, by a bug in k2: %s; the run itself is not touched", what, reason)

@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 
 LIMIT = 0.25
-HEAVY = {"polars", "pyarrow", "pyiceberg", "pydantic_settings", "sqlalchemy", "pyspark", "prefect", "duckdb"}
+HEAVY = {
+    "polars",
+    "pyarrow",
+    "pyiceberg",
+    "pydantic_settings",
+    "sqlalchemy",
+    "pyspark",
+    "prefect",
+    "duckdb",
+    "prometheus_client",
+    "openlineage",
+}
 TYPERS_OWN = {"pydantic", "pydantic_core"}
 """Typer checks the arguments of a command with it; for help of the whole it needs none."""
 
@@ -30,6 +41,7 @@ print('LOADED', *loaded)
         ("ohlcv", "aggregate", "--help"),
         ("ohlcv", "show", "2h"),
         ("trades", "import", "-h"),
+        ("doctor", "--help"),
     ],
     ids=" ".join,
 )

@@ -119,6 +119,16 @@ def test_a_run_log_that_cannot_be_written_is_a_warning(k2: Any, place: str) -> N
     assert ran.err.splitlines()[-1].startswith("warning: run log ")
 
 
+def test_a_bug_of_ours_in_telling_of_a_run_does_not_make_it_fail(k2: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    k2("ohlcv", "aggregate")
+    monkeypatch.setattr(type(k2.asked), "status", lambda *_, **__: 1 // 0)
+    ran = k2("ohlcv", "aggregate", "--metrics", "k2.prom")
+
+    assert ran.code == 0
+    assert "metrics k2.prom could not be written, by a bug in k2: ZeroDivisionError" in ran.err
+    assert len(records(k2.folder)) == 2
+
+
 def test_the_run_log_can_be_put_elsewhere_or_left_out(k2: Any) -> None:
     k2.variables = {"K2_RUNS__LOG": "logs/k2.ndjson"}
     k2("ohlcv", "aggregate")
