@@ -176,6 +176,18 @@ def answers(prefect: Prefect) -> bool:
         return False
 
 
+def test_without_a_server_it_says_how_to_start_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "k2.toml").touch()
+    own = {"PREFECT_HOME": str(tmp_path / "home")}
+    unnamed = run("prefect", "serve", cwd=tmp_path, **own, PREFECT_API_URL="")
+    silent = run("prefect", "serve", cwd=tmp_path, **own, PREFECT_API_URL="http://127.0.0.1:9/api")
+
+    assert (unnamed.returncode, unnamed.stdout) == (2, "")
+    assert "error: no Prefect server is named\n hint: prefect server start" in unnamed.stderr
+    assert (silent.returncode, silent.stdout) == (6, "")
+    assert "http://127.0.0.1:9/api does not answer" in silent.stderr
+
+
 def test_the_schedule_runs_is_looked_at_and_survives_kills(prefect: Prefect, run: Run) -> None:
     """One story, for a server takes long to start: serve, run, look, kill, mend, catch up, and a work pool at last."""
     with ExitStack() as stack:

@@ -6,8 +6,10 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -29,10 +31,13 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     ArtifactFilter,
     ArtifactFilterFlowRunId,
+    DeploymentFilter,
+    DeploymentFilterId,
     FlowRunFilter,
     FlowRunFilterId,
 )
 from prefect.client.schemas.objects import State
+from prefect.flow_engine import run_flow
 from prefect.settings import PREFECT_HOME, PREFECT_SERVER_ANALYTICS_ENABLED, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
 
@@ -172,6 +177,22 @@ def test_a_run_that_takes_too_long_is_ended_and_not_tried_again(desk: Desk, monk
     assert (state.name, attempts(state)) == ("Failed", {"aggregate": 1})
     assert "was ended after 0.5 s" in str(state.message)
     assert desk.history.candles(Timeframe.M1) == []
+
+
+def test_a_run_does_the_work_of_those_that_were_missed_and_cancels_them(desk: Desk) -> None:
+    """As an engine starts it: a run of a deployment, while three others wait since yesterday, and one for its time."""
+    (minutes, *_) = flows.deployments(config=str(desk.folder / "k2.toml"), engine="abacus")
+    deployment = minutes.apply()
+    now = datetime.now(UTC)
+    with get_client(sync_client=True) as client:
+        for start, number in ((now - timedelta(days=1), 3), (now + timedelta(hours=2), 1)):
+            span = {"start_time": start.isoformat(), "min_runs": number, "max_runs": number}
+            client._client.post(f"/deployments/{deployment}/schedule", json=span)  # noqa: SLF001 - only the server does it
+        run = client.create_flow_run_from_deployment(deployment)
+        run_flow(flows.ohlcv, flow_run=run, parameters=run.parameters, return_type="state")
+        found = client.read_flow_runs(deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment])))
+
+    assert Counter(r.state.name for r in found if r.state) == {"Missed": 3, "Scheduled": 1, "Failed": 1}
 
 
 @pytest.mark.parametrize(("code", "again"), [(1, False), (2, False), (3, False), (5, True), (6, True), (7, True)])

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
+import k2cli
+from engines.errors import UsageError
 from k2cli.crontab import LONGEST, crontab
 from k2cli.deployments import prefect_yaml
 from k2cli.schedule import TIMES, Job, Timeframe, Times, offsets
@@ -121,10 +123,7 @@ def test_percent_signs_are_escaped_for_cron_and_the_rest_for_the_shell() -> None
 
 
 @pytest.mark.parametrize("config", ["/a\nb/k2.toml", "/" + LONGEST * "x"], ids=["a newline", "too long"])
-def test_what_cron_would_cut_is_refused(k2: Any, config: str) -> None:
-    from engines.errors import UsageError  # noqa: PLC0415
-
-    assert k2 is not None
+def test_what_cron_would_cut_is_refused(config: str) -> None:
     with pytest.raises(UsageError, match="cron takes commands of 998 printable characters"):
         a_crontab(Job(k2=JOB.k2, config=Path(config)))
 
@@ -184,6 +183,17 @@ def test_without_a_settings_file_a_scheduler_would_be_lost(k2: Any) -> None:
         assert (ran.code, ran.out) == (2, "")
         assert f"there is no k2.toml in {k2.folder} or above it" in ran.err
         assert "an empty k2.toml beside k2-data will do" in ran.err
+
+
+def test_without_prefect_it_says_how_to_install_it(k2: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    (k2.folder / "k2.toml").touch()
+    monkeypatch.setitem(sys.modules, "prefect", None)  # the import system's own word for: not there
+    monkeypatch.delitem(sys.modules, "k2cli.flows", raising=False)
+    monkeypatch.delattr(k2cli, "flows", raising=False)
+    ran = k2("prefect", "serve")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert "pip install 'k2-ohlcv[prefect]'" in ran.err
 
 
 def test_variables_that_a_scheduler_will_not_see_are_named(k2: Any) -> None:

@@ -1,0 +1,223 @@
+"""What `k2 schedule` prints does what it says: run by hand as written, by a real cron, and after days of absence."""
+
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from engines.base import CatalogConfig, EngineConfig
+from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.registry import open_engine
+from engines.testing.history import History, trade
+from engines.testing.strategies import MIDNIGHT
+from k2cli.__main__ import main
+from k2cli.environment import Environment
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+CI = bool(os.environ.get("CI"))
+
+
+def missing(what: str) -> None:
+    """Skip for want of something, which is a failure where nothing may be missing."""
+    if CI:
+        pytest.fail(f"CI needs {what}")
+    pytest.skip(f"there is no {what}")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, run: Run) -> Path:
+    """A folder with a settings file, trades of a day and empty candle tables; its name is awkward."""
+    folder = tmp_path / "the 100% desk"
+    folder.mkdir()
+    (folder / "k2.toml").touch()
+    recipe = "trades generate --trades 2000 --start 2024-03-01T00:00:00Z --seed 7"
+    for line in ("ohlcv create-tables --with-trades", recipe):
+        ran = run(*line.split(), "-q", cwd=folder)
+        assert ran.returncode == 0, ran.stderr
+    return folder
+
+
+def crontab(run: Run, folder: Path) -> list[str]:
+    """The entries for a folder."""
+    ran = run("schedule", "crontab", "--zone", "UTC", cwd=folder)
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    return [line for line in ran.stdout.splitlines() if not line.startswith("#")]
+
+
+def command_of(entry: str) -> str:
+    """The command of an entry, as cron hands it to the shell."""
+    return entry.split(maxsplit=5)[5].replace(r"\%", "%")
+
+
+def looked_at(log: Path) -> list[str]:
+    """The timeframes that a log tells of a validation of."""
+    lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    return [line["timeframe"] for line in lines if line.get("invariant") == "unique" and line["checked"] > 0]
+
+
+def test_the_entries_run_as_written_with_nothing_in_the_environment(run: Run, folder: Path) -> None:
+    entries = crontab(run, folder)
+    for entry in entries:
+        ran = subprocess.run(
+            ["/bin/sh", "-c", command_of(entry)], env={}, cwd="/", capture_output=True, text=True, check=False
+        )
+        assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", ""), (folder / "k2-ohlcv.log").read_text()
+
+    assert len(entries) == 5
+    assert looked_at(folder / "k2-ohlcv.log") == ["1m", "5m", "30m", "1h", "1d"]
+
+
+def test_an_entry_that_fails_says_why_in_the_log_and_does_not_go_on(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "k2.toml").touch()
+    ran = subprocess.run(["/bin/sh", "-c", command_of(crontab(run, tmp_path)[0])], env={}, cwd="/", check=False)
+    (line,) = (tmp_path / "k2-ohlcv.log").read_text().splitlines()
+    said = json.loads(line)
+
+    assert ran.returncode == 2
+    assert said["level"] == "error"
+    assert "create-tables" in said["hint"]
+    assert said["ts"].endswith("Z")
+
+
+# systemd.
+
+
+@pytest.fixture
+def units(run: Run, folder: Path) -> Path:
+    """The units of a folder, written."""
+    ran = run("schedule", "systemd", "--dir", "units", cwd=folder)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    return folder / "units"
+
+
+def test_systemd_takes_the_units(units: Path) -> None:
+    if not shutil.which("systemd-analyze"):
+        missing("systemd-analyze (apt-get install systemd)")
+    files = sorted(units.iterdir())
+    ran = subprocess.run(
+        ["systemd-analyze", "verify", "--recursive-errors=no", *map(str, files)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert len(files) == 6
+    assert (ran.returncode, ran.stdout + ran.stderr) == (0, "")
+
+
+def test_the_service_runs_what_the_crontab_runs(run: Run, folder: Path, units: Path) -> None:
+    """Read as systemd reads it (quotes, percent and dollar signs stand twice), without the limit and the log."""
+    text = (units / "k2-ohlcv@.service").read_text()
+    commands = [line.partition("=")[2] for line in text.splitlines() if line.startswith("ExecStart=")]
+    for entry, timeframe in zip(crontab(run, folder), Timeframe, strict=True):
+        words = [
+            [timeframe if word == "%i" else word.replace("%%", "%").replace("$$", "$") for word in shlex.split(command)]
+            for command in commands
+        ]
+        theirs = shlex.split(command_of(entry))
+        halves = [theirs[: theirs.index("&&")], theirs[theirs.index("&&") + 1 :]]
+        assert words == [half[half.index("300") + 1 : half.index(">>")] for half in halves]
+
+
+# A real cron.
+
+
+@pytest.fixture
+def cron() -> Iterator[Callable[[str], None]]:
+    """Starts Debian's cron with one crontab, in a file system of its own: the machine's crontabs take no part."""
+    if not Path("/usr/sbin/cron").exists():
+        missing("cron (apt-get install cron)")
+    places = ("/var/spool/cron", "/etc/cron.d", "/run")
+    steps = (
+        *(f"mount -t tmpfs none {place}" for place in places),
+        "mount --bind /dev/null /etc/crontab",
+        "mkdir /var/spool/cron/crontabs",
+        "crontab -",
+        "exec /usr/sbin/cron -f",
+    )
+    started: list[subprocess.Popen[str]] = []
+
+    def start(text: str) -> None:
+        process = subprocess.Popen(
+            ["unshare", "--mount", "/bin/sh", "-c", " && ".join(steps)],
+            stdin=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(process)
+        assert process.stdin is not None
+        process.stdin.write(text)
+        process.stdin.close()
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(30)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root starts a cron")
+def test_a_real_cron_runs_an_entry(run: Run, folder: Path, cron: Callable[[str], None]) -> None:
+    """Once a minute, for the test's sake: the command is the entry's, character by character."""
+    if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
+        missing("leave to unshare the file systems")
+    entry = crontab(run, folder)[0].removeprefix("*/5 * * * *")
+    cron(f"* * * * *{entry}\n")
+    log, deadline = folder / "k2-ohlcv.log", time.monotonic() + 150
+    while "1m" not in looked_at(log):
+        assert time.monotonic() < deadline, log.read_text() if log.exists() else "cron ran nothing"
+        time.sleep(0.5)
+
+
+# Three days without a scheduler.
+
+
+def test_after_three_days_one_run_a_table_fills_everything(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The very entries, on a clock that is set; the coarsest table comes first, as nobody knows which will."""
+    (tmp_path / "k2.toml").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert run("ohlcv", "create-tables", "--with-trades", cwd=tmp_path).returncode == 0
+    data = tmp_path / "k2-data"
+    properties = {
+        "type": "sql",
+        "uri": f"sqlite:///{data}/catalog.db?timeout=60",
+        "warehouse": (data / "warehouse").as_uri(),
+    }
+    config = EngineConfig(catalog=CatalogConfig(name="k2", properties=properties))
+    history = History(open_engine("polars", config))
+    entries = crontab(run, tmp_path)
+
+    def all_entries(now: int) -> None:
+        for entry in reversed(entries):
+            for words in split(entry):
+                assert main(words, Environment(clock=lambda: now, cwd=Path("/"))) == 0, capsys.readouterr().err
+
+    history.append([trade(MIDNIGHT + n * 7 * MINUTE, f"before {n}") for n in range(50)])
+    all_entries(MIDNIGHT + 6 * HOUR)
+    history.prove(MIDNIGHT + 6 * HOUR)
+    for hours in range(0, 72, 6):
+        start = MIDNIGHT + 6 * HOUR + hours * HOUR
+        history.append([trade(start + n * 11 * MINUTE, f"{hours} {n}") for n in range(30)])
+    all_entries(MIDNIGHT + 3 * DAY + 6 * HOUR)
+    history.prove(MIDNIGHT + 3 * DAY + 6 * HOUR)
+
+
+def split(entry: str) -> list[list[str]]:
+    """The arguments for k2 in an entry: of aggregate, then of validate."""
+    parts = command_of(entry).split(" && ")
+    words = [shlex.split(part.partition(" >> ")[0]) for part in parts]
+    return [part[part.index("ohlcv") :] for part in words]
