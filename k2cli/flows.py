@@ -25,7 +25,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.context import FlowRunContext
 from prefect.deployments.runner import RunnerDeployment
@@ -66,7 +66,7 @@ class _Told:
     failure: CommandFailed | None
 
 
-def may_pass(_task: object, _task_run: object, state: Any) -> bool:  # noqa: ANN401 - Prefect's State, generic
+def may_pass(_task: object, _task_run: object, state: State[Any]) -> bool:
     """Whether a failure may pass by itself: Prefect asks before it tries a task again."""
     error = state.result(raise_on_failure=False)
     return isinstance(error, CommandFailed) and error.exit_code in TRY_AGAIN
@@ -251,7 +251,7 @@ def _missed(client: SyncPrefectClient, deployment_id: UUID) -> list[FlowRun]:
 
 
 def _skip(client: SyncPrefectClient, runs: Sequence[FlowRun]) -> int:
-    state = Cancelled(name="Missed", message="a later run of the schedule does its work")
+    state: State[None] = Cancelled(name="Missed", message="a later run of the schedule does its work")
     for run in runs:
         client.set_flow_run_state(run.id, state, force=True)
     return len(runs)

@@ -19,7 +19,7 @@ import pytest
 from pyiceberg.catalog import load_catalog
 
 from engines.base import CatalogConfig, EngineConfig
-from engines.domain.timeframe import HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import HOUR, MINUTE, Timeframe, to_datetime
 from engines.registry import open_engine
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
@@ -36,13 +36,13 @@ from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterId,
 )
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import State, StateType
 from prefect.flow_engine import run_flow
 from prefect.settings import PREFECT_HOME, PREFECT_SERVER_ANALYTICS_ENABLED, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
 
 from k2cli import flows, leash
-from k2cli.schedule import RETRIES, RETRY_AFTER, TIMES
+from k2cli.schedule import LIMIT, RETRIES, RETRY_AFTER, TIMES
 
 FLOWS = Path(flows.__file__)
 
@@ -52,10 +52,12 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A Prefect API with an empty database, which tells nobody of itself."""
     home = tmp_path_factory.mktemp("prefect")
     with (
+        pytest.MonkeyPatch.context() as patch,
         temporary_settings({PREFECT_HOME: home, PREFECT_SERVER_ANALYTICS_ENABLED: False}),
-        prefect_test_harness(server_startup_timeout=120),
     ):
-        yield
+        patch.setenv("DO_NOT_TRACK", "1")
+        with prefect_test_harness(server_startup_timeout=120):
+            yield
 
 
 class Desk:
@@ -124,9 +126,8 @@ def test_a_run_brings_the_table_up_to_date_looks_at_it_and_leaves_what_it_found(
 
 def test_a_range_is_recomputed_though_nothing_changed_there(desk: Desk) -> None:
     desk.history.run(MIDNIGHT + 2 * HOUR)
-    span = {"start": "2024-03-01T00:30:00Z", "end": "2024-03-01T00:40:00Z"}
-    assert MIDNIGHT == 1_709_251_200_000_000
-    state = desk.run(engine="polars", **span)
+    assert to_datetime(MIDNIGHT) == datetime(2024, 3, 1, tzinfo=UTC)
+    state = desk.run(engine="polars", start="2024-03-01T00:30:00Z", end="2024-03-01T00:40:00Z")
     found = artifacts(state)
 
     assert state.name == "Completed"
@@ -159,7 +160,9 @@ def test_a_broken_candle_is_shown_and_not_tried_again(desk: Desk) -> None:
 
 def test_a_lock_is_tried_again_twice(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (RETRIES, RETRY_AFTER) == (2, 60)
-    assert (flows.aggregate.retries, flows.aggregate.retry_delay_seconds) == (RETRIES, RETRY_AFTER)
+    for step in (flows.aggregate, flows.validate, flows.lag):
+        delay: object = step.retry_delay_seconds
+        assert (step.retries, delay) == (RETRIES, RETRY_AFTER)
     monkeypatch.setattr(flows.aggregate, "retry_delay_seconds", 0.1)
     with closing(sqlite3.connect(desk.database, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -170,7 +173,7 @@ def test_a_lock_is_tried_again_twice(desk: Desk, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_run_that_takes_too_long_is_ended_and_not_tried_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert flows.LIMIT == 300
+    assert LIMIT == 300
     monkeypatch.setattr(flows, "LIMIT", 0.5)  # no k2 is that fast
     state = desk.run()
 
@@ -183,6 +186,7 @@ def test_a_run_does_the_work_of_those_that_were_missed_and_cancels_them(desk: De
     """As an engine starts it: a run of a deployment, while three others wait since yesterday, and one for its time."""
     (minutes, *_) = flows.deployments(config=str(desk.folder / "k2.toml"), engine="abacus")
     deployment = minutes.apply()
+    assert isinstance(deployment, UUID)
     now = datetime.now(UTC)
     with get_client(sync_client=True) as client:
         for start, number in ((now - timedelta(days=1), 3), (now + timedelta(hours=2), 1)):
@@ -197,7 +201,7 @@ def test_a_run_does_the_work_of_those_that_were_missed_and_cancels_them(desk: De
 
 @pytest.mark.parametrize(("code", "again"), [(1, False), (2, False), (3, False), (5, True), (6, True), (7, True)])
 def test_only_what_may_pass_by_itself_is_tried_again(code: int, again: bool) -> None:
-    state: State[None] = State(type="FAILED", data=flows.CommandFailed("x", code))
+    state: State[None] = State(type=StateType.FAILED, data=flows.CommandFailed("x", code))
 
     assert flows.may_pass(None, None, state) is again
 
