@@ -1,9 +1,10 @@
 """Iceberg's runtime for Spark, on this machine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import cast
 
-from k2cli.doctor.check import Check, doubtful, good, skipped
+from k2cli.doctor.check import Check, bad, doubtful, good, skipped
 from k2cli.doctor.patient import Patient
 
 RUNTIME = "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.12.0"
@@ -11,10 +12,28 @@ _FIX = f"pyspark --packages {RUNTIME}, once: it fetches it"
 
 
 def jars(patient: Patient) -> Iterator[Check]:
-    """Whether Spark will find Iceberg's runtime without asking anybody."""
+    """Whether Spark will find what it needs beside itself."""
     if not patient.spark:
         yield skipped("jars", "only Spark needs them, and that is not installed")
         return
+    if patient.elsewhere:
+        yield skipped("jars", f"Spark runs elsewhere: {patient.elsewhere}")
+        return
+    named = patient.options.get("jars") if patient.spark == "needed" else None
+    yield from _runtime(patient) if named is None else _named([str(jar) for jar in cast("Iterable[object]", named)])
+
+
+def _named(jars: list[str]) -> Iterator[Check]:
+    """Those that the settings name, in place of downloads."""
+    absent = [jar for jar in jars if "://" not in jar and not Path(jar).is_file()]
+    if absent:
+        yield bad("jars", f"there is no {', '.join(absent)}", fix="mend [spark] jars, or leave it out: k2 config show")
+    else:
+        yield good("jars", f"{len(jars)} as the settings name them" if jars else "Spark has its own, as settings say")
+
+
+def _runtime(patient: Patient) -> Iterator[Check]:
+    """Iceberg's runtime, which Spark downloads where it is not here."""
     group, artifact, version = RUNTIME.split(":")
     for folder in _folders(patient, group, artifact, version):
         if found := next(iter(sorted(folder.glob(f"*{artifact}-{version}.jar"))), None):

@@ -17,6 +17,9 @@ def java(patient: Patient) -> Iterator[Check]:
     if not patient.spark:
         yield skipped("java", "only Spark needs it, and that is not installed")
         return
+    if patient.elsewhere:
+        yield skipped("java", f"Spark runs elsewhere: {patient.elsewhere}")
+        return
     seen = []
     for program in _programs(patient.machine):
         version = _version(patient.machine, program)

@@ -1,6 +1,6 @@
 """What is looked at: the machine, the settings, the tables. Asked for once, whatever many checks need of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from engines.base import Engine
@@ -8,6 +8,7 @@ from engines.domain.facts import TableFacts
 from engines.errors import K2Error
 from k2cli.clock import Clock
 from k2cli.doctor.machine import Machine
+from k2cli.redaction import mask_uri
 from k2cli.settings import Settings
 
 
@@ -59,6 +60,17 @@ class Patient:
             return self.engine.inspect()
         except K2Error as error:
             return error
+
+    @property
+    def options(self) -> Mapping[str, object]:
+        """What only the engine in use understands, as it was opened with it."""
+        return {} if isinstance(self.engine, K2Error) else self.engine.config.options
+
+    @property
+    def elsewhere(self) -> str:
+        """The server that Spark runs on, where none is to run here."""
+        remote = self.options.get("remote") if self.spark == "needed" else None
+        return mask_uri(str(remote)) if remote else ""
 
     @property
     def spark(self) -> str:

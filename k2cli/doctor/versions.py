@@ -7,6 +7,7 @@ from packaging.requirements import Requirement
 
 from k2cli.doctor.check import Check, bad, doubtful, good
 from k2cli.doctor.patient import Patient
+from k2cli.settings import Settings
 
 _WHY = {
     "pyspark": "Iceberg's runtime fits no other",
@@ -28,18 +29,28 @@ def versions(patient: Patient) -> Iterator[Check]:
 
 
 def _unfit(patient: Patient) -> Iterator[Check]:
+    used = _extras_in_use(patient)
     for need, extra in _requirements():
         name = need.name.lower()
         there = patient.machine.version_of(need.name)
         if name in _COMPANION and patient.machine.version_of(_COMPANION[name]) is None:
             continue
-        if (there is None and extra) or (there is not None and need.specifier.contains(there, prereleases=True)):
+        if there is None and extra and extra not in used:
+            continue
+        if there is not None and need.specifier.contains(there, prereleases=True):
             continue
         fix = f"pip install '{need.name}{need.specifier}'"
         found = f"{need.name} {there or 'is missing'}, needed {need.specifier}"
         found += f": {_WHY[name]}" if name in _WHY else ""
-        unused = extra == "spark" and patient.spark != "needed"
+        unused = extra == "spark" and extra not in used
         yield doubtful("versions", found, fix=fix) if unused else bad("versions", found, fix=fix)
+
+
+def _extras_in_use(patient: Patient) -> set[str]:
+    """What the settings ask for, so that it must be there."""
+    spark = {"spark"} if patient.spark == "needed" else set()
+    settings = patient.settings
+    return spark | ({"lineage"} if isinstance(settings, Settings) and settings.lineage.transport else set())
 
 
 def _requirements() -> Iterator[tuple[Requirement, str]]:

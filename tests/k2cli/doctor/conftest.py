@@ -27,13 +27,14 @@ class Ward:
     folder: Path
     machine: Machine
     variables: dict[str, str] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
     now: int = NOW
     reconfigure: Callable[[EngineConfig], EngineConfig] = lambda config: config
 
     def engine(self) -> Engine:
         """The engine of the settings."""
         loaded = load_settings(flags={}, variables=self.variables, cwd=self.folder)
-        config = self.reconfigure(loaded.settings.engine_config("test"))
+        config = replace(self.reconfigure(loaded.settings.engine_config("test")), options=self.options)
         return open_engine("polars", config)
 
     def patient(self) -> Patient:

@@ -59,6 +59,21 @@ class TestVersions:
 
         assert only(versions.versions(ward.patient())).health is Health.OK
 
+    @pytest.mark.parametrize(
+        ("package", "variables"),
+        [("pyspark", SPARK), ("openlineage-python", {"K2_LINEAGE__TRANSPORT": "http://localhost:1"})],
+    )
+    def test_an_extra_must_be_there_where_the_settings_use_it(
+        self, ward: Any, package: str, variables: dict[str, str]
+    ) -> None:
+        ward.installed({package: None})
+        assert only(versions.versions(ward.patient())).health is Health.OK
+
+        ward.variables |= variables
+        red = only(versions.versions(ward.patient()))
+        assert red.exit_code == 2
+        assert f"{package} is missing" in red.found
+
     def test_a_pyspark_that_nobody_uses_is_a_warning(self, ward: Any) -> None:
         ward.installed({"pyspark": "4.2.0"})
         assert only(versions.versions(ward.patient())).health is Health.WARNING
@@ -160,6 +175,29 @@ class TestJars:
 
         assert "the first run by Spark fetches it" in only(jars.jars(ward.patient())).found
         assert only(jars.jars(ward.patient())).health is Health.WARNING
+
+    def test_those_that_the_settings_name_green_and_red(self, ward: Any, tmp_path: Path) -> None:
+        (tmp_path / "a.jar").touch()
+        ward.variables |= SPARK
+        ward.options = {"jars": (f"{tmp_path}/a.jar", "s3://jars/b.jar")}
+        assert only(jars.jars(ward.patient())).found == "2 as the settings name them"
+
+        ward.options = {"jars": (f"{tmp_path}/a.jar", f"{tmp_path}/c.jar")}
+        red = only(jars.jars(ward.patient()))
+        assert (red.exit_code, red.found) == (2, f"there is no {tmp_path}/c.jar")
+
+        ward.options = {"jars": ()}
+        assert only(jars.jars(ward.patient())).health is Health.OK
+
+
+def test_a_server_of_spark_needs_neither_java_nor_jars_here(ward: Any) -> None:
+    ward.variables |= SPARK
+    ward.options = {"remote": "sc://spark.example.com:15002/;token=s3cret"}
+    ward.hurt(says=lambda _: None)
+    found = [only(java.java(ward.patient())), only(jars.jars(ward.patient()))]
+
+    assert {check.health for check in found} == {Health.SKIPPED}
+    assert {check.found for check in found} == {"Spark runs elsewhere: sc://spark.example.com:15002/;token=***"}
 
 
 class TestDisk:
