@@ -74,9 +74,9 @@ class Kit:
         """See `NewEngine`."""
         catalog = cls.catalog(tmp_path_factory.mktemp("kit"))
 
-        def opened(*, beside: Engine | None = None, **options: int) -> Engine:
+        def opened(*, beside: Engine | None = None, attempts: int = 8) -> Engine:
             names = TableNames(namespace=f"lake_{next(_LAKES)}") if beside is None else beside.config.tables
-            return cls.open(EngineConfig(catalog=catalog, tables=names, version="kit", **options))
+            return cls.open(EngineConfig(catalog=catalog, tables=names, version="kit", attempts=attempts))
 
         return opened
 

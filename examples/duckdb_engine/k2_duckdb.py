@@ -1,0 +1,124 @@
+"""DuckDB as an engine of `k2 ohlcv`."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import duckdb
+import pyarrow as pa
+
+from engines.embedded import REJECTIONS, EmbeddedEngine, Folded, Intervals, Rows, plain_files, planned_rows
+from engines.errors import Unavailable, ValidationFailed
+
+_OPTIONAL = {
+    "side": "VARCHAR",
+    "source_sequence": "BIGINT",
+    "ingestion_timestamp": "BIGINT",
+    "platform_sequence": "BIGINT",
+}
+_REASON = " ".join(f"WHEN {applies} THEN '{reason}'" for reason, applies in REJECTIONS.items())
+
+_TRADES = """
+CREATE TEMP TABLE trades AS
+SELECT *, CASE {reason} END AS reason
+FROM (
+    SELECT exchange, symbol, message_id, "timestamp", {optional},
+           CAST(price AS DECIMAL(18, 8)) AS price, CAST(quantity AS DECIMAL(18, 8)) AS quantity
+    FROM source
+    WHERE {during}
+)
+"""
+
+# Of copies the greatest by these columns; null is the least.
+_SINGLES = """
+CREATE TEMP TABLE singles AS
+SELECT DISTINCT ON (exchange, symbol, "timestamp", message_id)
+       exchange, symbol, price, quantity, side,
+       "timestamp" - "timestamp" % 60000000 AS window_start,
+       CAST(price AS DECIMAL(20, 8)) * quantity AS quote,
+       {'time': "timestamp", 'known': source_sequence IS NOT NULL, 'sequence': source_sequence, 'id': message_id}
+           AS place
+FROM trades
+WHERE reason IS NULL
+ORDER BY ingestion_timestamp DESC NULLS LAST, platform_sequence DESC NULLS LAST, price DESC, quantity DESC,
+         side DESC NULLS LAST, source_sequence DESC NULLS LAST
+"""
+
+# A sum of decimals may pass 38 digits silently: whole and fraction are summed apart, and fit together or are null.
+_SUMS = """
+WITH parts AS (
+    SELECT exchange, symbol, window_start,
+           arg_min(price, place) AS open, max(price) AS high, min(price) AS low, arg_max(price, place) AS close,
+           sum(quantity) AS volume, count(*) AS trade_count,
+           sum(CAST(trunc(quote) AS HUGEINT)) AS whole, sum(quote - trunc(quote)) AS rest,
+           coalesce(sum(quantity) FILTER (side = 'buy'), 0) AS bought,
+           coalesce(sum(CAST(trunc(quote) AS HUGEINT)) FILTER (side = 'buy'), 0) AS bought_whole,
+           coalesce(sum(quote - trunc(quote)) FILTER (side = 'buy'), 0) AS bought_rest,
+           count(*) FILTER (side IN ('buy', 'sell')) > 0 AS sided
+    FROM singles
+    GROUP BY ALL
+)
+SELECT exchange, symbol, window_start, open, high, low, close, volume, trade_count,
+       TRY(CAST(whole AS DECIMAL(38, 16)) + rest) AS quote_volume,
+       CASE WHEN sided THEN bought END AS buy_volume,
+       CASE WHEN sided THEN TRY(CAST(bought_whole AS DECIMAL(38, 16)) + bought_rest) END AS buy_quote_volume
+FROM parts
+"""
+
+
+class DuckDBEngine(EmbeddedEngine):
+    """Reads planned files with DuckDB; what is not plain comes through PyIceberg."""
+
+    name = "duckdb"
+
+    def fold(self, trades: Rows, intervals: Intervals) -> Folded:
+        """See `Reader.fold`."""
+        with _source(trades, "timestamp", intervals) as source:
+            present = {column for column, *_ in source.sql("DESCRIBE source").fetchall()}
+            optional = ", ".join(n if n in present else f"CAST(NULL AS {t}) AS {n}" for n, t in _OPTIONAL.items())
+            during = _within('"timestamp"', intervals)
+            source.execute(_TRADES.format(reason=_REASON, optional=optional, during=during))
+            source.execute(_SINGLES)
+            counts = dict(source.sql("SELECT reason, count(*) FROM trades GROUP BY reason").fetchall())
+            valid = counts.pop(None, 0)
+            return Folded(
+                sums=source.sql(_SUMS).to_arrow_table(),
+                trades_read=valid + sum(counts.values()),
+                duplicates=valid - len(source.table("singles")),
+                rejected=counts,
+                samples=source.sql("FROM trades WHERE reason IS NOT NULL LIMIT 20").to_arrow_table(),
+            )
+
+    def series(self, trades: Rows) -> pa.Table:
+        """See `Reader.series`."""
+        with _source(trades, "timestamp", None) as source:
+            return source.sql("SELECT DISTINCT exchange, symbol FROM source").to_arrow_table()
+
+    def candles(self, candles: Rows, intervals: Intervals, columns: Sequence[str] | None) -> pa.Table:
+        """See `Reader.candles`."""
+        with _source(candles, "window_start", intervals) as source:
+            present = [column for column, *_ in source.sql("DESCRIBE source").fetchall()]
+            wanted = ", ".join(f'"{n}"' for n in present if columns is None or n in columns)
+            during = _within("epoch_us(window_start)", intervals)
+            return source.sql(f"SELECT {wanted} FROM source WHERE {during}").to_arrow_table()  # noqa: S608 - our names
+
+
+@contextmanager
+def _source(rows: Rows, column: str, intervals: Intervals | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the rows, or a few more, as the view ``source``."""
+    with duckdb.connect() as connection:
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            paths = plain_files(rows, intervals)
+            if paths is None or any(set("*?[") & set(path) for path in paths):
+                connection.from_arrow(planned_rows(rows, column, intervals)).create_view("source")
+            else:
+                connection.read_parquet(paths, hive_partitioning=False).create_view("source")
+            yield connection
+        except duckdb.IOException as error:
+            raise Unavailable(f"{'.'.join(rows.table.name())} cannot be read: {error}") from error
+        except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+            raise ValidationFailed(f"{'.'.join(rows.table.name())} makes no sense: {error}") from error
+
+
+def _within(instant: str, intervals: Intervals) -> str:
+    return "(" + " OR ".join(f"({instant} >= {r.start} AND {instant} < {r.end})" for r in intervals) + ")"

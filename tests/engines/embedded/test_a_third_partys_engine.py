@@ -1,0 +1,84 @@
+"""examples/duckdb_engine: installed as a third party's distribution, found by its entry point, proved by the kit."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "duckdb_engine"
+MOST_LINES = 250
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the distribution installed into it, from this checkout and nothing else."""
+    folder = tmp_path_factory.mktemp("site")
+    options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check"]
+    pip = [sys.executable, "-m", "pip", "install", *options, "--target", str(folder), str(EXAMPLE)]
+    installed = subprocess.run(pip, capture_output=True, text=True, check=False, timeout=300)
+    assert installed.returncode == 0, installed.stderr
+    return folder
+
+
+def python(site: Path, cwd: Path, *arguments: str, timeout: int = 300) -> str:
+    """Run Python with the distribution beside ours; what it printed."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("K2_", "PYTEST_"))}
+    homes = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"), str(cwd))
+    ran = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env=kept | homes | {"PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout,
+    )
+    assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-4000:]
+    return ran.stdout
+
+
+def k2(site: Path, cwd: Path, *arguments: str) -> dict[str, Any]:
+    """A command's JSON."""
+    found: dict[str, Any] = json.loads(python(site, cwd, "-m", "k2cli", *arguments, "--output", "json"))
+    return found
+
+
+def test_it_is_one_of_the_engines(site: Path, tmp_path: Path) -> None:
+    engines = {engine["name"]: engine for engine in k2(site, tmp_path, "engines")["engines"]}
+
+    assert engines["duckdb"]["distribution"] == "k2-duckdb-engine"
+    assert engines["duckdb"]["module"] == "k2_duckdb:DuckDBEngine"
+
+
+def test_it_makes_candles_that_another_engine_finds_right(site: Path, tmp_path: Path) -> None:
+    k2(site, tmp_path, "ohlcv", "create-tables", "--with-trades")
+    k2(site, tmp_path, "trades", "generate", "--trades", "5000", "--start", "2024-03-01T00:00:00Z", "--seed", "7")
+    aggregate = k2(site, tmp_path, "ohlcv", "aggregate", "--engine", "duckdb")
+    validation = k2(site, tmp_path, "ohlcv", "validate", "--against-trades", "--engine", "polars")
+
+    assert aggregate["engine"] == "duckdb"
+    assert aggregate["tables"][0]["trades_read"] >= 5000
+    assert aggregate["tables"][0]["candles_written"] > 1000
+    assert validation["exit_code"] == 0
+
+
+def test_it_keeps_the_contract(site: Path, tmp_path: Path) -> None:
+    options = ["-q", "-n", "0", "-p", "no:cacheprovider", "-c", str(EXAMPLE / "pyproject.toml")]
+    told = python(site, tmp_path, "-m", "pytest", *options, str(EXAMPLE / "tests"), timeout=900)
+
+    summary = told.strip().splitlines()[-1]
+    assert " passed" in summary
+    assert "skipped" not in summary
+    assert int(summary.split(" passed")[0].split()[-1]) > 100
+
+
+def test_it_is_short() -> None:
+    """Where it gets longer, the contract has got too wide."""
+    files = [path for path in EXAMPLE.rglob("*") if path.suffix in (".py", ".toml", ".md")]
+
+    assert len(files) == 4
+    assert sum(len(path.read_text().splitlines()) for path in files) <= MOST_LINES
