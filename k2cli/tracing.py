@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from engines.base import Engine
 from engines.domain.timeframe import Timeframe
-from engines.errors import K2Error
 from k2cli.logs import LOGGER
 from k2cli.session import Session, program_version
 from k2cli.settings.model import LineageSettings, Settings, reveal
@@ -33,7 +32,7 @@ def start_lineage(
 
     try:
         tables = engine.inspect()
-    except K2Error as error:
+    except Exception as error:  # noqa: BLE001 - lineage is no reason for a run to fail
         LOGGER.debug("no lineage: %s", error)
         return None
     version = program_version()
