@@ -80,7 +80,7 @@ def _ask(verb: str, options: Sequence[str]) -> _Told:
     ended = leash.run((*k2_command(), *command), limit=LIMIT)
     for line in ended.err.splitlines():
         logger.info("%s", line)
-    report = json.loads(ended.out) if ended.out.strip() and not ended.late else None
+    report = _parsed(ended.out)
     if ended.late:
         message = f"k2 ohlcv {verb} was ended after {LIMIT} s; nothing is half done, the next run carries on"
         return _Told(report, CommandFailed(message, None))
@@ -88,6 +88,14 @@ def _ask(verb: str, options: Sequence[str]) -> _Told:
         message = f"k2 ohlcv {verb} ended with exit code {ended.code}: {_reason(ended.err)}"
         return _Told(report, CommandFailed(message, ended.code))
     return _Told(report, None)
+
+
+def _parsed(out: str) -> Json | None:
+    """The report; a command that was killed may have written none, or half of it."""
+    try:
+        return dict(json.loads(out))
+    except ValueError:
+        return None
 
 
 def _reason(messages: str) -> str:

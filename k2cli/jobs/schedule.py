@@ -32,7 +32,8 @@ def job_of(loaded: LoadedSettings) -> Job:
 
 def unseen(loaded: LoadedSettings) -> Iterator[str]:
     """The variables of this shell that settings were taken from: a scheduler has none of them."""
-    yield from sorted({o.removeprefix("env ") for o in loaded.origins.values() if o.startswith("env ")})
+    parts = {part for origin in loaded.origins.values() for part in origin.split(" + ")}
+    yield from sorted(part.removeprefix("env ") for part in parts if part.startswith("env "))
 
 
 def schedule_crontab(loaded: LoadedSettings, *, log: Path | None, zone: str | None, now: int) -> ScheduleReport:

@@ -83,17 +83,23 @@ class Prefect:
 
     def post(self, path: str, **body: object) -> Any:  # noqa: ANN401
         """Ask the API."""
-        answer = self.api.post(path, json=body)
-
-        assert answer.is_success, answer.text
-        return answer.json() if answer.content else None
+        return self._asked("POST", path, body)
 
     def get(self, path: str) -> Any:  # noqa: ANN401
         """Look at something."""
-        answer = self.api.get(path)
+        return self._asked("GET", path, None)
 
-        assert answer.is_success, answer.text
-        return answer.json()
+    def _asked(self, method: str, path: str, body: Json | None) -> Any:  # noqa: ANN401
+        """The answer; a server on SQLite that is busy says so by a 503, and Prefect's own client asks again, too."""
+
+        def answer() -> httpx.Response | None:
+            given = self.api.request(method, path, json=body)
+            return None if given.status_code == httpx.codes.SERVICE_UNAVAILABLE else given
+
+        given = await_truth(answer, f"an answer to {path}")
+
+        assert given.is_success, given.text
+        return given.json() if given.content else None
 
     def serve(self) -> Any:  # noqa: ANN401 - a context manager
         """`k2 prefect serve`."""
@@ -229,7 +235,7 @@ def screenshot(prefect: Prefect, ended: Json) -> Path | None:
     if not shutil.which("chromium"):
         assert not CI, "CI needs chromium: apt-get install chromium"
         return None
-    folder = Path(os.environ.get("K2_ARTIFACTS", prefect.folder))
+    folder = Path(os.environ.get("CI_ARTIFACTS", prefect.folder))
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "prefect-run.png"
     page = f"{prefect.url}/runs/flow-run/{ended['id']}"

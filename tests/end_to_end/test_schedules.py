@@ -204,7 +204,9 @@ def test_after_three_days_one_run_a_table_fills_everything(
     def all_entries(now: int) -> None:
         for entry in reversed(entries):
             for words in split(entry):
-                assert main(words, Environment(clock=lambda: now, cwd=Path("/"))) == 0, capsys.readouterr().err
+                assert main(words, Environment(variables={}, clock=lambda: now, cwd=Path("/"))) == 0, (
+                    capsys.readouterr().err
+                )
 
     history.append([trade(MIDNIGHT + n * 7 * MINUTE, f"before {n}") for n in range(50)])
     all_entries(MIDNIGHT + 6 * HOUR)

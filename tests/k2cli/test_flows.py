@@ -84,6 +84,8 @@ class Desk:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Trades of two hours, and empty candle tables."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    for variable in [name for name in os.environ if name.startswith(("K2_", "PYICEBERG_"))]:
+        monkeypatch.delenv(variable)
     desk = Desk(tmp_path)
     desk.history.append([trade(MIDNIGHT + n * MINUTE, str(n)) for n in range(120)])
     return desk

@@ -61,15 +61,17 @@ def test_who_does_not_heed_is_killed_with_all_that_it_has_started(tmp_path: Path
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
-def test_it_ends_with_the_process_that_started_it_even_with_a_sigkill(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_it_ends_with_the_process_that_started_it(tmp_path: Path, number: signal.Signals) -> None:
+    """Which cannot tell it so when it is killed, and does when it is interrupted."""
     pids = tmp_path / "pids"
     program = f"from k2cli import leash; leash.run(['bash', '-c', 'echo $$ > {pids}; sleep 60; sleep 60'], limit=60)"
-    with subprocess.Popen([sys.executable, "-c", program]) as starter:
+    with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL) as starter:
         await_truth(lambda: numbers(pids))
         (command,) = numbers(pids)
         assert alive(command)
         assert os.getpgid(command) == command  # a group of its own
-        starter.kill()
+        starter.send_signal(number)
         await_truth(lambda: not alive(command))
 
 

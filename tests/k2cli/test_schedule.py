@@ -198,14 +198,16 @@ def test_without_prefect_it_says_how_to_install_it(k2: Any, monkeypatch: pytest.
 
 def test_variables_that_a_scheduler_will_not_see_are_named(k2: Any) -> None:
     (k2.folder / "k2.toml").touch()
-    k2.variables = {"K2_CATALOG__URI": "sqlite:////x.db", "K2_GRACE": "1s"}
-    ran = k2("schedule", "crontab")
+    ours = {"K2_CATALOG__URI": "sqlite:////x.db", "K2_GRACE": "1s"}
+    pyicebergs = {"PYICEBERG_CATALOG__K2__TYPE": "rest", "PYICEBERG_CATALOG__K2__URI": "http://127.0.0.1:9"}
+    for variables in (ours, pyicebergs):
+        k2.variables = variables
+        ran = k2("schedule", "crontab")
 
-    assert ran.code == 0
-    assert ran.err.splitlines() == [
-        f"warning: {name} is set in this shell only: the scheduler has to be given it too"
-        for name in ("K2_CATALOG__URI", "K2_GRACE")
-    ]
+        assert ran.code == 0
+        assert ran.err.splitlines() == [
+            f"warning: {name} is set in this shell only: the scheduler has to be given it too" for name in variables
+        ]
 
 
 def test_units_are_written_into_a_folder(k2: Any) -> None:
