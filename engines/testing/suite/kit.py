@@ -68,17 +68,22 @@ class Kit:
         finally:
             catalog.commit_table = commit  # type: ignore[method-assign]
 
-    @pytest.fixture(scope="class")
     @classmethod
-    def new_engine(cls, tmp_path_factory: pytest.TempPathFactory) -> NewEngine:
-        """See `NewEngine`."""
-        catalog = cls.catalog(tmp_path_factory.mktemp("kit"))
+    def lakes(cls, warehouse: Path) -> NewEngine:
+        """Opens engines on lakes in a folder, see `NewEngine`."""
+        catalog = cls.catalog(warehouse)
 
         def opened(*, beside: Engine | None = None, attempts: int = 8) -> Engine:
             names = TableNames(namespace=f"lake_{next(_LAKES)}") if beside is None else beside.config.tables
             return cls.open(EngineConfig(catalog=catalog, tables=names, version="kit", attempts=attempts))
 
         return opened
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def new_engine(cls, tmp_path_factory: pytest.TempPathFactory) -> NewEngine:
+        """Opens engines on lakes in one folder."""
+        return cls.lakes(tmp_path_factory.mktemp("kit"))
 
     @pytest.fixture
     def history(self, new_engine: NewEngine) -> History:
