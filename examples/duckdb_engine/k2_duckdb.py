@@ -114,9 +114,11 @@ def _source(rows: Rows, column: str, intervals: Intervals | None) -> Iterator[du
             else:
                 connection.read_parquet(paths, hive_partitioning=False).create_view("source")
             yield connection
+        except duckdb.ProgrammingError:
+            raise  # a statement of ours that DuckDB does not understand: a bug
         except duckdb.IOException as error:
             raise Unavailable(f"{'.'.join(rows.table.name())} cannot be read: {error}") from error
-        except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        except duckdb.Error as error:
             raise ValidationFailed(f"{'.'.join(rows.table.name())} makes no sense: {error}") from error
 
 

@@ -1,6 +1,7 @@
 """Theme: the source may be anyone's, and its files of any age."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from pyiceberg.partitioning import PartitionField, PartitionSpec
@@ -51,6 +52,7 @@ class Sources(Kit):
         history.append(some())
         history.run(NOW, M1)
         history.delete(MIDNIGHT, MIDNIGHT + HOUR)
+        history.mask(everywhere, every=3)
         history.run(NOW, M1, removed=RECOMPUTE)
 
         prove(history, M1)
@@ -150,14 +152,33 @@ class Sources(Kit):
 
         prove(history, M1)
 
-    @pytest.mark.parametrize("instant", [-1, -62_135_596_800_000_000, 2**62])
+    @pytest.mark.parametrize("fault", ["missing", "damaged"])
+    def test_a_file_that_cannot_be_read_fails_the_run_and_publishes_nothing(self, history: History, fault: str) -> None:
+        """As a user's error, not as a bug of ours."""
+        history.append(some(3))
+        (path, *_) = [Path(task.file.file_path.removeprefix("file://")) for task in history.table.scan().plan_files()]
+        whole = path.read_bytes()
+        if fault == "missing":
+            path.unlink()
+        else:
+            path.write_bytes(b"PAR1" + bytes(len(whole) - 8) + b"PAR1")
+        refresh = history.aggregate(NOW, M1)
+
+        assert refresh.exit_code in (3, 6)
+        assert rows(history) == []
+        path.write_bytes(whole)
+        history.run(NOW, M1)
+        prove(history, M1)
+
+    @pytest.mark.parametrize("instant", [0, -1, -62_135_596_800_000_000, 253_402_300_799_999_999, 2**62])
     def test_an_odd_time_does_not_keep_the_others_from_their_candles(self, new_engine: NewEngine, instant: int) -> None:
         engine = foreign_source(new_engine()).engine
         append_rows(engine.lake.source(), [*some(3), trade(instant, "odd")])
         history = History(engine)
         history.run(NOW, M1)
 
-        assert history.candles(M1) == [c for c in history.truth(M1, NOW) if c.window_start >= MIDNIGHT]
+        found = [c for c in history.candles(M1) if c.window_start > 0]
+        assert found == [c for c in history.truth(M1, NOW) if c.window_start > 0]
 
     def test_candles_of_a_strangers_are_adopted_where_we_know_no_better(self, new_engine: NewEngine) -> None:
         """Those before the first trade stay, and those of series the source does not know; the others are ours."""

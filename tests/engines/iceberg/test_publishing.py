@@ -1,7 +1,7 @@
 """Facts about commits: strict compare-and-swap, lost answers, locks, and what a table gathers over many runs."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from pyiceberg.exceptions import CommitStateUnknownException
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
-from engines.base import CatalogConfig, Engine, EngineConfig, Observer
+from engines.base import CatalogConfig, EngineConfig
 from engines.domain.changes import RemovedTrades
 from engines.domain.results import Status
 from engines.domain.tables import TableNames
@@ -22,7 +22,6 @@ from engines.iceberg.catalog import Lake
 from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.publish import publish, publish_watermark
 from engines.iceberg.state import committed_by, target_state
-from engines.refresh.work import Rebuild, Rebuilt
 from engines.registry import open_engine
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
@@ -100,44 +99,6 @@ class TestCompareAndSwap:
     def test_the_switched_off_retry_does_not_leak_into_the_table(self, filled: History) -> None:
         for timeframe in Timeframe:
             assert "commit.retry.num-retries" not in filled.engine.lake.target(timeframe).properties
-
-    def test_a_run_starts_again_after_a_conflict(self, filled: History, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Somebody commits between the look at the table and the commit, once: the second attempt lands."""
-        filled.append([trade(MIDNIGHT + 1, "late")])
-        rebuild, lake = type(filled.engine).rebuild, filled.engine.lake
-        beaten: list[str] = []
-
-        def beaten_once(self: Engine, work: Rebuild, observer: Observer) -> Rebuilt:
-            if not beaten:
-                beaten.append("once")
-                rewrite_all(lake.target(work.plan.timeframe))
-            return rebuild(self, work, observer)
-
-        monkeypatch.setattr(type(filled.engine), "rebuild", beaten_once)
-        tables = filled.run(NOW)
-
-        assert beaten
-        assert tables[0].status is Status.UPDATED
-        filled.prove(NOW)
-
-    def test_a_run_that_is_always_beaten_gives_up_with_exit_5(
-        self, new_engine: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        engine = new_engine(attempts=2)
-        engine.create_tables(with_trades=True)
-        history = History(engine)
-        history.append([trade(MIDNIGHT, "1")])
-        rebuild = type(engine).rebuild
-
-        def beaten(self: Engine, work: Rebuild, observer: Observer) -> Rebuilt:
-            publish_watermark(self.lake, self.lake.target(work.plan.timeframe), summary("other") | {"k2.algebra": ""})
-            return rebuild(self, work, observer)
-
-        monkeypatch.setattr(type(engine), "rebuild", beaten)
-        refresh = history.aggregate(NOW, Timeframe.M1)
-
-        assert refresh.exit_code == 5
-        assert "somebody else committed first" in refresh.tables[0].error
 
 
 class TestLostAnswers:
@@ -272,18 +233,6 @@ class TestWatermarks:
         assert filled_head is not None
         assert filled_head.summary is not None
         assert filled_head.summary["total-records"] == "10"
-
-    def test_source_changes_that_change_no_candle_move_the_watermark_only(self, filled: History) -> None:
-        before = sorted(task.file.file_path for task in minutes(filled).scan().plan_files())
-        filled.append([trade(MIDNIGHT, "0")])
-        tables = filled.run(NOW)
-
-        assert {table.status for table in tables} == {Status.UP_TO_DATE}
-        head = filled.table.current_snapshot()
-        assert head is not None
-        assert {table.source_snapshot_id for table in tables} == {head.snapshot_id}
-        assert target_state(minutes(filled)).head != target_state(minutes(filled)).table.metadata.snapshots[0]
-        assert sorted(task.file.file_path for task in minutes(filled).scan().plan_files()) == before
 
 
 def test_thirty_runs_gather_no_manifests_and_no_small_files(history: History) -> None:

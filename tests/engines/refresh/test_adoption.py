@@ -1,26 +1,20 @@
 """Tables that others made and filled before us: 14 columns, volume decimal(18,8), cut otherwise, without our keys."""
 
 from collections.abc import Callable
-from decimal import Decimal
-from typing import Any
 
-import pyarrow as pa
 import pytest
 from pyiceberg.partitioning import PartitionField, PartitionSpec
-from pyiceberg.schema import Schema
-from pyiceberg.table import Table
 from pyiceberg.transforms import IdentityTransform, MonthTransform
-from pyiceberg.types import DecimalType, NestedField
 
 from engines.base import Engine
 from engines.domain.changes import RemovedTrades
 from engines.domain.results import Creation, Status
-from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe, to_datetime
+from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
 from engines.errors import UsageError
-from engines.iceberg.schema import CANDLES_SCHEMA
 from engines.testing.history import History, trade
+from engines.testing.strangers import foreign_candles
 from engines.testing.strategies import MIDNIGHT
-from engines.testing.surgery import delete_rows, expire, rewrite_all
+from engines.testing.surgery import expire, rewrite_all
 
 NOW = MIDNIGHT + 3 * DAY
 SYMBOL, DATE = 1, 5
@@ -30,38 +24,6 @@ SPECS = {
     "months": PartitionSpec(PartitionField(DATE, 1000, MonthTransform(), "month")),
     "symbol": PartitionSpec(PartitionField(SYMBOL, 1000, IdentityTransform(), "symbol")),
 }
-
-
-def stranger(engine: Engine, timeframe: Timeframe, spec: str, windows: list[tuple[str, int]]) -> Table:
-    """An old table in the place of ours, with a candle for each (symbol, window start)."""
-    old = Schema(
-        *(
-            NestedField(f.field_id, f.name, DecimalType(18, 8) if f.name == "volume" else f.field_type, required=True)
-            for f in CANDLES_SCHEMA.fields[:14]
-        )
-    )
-    name = engine.lake.names.target(timeframe)
-    engine.lake.catalog.drop_table(name)
-    table = engine.lake.catalog.create_table(name, old, partition_spec=SPECS[spec])
-    rows = [_row(symbol, start, timeframe) for symbol, start in windows]
-    table.append(pa.Table.from_pylist(rows, schema=old.as_arrow()))
-    return table
-
-
-def _row(symbol: str, start: int, timeframe: Timeframe) -> dict[str, Any]:
-    at = to_datetime(start)
-    prices = dict.fromkeys(("open_price", "high_price", "low_price", "close_price", "vwap"), Decimal(77))
-    times = {"window_start": at, "window_end": to_datetime(start + timeframe.duration), "window_date": at.date()}
-    stamps = {"created_at": at, "updated_at": at}
-    return {
-        "symbol": symbol,
-        "exchange": "binance",
-        "volume": Decimal(7),
-        "trade_count": 7,
-        **prices,
-        **times,
-        **stamps,
-    }
 
 
 def rows_of(history: History, timeframe: Timeframe) -> list[tuple[str, int, int]]:
@@ -78,9 +40,9 @@ def adopted(new_engine: Callable[..., Engine], request: pytest.FixtureRequest) -
     history = History(engine)
     history.append([trade(MIDNIGHT + HOUR + n * 30 * MINUTE, str(n)) for n in range(80)])
     minutes = [MIDNIGHT - DAY, MIDNIGHT + HOUR, MIDNIGHT + DAY + 90 * MINUTE]
-    stranger(engine, Timeframe.M1, request.param, [(s, m) for s in ("BTCUSDT", "DEAD") for m in minutes])
+    foreign_candles(engine, Timeframe.M1, SPECS[request.param], [(s, m) for s in ("BTCUSDT", "DEAD") for m in minutes])
     days = [MIDNIGHT - DAY, MIDNIGHT, MIDNIGHT + DAY]
-    stranger(engine, Timeframe.D1, request.param, [(s, d) for s in ("BTCUSDT", "DEAD") for d in days])
+    foreign_candles(engine, Timeframe.D1, SPECS[request.param], [(s, d) for s in ("BTCUSDT", "DEAD") for d in days])
     return history
 
 
@@ -154,33 +116,6 @@ def test_a_data_file_of_several_days_is_replaced_with_all_its_days(adopted: Hist
     assert len(wide) == 1
     assert wide[0] not in {file.file_path for file in files}
     assert len({repr(file.partition) for file in files}) == len(files)
-
-
-def test_rows_that_stand_twice_are_made_one(new_engine: Callable[..., Engine]) -> None:
-    engine = new_engine()
-    engine.create_tables(with_trades=True)
-    history = History(engine)
-    history.append([trade(MIDNIGHT, "1"), trade(MIDNIGHT + MINUTE, "2")])
-    history.run(NOW)
-    table = engine.lake.target(Timeframe.M1)
-    table.append(table.scan().to_arrow())
-    history.run(NOW, rebuild=True)
-
-    history.prove(NOW)
-
-
-def test_candles_that_a_stranger_masked_come_back_with_a_rebuild(history: History) -> None:
-    history.append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(40)])
-    history.run(NOW)
-    table = history.engine.lake.target(Timeframe.M1)
-    files = [task.file for task in table.scan().plan_files()]
-    delete_rows(table, files, {file.file_path: [0, 3] for file in files})
-    assert len(history.candles(Timeframe.M1)) < 40
-    history.append([trade(MIDNIGHT + 1, "late")])
-    history.run(NOW)
-    history.run(NOW, rebuild=True)
-
-    history.prove(NOW)
 
 
 class TestLostWatermark:

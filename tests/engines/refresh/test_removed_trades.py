@@ -1,12 +1,8 @@
 """Where trades have gone from the source: refuse, recompute, keep."""
 
-import pytest
-
 from engines.domain.changes import RemovedTrades
-from engines.domain.results import Status
 from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
 from engines.testing.history import History, Place, everywhere, trade
-from engines.testing.oracle import Candle
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.surgery import expire, rewrite_all
 
@@ -27,17 +23,6 @@ def first_hours(place: Place) -> bool:
 class TestRefuse:
     """The default: stop where whole windows would lose all their trades."""
 
-    def test_lost_files_fail_all_tables_with_the_choice_explained(self, history: History) -> None:
-        fill(history)
-        before = {timeframe: history.candles(timeframe) for timeframe in Timeframe}
-        history.drop_files(first_hours)
-        refresh = history.aggregate(NOW)
-
-        assert refresh.exit_code == 2
-        assert {table.status for table in refresh.tables} == {Status.FAILED}
-        assert all("trades.removed" in table.error for table in refresh.tables)
-        assert {timeframe: history.candles(timeframe) for timeframe in Timeframe} == before
-
     def test_the_refusal_stays_until_somebody_chooses(self, history: History) -> None:
         fill(history)
         history.drop_files(first_hours)
@@ -54,36 +39,6 @@ class TestRefuse:
         history.drop_files(first_hours)
 
         assert history.aggregate(NOW, dry_run=True).exit_code == 2
-
-    def test_a_window_that_loses_some_of_its_trades_is_recomputed(self, history: History) -> None:
-        fill(history)
-        history.delete(HOURS[2] + 1, HOURS[2] + 2)
-        history.run(NOW)
-
-        history.prove(NOW)
-
-    def test_a_correction_by_copy_on_write_is_recomputed(self, history: History) -> None:
-        fill(history)
-        history.overwrite(HOURS[2], HOURS[2] + 2, [trade(HOURS[2], "better", price="3")])
-        history.run(NOW)
-
-        history.prove(NOW)
-
-    @pytest.mark.parametrize("scoped", [False, True])
-    def test_rows_masked_one_and_all_are_refused_too(self, history: History, scoped: bool) -> None:
-        fill(history)
-        history.mask(first_hours, every=1, scoped=scoped)
-        refresh = history.aggregate(NOW)
-
-        assert refresh.exit_code == 2
-        assert {table.status for table in refresh.tables} == {Status.FAILED}
-
-    def test_a_compaction_loses_nothing(self, history: History) -> None:
-        fill(history)
-        history.compact(everywhere)
-
-        assert {table.status for table in history.run(NOW)} == {Status.UP_TO_DATE}
-        history.prove(NOW)
 
     def test_a_rollback_that_takes_windows_away_is_refused(self, history: History) -> None:
         fill(history)
@@ -104,83 +59,8 @@ class TestRefuse:
         assert history.aggregate(NOW).exit_code == 0
 
 
-class TestRecompute:
-    """Candles follow the trades, and go with them."""
-
-    def test_candles_go_with_their_trades(self, history: History) -> None:
-        fill(history)
-        history.drop_files(first_hours)
-        tables = history.run(NOW, removed=RemovedTrades.RECOMPUTE)
-
-        assert [table.candles_removed for table in tables[:4]] == [6, 6, 4, 2]
-        history.prove(NOW)
-
-    def test_an_emptied_source_leaves_empty_tables(self, history: History) -> None:
-        fill(history)
-        history.drop_files(everywhere)
-        history.run(NOW, removed=RemovedTrades.RECOMPUTE)
-
-        assert [history.candles(timeframe) for timeframe in Timeframe] == [[]] * 5
-
-
 class TestKeep:
     """Candles stay when their trades go, and are frozen."""
-
-    def test_candles_stay_and_the_fence_moves_past_the_last_lost_trade(self, history: History) -> None:
-        fill(history)
-        before = {timeframe: history.candles(timeframe) for timeframe in Timeframe}
-        history.drop_files(first_hours)
-        history.run(NOW, removed=RemovedTrades.KEEP)
-
-        assert {timeframe: history.candles(timeframe) for timeframe in Timeframe} == before
-        fences = {table.fence for table in history.engine.status(now=NOW) if table.timeframe is not None}
-        (fence,) = fences
-        assert fence is not None
-        assert HOURS[1] < fence <= HOURS[2]
-
-    def test_a_late_trade_before_the_fence_changes_nothing_and_is_counted(self, history: History) -> None:
-        fill(history)
-        before = history.candles(Timeframe.M1)
-        history.drop_files(first_hours)
-        history.run(NOW, removed=RemovedTrades.KEEP)
-        history.append([trade(HOURS[0] + 2, "late", price="99")])
-        tables = history.run(NOW, removed=RemovedTrades.KEEP)
-
-        assert [table.frozen for table in tables] == [1] * 5
-        assert history.candles(Timeframe.M1) == before
-
-    def test_a_late_trade_behind_the_fence_is_taken_in(self, history: History) -> None:
-        fill(history)
-        frozen = [c for c in history.candles(Timeframe.M1) if c.window_start < HOURS[2]]
-        history.drop_files(first_hours)
-        history.run(NOW, removed=RemovedTrades.KEEP)
-        history.append([trade(HOURS[3] + 2, "late", price="99")])
-        history.run(NOW, removed=RemovedTrades.KEEP)
-
-        assert history.candles(Timeframe.M1) == frozen + history.truth(Timeframe.M1, NOW)
-
-    def test_the_window_that_holds_the_fence_is_not_made_of_what_is_left_of_it(self, history: History) -> None:
-        fill(history)
-        history.append([trade(HOURS[2] + MINUTE, "inside")])
-        history.run(NOW)
-        before = history.candles(Timeframe.D1)
-        history.drop_files(first_hours)
-        history.run(NOW, removed=RemovedTrades.KEEP)
-        history.append([trade(HOURS[4], "late")])
-        history.run(NOW, removed=RemovedTrades.KEEP)
-
-        assert history.candles(Timeframe.D1) == before
-        assert counts(history.candles(Timeframe.H1)) == [4, 4, 5, 4, 5, 4]
-
-    def test_a_rebuild_leaves_what_is_frozen(self, history: History) -> None:
-        fill(history)
-        before = {timeframe: history.candles(timeframe) for timeframe in Timeframe}
-        history.drop_files(first_hours)
-        history.run(NOW, removed=RemovedTrades.KEEP)
-        history.run(NOW, removed=RemovedTrades.KEEP, rebuild=True)
-        history.run(NOW, removed=RemovedTrades.RECOMPUTE, rebuild=True)
-
-        assert {timeframe: history.candles(timeframe) for timeframe in Timeframe} == before
 
     def test_a_source_that_lost_everything_leaves_the_candles(self, history: History) -> None:
         fill(history)
@@ -216,7 +96,3 @@ class TestKeep:
 
         assert finest.frozen == 1
         assert [c for c in history.candles(Timeframe.M1) if c.window_start < HOURS[3]] == before[:9]
-
-
-def counts(candles: list[Candle]) -> list[int]:
-    return [candle.trade_count for candle in candles]

@@ -48,17 +48,6 @@ def test_a_range_asked_for_is_recomputed_in_whole_windows(
     history.prove(NOW)
 
 
-@pytest.mark.parametrize("asked", [{"start": MIDNIGHT}, {"lookback": HOUR}, {"rebuild": True}], ids=str)
-def test_what_is_recomputed_unasked_for_mends_candles_that_somebody_has_spoilt(
-    history: History, asked: dict[str, int]
-) -> None:
-    fill(history)
-    history.engine.lake.target(Timeframe.M1).delete("window_start >= '2024-03-01T23:30:00+00:00'")
-    history.run(NOW, **asked)
-
-    history.prove(NOW)
-
-
 def test_a_range_without_trades_or_candles_costs_nothing(history: History) -> None:
     fill(history)
     before = locations(history)
@@ -73,15 +62,6 @@ def test_a_range_that_is_still_open_is_not_published(history: History) -> None:
     history.run(MIDNIGHT + 40 * MINUTE, Timeframe.H1, start=MIDNIGHT, rebuild=True)
 
     assert history.candles(Timeframe.H1) == []
-
-
-def test_a_rebuild_changes_no_stamp_of_a_candle_that_comes_out_the_same(history: History) -> None:
-    fill(history)
-    before = history.engine.lake.target(Timeframe.M1).scan().to_arrow()
-    tables = history.run(NOW + DAY, rebuild=True)
-
-    assert {table.reason for table in tables} == {"rebuild requested"}
-    assert history.engine.lake.target(Timeframe.M1).scan().to_arrow() == before
 
 
 def test_incremental_only_takes_in_changes_and_refuses_a_full_rebuild(history: History) -> None:

@@ -6,7 +6,7 @@ from engines.domain.changes import ChangeKind, RemovedTrades
 from engines.domain.interval import Intervals
 from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
 from engines.errors import UsageError
-from engines.testing.history import History, everywhere, trade
+from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
 NOW = MIDNIGHT + DAY
@@ -41,27 +41,12 @@ def test_a_delete_file_that_names_none_dirties_its_partition(history: History) -
     history.prove(NOW)
 
 
-def test_a_masked_file_is_read_right_ever_after(history: History) -> None:
-    fill(history)
-    history.mask(everywhere, every=3)
-    history.run(NOW, removed=RemovedTrades.RECOMPUTE)
-    history.append([trade(MIDNIGHT + MINUTE + 1, "late")])
-    history.run(NOW)
-    history.prove(NOW)
-    history.compact(everywhere)
-    history.append([trade(MIDNIGHT + MINUTE + 2, "late")])
-    history.run(NOW)
-
-    history.prove(NOW)
-
-
-@pytest.mark.parametrize("dry_run", [False, True])
-def test_equality_deletes_are_refused(history: History, dry_run: bool) -> None:
+def test_a_plan_refuses_equality_deletes_as_the_run_would(history: History) -> None:
     fill(history)
     history.delete_by_id("0.0")
 
     with pytest.raises(UsageError, match="equality deletes") as refused:
-        history.aggregate(NOW, dry_run=dry_run)
+        history.aggregate(NOW, dry_run=True)
 
     assert refused.value.exit_code == 2
     assert "--engine spark" in refused.value.hint

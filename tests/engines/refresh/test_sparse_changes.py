@@ -1,7 +1,7 @@
 """Changes here and there: filters stay small, and every candle is right all the same."""
 
 from engines.domain.plan import MOST_RANGES
-from engines.domain.timeframe import DAY, HOUR, Timeframe
+from engines.domain.timeframe import DAY, HOUR
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -15,15 +15,4 @@ def test_a_hundred_late_trades_far_apart_are_few_ranges(history: History) -> Non
     tables = history.run(NOW)
 
     assert {len(table.intervals) for table in tables[:4]} == {MOST_RANGES}
-    history.prove(NOW)
-
-
-def test_names_that_need_quoting_are_series_like_any_other(history: History) -> None:
-    names = [("\uff5e", "x"), ("\U0001f600", "y"), ("", ""), ("a'b", 'c"d'), ("x" * 200, "%20/../")]
-    history.append([trade(MIDNIGHT + n, str(n), symbol=s, exchange=e) for n, (s, e) in enumerate(names)])
-    history.run(NOW)
-    history.append([trade(MIDNIGHT + n, f"late {n}", symbol=s, exchange=e) for n, (s, e) in enumerate(names)])
-    history.run(NOW)
-
-    assert len(history.candles(Timeframe.M1)) == len(names)
     history.prove(NOW)

@@ -5,10 +5,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from pyiceberg.io.pyarrow import PyArrowFile, schema_to_pyarrow
+from pyiceberg.io.pyarrow import PyArrowFile
 from pyiceberg.table.update import SetLocationUpdate
 
 from engines.base import CandleQuery
@@ -289,18 +288,6 @@ class TestCover:
         keeping.history.run(keeping.now)
         assert keeping.pruned().rows == 32
 
-    @pytest.mark.parametrize("column", ["trade_count", "volume"])
-    def test_one_candle_of_another_count_or_volume(self, filled: "Keeping", column: str) -> None:
-        table = filled.table(Timeframe.M5)
-        row = table.scan(f"window_start = '{day(1)}'").to_arrow().to_pylist()[0]
-        schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
-        rows = pa.Table.from_pylist([row | {column: row[column] * 2}], schema=schema)
-        table.overwrite(rows, overwrite_filter=f"window_start = '{day(1)}'")
-
-        assert filled.prune().exit_code == 2
-        assert "1 windows of 5m" in filled.prune(dry_run=True).tables[0].error
-        filled.prove(0)
-
     def test_small_batches_say_the_same(self, filled: "Keeping", monkeypatch: pytest.MonkeyPatch) -> None:
         filled.table(Timeframe.M5).delete(f"window_start >= '{day(1)}'")
         whole = filled.prune().tables[0]
@@ -308,11 +295,6 @@ class TestCover:
 
         assert filled.prune().tables[0] == whole
         assert "24 windows of 5m" in whole.error
-
-    def test_a_window_beyond_the_cutoff_is_not_asked_for(self, filled: "Keeping") -> None:
-        filled.table(Timeframe.M5).delete(f"window_start >= '{day(4)}'")
-
-        assert filled.pruned().rows == 32
 
     def test_force_drops_them_all_the_same(self, filled: "Keeping") -> None:
         filled.table(Timeframe.M5).delete("window_start is not null")

@@ -69,27 +69,6 @@ class TestReport:
             MIDNIGHT + n * HOUR + m * MINUTE for n in range(10) for m in (0, 7)
         ]
 
-    def test_a_difference_is_told_column_by_column(self, filled: "Inspection") -> None:
-        change(filled, M5, "window_start = '2024-03-01T03:05:00+00:00'", volume=Decimal(2), buy_volume=Decimal(1))
-        (example,) = filled.finding(M5, "against_trades", against_trades=True).examples
-        (merged,) = filled.finding(M5, "rollup").examples
-
-        problem = "volume is 2.00000000, not 1.00000000; buy_volume is 1.00000000, not null"
-        assert (example.problem, merged.problem) == (problem, problem)
-        assert example.window_start == MIDNIGHT + 3 * HOUR + 5 * MINUTE
-
-    def test_missing_and_extra_are_told_apart(self, filled: "Inspection") -> None:
-        filled.engine.lake.target(M1).delete("window_start = '2024-03-01T03:07:00+00:00'")
-        change(filled, M1, "window_start = '2024-03-01T04:07:00+00:00'", symbol="NOBODY")
-        finding = filled.finding(M1, "against_trades", against_trades=True)
-
-        assert finding.broken == 3
-        assert [(e.symbol, e.problem.split(":")[0]) for e in finding.examples] == [
-            ("NOBODY", "extra"),
-            ("BTCUSDT", "missing"),
-            ("BTCUSDT", "missing"),
-        ]
-
     def test_stamps_are_nobodys_business(self, filled: "Inspection") -> None:
         change(
             filled, M1, before(5), created_at=filled.engine.lake.target(M1).scan().to_arrow()["window_end"][0].as_py()
@@ -162,14 +141,6 @@ class TestMemory:
 
 class TestAgainstTrades:
     """At the snapshot that the table recorded, whatever happened to the source since."""
-
-    def test_later_trades_do_not_matter(self, filled: "Inspection") -> None:
-        recorded = filled.history.table.metadata.current_snapshot_id
-        filled.history.append([trade(MIDNIGHT + 1, "late", price="9")])
-        validation = filled.validate(against_trades=True)
-
-        assert validation.broken == 0
-        assert [source.snapshot_id for source in validation.sources] == [recorded]
 
     def test_tables_of_several_snapshots(self, filled: "Inspection") -> None:
         first = filled.history.table.metadata.current_snapshot_id
