@@ -1,6 +1,7 @@
 """What `k2 doctor` and lineage ask of the tables: facts from metadata, and whether the warehouse can be written."""
 
 import uuid
+from collections.abc import Iterator, Mapping
 
 from pyiceberg.io import FileIO, load_file_io
 from pyiceberg.table import Table
@@ -9,6 +10,7 @@ from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
 from engines.domain.facts import Branch, TableFacts
 from engines.domain.timeframe import Timeframe
 from engines.errors import UsageError
+from engines.iceberg.branches import PREFIX, stale_branches
 from engines.iceberg.catalog import Lake, catalog_errors
 
 _PROBE = b"k2 doctor was here; this file may be deleted\n"
@@ -30,14 +32,19 @@ def _facts(name: str, timeframe: Timeframe | None, table: Table | None) -> Table
         location=table.location(),
         snapshot_id=table.metadata.current_snapshot_id,
         committed_at=max(made.values(), default=None),
-        branches=tuple(
-            Branch(
-                name=ref, tag=there.snapshot_ref_type is SnapshotRefType.TAG, committed_at=made.get(there.snapshot_id)
-            )
-            for ref, there in sorted(table.metadata.refs.items())
-            if ref != MAIN_BRANCH
-        ),
+        branches=tuple(_branches(table, made)),
     )
+
+
+def _branches(table: Table, made: Mapping[int, int]) -> Iterator[Branch]:
+    stale = stale_branches(table)
+    for name, ref in sorted(table.metadata.refs.items()):
+        tag = ref.snapshot_ref_type is SnapshotRefType.TAG
+        staging = name.startswith(PREFIX) and not tag
+        if name != MAIN_BRANCH:
+            yield Branch(
+                name=name, tag=tag, committed_at=made.get(ref.snapshot_id), staging=staging, stale=name in stale
+            )
 
 
 def probe_storage(lake: Lake) -> str:

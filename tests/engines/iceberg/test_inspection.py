@@ -1,0 +1,60 @@
+"""Facts of tables from their metadata, and a probe that leaves nothing behind."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from pyiceberg.io import FileIO
+
+from engines.domain.facts import Branch
+from engines.errors import Unavailable
+from engines.testing.history import History, trade
+
+
+def test_tables_tell_where_they_lie_and_when_they_changed(history: History) -> None:
+    history.append([trade(1, "1")])
+    head = history.table.current_snapshot()
+    assert head is not None
+    for branch in ("audit", "k2_0_run", f"k2_{head.snapshot_id}_run"):
+        history.name(branch)
+    source, *candles = history.engine.inspect()
+
+    assert (source.table, source.timeframe, source.exists) == (history.engine.lake.names.source, None, True)
+    assert source.location == history.table.location()
+    assert (source.snapshot_id, source.committed_at) == (head.snapshot_id, head.timestamp_ms * 1000)
+    committed = head.timestamp_ms * 1000
+    assert source.branches == (
+        Branch(name="audit", tag=False, committed_at=committed),
+        Branch(name="k2_0_run", tag=False, committed_at=committed, staging=True, stale=True),
+        Branch(name=f"k2_{head.snapshot_id}_run", tag=False, committed_at=committed, staging=True),
+    )
+    assert [(t.exists, t.committed_at, t.branches) for t in candles] == [(True, None, ())] * 5
+
+
+def test_a_table_that_is_missing_says_so(history: History) -> None:
+    history.engine.lake.catalog.drop_table(history.engine.lake.names.source)
+
+    assert [t.exists for t in history.engine.inspect()] == [False, True, True, True, True, True]
+
+
+def test_the_probe_writes_where_candles_do_and_leaves_nothing(history: History) -> None:
+    place = Path(urlsplit(history.engine.probe_storage()).path)
+
+    assert place.is_dir()
+    assert not list(place.glob("k2-doctor-*"))
+
+
+def test_a_probe_that_reads_something_else_fails_and_leaves_nothing(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engines.iceberg.inspection._write", _garble)
+    with pytest.raises(Unavailable, match="read as something else"):
+        history.engine.probe_storage()
+
+    monkeypatch.undo()
+    place = Path(urlsplit(history.engine.probe_storage()).path)
+    assert not list(place.glob("k2-doctor-*"))
+
+
+def _garble(_io: FileIO, place: str) -> None:
+    Path(urlsplit(place).path).write_bytes(b"garbled")
