@@ -28,6 +28,7 @@ from engines.domain.upkeep import Compaction, Prune
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from engines.iceberg.datafiles import NewFiles
     from engines.refresh.work import Rebuild, Rebuilt
     from engines.upkeep.work import Coverage, Rewrite, Uncovered
     from engines.validation.work import Check, Recomputation, Recomputed
@@ -96,8 +97,11 @@ class Engine(ABC):
         """The windows of a coarser table that do not hold the trades of finer candles that are about to go."""
 
     @abstractmethod
-    def rewrite(self, work: "Rewrite") -> int:
-        """Write the rows of partitions again, unchanged, each partition as one file; return how many rows."""
+    def rewrite(self, work: "Rewrite") -> "NewFiles":
+        """Write the rows of partitions again, unchanged, each partition as one file.
+
+        The files are committed, or let go, by the caller; an engine that fails leaves none behind.
+        """
 
     def create_tables(self, *, with_trades: bool = False, evolve: bool = False) -> tuple[TableCreation, ...]:
         """Make the tables that are not there; never drop one.

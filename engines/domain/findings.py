@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 
 from engines.domain.results import Rejected
-from engines.domain.timeframe import Timeframe
+from engines.domain.tables import CANDLE_MEASURES
+from engines.domain.timeframe import Timeframe, isoformat, to_instant
 
 MOST_EXAMPLES = 20
 
@@ -26,6 +29,38 @@ class Broken:
     window_start: int | None = None
     problem: str
     values: Mapping[str, str] = field(default_factory=dict)
+
+
+def broken_row(row: Mapping[str, object], problem: str) -> Broken:
+    """A candle that breaks an invariant, from its row: text, decimals and aware datetimes by column name."""
+    start = row["window_start"]
+    return Broken(
+        exchange=str(row["exchange"]),
+        symbol=str(row["symbol"]),
+        window_start=to_instant(start) if isinstance(start, datetime) else None,
+        problem=problem,
+        values=row_texts(row),
+    )
+
+
+def differing_row(row: Mapping[str, object], expected: Mapping[str, object]) -> Broken:
+    """A candle that is not what was expected, measure by measure."""
+    differing = [name for name in CANDLE_MEASURES if row[name] != expected[name]]
+    problem = "; ".join(f"{name} is {_text(row[name])}, not {_text(expected[name])}" for name in differing)
+    return broken_row(row, problem)
+
+
+def row_texts(row: Mapping[str, object]) -> dict[str, str]:
+    """A row for people."""
+    return {name: _text(value) for name, value in row.items()}
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return isoformat(to_instant(value)) if isinstance(value, datetime) else str(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Candles as frames: what an engine read, with our columns; and the times in them."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import polars as pl
 import pyarrow as pa
@@ -46,7 +47,7 @@ def read_candles(
 
 def to_frame(table: pa.Table) -> pl.DataFrame:
     """An Arrow table as a frame; nothing is copied but text that is not a view."""
-    return pl.DataFrame(table)
+    return cast("pl.DataFrame", pl.from_arrow(table, rechunk=False))
 
 
 def to_arrow(frame: pl.DataFrame) -> pa.Table:

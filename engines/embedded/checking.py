@@ -79,7 +79,7 @@ def _merged(reader: Reader, finest: Rows, part: Intervals, timeframe: Timeframe)
         rollup(to_sums(read_candles(reader, finest, piece, MERGED).lazy()), timeframe).collect()
         for piece in _parts(FINEST, finest, part)
     ]
-    return rollup(pl.concat([NO_SUMS, *pieces]).lazy(), timeframe).collect()
+    return pieces[0] if len(pieces) == 1 else rollup(pl.concat([NO_SUMS, *pieces]).lazy(), timeframe).collect()
 
 
 def _fits() -> pl.Expr:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from engines.domain.findings import Finding
+    from engines.iceberg.datafiles import NewFiles
     from engines.refresh.work import Rebuild, Rebuilt
     from engines.upkeep.work import Coverage, Rewrite, Uncovered
     from engines.validation.work import Check, Recomputation, Recomputed
@@ -49,7 +50,7 @@ class EmbeddedEngine(Engine, Reader):
 
         return uncovered(self, work)
 
-    def rewrite(self, work: "Rewrite") -> int:
+    def rewrite(self, work: "Rewrite") -> "NewFiles":
         """See `Engine.rewrite`."""
         from engines.embedded.upkeep import rewrite  # noqa: PLC0415
 

@@ -62,9 +62,7 @@ class Rebuilding:
         except BaseException:
             self.writer.discard()
             raise
-        snapshot_id = publish(
-            lake, self.table, removed=tuple(self.removed.values()), writer=self.writer, summary=self.work.summary
-        )
+        snapshot_id = publish(lake, removed=tuple(self.removed.values()), writer=self.writer, summary=self.work.summary)
         read = self.work.rows.within(plan.intervals) if self.work.rows is not None else []
         return Rebuilt(
             snapshot_id=snapshot_id,

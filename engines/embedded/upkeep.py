@@ -9,6 +9,7 @@ from engines.domain.tables import CANDLE_KEY, partition_units
 from engines.domain.timeframe import Timeframe
 from engines.embedded.candles import read_candles, to_arrow
 from engines.embedded.reader import Reader
+from engines.iceberg.datafiles import DataFileWriter
 from engines.upkeep.work import Coverage, Rewrite, Uncovered
 
 _COUNTED = ("trade_count", "volume")
@@ -47,11 +48,13 @@ def _missing(reader: Reader, work: Coverage, intervals: Intervals) -> pl.DataFra
     return finer.select(CANDLE_KEY).sort(CANDLE_KEY).collect(engine="streaming")
 
 
-def rewrite(reader: Reader, work: Rewrite) -> int:
-    """Read each partition whole and write it as one file; returns the rows written."""
-    total = 0
-    for unit in work.units:
-        rows = read_candles(reader, work.rows, Intervals((unit,))).sort(CANDLE_KEY)
-        work.writer.write(to_arrow(rows))
-        total += rows.height
-    return total
+def rewrite(reader: Reader, work: Rewrite) -> DataFileWriter:
+    """Read each partition whole and write it as one file."""
+    writer = DataFileWriter(work.rows.table)
+    try:
+        for unit in work.units:
+            writer.write(to_arrow(read_candles(reader, work.rows, Intervals((unit,))).sort(CANDLE_KEY)))
+    except BaseException:
+        writer.discard()
+        raise
+    return writer

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +23,25 @@ from pyiceberg.table import Table
 from pyiceberg.typedef import Record
 
 from engines.iceberg.integrity import data_file_name
+
+
+class NewFiles(Protocol):
+    """Data files that are written, which no reader of the table knows until they are committed.
+
+    Attributes:
+        table: The handle to commit them through.
+        written: The files.
+        bytes_written: Their size.
+    """
+
+    table: Table
+    written: list[DataFile]
+
+    @property
+    def bytes_written(self) -> int: ...
+
+    def discard(self) -> None:
+        """Let go of them. Only where certainly no snapshot of the table references them."""
 
 
 @dataclass

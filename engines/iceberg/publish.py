@@ -1,8 +1,9 @@
 """One atomic commit per table, by strict compare-and-swap on the head that was seen."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
-from pyiceberg.exceptions import CommitFailedException, ValidationException
+from pyiceberg.exceptions import BadRequestError, CommitFailedException, ValidationException
 from pyiceberg.manifest import DataFile, ManifestContent, ManifestFile
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Operation, Summary
@@ -10,9 +11,10 @@ from pyiceberg.table.update.snapshot import _ManifestMergeManager, _OverwriteFil
 from pyiceberg.typedef import EMPTY_DICT
 
 from engines.domain.watermark import KEY_FENCE, KEY_RUN, KEY_SOURCE_UUID
-from engines.errors import CommitStateUnknown, Conflict, Unavailable
+from engines.errors import CommitStateUnknown, Conflict, K2Error, Unavailable
+from engines.iceberg.branches import drop_branch, stale_branches
 from engines.iceberg.catalog import Lake, catalog_errors
-from engines.iceberg.datafiles import DataFileWriter
+from engines.iceberg.datafiles import DataFileWriter, NewFiles
 from engines.iceberg.state import committed_by
 
 _OUTLIVING = (KEY_FENCE, KEY_SOURCE_UUID)
@@ -53,10 +55,9 @@ class _ReplaceFiles(_OverwriteFiles):
 
 def publish(
     lake: Lake,
-    table: Table,
     *,
     removed: Sequence[DataFile],
-    writer: DataFileWriter,
+    writer: NewFiles,
     summary: Mapping[str, str],
     operation: Operation | None = None,
 ) -> int:
@@ -64,9 +65,9 @@ def publish(
 
     Args:
         lake: To look again when the answer to the commit is lost.
-        table: The handle; never refreshed since it was read.
         removed: Live data files to take out.
-        writer: Holds the files to put in. They are deleted when the commit certainly failed.
+        writer: Holds the handle to commit through, never refreshed since the table was read, and the files to put in.
+            They are let go when the commit certainly failed.
         summary: Keys for the snapshot's summary.
         operation: What the snapshot calls itself, where what it does does not tell.
 
@@ -77,6 +78,7 @@ def publish(
         Conflict: The table has moved on, or the catalog is locked; nothing was changed.
         CommitStateUnknown: The catalog cannot tell whether the commit landed.
     """
+    table = writer.table
     name = ".".join(table.name())
     # In the handle's memory only: a retry by PyIceberg would drop the assertion on the head.
     table.metadata.properties["commit.retry.num-retries"] = "0"
@@ -103,9 +105,26 @@ def publish(
             writer.discard()
             raise
         return _landed(lake, name, summary[KEY_RUN], error)
+    except (ValueError, BadRequestError) as error:
+        if "sequence number" not in str(error):
+            raise
+        # A branch has got a snapshot since the handle was loaded, and with it the number that ours was to have.
+        writer.discard()
+        raise Conflict(f"commit to {name}: somebody else committed first", hint="run the command again") from error
     except (Unavailable, CommitStateUnknown) as error:
         return _landed(lake, name, summary[KEY_RUN], error)
+    _tidy(lake, table)
     return producer.snapshot_id
+
+
+def _tidy(lake: Lake, table: Table) -> None:
+    """Runs that staged their files at the head that has just been replaced cannot publish any more.
+
+    What keeps their branches from being dropped now does not keep the next run from it.
+    """
+    with suppress(K2Error):
+        for branch in stale_branches(table):
+            drop_branch(lake, ".".join(table.name()), branch)
 
 
 def _changed(table: Table, summary: Mapping[str, str], key: str) -> bool:
@@ -120,7 +139,7 @@ def _operation(removed: Sequence[DataFile], added: Sequence[DataFile]) -> Operat
 
 def publish_watermark(lake: Lake, table: Table, summary: Mapping[str, str]) -> int:
     """Record a watermark without touching a candle; raises as `publish`."""
-    return publish(lake, table, removed=(), writer=DataFileWriter(table), summary=summary)
+    return publish(lake, removed=(), writer=DataFileWriter(table), summary=summary)
 
 
 def _landed(lake: Lake, name: str, run_id: str, error: Conflict | Unavailable | CommitStateUnknown) -> int:

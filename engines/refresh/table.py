@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from pyiceberg.table import Table
+
 from engines.domain.batches import units_to_rewrite
 from engines.domain.changes import Change, RemovedTrades, occupied
 from engines.domain.interval import Intervals
@@ -10,6 +12,7 @@ from engines.domain.requests import Observer, RefreshRequest
 from engines.domain.results import Origin, SnapshotChange, Status, TableRefresh
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.errors import Refused
+from engines.iceberg.branches import drop_stale_branches, stale_branches
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.changes import source_changes
 from engines.iceberg.files import live_files, spans
@@ -54,7 +57,7 @@ def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
         Refused: Trades are gone, or a full rebuild is needed, and the request does not allow for it.
         Conflict: Somebody else committed to the table meanwhile.
     """
-    target = target_state(run.engine.lake.target(timeframe))
+    target = target_state(_tidied(run, timeframe))
     _keep_up(run, target)
     with catalog_errors("manifests"):
         candles = tuple(spans(target.table, live_files(target.table, target.head), "window_start"))
@@ -89,6 +92,15 @@ def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
     if plan.rebuild and not run.request.rebuild and (target.watermark is not None or candles):
         run.observer.said(f"{name}: full rebuild ({plan.rebuild})")
     return _rebuilt(run, target, plan, result)
+
+
+def _tidied(run: Run, timeframe: Timeframe) -> Table:
+    """The table, without what runs that were killed have left in it."""
+    table = run.engine.lake.target(timeframe)
+    if run.request.dry_run or not stale_branches(table):
+        return table
+    drop_stale_branches(run.engine.lake, run.engine.lake.names.target(timeframe))
+    return run.engine.lake.target(timeframe)
 
 
 def _keep_up(run: Run, target: TargetState) -> None:

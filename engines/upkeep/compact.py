@@ -15,7 +15,6 @@ from engines.domain.timeframe import Timeframe
 from engines.domain.upkeep import Compaction, TableCompaction, UpkeepStatus
 from engines.errors import K2Error
 from engines.iceberg.catalog import catalog_errors
-from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.maintenance import masked_files
 from engines.iceberg.publish import publish
@@ -97,14 +96,9 @@ class _Compacting:
         cover = Intervals.of(units)
         replaced = {f.path for f in held if cover.overlaps(f.interval.start, f.interval.end)}
         removed = [file for file in files if file.file_path in replaced]
-        writer = DataFileWriter(state.table)
         head = 0 if state.head is None else state.head.snapshot_id
         rows = Rows(table=state.table, snapshot_id=head, files=held)
-        try:
-            kept = self.keeper.rewrite(Rewrite(rows=rows, units=tuple(units), writer=writer))
-        except BaseException:
-            writer.discard()
-            raise
+        writer = self.keeper.rewrite(Rewrite(rows=rows, units=tuple(units), run_id=self.run_id))
         summary = carried_summary(
             state,
             fence=state.fence,
@@ -113,10 +107,10 @@ class _Compacting:
             version=self.keeper.config.version,
         )
         written = len(writer.written)
+        kept = sum(file.record_count for file in writer.written)
         size = writer.bytes_written
         publish(
             self.keeper.lake,
-            state.table,
             removed=removed,
             writer=writer,
             summary=summary,

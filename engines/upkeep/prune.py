@@ -13,6 +13,7 @@ from engines.domain.retention import PrunePlan, PruneRequest, plan_prune
 from engines.domain.timeframe import Timeframe, isoformat
 from engines.domain.upkeep import Prune, TablePrune, UpkeepStatus
 from engines.errors import K2Error, Refused
+from engines.iceberg.branches import drop_stale_branches
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.files import live_files, spans
@@ -100,7 +101,6 @@ class _Pruning:
         going = {file.path for file in plan.files}
         publish(
             self.keeper.lake,
-            state.table,
             removed=[file for file in files if file.file_path in going],
             writer=DataFileWriter(state.table),
             summary=carried_summary(
@@ -147,7 +147,9 @@ class _Pruning:
         return orphans(table, older_than=self.request.now - self.request.orphan_age)
 
     def _expire(self) -> None:
-        """Expire snapshots."""
+        """Expire snapshots; first the branches of killed runs, which would keep theirs."""
+        table = self.result.table
+        drop_stale_branches(self.keeper.lake, table, older_than=self.request.now - self.request.orphan_age)
         self.before |= reachable(self._target().table)
         # Looked at anew: opening manifests takes its time, and a tag may have been set meanwhile.
         state = self._target()

@@ -8,7 +8,7 @@ from engines.domain.interval import Interval, Intervals
 from engines.domain.requests import EngineConfig
 from engines.domain.timeframe import Timeframe
 from engines.iceberg.catalog import Lake
-from engines.iceberg.datafiles import DataFileWriter
+from engines.iceberg.datafiles import NewFiles
 from engines.iceberg.rows import Rows
 
 
@@ -44,12 +44,12 @@ class Rewrite:
     Attributes:
         rows: The table.
         units: The partitions' times.
-        writer: Takes the files.
+        run_id: Identity of the run.
     """
 
     rows: Rows
     units: tuple[Interval, ...]
-    writer: DataFileWriter
+    run_id: str
 
 
 class Keeper(Protocol):
@@ -62,5 +62,5 @@ class Keeper(Protocol):
     def uncovered(self, work: Coverage) -> Uncovered:
         """See `engines.base.Engine.uncovered`."""
 
-    def rewrite(self, work: Rewrite) -> int:
+    def rewrite(self, work: Rewrite) -> NewFiles:
         """See `engines.base.Engine.rewrite`."""

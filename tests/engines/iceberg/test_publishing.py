@@ -66,9 +66,9 @@ class TestCompareAndSwap:
         winner, old = replaced(first)
         loser, same = replaced(second)
         lost = [Path(file.file_path.removeprefix("file://")) for file in loser.written]
-        publish(filled.engine.lake, first, removed=old, writer=winner, summary=summary("winner"))
+        publish(filled.engine.lake, removed=old, writer=winner, summary=summary("winner"))
         with pytest.raises(Conflict) as conflict:
-            publish(filled.engine.lake, second, removed=same, writer=loser, summary=summary("loser"))
+            publish(filled.engine.lake, removed=same, writer=loser, summary=summary("loser"))
 
         assert conflict.value.exit_code == 5
         assert not any(path.exists() for path in lost)
@@ -133,7 +133,7 @@ class TestLostAnswers:
         table = minutes(filled)
         writer, old = replaced(table)
         with self.answers(filled.engine.lake, error, landed=True):
-            snapshot_id = publish(filled.engine.lake, table, removed=old, writer=writer, summary=summary("mine"))
+            snapshot_id = publish(filled.engine.lake, removed=old, writer=writer, summary=summary("mine"))
 
         head = minutes(filled).current_snapshot()
         assert head is not None
@@ -161,7 +161,7 @@ class TestLostAnswers:
         table = minutes(filled)
         writer, old = replaced(table)
         with self.answers(filled.engine.lake, error, landed=False), pytest.raises(kind):
-            publish(filled.engine.lake, table, removed=old, writer=writer, summary=summary("mine"))
+            publish(filled.engine.lake, removed=old, writer=writer, summary=summary("mine"))
 
         assert writer.written
         assert all(Path(file.file_path.removeprefix("file://")).exists() for file in writer.written)

@@ -1,0 +1,87 @@
+"""Branches on which an engine stages files before they are published, and those that killed runs have left."""
+
+from pyiceberg.table import Table
+from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
+
+from engines.errors import Conflict
+from engines.iceberg.catalog import Lake, catalog_errors
+
+PREFIX = "k2_"
+
+
+def staging_branch(table: Table, run_id: str) -> str:
+    """The name of a run's branch: it says at which head of the table the run began."""
+    return f"{PREFIX}{head_id(table)}_{run_id.replace('-', '')}"
+
+
+def stale_branches(table: Table, *, older_than: int | None = None) -> list[str]:
+    """Branches of runs that cannot publish any more, for the table's head is not the one they began at.
+
+    Args:
+        table: The table as it is now.
+        older_than: Of those that still could, too, where what they hold was committed before this instant
+            (microseconds): nobody works on one table for so long.
+    """
+    here = f"{PREFIX}{head_id(table)}_"
+    found = []
+    for name, ref in table.metadata.refs.items():
+        if ref.snapshot_ref_type is not SnapshotRefType.BRANCH or not name.startswith(PREFIX) or name == MAIN_BRANCH:
+            continue
+        snapshot = table.metadata.snapshot_by_id(ref.snapshot_id)
+        old = older_than is not None and snapshot is not None and snapshot.timestamp_ms * 1000 < older_than
+        if old or not name.startswith(here):
+            found.append(name)
+    return found
+
+
+def drop_stale_branches(lake: Lake, name: str, *, older_than: int | None = None) -> int:
+    """Drop the branches that `stale_branches` finds; a run that still works on one begins again.
+
+    Returns:
+        How many there were.
+    """
+    table = lake.find(name)
+    stale = [] if table is None else stale_branches(table, older_than=older_than)
+    for branch in stale:
+        drop_branch(lake, name, branch)
+    return len(stale)
+
+
+def drop_branch(lake: Lake, name: str, branch: str) -> None:
+    """Drop one branch, if it is there.
+
+    Raises:
+        Conflict: The catalog is locked, or the table was changed at this very moment.
+    """
+    table = lake.find(name)
+    if table is None or branch not in table.metadata.refs:
+        return
+    with catalog_errors(f"drop branch {branch} of {name}"):
+        try:
+            table.manage_snapshots().remove_branch(branch).commit()
+        except ValueError as error:
+            # PyIceberg 0.12 has no error of its own for a branch that is not there (any more).
+            raise Conflict(f"drop branch {branch} of {name}: {error}"[:300], hint="run the command again") from error
+
+
+def begin(table: Table) -> Table:
+    """Give an empty table a snapshot of nothing, from which a branch can start.
+
+    PyIceberg 0.12 numbers the first snapshot of a table 1, whatever a branch holds by then, and the table could not
+    be read by anybody: so a table has branches only when it has a main.
+
+    Raises:
+        Conflict: Somebody else was first.
+    """
+    # In the handle's memory only: a retry by PyIceberg would drop the assertion that the table is empty.
+    table.metadata.properties["commit.retry.num-retries"] = "0"
+    with catalog_errors(f"begin {'.'.join(table.name())}"), table.transaction() as transaction:
+        with transaction.update_snapshot().fast_append():
+            pass
+    return table
+
+
+def head_id(table: Table) -> int:
+    """The id of the current snapshot; 0 where the table is empty."""
+    snapshot = table.current_snapshot()
+    return 0 if snapshot is None else snapshot.snapshot_id

@@ -1,0 +1,1 @@
+"""The engine for clusters: Spark DataFrames over Iceberg's own source, files staged on a branch, the shared commit."""

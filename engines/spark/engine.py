@@ -1,0 +1,97 @@
+"""The Spark engine: the contract on one side, the files that do the work on the other."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from engines.base import CandleQuery, Engine, Observer
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import SparkSession
+
+    from engines.domain.findings import Finding
+    from engines.iceberg.datafiles import NewFiles
+    from engines.refresh.work import Rebuild, Rebuilt
+    from engines.upkeep.work import Coverage, Rewrite, Uncovered
+    from engines.validation.work import Check, Recomputation, Recomputed
+
+
+class SparkEngine(Engine):
+    """Production and clusters: a driver here, a cluster, or a Spark Connect server.
+
+    Spark starts when there are rows to touch: a run that finds nothing to do never starts it.
+    """
+
+    name = "spark"
+    reads_equality_deletes = True
+
+    @cached_property
+    def spark(self) -> "SparkSession":
+        """The session, opened at first use.
+
+        Raises:
+            UsageError: Spark cannot run here; the error says what is missing.
+            Unavailable: The cluster does not answer.
+        """
+        from engines.spark.session import open_session  # noqa: PLC0415 - heavy: loaded when a job runs
+
+        return open_session(self.config)
+
+    @property
+    def _catalog(self) -> str:
+        return self.config.catalog.name
+
+    def rebuild(self, work: "Rebuild", observer: Observer) -> "Rebuilt":
+        """See `Engine.rebuild`."""
+        spark = self.spark
+        from engines.spark.errors import spark_errors  # noqa: PLC0415
+        from engines.spark.rebuilding import Rebuilding  # noqa: PLC0415
+
+        with spark_errors(".".join(work.target.table.name())):
+            return Rebuilding(spark, self.lake, work, observer).run()
+
+    def check(self, work: "Check", observer: Observer) -> "tuple[Finding, ...]":
+        """See `Engine.check`."""
+        spark = self.spark
+        from engines.spark.checking import Checking  # noqa: PLC0415
+        from engines.spark.errors import spark_errors  # noqa: PLC0415
+
+        with spark_errors(f"read {'.'.join(work.rows.table.name())}"):
+            return Checking(spark, self._catalog, work, observer).run()
+
+    def recompute(self, work: "Recomputation", observer: Observer) -> "Recomputed":
+        """See `Engine.recompute`."""
+        spark = self.spark
+        from engines.spark.errors import spark_errors  # noqa: PLC0415
+        from engines.spark.recomputing import Recomputing  # noqa: PLC0415
+
+        with spark_errors("read trades and candles"):
+            return Recomputing(spark, self._catalog, work, observer).run()
+
+    def uncovered(self, work: "Coverage") -> "Uncovered":
+        """See `Engine.uncovered`."""
+        spark = self.spark
+        from engines.spark.errors import spark_errors  # noqa: PLC0415
+        from engines.spark.upkeep import uncovered  # noqa: PLC0415
+
+        with spark_errors("compare candles"):
+            return uncovered(spark, self._catalog, work)
+
+    def rewrite(self, work: "Rewrite") -> "NewFiles":
+        """See `Engine.rewrite`."""
+        spark = self.spark
+        from engines.spark.errors import spark_errors  # noqa: PLC0415
+        from engines.spark.upkeep import rewrite  # noqa: PLC0415
+
+        with spark_errors("write candles anew"):
+            return rewrite(spark, self.lake, work)
+
+    def read(self, query: CandleQuery) -> "pa.Table":
+        """See `Engine.read`."""
+        table = self.lake.target(query.timeframe)
+        spark = self.spark
+        from engines.spark.errors import spark_errors  # noqa: PLC0415
+        from engines.spark.query import candles  # noqa: PLC0415
+
+        with spark_errors(f"read {'.'.join(table.name())}"):
+            return candles(spark, self._catalog, table, query)

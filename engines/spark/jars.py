@@ -1,0 +1,51 @@
+"""The jars that Spark needs beside itself: Iceberg's runtime, the catalog's database driver, the storage's client."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from engines.errors import UsageError
+from engines.spark.catalog import jdbc_driver, uses_s3
+
+ICEBERG = "1.12.0"
+RUNTIME = f"org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:{ICEBERG}"
+AWS = f"org.apache.iceberg:iceberg-aws-bundle:{ICEBERG}"
+DRIVERS = {"sqlite": "org.xerial:sqlite-jdbc:3.54.1.0", "postgresql": "org.postgresql:postgresql:42.7.14"}
+
+
+def jar_conf(properties: Mapping[str, str], jars: Sequence[str] | None, spark_home: Path) -> dict[str, str]:
+    """The configuration that brings the jars.
+
+    Args:
+        properties: The catalog's, as PyIceberg knows them.
+        jars: Files to use instead of downloads, for machines without a way out; empty: Spark has them already.
+            None: what Spark has not got yet is downloaded from Maven Central, in the pinned versions.
+        spark_home: Spark's folder, whose own jars need not be brought.
+
+    Raises:
+        UsageError: A file is not there.
+    """
+    if jars is None:
+        packages = missing_packages(properties, spark_home)
+        return {"spark.jars.packages": ",".join(packages)} if packages else {}
+    absent = [jar for jar in jars if "://" not in jar and not Path(jar).is_file()]
+    if absent:
+        raise UsageError(f"there is no jar {absent[0]}", hint="check [spark] jars")
+    return {"spark.jars": ",".join(jars)} if jars else {}
+
+
+def missing_packages(properties: Mapping[str, str], spark_home: Path) -> list[str]:
+    """Maven coordinates of what Spark's own folder does not hold."""
+    present = [jar.name for jar in _own_jars(spark_home)]
+    wanted = [RUNTIME]
+    if (driver := jdbc_driver(properties)) in DRIVERS:
+        wanted.append(DRIVERS[driver])
+    if uses_s3(properties):
+        wanted.append(AWS)
+    # A cluster's own version of the runtime is the cluster's choice, whatever its number.
+    return [package for package in wanted if not any(name.startswith(package.split(":")[1]) for name in present)]
+
+
+def _own_jars(spark_home: Path) -> list[Path]:
+    folders = [spark_home / "jars", *map(Path, os.environ.get("SPARK_DIST_CLASSPATH", "").replace("*", "").split(":"))]
+    return [jar for folder in folders if folder.is_dir() for jar in folder.glob("*.jar")]

@@ -1,0 +1,190 @@
+"""One rebuild of one table: fold or roll up, revise, audit, stage, publish once. No row comes to the driver."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+
+from engines.domain.batches import units_to_rewrite
+from engines.domain.changes import RemovedTrades
+from engines.domain.interval import Interval, Intervals
+from engines.domain.requests import Observer
+from engines.domain.results import Origin
+from engines.domain.tables import partition_units, partitioning
+from engines.domain.timeframe import FINEST, Timeframe, isoformat, to_datetime
+from engines.domain.watermark import KEY_RUN
+from engines.errors import Refused, ValidationFailed
+from engines.iceberg.catalog import Lake
+from engines.iceberg.files import live_files, spans
+from engines.iceberg.publish import publish
+from engines.iceberg.rows import Rows
+from engines.refresh.table import REMOVED_HINT
+from engines.refresh.work import Rebuild, Rebuilt
+from engines.spark.distinct import Census, census, distinct
+from engines.spark.fates import GONE, NEW, STAYING, Tally, all_kept, counted_fates, strangers_kept
+from engines.spark.fold import fold, no_sums
+from engines.spark.revision import revise
+from engines.spark.rollup import rollup, to_candles, to_sums
+from engines.spark.scan import scan, scan_candles
+from engines.spark.staging import StagedFiles
+from engines.spark.trades import SERIES, trades_view
+
+
+@dataclass
+class Rebuilding:
+    """One rebuild of one table.
+
+    Attributes:
+        spark: The session.
+        lake: Where the tables are.
+        work: What is to be done.
+        observer: Hears how far it is.
+    """
+
+    spark: SparkSession
+    lake: Lake
+    work: Rebuild
+    observer: Observer
+    _cached: list[DataFrame] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.catalog = self.lake.config.name
+        self.table = self.work.target.table
+        self.timeframe: Timeframe = self.work.plan.timeframe
+        files = live_files(self.table, self.work.target.head)
+        by_path = {file.file_path: file for file in files}
+        self.old = [(span, by_path[span.path]) for span in spans(self.table, files, "window_start")]
+
+    def run(self) -> Rebuilt:
+        """Do it. Raises as `Engine.rebuild`."""
+        with self._caches():
+            return self._run()
+
+    @contextmanager
+    def _caches(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            for frame in self._cached:
+                frame.unpersist()
+
+    def _kept(self, frame: DataFrame) -> DataFrame:
+        """Computed once, however often it is asked; let go at the end."""
+        self._cached.append(frame)
+        return frame.cache()
+
+    def _run(self) -> Rebuilt:
+        counted, sums = self._sums()
+        new = to_candles(sums, self.timeframe)
+        units, forced = units_to_rewrite(self.timeframe, self.work.plan.intervals, [span for span, _ in self.old])
+        revision, tally = self._settled(self._revision(new, units))
+        self._audit(tally)
+        snapshot_id, size = self._publish(revision, tally, forced)
+        rows = self.work.rows
+        read = [] if rows is None else rows.within(self.work.plan.intervals)
+        return Rebuilt(
+            snapshot_id=snapshot_id,
+            candles_written=tally.count(NEW),
+            candles_removed=tally.count(GONE),
+            trades_read=0 if counted is None else counted.trades_read,
+            duplicates=0 if counted is None else counted.valid - tally.trades,
+            rejected=() if counted is None else counted.reasons,
+            data_files_read=len(read),
+            bytes_read=sum(file.bytes for file in read),
+            bytes_written=size,
+        )
+
+    def _sums(self) -> tuple[Census | None, DataFrame]:
+        """The sums of the plan's intervals by trades, with what there is to say of these, or by the finest candles."""
+        rows, intervals = self.work.rows, self.work.plan.intervals
+        if rows is None or not rows.within(intervals):
+            return None, no_sums(self.spark)
+        if self.work.origin is Origin.CANDLES:
+            return None, rollup(to_sums(scan_candles(self.spark, self.catalog, rows, intervals)), self.timeframe)
+        trades = trades_view(self.spark, self.catalog, rows, intervals)
+        counted = census(trades)
+        self._cached.append(counted.windows)
+        self.observer.advanced(self.timeframe.value, counted.trades_read)
+        sums = fold(distinct(trades, counted))
+        return counted, sums if self.timeframe is FINEST else rollup(sums, self.timeframe)
+
+    def _revision(self, new: DataFrame, units: Sequence[Interval]) -> DataFrame:
+        """The new candles beside all rows that the table has in the units."""
+        cover, head = Intervals.of(units), self.work.target.head
+        files = tuple(span for span, _ in self.old if cover.overlaps(span.interval.start, span.interval.end))
+        old = None
+        if head is not None and files:
+            rows = Rows(table=self.table, snapshot_id=head.snapshot_id, files=files)
+            old = scan_candles(self.spark, self.catalog, rows, cover, whole=True)
+        return revise(old, new, intervals=self.work.plan.intervals, cut=partitioning(self.timeframe), now=self.work.now)
+
+    def _settled(self, revision: DataFrame) -> tuple[DataFrame, Tally]:
+        """The revision with the fate of candles that have no trades any more decided.
+
+        Raises:
+            Refused: Some are ours, and `removed` is REFUSE.
+        """
+        revision = self._kept(revision)
+        tally = counted_fates(revision, self.timeframe, adopting=self.work.adopting)
+        if not tally.count(GONE):
+            return revision, tally
+        keep, adopting = self.work.removed is RemovedTrades.KEEP, self.work.adopting
+        if keep and not adopting:
+            revision = all_kept(revision)
+        elif tally.strangers:
+            revision = strangers_kept(revision, self._known_series(), adopting=adopting)
+        else:
+            self._refuse(tally)
+            return revision, tally
+        revision = self._kept(revision)
+        tally = counted_fates(revision, self.timeframe, adopting=adopting)
+        self._refuse(tally)
+        return revision, tally
+
+    def _known_series(self) -> DataFrame | None:
+        """The series of the source; None where it is empty."""
+        trades = self.work.trades
+        return None if trades is None else scan(self.spark, self.catalog, trades, "timestamp", None, SERIES).distinct()
+
+    def _refuse(self, tally: Tally) -> None:
+        gone = tally.count(GONE)
+        if gone and self.work.removed is RemovedTrades.REFUSE and not self.work.adopting:
+            raise Refused(
+                f"{'.'.join(self.table.name())}: {gone} candles have lost all their trades in the source, "
+                f"the first one that of {to_datetime(tally.first_gone or 0):%Y-%m-%d %H:%M} UTC",
+                hint=REMOVED_HINT,
+            )
+
+    def _audit(self, tally: Tally) -> None:
+        if tally.overflow is not None:
+            raise ValidationFailed(
+                f"quote_volume of {tally.overflow.exchange} {tally.overflow.symbol} in the {self.timeframe} window "
+                f"{isoformat(tally.overflow.window_start)} does not fit decimal(38, 16)",
+                hint="nothing was published; the trades of that window are implausible: correct or remove them",
+            )
+        if tally.first_broken is not None:
+            first = tally.first_broken
+            raise ValidationFailed(
+                f"{tally.broken} candles of {self.timeframe} break an invariant, the first one {first.problem}: "
+                f"{first.exchange} {first.symbol} {isoformat(first.window_start)}",
+                hint="nothing was published; this is a bug: please report it with the trades of that window",
+            )
+
+    def _publish(self, revision: DataFrame, tally: Tally, forced: frozenset[int]) -> tuple[int, int]:
+        """Stage the units that changed and put them in the place of the old files; the snapshot and the bytes."""
+        units = tally.touched | forced
+        rewritten = Intervals.of(partition_units(self.timeframe, Intervals.of((u, u + 1) for u in units)))
+        removed = [f for span, f in self.old if rewritten.overlaps(span.interval.start, span.interval.end)]
+        staged = StagedFiles(self.spark, self.lake, self.table, self.work.summary[KEY_RUN])
+        expected = tally.rows_in(units)
+        try:
+            if expected:
+                staged.write(revision.filter(F.col("unit").isin(*units) & F.col("fate").isin(*STAYING)))
+            staged.audit(expected)
+        except BaseException:
+            staged.discard()
+            raise
+        snapshot_id = publish(self.lake, removed=removed, writer=staged, summary=self.work.summary)
+        return snapshot_id, staged.bytes_written

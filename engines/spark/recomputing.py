@@ -1,0 +1,103 @@
+"""Validation against the trades: every table is held against one fold of the trades it claims to equal."""
+
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+
+from engines.domain.changes import occupied
+from engines.domain.findings import MOST_EXAMPLES, Finding, SourceFindings, row_texts
+from engines.domain.interval import Intervals
+from engines.domain.invariants import AGAINST_TRADES
+from engines.domain.requests import Observer
+from engines.domain.timeframe import FINEST, Timeframe
+from engines.iceberg.rows import Rows
+from engines.spark.distinct import Census, census, distinct
+from engines.spark.examples import compared
+from engines.spark.fold import fold, no_sums
+from engines.spark.rollup import rollup, to_candles
+from engines.spark.scan import scan_candles, within
+from engines.spark.trades import REASON, trades_view
+from engines.validation.work import Claim, Recomputation, Recomputed
+
+_DAYS = Timeframe.D1
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputing:
+    """Tables that claim to equal the same trades.
+
+    Attributes:
+        spark: The session.
+        catalog: Name of the catalog.
+        work: The trades and the claims.
+        observer: Hears how far it is.
+    """
+
+    spark: SparkSession
+    catalog: str
+    work: Recomputation
+    observer: Observer
+
+    def run(self) -> Recomputed:
+        """Fold the trades once and hold every table against what comes out."""
+        rows = self.work.trades
+        times = self._times()
+        files = [] if rows is None else rows.within(times)
+        self.observer.started("trades", sum(file.rows for file in files))
+        if rows is None or not files:
+            snapshot_id = None if rows is None else rows.snapshot_id
+            nothing = SourceFindings(snapshot_id=snapshot_id, trades_read=0, duplicates=0, rejected=(), samples=())
+            return self._compared(no_sums(self.spark), nothing)
+        trades = trades_view(self.spark, self.catalog, rows, times)
+        counted = census(trades)
+        sums = fold(distinct(trades, counted)).cache()
+        try:
+            kept = sums.agg(F.coalesce(F.sum("trade_count"), F.lit(0))).collect()[0][0]
+            self.observer.advanced("trades", counted.trades_read)
+            return self._compared(sums, _source(rows, counted, kept, trades))
+        finally:
+            sums.unpersist()
+            counted.windows.unpersist()
+            self.observer.finished("trades")
+
+    def _times(self) -> Intervals:
+        """The days in which there is anything to compare: whole days, so that no window is cut."""
+        trades = () if self.work.trades is None else self.work.trades.files
+        stored = [claim.rows.files for claim in self.work.claims if claim.rows is not None]
+        held = Intervals.of(interval for files in (trades, *stored) for interval in occupied(files))
+        asked = Intervals.of(r for claim in self.work.claims for r in claim.intervals)
+        return (held.aligned(_DAYS) & asked.aligned(_DAYS)).aligned(_DAYS)
+
+    def _compared(self, sums: DataFrame, source: SourceFindings) -> Recomputed:
+        return Recomputed(findings=tuple(self._finding(claim, sums) for claim in self.work.claims), source=source)
+
+    def _finding(self, claim: Claim, sums: DataFrame) -> Finding:
+        merged = sums if claim.timeframe is FINEST else rollup(sums, claim.timeframe)
+        expected = to_candles(merged.filter(within("window_start", claim.intervals, timestamps=False)), claim.timeframe)
+        if claim.rows is None or not claim.rows.within(claim.intervals):
+            stored = expected.limit(0)
+        else:
+            stored = scan_candles(self.spark, self.catalog, claim.rows, claim.intervals)
+        result = compared(stored, expected, how="full_outer")
+        return Finding(
+            invariant=AGAINST_TRADES.name,
+            sentence=AGAINST_TRADES.sentence,
+            checked=result.checked,
+            broken=result.broken,
+            examples=result.examples,
+        )
+
+
+def _source(rows: Rows, counted: Census, kept: int, trades: DataFrame) -> SourceFindings:
+    samples: list[dict[str, object]] = []
+    if counted.rejected:
+        wrong = trades.filter(F.col(REASON).isNotNull()).drop(REASON, "window_start")
+        samples = wrong.limit(MOST_EXAMPLES).toArrow().to_pylist()
+    return SourceFindings(
+        snapshot_id=rows.snapshot_id,
+        trades_read=counted.trades_read,
+        duplicates=counted.valid - kept,
+        rejected=counted.reasons,
+        samples=tuple(row_texts(row) for row in samples),
+    )

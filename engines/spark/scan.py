@@ -1,0 +1,86 @@
+"""Iceberg rows as DataFrames: the one place where the Spark engine reads.
+
+Rows are read by Iceberg's own source at a pinned snapshot, which knows deletes, field ids and evolved schemas; the
+filters on instants are pushed down to files and row groups.
+"""
+
+from collections.abc import Sequence
+
+from pyiceberg.schema import Schema
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812 - Spark's own custom
+
+from engines.domain.interval import Intervals
+from engines.domain.tables import CANDLES, TRADES
+from engines.iceberg.rows import Rows
+
+_SQL = {"long": "bigint", "timestamptz": "timestamp"}
+_TYPES = {column.name: _SQL.get(column.type, column.type) for column in (*TRADES, *CANDLES)}
+"""Our columns in Spark's spelling of the types."""
+
+
+def scan(
+    spark: SparkSession, catalog: str, rows: Rows, column: str, intervals: Intervals | None, columns: Sequence[str]
+) -> DataFrame:
+    """The rows whose column of instants lies in the intervals, as the columns asked for.
+
+    Args:
+        spark: The session.
+        catalog: Name of the catalog.
+        rows: The table and the snapshot.
+        column: ``timestamp`` of trades (microseconds), ``window_start`` of candles.
+        intervals: Which instants; None for all rows.
+        columns: What is wanted, by the names of the table's current schema; null where the table lacks it.
+    """
+    frame = read_snapshot(spark, catalog, rows)
+    names = _names_at(rows)
+    if intervals is not None:
+        frame = frame.filter(within(names[column], intervals, timestamps=column != "timestamp"))
+    return frame.select(*(_column(name, names.get(name)) for name in columns))
+
+
+def scan_candles(
+    spark: SparkSession, catalog: str, rows: Rows, intervals: Intervals | None, *, whole: bool = False
+) -> DataFrame:
+    """The candles whose windows start in the intervals, in all our columns; with `whole` in the table's others too."""
+    ours = [column.name for column in CANDLES]
+    others = [field.name for field in rows.table.schema().fields if field.name not in ours] if whole else []
+    return scan(spark, catalog, rows, "window_start", intervals, [*ours, *others])
+
+
+def _column(name: str, source: str | None) -> Column:
+    """A column under its present name; those that we know in our type."""
+    found = F.lit(None) if source is None else F.col(f"`{source}`")
+    return (found.cast(_TYPES[name]) if name in _TYPES else found).alias(name)
+
+
+def read_snapshot(spark: SparkSession, catalog: str, rows: Rows) -> DataFrame:
+    """A table as it was at a snapshot, in the columns it had then."""
+    name = ".".join((catalog, *rows.table.name()))
+    return spark.read.option("versionAsOf", str(rows.snapshot_id)).table(quoted(name))
+
+
+def quoted(name: str) -> str:
+    """A dotted name as SQL takes it, whatever its parts are called."""
+    return ".".join(f"`{part}`" for part in name.split("."))
+
+
+def _names_at(rows: Rows) -> dict[str, str]:
+    """What the columns of the current schema were called in that of the snapshot; those it lacked are missing."""
+    metadata = rows.table.metadata
+    snapshot = metadata.snapshot_by_id(rows.snapshot_id)
+    then: Schema = metadata.schema()
+    if snapshot is not None and snapshot.schema_id is not None:
+        then = next((schema for schema in metadata.schemas if schema.schema_id == snapshot.schema_id), then)
+    by_id = {field.field_id: field.name for field in then.fields}
+    return {f.name: by_id[f.field_id] for f in rows.table.schema().fields if f.field_id in by_id}
+
+
+def within(column: str, intervals: Intervals, *, timestamps: bool) -> Column:
+    """Whether a column of instants lies in the intervals: comparisons with constants, which Iceberg understands."""
+
+    def instant(value: int) -> str:
+        return f"timestamp_micros({value}L)" if timestamps else f"{value}L"
+
+    ranges = [f"(`{column}` >= {instant(r.start)} AND `{column}` < {instant(r.end)})" for r in intervals]
+    return F.expr(" OR ".join(ranges) or "false")

@@ -1,0 +1,142 @@
+"""The Spark session: started, joined or connected to; its Java and jars; what it must be told.
+
+Whatever can be said to a running session is (catalog, time zone, arithmetic), so that one way serves a laptop, a
+cluster and Spark Connect, and no password stands on a command line. Only what decides how the driver starts is given
+to it at the start.
+"""
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from engines.domain.requests import EngineConfig
+from engines.errors import Unavailable, UsageError
+from engines.spark.catalog import catalog_conf
+from engines.spark.driver import start_driver
+from engines.spark.errors import translated
+from engines.spark.jars import jar_conf
+from engines.spark.java import ensure_java
+
+PYSPARK = "4.1"
+"""The series of Spark that Iceberg has a runtime for and that this engine is tested with."""
+
+EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
+
+_LOGGER = logging.getLogger("k2.spark")
+
+_SESSION = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",  # an overflow is an error, never null or a wrapped number
+    # The hashes of a window are gathered in memory for so many windows at once before Spark sorts instead.
+    "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "100000",
+    "spark.sql.iceberg.check-nullability": "false",  # what is required is checked when it is written
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SparkOptions:
+    """Where Spark runs.
+
+    Attributes:
+        master: ``local[*]``, ``spark://host:port``, ``yarn`` …
+        remote: ``sc://host:port``: a Spark Connect server, in place of a driver here.
+        jars: Jar files to use instead of downloads; empty where Spark has them already.
+        conf: Spark's own configuration, which wins over ours.
+    """
+
+    master: str = "local[*]"
+    remote: str | None = None
+    jars: tuple[str, ...] | None = None
+    conf: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, options: Mapping[str, object]) -> "SparkOptions":
+        """The options an engine was opened with; those that are not Spark's are left alone."""
+        known = {f.name for f in fields(cls)}
+        return cls(**{key: value for key, value in options.items() if key in known})  # type: ignore[arg-type]
+
+
+def open_session(config: EngineConfig) -> SparkSession:
+    """A session of its own for one engine: its catalog is seen by nobody else.
+
+    Raises:
+        UsageError: pyspark, Java, jars or the master are not such that Spark can run.
+        Unavailable: The cluster or the server does not answer.
+    """
+    check_version(version("pyspark"))
+    options = SparkOptions.of(config.options)
+    catalog = catalog_conf(config.catalog.name, config.catalog.properties)
+    session = _connected(options.remote) if options.remote else _driven(options, config.catalog.properties)
+    own = {key: value for key, value in options.conf.items() if key.startswith("spark.sql.")}
+    for key, value in (_SESSION | catalog | own).items():
+        session.conf.set(key, value)
+    return session
+
+
+def check_version(installed: str) -> None:
+    """Raises UsageError where pyspark is of another series than Iceberg has a runtime for."""
+    if not installed.startswith(f"{PYSPARK}."):
+        raise UsageError(
+            f"pyspark {installed} is installed, and Iceberg has a runtime for Spark {PYSPARK} only",
+            hint=f"pip install 'pyspark>={PYSPARK}.4,<4.2'",
+        )
+
+
+def _driven(options: SparkOptions, properties: Mapping[str, str]) -> SparkSession:
+    active = SparkSession.getActiveSession()
+    if active is None:
+        ensure_java()
+        active = start_driver(_static_conf(options, properties), verbose=_LOGGER.isEnabledFor(logging.DEBUG))
+    return active.newSession()
+
+
+def _static_conf(options: SparkOptions, properties: Mapping[str, str]) -> dict[str, str]:
+    """What a driver must know when it starts."""
+    local = options.master.startswith("local")
+    ours = {
+        "spark.master": options.master,
+        "spark.app.name": "k2 ohlcv",
+        "spark.sql.extensions": EXTENSIONS,
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.structuredLogging.enabled": "false",
+    }
+    if local:
+        # Spark's own default is 1 GB for a driver that does all the work, and 200 tasks for every shuffle.
+        ours |= {"spark.driver.memory": "4g", "spark.sql.shuffle.partitions": str(_cores(options.master) * 2)}
+        ours |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+    jars = {} if "spark.jars.packages" in options.conf else jar_conf(properties, options.jars, _spark_home())
+    return ours | jars | dict(options.conf)
+
+
+def _cores(master: str) -> int:
+    number = master.partition("[")[2].rstrip("]").partition(",")[0]
+    return int(number) if number.isdigit() else (os.cpu_count() or 1)
+
+
+def _spark_home() -> Path:
+    import pyspark  # noqa: PLC0415
+
+    return Path(os.environ.get("SPARK_HOME") or Path(pyspark.__file__).parent)
+
+
+@cache
+def _connected(remote: str) -> SparkSession:
+    try:
+        session: SparkSession = SparkSession.builder.remote(remote).create()
+        session.version  # noqa: B018 - the first question that the server must answer
+    except ImportError as error:
+        raise UsageError(
+            f"Spark Connect needs more than is installed: {error}", hint="pip install 'k2-ohlcv[connect]'"
+        ) from error
+    except Exception as error:
+        raise translated(f"Spark Connect at {remote}", str(error)) or Unavailable(
+            f"Spark Connect at {remote}: {str(error).splitlines()[0]}", hint="check [spark] remote"
+        ) from error
+    return session

@@ -1,0 +1,34 @@
+"""Trades as a fold needs them: eight columns and more, a window, and why a trade is invalid."""
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+
+from engines.domain.interval import Intervals
+from engines.domain.invariants import REJECTIONS
+from engines.domain.tables import TRADES_NEEDED, TRADES_USED
+from engines.domain.timeframe import MINUTE
+from engines.iceberg.rows import Rows
+from engines.spark.scan import scan
+
+SERIES = ("exchange", "symbol")
+WINDOW = (*SERIES, "window_start")
+REASON = "reason"
+
+
+def trades_view(spark: SparkSession, catalog: str, rows: Rows, intervals: Intervals) -> DataFrame:
+    """The trades of some intervals.
+
+    Returns:
+        The columns of `TRADES_NEEDED` and `TRADES_USED`, prices and quantities as decimal(18, 8); ``window_start``
+        (microseconds) of the minute, and ``reason``: the first for which the trade is invalid, null where it is valid.
+    """
+    source = scan(spark, catalog, rows, "timestamp", intervals, (*TRADES_NEEDED, *TRADES_USED))
+    window = F.col("timestamp") - F.pmod(F.col("timestamp"), F.lit(MINUTE))
+    return source.withColumn("window_start", window).withColumn(REASON, _reason())
+
+
+def _reason() -> Column:
+    reason = F.lit(None).cast("string")
+    for name, applies in reversed(REJECTIONS.items()):
+        reason = F.when(F.expr(applies), F.lit(name)).otherwise(reason)
+    return reason
