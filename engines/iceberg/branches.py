@@ -75,9 +75,9 @@ def begin(table: Table) -> Table:
     """
     # In the handle's memory only: a retry by PyIceberg would drop the assertion that the table is empty.
     table.metadata.properties["commit.retry.num-retries"] = "0"
-    with catalog_errors(f"begin {'.'.join(table.name())}"), table.transaction() as transaction:
-        with transaction.update_snapshot().fast_append():
-            pass
+    what = f"begin {'.'.join(table.name())}"
+    with catalog_errors(what), table.transaction() as change, change.update_snapshot().fast_append():
+        pass
     return table
 
 

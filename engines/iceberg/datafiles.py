@@ -38,7 +38,8 @@ class NewFiles(Protocol):
     written: list[DataFile]
 
     @property
-    def bytes_written(self) -> int: ...
+    def bytes_written(self) -> int:
+        """Size of all files."""
 
     def discard(self) -> None:
         """Let go of them. Only where certainly no snapshot of the table references them."""

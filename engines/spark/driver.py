@@ -39,7 +39,7 @@ def start_driver(conf: Mapping[str, str], *, verbose: bool) -> SparkSession:
         for key, value in (dict(conf) | {_OPTIONS: f"{ours} {conf.get(_OPTIONS, '')}".strip()}).items():
             settled.set(key, value)
         try:
-            gateway = launch_gateway(settled, {"stdout": voice.ear, "stderr": voice.ear})
+            gateway = launch_gateway(settled, {"stdout": voice.ear, "stderr": voice.ear})  # type: ignore[no-untyped-call]
             context = SparkContext(gateway=gateway, conf=settled)
         except (PySparkException, Py4JError, OSError, ValueError) as error:
             raise voice.failure(str(error)) from error
@@ -72,7 +72,7 @@ class _Voice:
             for line in lines:
                 self._kept.append(line.rstrip())
                 if self.settled:
-                    print(line, end="", file=sys.stderr, flush=True)
+                    sys.stderr.write(line)
 
     def close(self) -> None:
         """The process has its own end now."""

@@ -7,33 +7,53 @@ from contextlib import contextmanager
 from engines.errors import CommitStateUnknown, Conflict, K2Error, Unavailable, UsageError, ValidationFailed
 from engines.iceberg.catalog import catalog_errors
 
-_CONFLICT = (
-    "CommitFailedException",
-    "org.apache.iceberg.exceptions.ValidationException",
-    "SQLITE_BUSY",
-    "database is locked",
-    "could not serialize",
-    "deadlock detected",
+_KNOWN: tuple[tuple[tuple[str, ...], type[K2Error], str], ...] = (
+    (("CommitStateUnknownException",), CommitStateUnknown, "run the command again: it will find out by itself"),
+    (
+        (
+            "CommitFailedException",
+            "org.apache.iceberg.exceptions.ValidationException",
+            "SQLITE_BUSY",
+            "database is locked",
+            "could not serialize",
+            "deadlock detected",
+        ),
+        Conflict,
+        "run the command again",
+    ),
+    (
+        ("Cannot find catalog plugin class", "ClassNotFoundException"),
+        UsageError,
+        "give Spark ([spark] jars, or the server's own) Iceberg's runtime and the drivers of catalog and storage",
+    ),
+    (
+        (
+            "UnknownHostException",
+            "Connection refused",
+            "ConnectException",
+            "SdkClientException",
+            "S3Exception",
+            "ServiceUnavailableException",
+            "ServiceFailureException",
+            "UncheckedSQLException",
+            "SQLTransientConnectionException",
+            "No space left on device",
+            "StatusCode.UNAVAILABLE",
+            "Could not connect to",
+            "SparkContext was shut down",
+            "All masters are unresponsive",
+        ),
+        Unavailable,
+        "check [spark], [catalog] and the storage",
+    ),
+    (
+        ("is not a Parquet file", "NotFoundException", "FileNotFoundException", "ParquetDecodingException"),
+        ValidationFailed,
+        "k2 ohlcv validate --deep names the files that are damaged or missing",
+    ),
+    (("OutOfMemoryError",), UsageError, 'give Spark more memory: [spark.conf] "spark.driver.memory" = "8g"'),
 )
-_UNKNOWN = ("CommitStateUnknownException",)
-_AWAY = (
-    "UnknownHostException",
-    "Connection refused",
-    "ConnectException",
-    "SdkClientException",
-    "S3Exception",
-    "ServiceUnavailableException",
-    "ServiceFailureException",
-    "UncheckedSQLException",
-    "SQLTransientConnectionException",
-    "No space left on device",
-    "StatusCode.UNAVAILABLE",
-    "SPARK_JOB_CANCELLED",
-    "Could not connect to",
-    "SparkContext was shut down",
-    "All masters are unresponsive",
-)
-_UNREADABLE = ("is not a Parquet file", "NotFoundException", "FileNotFoundException", "ParquetDecodingException")
+"""Signs in what Spark says, the error they mean, and what to do; the first that fits."""
 
 
 @contextmanager
@@ -54,26 +74,9 @@ def spark_errors(what: str) -> Iterator[None]:
 
 def translated(what: str, text: str) -> K2Error | None:
     """The error that a message of Spark stands for; None where it tells nothing that a user could act on."""
-    reason = _reason(text)
-    if any(sign in text for sign in _UNKNOWN):
-        return CommitStateUnknown(f"{what}: the answer to the commit was lost ({reason})")
-    if any(sign in text for sign in _CONFLICT):
-        return Conflict(f"{what}: somebody else committed first, or holds the lock ({reason})", hint="run it again")
-    if any(sign in text for sign in _AWAY):
-        return Unavailable(f"{what}: {reason}", hint="check [spark], [catalog] and the storage")
-    if any(sign in text for sign in _UNREADABLE):
-        return ValidationFailed(
-            f"{what}: {reason}", hint="k2 ohlcv validate --deep names the files that are damaged or missing"
-        )
-    if "OutOfMemoryError" in text:
-        return UsageError(
-            f"{what}: Spark ran out of memory", hint='give it more: [spark.conf] "spark.driver.memory" = "8g"'
-        )
-    if "Cannot find catalog plugin class" in text or "ClassNotFoundException" in text:
-        return UsageError(
-            f"{what}: Spark does not have Iceberg's jars ({reason})",
-            hint="give the server (or [spark] jars) iceberg-spark-runtime-4.1_2.13 and the drivers of catalog and storage",
-        )
+    for signs, error, hint in _KNOWN:
+        if any(sign in text for sign in signs):
+            return error(f"{what}: {_reason(text)}", hint=hint)
     return None
 
 

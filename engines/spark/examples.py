@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
+from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
@@ -66,10 +67,10 @@ def _examples(marked: DataFrame) -> tuple[Broken, ...]:
     return tuple(_example(row) for row in first.toArrow().to_pylist())
 
 
-def _example(row: Mapping[str, dict[str, object]]) -> Broken:
+def _example(row: Mapping[str, Any]) -> Broken:
     if row["kind"] == _WRONG:
         return differing_row(row["stored"], row["expected"])
-    return broken_row(row["stored" if row["kind"] == _EXTRA else "expected"], _PROBLEMS[int(str(row["kind"]))])
+    return broken_row(row["stored" if row["kind"] == _EXTRA else "expected"], _PROBLEMS[row["kind"]])
 
 
 def examples_of(rows: DataFrame, problem: str) -> tuple[Broken, ...]:

@@ -146,7 +146,9 @@ class Rebuilding:
     def _known_series(self) -> DataFrame | None:
         """The series of the source; None where it is empty."""
         trades = self.work.trades
-        return None if trades is None else scan(self.spark, self.catalog, trades, "timestamp", None, SERIES).distinct()
+        if trades is None:
+            return None
+        return scan(self.spark, self.catalog, trades, column="timestamp", intervals=None, columns=SERIES).distinct()
 
     def _refuse(self, tally: Tally) -> None:
         gone = tally.count(GONE)

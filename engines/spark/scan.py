@@ -20,7 +20,7 @@ _TYPES = {column.name: _SQL.get(column.type, column.type) for column in (*TRADES
 
 
 def scan(
-    spark: SparkSession, catalog: str, rows: Rows, column: str, intervals: Intervals | None, columns: Sequence[str]
+    spark: SparkSession, catalog: str, rows: Rows, *, column: str, intervals: Intervals | None, columns: Sequence[str]
 ) -> DataFrame:
     """The rows whose column of instants lies in the intervals, as the columns asked for.
 
@@ -45,7 +45,8 @@ def scan_candles(
     """The candles whose windows start in the intervals, in all our columns; with `whole` in the table's others too."""
     ours = [column.name for column in CANDLES]
     others = [field.name for field in rows.table.schema().fields if field.name not in ours] if whole else []
-    return scan(spark, catalog, rows, "window_start", intervals, [*ours, *others])
+    columns = [*ours, *others]
+    return scan(spark, catalog, rows, column="window_start", intervals=intervals, columns=columns)
 
 
 def _column(name: str, source: str | None) -> Column:

@@ -22,7 +22,8 @@ def trades_view(spark: SparkSession, catalog: str, rows: Rows, intervals: Interv
         The columns of `TRADES_NEEDED` and `TRADES_USED`, prices and quantities as decimal(18, 8); ``window_start``
         (microseconds) of the minute, and ``reason``: the first for which the trade is invalid, null where it is valid.
     """
-    source = scan(spark, catalog, rows, "timestamp", intervals, (*TRADES_NEEDED, *TRADES_USED))
+    columns = (*TRADES_NEEDED, *TRADES_USED)
+    source = scan(spark, catalog, rows, column="timestamp", intervals=intervals, columns=columns)
     window = F.col("timestamp") - F.pmod(F.col("timestamp"), F.lit(MINUTE))
     return source.withColumn("window_start", window).withColumn(REASON, _reason())
 

@@ -9,7 +9,7 @@ from k2cli.durations import format_duration
 from k2cli.redaction import MASK, mask_uri
 from k2cli.reports import ConfigReport, SettingValue
 from k2cli.settings import LoadedSettings, Settings
-from k2cli.settings.model import reveal
+from k2cli.settings.model import SparkSettings, reveal
 
 
 def show_config(loaded: LoadedSettings, *, with_origin: bool) -> ConfigReport:
@@ -51,7 +51,16 @@ def _values(settings: Settings) -> Iterator[tuple[str, str]]:
         yield f"lag.{timeframe}", _optional(limits.get(timeframe))
     yield "snapshots.keep", str(settings.snapshots.keep)
     yield "snapshots.keep_age", format_duration(settings.snapshots.keep_age)
+    yield from _spark(settings.spark)
     yield from _observing(settings)
+
+
+def _spark(spark: SparkSettings) -> Iterator[tuple[str, str]]:
+    yield "spark.master", spark.master
+    yield "spark.remote", spark.remote or "none"
+    yield "spark.jars", "none" if spark.jars is None else ",".join(spark.jars)
+    for name, value in sorted(spark.conf.items()):
+        yield f"spark.conf.{name}", MASK if isinstance(value, SecretStr) else value
 
 
 def _observing(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings
 from engines.errors import UsageError
 from k2cli.settings.foreign import PyIceberg
 from k2cli.settings.model import PLACES, SECTIONS, Settings
-from k2cli.settings.sources import File, Local, Place, Variables, dotted, find_file
+from k2cli.settings.sources import FREE, File, Local, Place, Variables, dotted, find_file
 from k2cli.suggestions import did_you_mean
 
 
@@ -93,7 +93,7 @@ def _usage_error(error: ValidationError, origins: Mapping[str, str]) -> UsageErr
     """The first fault in words; the value is not repeated, for it may be a secret."""
     fault = error.errors(include_url=False)[0]
     path = [str(part) for part in fault["loc"]]
-    key = ".".join(path) if path[:2] == ["catalog", "properties"] else ".".join(path[:2])
+    key = ".".join(path) if ".".join(path[:2]) in FREE else ".".join(path[:2])
     text, hint = f"{key}: {fault['msg'].removeprefix('Value error, ')}", ""
     if fault["type"] == "extra_forbidden":
         known = SECTIONS.get(path[0], Settings).model_fields

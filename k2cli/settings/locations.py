@@ -47,6 +47,11 @@ def absolute_path(path: str, base: Path) -> str:
     return path if path in {"", "auto", "none"} or "://" in path else str(base / Path(path).expanduser())
 
 
+def absolute_file(name: str, base: Path) -> str:
+    """A file on this machine with an absolute path; a URI of any other storage as it is."""
+    return name if "://" in name or name.startswith("file:") else str(base / Path(name).expanduser())
+
+
 def sqlite_file(uri: str) -> Path | None:
     """The file of a SQLite URI (``sqlite:///relative``, ``sqlite:////absolute``); None for others and for memory."""
     scheme, found, rest = uri.partition("://")

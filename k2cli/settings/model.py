@@ -74,6 +74,13 @@ def _word_none(value: object) -> object:
     return None if value == "none" else value
 
 
+def _names(value: object) -> object:
+    """Several names in one text, as variables have them, or a list."""
+    if not isinstance(value, str):
+        return value
+    return None if value == "none" else tuple(name.strip() for name in value.split(",") if name.strip())
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -163,6 +170,28 @@ class SnapshotsSettings(_Section):
     keep_age: Duration = 5 * DAY
 
 
+class SparkSettings(_Section):
+    """Where the Spark engine runs.
+
+    Attributes:
+        master: ``local[*]``, ``spark://host:port``, ``yarn``, ``k8s://…``.
+        remote: ``sc://host:port``: a Spark Connect server, in place of a driver of our own.
+        jars: Jar files, in place of downloads from Maven Central; empty: Spark has them. None: what is missing comes
+            from there, in pinned versions.
+        conf: Spark's own configuration, which wins over ours; secret values are `SecretStr`.
+    """
+
+    master: Filled = "local[*]"
+    remote: Annotated[Filled | None, BeforeValidator(_word_none)] = None
+    jars: Annotated[tuple[str, ...] | None, BeforeValidator(_names)] = None
+    conf: Properties = {}
+
+    def options(self) -> dict[str, object]:
+        """What the engine is opened with, secrets in the clear."""
+        conf = {name: reveal(value) for name, value in self.conf.items()}
+        return {"master": self.master, "remote": self.remote, "jars": self.jars, "conf": conf}
+
+
 LagSettings = create_model(
     "LagSettings",
     __base__=_Section,
@@ -211,6 +240,7 @@ class Settings(BaseSettings):
         retention: How long candles are kept.
         snapshots: Which snapshots are kept.
         lag: How far a table may be behind.
+        spark: Where the Spark engine runs.
         runs: What runs leave behind.
         lineage: Where lineage goes.
     """
@@ -233,6 +263,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()  # type: ignore[valid-type]
     snapshots: SnapshotsSettings = SnapshotsSettings()
     lag: LagSettings = LagSettings()  # type: ignore[valid-type]
+    spark: SparkSettings = SparkSettings()
     runs: RunsSettings = RunsSettings()
     lineage: LineageSettings = LineageSettings()
 
@@ -247,7 +278,8 @@ class Settings(BaseSettings):
         """What an engine is opened with."""
         names = TableNames(self.tables.namespace, self.tables.trades, self.tables.candles)
         catalog = CatalogConfig(name=self.catalog.name, properties=self.catalog.revealed())
-        return EngineConfig(catalog=catalog, tables=names, version=version)
+        options = self.spark.options() if self.engine == "spark" else {}
+        return EngineConfig(catalog=catalog, tables=names, version=version, options=options)
 
     def retentions(self) -> dict[Timeframe, int]:
         """Microseconds that candles are kept, for the tables that are not kept for ever."""
@@ -259,7 +291,8 @@ class Settings(BaseSettings):
 
     def secrets(self) -> set[str]:
         """Every secret text, for error messages to be cleaned of."""
-        found = {reveal(v) for v in self.catalog.properties.values() if isinstance(v, SecretStr)}
+        texts = (*self.catalog.properties.values(), *self.spark.conf.values())
+        found = {reveal(v) for v in texts if isinstance(v, SecretStr)}
         for value in self.catalog.revealed().values():
             found |= secrets_in_uri(value)
         return found | secrets_in_uri(reveal(self.lineage.transport or ""))

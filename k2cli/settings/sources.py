@@ -26,6 +26,9 @@ OTHER_VARIABLES = ("K2_DEBUG",)
 _PATHS = (("runs", "log"), ("runs", "metrics"), ("lineage", "transport"))
 """Settings that are a path, or a word in the place of one."""
 
+FREE = ("catalog.properties", "spark.conf")
+"""Sections whose keys are others' names."""
+
 Values = dict[str, Any]
 
 
@@ -97,7 +100,7 @@ class File(TomlConfigSettingsSource):
         """The settings in it."""
         values = super().__call__()
         for key, value in dotted(values):
-            if key in {*SECTIONS, "catalog.properties"} and value != {}:
+            if key in {*SECTIONS, *FREE} and value != {}:
                 hint = f"write [{key}] on a line of its own"
                 raise UsageError(f"{self._path}: {key!r} is a section, not a value", hint=hint)
         return _anchored(values, self._path.parent)
@@ -142,25 +145,24 @@ def dotted(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
 
 
 def known_keys() -> list[str]:
-    """All dotted keys but the free ones below ``catalog.properties``."""
-    return [key for key, _ in dotted(Settings.model_construct().model_dump()) if key != "catalog.properties"]
+    """All dotted keys but those below the sections of others' names."""
+    return [key for key, _ in dotted(Settings.model_construct().model_dump()) if key not in FREE]
 
 
 def _anchored(values: Values, base: Path) -> Values:
-    """Local paths as seen from a folder; the properties of the catalog in one level."""
-    catalog = dict(values.get("catalog", {}))
+    """Local paths as seen from a folder; free sections in one level."""
+    catalog, spark = dict(values.get("catalog", {})), dict(values.get("spark", {}))
     if isinstance(catalog.get("uri"), str):
         catalog["uri"] = locations.absolute_uri(catalog["uri"], base)
     if isinstance(catalog.get("warehouse"), str):
         catalog["warehouse"] = locations.absolute_warehouse(catalog["warehouse"], base)
-    if "properties" in catalog:
-        # TOML reads a bare `s3.endpoint = …` as a section: put the dots back.
-        catalog["properties"] = dict(dotted(catalog["properties"]))
-    found = {section: dict(values[section]) for section, _ in _PATHS if isinstance(values.get(section), Mapping)}
-    for section, name in _PATHS:
-        if isinstance(path := found.get(section, {}).get(name), str):
-            found[section][name] = locations.absolute_path(path, base)
-    return values | found | ({"catalog": catalog} if catalog else {})
+    if isinstance(spark.get("jars"), list):
+        spark["jars"] = [locations.absolute_file(str(jar), base) for jar in spark["jars"]]
+    for section, free in ((catalog, "properties"), (spark, "conf")):
+        if free in section:
+            # TOML reads a bare `s3.endpoint = …` as a section: put the dots back.
+            section[free] = dict(dotted(section[free]))
+    return values | {name: section for name, section in (("catalog", catalog), ("spark", spark)) if section}
 
 
 def find_file(start: Path) -> Path | None:
