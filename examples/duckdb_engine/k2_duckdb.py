@@ -114,7 +114,7 @@ def _source(rows: Rows, column: str, intervals: Intervals | None) -> Iterator[du
             else:
                 connection.read_parquet(paths, hive_partitioning=False).create_view("source")
             yield connection
-        except duckdb.ProgrammingError:
+        except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
             raise  # a statement of ours that DuckDB does not understand: a bug
         except duckdb.IOException as error:
             raise Unavailable(f"{'.'.join(rows.table.name())} cannot be read: {error}") from error

@@ -13,6 +13,7 @@ from engines.domain.results import Status
 from engines.domain.timeframe import DAY, MINUTE, Timeframe
 from engines.domain.upkeep import TableCompaction, UpkeepStatus
 from engines.domain.watermark import KEY_RUN, Watermark
+from engines.iceberg.datafiles import NewFiles
 from engines.iceberg.state import summary, target_state
 from engines.polars.engine import PolarsEngine
 from engines.testing.history import trade
@@ -251,7 +252,7 @@ class TestConflict:
         original = PolarsEngine.rewrite
         beaten: list[bool] = []
 
-        def beaten_once(self: PolarsEngine, work: Any) -> int:  # noqa: ANN401
+        def beaten_once(self: PolarsEngine, work: Any) -> NewFiles:  # noqa: ANN401
             if not beaten:
                 beaten.append(True)
                 scatter(filled, 1)
@@ -272,7 +273,7 @@ class TestConflict:
         engine = new_engine(namespace=filled.engine.lake.names.namespace, attempts=2)
         original = PolarsEngine.rewrite
 
-        def beaten(self: PolarsEngine, work: Any) -> int:  # noqa: ANN401
+        def beaten(self: PolarsEngine, work: Any) -> NewFiles:  # noqa: ANN401
             filled.table().append(filled.table().scan().to_arrow().slice(0, 0))
             return original(self, work)
 
