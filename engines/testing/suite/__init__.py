@@ -1,4 +1,4 @@
-"""The conformance kit: some seventy tests that say whether an engine keeps the contract.
+"""The conformance kit: some eighty tests that say whether an engine keeps the contract.
 
 An engine's proof is a class::
 
