@@ -98,7 +98,7 @@ def prunes(k2: Deployment, trades: list[Trade], now: str) -> None:
     assert 0 < len(kept) < len(minutes)
     assert pruned[0]["rows"] == len(minutes) - len(kept)
     assert all(table["snapshots_expired"] > 0 and table["files_deleted"] > 0 for table in pruned)
-    assert [table["orphans_deleted"] for table in pruned] == [1, 0, 0, 0, 0]
+    assert pruned[0]["orphans_deleted"] > 0
     assert not k2.holds(stray)
     assert {table["status"] for table in idle} == {"up_to_date"}
     assert k2.candles(Timeframe.M1) == kept
