@@ -1,22 +1,26 @@
 """Candles against those expected, counted, and the first broken rows as a report shows them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
 from typing import Any
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from engines.domain.findings import MOST_EXAMPLES, Broken, broken_row, differing_row
 from engines.domain.tables import CANDLE_KEY, CANDLE_MEASURES
 
-_WRONG, _EXTRA, _MISSING = 1, 2, 3
+_EQUAL, _WRONG, _EXTRA, _MISSING, _NEVER = range(5)
 _PROBLEMS = {
     _EXTRA: "extra: no valid trade makes this candle",
     _MISSING: "missing: the trades make this candle",
+    _NEVER: "no candle can hold what its 1m candles add up to",
 }
+
+FITS = "fits"
+"""A column of expected candles: whether there can be such a candle at all. Without it, all can be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,43 +38,54 @@ class Comparison:
     examples: tuple[Broken, ...]
 
 
-def compared(stored: DataFrame, expected: DataFrame, *, how: str) -> Comparison:
-    """Hold candles against expected ones, measure by measure.
+def compared(pairs: Sequence[tuple[DataFrame, DataFrame]], *, how: str) -> list[Comparison]:
+    """Hold candles against expected ones, measure by measure; all pairs by one job.
 
     Args:
-        stored: Candles with all our columns.
-        expected: Candles without stamps.
+        pairs: Candles with all our columns, and expected ones, which need no stamps.
         how: ``inner`` compares what both have; ``full_outer`` tells what one side lacks, too.
     """
+    marked = [_marked(stored, expected, how) for stored, expected in pairs]
+    kinds = (one.select(F.lit(number).alias("pair"), "kind") for number, one in enumerate(marked))
+    together = reduce(DataFrame.unionByName, kinds).groupBy("pair", "kind").agg(F.count(F.lit(1)).alias("rows"))
+    counts = {(row.pair, row.kind): row.rows for row in together.collect()}
+    return [
+        _comparison(one, {k: n for (p, k), n in counts.items() if p == number}) for number, one in enumerate(marked)
+    ]
+
+
+def _marked(stored: DataFrame, expected: DataFrame, how: str) -> DataFrame:
+    """Both sides as structs, and the kind of difference."""
     same_key = [F.col(f"stored.{name}") == F.col(f"expected.{name}") for name in CANDLE_KEY]
     both = stored.alias("stored").join(expected.alias("expected"), on=same_key, how=how)
-    marked = both.select(
-        F.struct("stored.*").alias("stored"), F.struct("expected.*").alias("expected"), _kind().alias("kind")
-    )
-    counts = {row.kind: row.rows for row in marked.groupBy("kind").agg(F.count(F.lit(1)).alias("rows")).collect()}
-    broken = sum(rows for kind, rows in counts.items() if kind)
-    examples = _examples(marked) if broken else ()
-    return Comparison(checked=sum(counts.values()), broken=broken, examples=examples)
-
-
-def _kind() -> Column:
-    """0 where the two are equal."""
     equal = reduce(and_, (F.col(f"stored.{n}").eqNullSafe(F.col(f"expected.{n}")) for n in CANDLE_MEASURES))
-    missing, extra = F.col("stored.symbol").isNull(), F.col("expected.symbol").isNull()
-    return F.when(missing, _MISSING).when(extra, _EXTRA).when(equal, 0).otherwise(_WRONG)
+    never = ~F.col(f"expected.{FITS}") if FITS in expected.columns else F.lit(False)
+    kind = (
+        F.when(F.col("stored.symbol").isNull(), _MISSING)
+        .when(F.col("expected.symbol").isNull(), _EXTRA)
+        .when(never, _NEVER)
+        .when(equal, _EQUAL)
+        .otherwise(_WRONG)
+    )
+    sides = (F.struct(f"{side}.*").alias(side) for side in ("stored", "expected"))
+    return both.select(*sides, kind.alias("kind"))
+
+
+def _comparison(marked: DataFrame, counts: Mapping[int, int]) -> Comparison:
+    broken = sum(rows for kind, rows in counts.items() if kind)
+    return Comparison(checked=sum(counts.values()), broken=broken, examples=_examples(marked) if broken else ())
 
 
 def _examples(marked: DataFrame) -> tuple[Broken, ...]:
-    start = F.coalesce("stored.window_start", "expected.window_start")
-    series = [F.coalesce(f"stored.{name}", f"expected.{name}") for name in CANDLE_KEY[:2]]
-    first = marked.filter("kind > 0").orderBy("kind", *series, start).limit(MOST_EXAMPLES)
+    key = [F.coalesce(f"stored.{name}", f"expected.{name}") for name in CANDLE_KEY]
+    first = marked.filter("kind > 0").orderBy("kind", *key).limit(MOST_EXAMPLES)
     return tuple(_example(row) for row in first.toArrow().to_pylist())
 
 
 def _example(row: Mapping[str, Any]) -> Broken:
     if row["kind"] == _WRONG:
         return differing_row(row["stored"], row["expected"])
-    return broken_row(row["stored" if row["kind"] == _EXTRA else "expected"], _PROBLEMS[row["kind"]])
+    return broken_row(row["expected" if row["kind"] == _MISSING else "stored"], _PROBLEMS[row["kind"]])
 
 
 def examples_of(rows: DataFrame, problem: str) -> tuple[Broken, ...]:

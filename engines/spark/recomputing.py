@@ -70,23 +70,28 @@ class Recomputing:
         return (held.aligned(_DAYS) & asked.aligned(_DAYS)).aligned(_DAYS)
 
     def _compared(self, sums: DataFrame, source: SourceFindings) -> Recomputed:
-        return Recomputed(findings=tuple(self._finding(claim, sums) for claim in self.work.claims), source=source)
-
-    def _finding(self, claim: Claim, sums: DataFrame) -> Finding:
-        merged = sums if claim.timeframe is FINEST else rollup(sums, claim.timeframe)
-        expected = to_candles(merged.filter(within("window_start", claim.intervals, timestamps=False)), claim.timeframe)
-        if claim.rows is None or not claim.rows.within(claim.intervals):
-            stored = expected.limit(0)
-        else:
-            stored = scan_candles(self.spark, self.catalog, claim.rows, claim.intervals)
-        result = compared(stored, expected, how="full_outer")
-        return Finding(
-            invariant=AGAINST_TRADES.name,
-            sentence=AGAINST_TRADES.sentence,
-            checked=result.checked,
-            broken=result.broken,
-            examples=result.examples,
+        claims = self.work.claims
+        results = compared([self._sides(claim, sums) for claim in claims], how="full_outer") if claims else []
+        findings = (
+            Finding(
+                invariant=AGAINST_TRADES.name,
+                sentence=AGAINST_TRADES.sentence,
+                checked=result.checked,
+                broken=result.broken,
+                examples=result.examples,
+            )
+            for result in results
         )
+        return Recomputed(findings=tuple(findings), source=source)
+
+    def _sides(self, claim: Claim, sums: DataFrame) -> tuple[DataFrame, DataFrame]:
+        """The candles that a table has, and those that it should have."""
+        merged = sums if claim.timeframe is FINEST else rollup(sums, claim.timeframe)
+        due = merged.filter(within("window_start", claim.intervals, timestamps=False))
+        expected = to_candles(due, claim.timeframe)
+        if claim.rows is None or not claim.rows.within(claim.intervals):
+            return expected.limit(0), expected
+        return scan_candles(self.spark, self.catalog, claim.rows, claim.intervals), expected
 
 
 def _source(rows: Rows, counted: Census, kept: int, trades: DataFrame) -> SourceFindings:

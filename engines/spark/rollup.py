@@ -62,8 +62,17 @@ def fits() -> Column:
     return known & F.coalesce((mean < highest) & (mean > -highest), F.col("volume") == 0)
 
 
-def to_candles(sums: DataFrame, timeframe: Timeframe) -> DataFrame:
-    """Sums as the candles of a table, without created_at and updated_at."""
+def to_candles(sums: DataFrame, timeframe: Timeframe, fitting: str = "") -> DataFrame:
+    """Sums as the candles of a table, without created_at and updated_at.
+
+    Args:
+        sums: The sums.
+        timeframe: Of their windows.
+        fitting: A name for one more column: whether the sums fit a candle. What does not has no vwap then; without
+            it, it is an error.
+    """
+    mean = vwap(F.col("quote_volume"), F.col("volume"))
+    more = {fitting: fits()} if fitting else {}
     start = F.col("window_start")
     moment = F.timestamp_micros(start)
     return sums.select(
@@ -75,10 +84,11 @@ def to_candles(sums: DataFrame, timeframe: Timeframe) -> DataFrame:
         *(F.col(name).cast(PRICE).alias(column) for column, name in _MONEY.items()),
         F.col("volume").cast(VOLUME).alias("volume"),
         "trade_count",
-        vwap(F.col("quote_volume"), F.col("volume")).alias("vwap"),
+        (F.when(fits(), mean) if fitting else mean).alias("vwap"),
         F.col("quote_volume").cast(QUOTE).alias("quote_volume"),
         F.col("buy_volume").cast(VOLUME).alias("buy_volume"),
         F.col("buy_quote_volume").cast(QUOTE).alias("buy_quote_volume"),
+        *(column.alias(name) for name, column in more.items()),
     )
 
 

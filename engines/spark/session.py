@@ -108,8 +108,10 @@ def _static_conf(options: SparkOptions, properties: Mapping[str, str]) -> dict[s
         "spark.log.structuredLogging.enabled": "false",
     }
     if local:
-        # Spark's own default is 1 GB for a driver that does all the work, and 200 tasks for every shuffle.
+        # Spark's own default is 1 GB for a driver that does all the work, and 200 tasks for every shuffle; and to plan
+        # each stage anew pays on a cluster, but doubles the time of a small refresh on one machine.
         ours |= {"spark.driver.memory": "4g", "spark.sql.shuffle.partitions": str(_cores(options.master) * 2)}
+        ours |= {"spark.sql.adaptive.enabled": "false"}
         ours |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     jars = {} if "spark.jars.packages" in options.conf else jar_conf(properties, options.jars, _spark_home())
     return ours | jars | dict(options.conf)
