@@ -22,7 +22,7 @@ from engines.testing.oracle import Candle
 
 _OTHERS = ("K2_", "PYICEBERG_", "AWS_", "SPARK_", "NO_COLOR", "FORCE_COLOR")
 _STAMPS = {"created_at", "updated_at"}
-_PATIENCE = 200
+_PATIENCE = 400
 
 Row = dict[str, Any]
 

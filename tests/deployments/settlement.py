@@ -18,6 +18,8 @@ from tests.deployments.service import Missing
 T = TypeVar("T")
 
 _JAVA_S3 = {"io-impl": "org.apache.iceberg.aws.s3.S3FileIO", "client.region": REGION}
+_QUICK_DRIVER = '"spark.driver.extraJavaOptions" = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"'
+"""A driver that folds a few hundred trades does not live long enough to be compiled well."""
 _SECRET = {"K2_CATALOG__PROPERTIES__S3__SECRET_ACCESS_KEY": SECRET}
 
 
@@ -99,8 +101,9 @@ class Settler:
         """The lines of k2.toml that choose an engine."""
         if name == "spark cluster":
             master = self._request.getfixturevalue("cluster")
-            return block("toml", "Spark cluster", {"spark://spark.example.com:7077": master, "4g": "512m"})
+            places = {"spark://spark.example.com:7077": master, '"4g"': f'"512m", {_QUICK_DRIVER}'}
+            return block("toml", "Spark cluster", places)
         if name == "spark connect":
             remote = self._request.getfixturevalue("connect")
             return block("toml", "Spark Connect", {"sc://spark.example.com:15002": remote})
-        return block("toml", "Spark on this machine") if name == "spark" else ""
+        return f"{block('toml', 'Spark on this machine')}\n[spark.conf]\n{_QUICK_DRIVER}\n" if name == "spark" else ""
