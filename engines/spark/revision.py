@@ -32,30 +32,17 @@ def revise(old: DataFrame | None, new: DataFrame, *, intervals: Intervals, cut: 
     if old is None:
         rows = new.select("*", clock.alias("created_at"), clock.alias("updated_at"), F.lit(NEW).alias("fate"))
         return _with_unit(rows, cut)
-    inside = within("window_start", intervals, timestamps=True)
-    before = _numbered(old.filter(inside))
-    carried = old.filter(~inside).withColumn("fate", F.lit(CARRIED))
-    repeated = before.filter("number > 1").drop("number").withColumn("fate", F.lit(REPEATED))
-    settled = _joined(before.filter("number = 1").drop("number"), new, clock)
-    return _with_unit(settled.unionByName(carried).unionByName(repeated), cut)
-
-
-def _numbered(before: DataFrame) -> DataFrame:
-    """Rows of the same key numbered, so that one of them stands for the candle. Candles are few: a window is cheap."""
-    key = ", ".join(CANDLE_KEY)
-    return before.withColumn(
-        "number", F.expr(f"row_number() OVER (PARTITION BY {key} ORDER BY created_at, updated_at)")
+    both = new.alias("new").join(_slotted(old, intervals).alias("old"), on=_same_slot(), how="full_outer")
+    is_new, was_old = F.col("new.symbol").isNotNull(), F.col("old.number").isNotNull()
+    equal = reduce(and_, (F.col(f"new.{n}").eqNullSafe(F.col(f"old.{n}")) for n in CANDLE_MEASURES))
+    written = is_new & (~was_old | ~equal)
+    fate = (
+        F.when(written, NEW)
+        .when(is_new, SAME)
+        .when(~F.col("old.inside"), CARRIED)
+        .when(F.col("old.number") > 1, REPEATED)
+        .otherwise(GONE)
     )
-
-
-def _joined(before: DataFrame, new: DataFrame, clock: Column) -> DataFrame:
-    """New candles and old ones by key, whichever side has them."""
-    same_key = [F.col(f"new.{name}") == F.col(f"old.{name}") for name in CANDLE_KEY]
-    both = new.alias("new").join(before.alias("old"), on=same_key, how="full_outer")
-    is_new, was_old = F.col("new.symbol").isNotNull(), F.col("old.symbol").isNotNull()
-    equal = [F.col(f"new.{name}").eqNullSafe(F.col(f"old.{name}")) for name in CANDLE_MEASURES]
-    written = is_new & (~was_old | ~reduce(and_, equal))
-    fate = F.when(written, NEW).when(is_new, SAME).otherwise(GONE)
     stamps = {
         "created_at": F.coalesce(F.col("old.created_at"), clock),
         "updated_at": F.when(written, clock).otherwise(F.col("old.updated_at")),
@@ -63,9 +50,29 @@ def _joined(before: DataFrame, new: DataFrame, clock: Column) -> DataFrame:
     # Columns that are not ours stay with the rows that stay as they are.
     taken = {
         name: F.when(is_new, F.col(f"new.{name}") if name in new.columns else None).otherwise(F.col(f"old.{name}"))
-        for name in before.columns
+        for name in old.columns
     }
-    return both.select(*(column.alias(name) for name, column in (taken | stamps).items()), fate.alias("fate"))
+    rows = both.select(*(column.alias(name) for name, column in (taken | stamps).items()), fate.alias("fate"))
+    return _with_unit(rows, cut)
+
+
+def _slotted(old: DataFrame, intervals: Intervals) -> DataFrame:
+    """Old rows with the ``slot`` that a new candle may take: one row of each key of the intervals has its start there.
+
+    So one join does for all: rows outside of the intervals, and the surplus of a key, meet no new candle.
+    """
+    key = ", ".join(CANDLE_KEY)
+    number = F.expr(f"row_number() OVER (PARTITION BY {key} ORDER BY created_at, updated_at)")
+    rows = old.withColumn("inside", within("window_start", intervals, timestamps=True)).withColumn("number", number)
+    return rows.withColumn("slot", F.when(F.col("inside") & (F.col("number") == 1), F.col("window_start")))
+
+
+def _same_slot() -> list[Column]:
+    *series, start = CANDLE_KEY
+    return [
+        *(F.col(f"new.{name}") == F.col(f"old.{name}") for name in series),
+        F.col(f"new.{start}") == F.col("old.slot"),
+    ]
 
 
 def _with_unit(rows: DataFrame, cut: Partitioning) -> DataFrame:

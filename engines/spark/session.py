@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 
 from pyspark.sql import SparkSession
 
@@ -88,12 +89,19 @@ def check_version(installed: str) -> None:
         )
 
 
+_STARTING = Lock()
+_DRIVERS: list[SparkSession] = []
+"""The driver of this process, once it is started: a process has one, and each engine a session of its own on it."""
+
+
 def _driven(options: SparkOptions, properties: Mapping[str, str]) -> SparkSession:
-    active = SparkSession.getActiveSession()
-    if active is None:
-        ensure_java()
-        active = start_driver(_static_conf(options, properties), verbose=_LOGGER.isEnabledFor(logging.DEBUG))
-    return active.newSession()
+    with _STARTING:
+        active = next(iter(_DRIVERS), None) or SparkSession.getActiveSession()
+        if active is None:
+            ensure_java()
+            active = start_driver(_static_conf(options, properties), verbose=_LOGGER.isEnabledFor(logging.DEBUG))
+            _DRIVERS.append(active)
+        return active.newSession()
 
 
 def _static_conf(options: SparkOptions, properties: Mapping[str, str]) -> dict[str, str]:
@@ -106,6 +114,8 @@ def _static_conf(options: SparkOptions, properties: Mapping[str, str]) -> dict[s
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.log.structuredLogging.enabled": "false",
+        # Else Python tells Java the line of every column expression, which takes longer than a small refresh itself.
+        "spark.python.sql.dataFrameDebugging.enabled": "false",
     }
     if local:
         # Spark's own default is 1 GB for a driver that does all the work, and 200 tasks for every shuffle; and to plan

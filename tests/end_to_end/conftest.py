@@ -64,7 +64,7 @@ def run(start: Callable[..., "subprocess.Popen[str]"]) -> Run:
 
     def ran(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         process = start(*arguments, cwd=cwd, **variables)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=300)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
     return ran

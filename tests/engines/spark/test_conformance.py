@@ -2,13 +2,10 @@
 
 from dataclasses import replace
 
-import pytest
-
 from engines.base import Engine, EngineConfig
 from engines.registry import open_engine
 from engines.testing.suite import Conformance
-
-pytest.importorskip("pyspark", reason="the extra spark is not installed")
+from tests.engines.spark.conftest import SMALL
 
 
 class TestSpark(Conformance):
@@ -16,7 +13,4 @@ class TestSpark(Conformance):
 
     @classmethod
     def open(cls, config: EngineConfig) -> Engine:
-        # A few rows need no more than one task a shuffle, and compiling code for them takes longer than they do.
-        small = {"spark.sql.shuffle.partitions": "1", "spark.sql.codegen.wholeStage": "false"}
-        options = {"master": "local[2]", "conf": small}
-        return open_engine(cls.engine_name, replace(config, options=options))
+        return open_engine(cls.engine_name, replace(config, options={"master": "local[2]", "conf": SMALL}))

@@ -1,0 +1,170 @@
+"""The Spark engine through the `k2` command: the same candles as Polars, clean output, runs that are killed or meet.
+
+K2_ROUNDS sets the number of rounds of those: 20 for the full measure.
+"""
+
+import csv
+import json
+import os
+import random
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engines.base import CatalogConfig, EngineConfig
+from engines.domain.timeframe import DAY, Timeframe
+from engines.registry import open_engine
+from engines.testing.history import History, trade
+from engines.testing.oracle import Trade
+from engines.testing.strategies import MIDNIGHT
+
+pytest.importorskip("pyspark", reason="the extra spark is not installed")
+
+ROUNDS = int(os.environ.get("K2_ROUNDS", "2"))
+NOW = "2024-03-03T00:00:00Z"
+UNTIL = MIDNIGHT + 2 * DAY
+DATA = Path(__file__).parents[2] / "examples" / "data"
+SETTINGS = """\
+[spark]
+master = "local[2]"
+
+[spark.conf]
+# A few rows need no more than one task a shuffle, and compiling code for them takes longer than they do.
+"spark.sql.shuffle.partitions" = 1
+"spark.sql.codegen.wholeStage" = false
+"spark.driver.extraJavaOptions" = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
+"spark.driver.memory" = "1g"
+"""
+PATIENCE = 300
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def folder(run: Run, tmp_path: Path) -> Path:
+    """A folder with empty tables, and Spark set up for a few rows."""
+    (tmp_path / "k2.toml").write_text(SETTINGS)
+    assert run("ohlcv", "create-tables", "--with-trades", "--engine", "spark", cwd=tmp_path).returncode == 0
+    return tmp_path
+
+
+@pytest.fixture
+def history(folder: Path) -> History:
+    """The history of the folder's source, made from this process."""
+    data = folder / "k2-data"
+    uri = f"sqlite:///{data}/catalog.db?timeout=60"
+    properties = {"type": "sql", "uri": uri, "warehouse": (data / "warehouse").as_uri()}
+    return History(open_engine("polars", EngineConfig(catalog=CatalogConfig(name="k2", properties=properties))))
+
+
+def batch(chance: random.Random, size: int) -> list[Trade]:
+    """Trades all over a day, late ones among them, some delivered twice."""
+    rows = [
+        trade(MIDNIGHT + chance.randrange(DAY), str(chance.randrange(10**9)), price=f"1{chance.randrange(1000)}")
+        for _ in range(size)
+    ]
+    return rows + chance.choices(rows, k=size // 10)
+
+
+def branches(history: History) -> set[str]:
+    """The names that the candle tables' snapshots have."""
+    return {name for timeframe in Timeframe for name in history.engine.lake.target(timeframe).metadata.refs}
+
+
+def test_real_trades_make_the_candles_that_polars_makes(run: Run, folder: Path) -> None:
+    for exchange, shifts in (("phemex", ("-4", "-4")), ("hitbtc", ("2", "0"))):
+        shift = ("--price-shift", shifts[0], "--quantity-shift", shifts[1])
+        file = str(DATA / f"{exchange}_trades.csv")
+        imported = run("trades", "import", file, "--layout", "k2", *shift, "-q", cwd=folder)
+        assert imported.returncode == 0, imported.stderr
+    made = run("ohlcv", "aggregate", "--engine", "spark", "--output", "json", "-q", cwd=folder)
+    report = json.loads(made.stdout)
+
+    # Nothing of Spark's on stdout, nothing at all on stderr.
+    assert (made.returncode, made.stderr, report["engine"]) == (0, "", "spark")
+    assert [table["status"] for table in report["tables"]] == ["updated"] * 5
+    shown = {t: _shown(run, folder, t, "spark" if t is Timeframe.D1 else "polars") for t in Timeframe}
+    again = run("ohlcv", "aggregate", "--rebuild", "--output", "json", "-q", cwd=folder)
+    changed = [t["candles_written"] + t["candles_removed"] for t in json.loads(again.stdout)["tables"]]
+
+    # What Polars makes of the same trades is what is there.
+    assert changed == [0] * 5
+    assert {t: _shown(run, folder, t, "polars") for t in Timeframe} == shown
+    checked = run("ohlcv", "validate", "--against-trades", "--engine", "spark", "-q", cwd=folder)
+    assert checked.returncode == 0, checked.stdout
+
+
+def _shown(run: Run, folder: Path, timeframe: Timeframe, engine: str) -> list[dict[str, str]]:
+    ran = run("ohlcv", "show", timeframe.value, "--engine", engine, "--output", "csv", cwd=folder)
+
+    assert ran.returncode == 0, ran.stderr
+    return list(csv.DictReader(ran.stdout.splitlines()))
+
+
+def test_upkeep_by_spark(run: Run, history: History, folder: Path) -> None:
+    """Candles in several files are merged, old ones go, and so do the branch and the files that a killed run left."""
+    history.append(batch(random.Random(5), 200))  # noqa: S311 - weather, not secrets
+    history.run(UNTIL)
+    table = history.engine.lake.target(Timeframe.M1)
+    table.append(table.scan().to_arrow().slice(0, 0))  # the head moves on: the branch below is a dead run's
+    table.manage_snapshots().create_branch(table.metadata.snapshots[0].snapshot_id, "k2_1_killed").commit()
+    spark = ("--engine", "spark", "--output", "json", "-q")
+    compacted = run("ohlcv", "compact", *spark, cwd=folder)
+    pruned = run("ohlcv", "prune", "1m", "--older-than", "30d", "--now", NOW, "--yes", *spark, cwd=folder)
+
+    assert (compacted.returncode, pruned.returncode) == (0, 0), compacted.stderr + pruned.stderr
+    assert branches(history) == {"main"}
+    history.prove(UNTIL)
+
+
+def test_a_killed_driver_leaves_nothing_that_the_next_run_does_not_mend(
+    start: Start, run: Run, history: History, folder: Path
+) -> None:
+    chance = random.Random(7)  # noqa: S311
+    aggregate = ("ohlcv", "aggregate", "--engine", "spark", "--now", NOW, "-q")
+    usual = 0
+    for kill in range(-1, ROUNDS):
+        history.append(batch(chance, 200))
+        before = commits(history)
+        process = start(*aggregate, cwd=folder)
+        if kill >= 0:
+            # By what is committed, not by the clock: the start of Java is no moment of interest.
+            moment = before + chance.randrange(usual)
+            while process.poll() is None and commits(history) <= moment:
+                time.sleep(0.01)
+            time.sleep(chance.random() * 0.5)
+            process.kill()
+        process.communicate(timeout=PATIENCE)
+        usual = commits(history) - before if kill < 0 else usual
+        ran = run(*aggregate, cwd=folder)
+
+        assert (ran.returncode, ran.stderr) == (0, "")
+        history.prove(UNTIL)
+        assert branches(history) == {"main"}
+
+
+def commits(history: History) -> int:
+    """How often the candle tables were committed to, branches and all."""
+    tables = [history.engine.lake.target(timeframe) for timeframe in Timeframe]
+    return sum(int(table.metadata_location.rsplit("/", 1)[1].split("-", 1)[0]) for table in tables)
+
+
+def test_engines_at_once_end_in_the_oracles_candles(start: Start, run: Run, history: History, folder: Path) -> None:
+    chance = random.Random(9)  # noqa: S311
+    for _ in range(max(1, ROUNDS // 2)):
+        history.append(batch(chance, 200))
+        engines = ("polars", "spark", "polars", "spark")
+        runs = [start("ohlcv", "aggregate", "--engine", engine, "--now", NOW, "-q", cwd=folder) for engine in engines]
+        for _ in range(3):
+            history.append(batch(chance, 40))
+        ended = [(process.communicate(timeout=PATIENCE), process.returncode) for process in runs]
+
+        assert {code for _, code in ended} <= {0, 5}, ended
+        last = run("ohlcv", "aggregate", "--now", NOW, "-q", cwd=folder)
+        assert last.returncode == 0, last.stderr
+        history.prove(UNTIL)
+        assert branches(history) == {"main"}

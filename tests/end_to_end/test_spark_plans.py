@@ -1,0 +1,103 @@
+"""What Spark reads, by its own account: the event log of a run holds the plan and the metrics of every query."""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engines.base import CatalogConfig, EngineConfig
+from engines.domain.timeframe import HOUR, MINUTE
+from engines.registry import open_engine
+from engines.testing.history import History, trade
+from engines.testing.strategies import MIDNIGHT
+
+pytest.importorskip("pyspark", reason="the extra spark is not installed")
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+TRADES = "gold_crypto_trades"
+SETTINGS = """\
+[spark]
+master = "local[2]"
+
+[spark.conf]
+"spark.eventLog.enabled" = true
+"spark.eventLog.dir" = "{log}"
+"spark.eventLog.compress" = false
+"spark.eventLog.rolling.enabled" = false
+"spark.sql.shuffle.partitions" = 1
+"spark.driver.extraJavaOptions" = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
+"""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A scan of the trades as a query carried it out."""
+
+    description: str
+    columns: str
+    files_read: int
+    files_skipped: int
+
+
+@pytest.fixture
+def history(run: Run, tmp_path: Path) -> History:
+    """A day of trades, a file an hour, all candles made; then a late trade in one hour."""
+    log = tmp_path / "log"
+    log.mkdir()
+    (tmp_path / "k2.toml").write_text(SETTINGS.format(log=log.as_uri()))
+    assert run("ohlcv", "create-tables", "--with-trades", cwd=tmp_path).returncode == 0
+    data = tmp_path / "k2-data"
+    properties = {
+        "type": "sql",
+        "uri": f"sqlite:///{data}/catalog.db?timeout=60",
+        "warehouse": (data / "warehouse").as_uri(),
+    }
+    history = History(open_engine("polars", EngineConfig(catalog=CatalogConfig(name="k2", properties=properties))))
+    history.append([trade(MIDNIGHT + n * 30 * MINUTE, str(n)) for n in range(48)])
+    history.run(MIDNIGHT + 24 * HOUR)
+    history.append([trade(MIDNIGHT + 10 * HOUR + 5 * MINUTE, "late")])
+    return history
+
+
+def test_a_late_trade_costs_the_files_of_its_hour(run: Run, history: History, tmp_path: Path) -> None:
+    ran = run("ohlcv", "aggregate", "--engine", "spark", "--now", "2024-03-02T00:00:00Z", "-q", cwd=tmp_path)
+    scans = list(scans_of_trades(tmp_path / "log"))
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    history.prove(MIDNIGHT + 24 * HOUR)
+    assert scans
+    start = MIDNIGHT + 10 * HOUR + 5 * MINUTE
+    for scan in scans:
+        assert f"filters=timestamp >= {start}, timestamp < {start + MINUTE}" in scan.description
+        # The file of the late trade alone: that of the hour's other trades ends before, or begins after, its minute.
+        assert (scan.files_read, scan.files_read + scan.files_skipped) in {(1, 25), (2, 25)}, scan
+        assert "vendor_data" not in scan.columns
+
+
+def scans_of_trades(log: Path) -> Iterator[Scan]:
+    """The scans of the trades in all queries, with what they counted."""
+    events = [json.loads(line) for file in log.iterdir() for line in file.read_text().splitlines()]
+    counted: dict[int, int] = {}
+    for event in events:
+        if event["Event"].endswith("SparkListenerDriverAccumUpdates"):
+            counted |= dict(event["accumUpdates"])
+    for event in events:
+        if event["Event"].endswith("SparkListenerSQLExecutionStart"):
+            yield from _scans(event["sparkPlanInfo"], counted)
+
+
+def _scans(node: dict[str, Any], counted: dict[int, int]) -> Iterator[Scan]:
+    if node["nodeName"].startswith("BatchScan") and TRADES in node["nodeName"]:
+        metrics = {metric["name"]: counted.get(metric["accumulatorId"]) for metric in node["metrics"]}
+        read, skipped = metrics["number of result data files"], metrics["number of skipped data files"]
+        # A cached result is planned again where it is used, but not read again: it has counted nothing.
+        if read is not None:
+            description = node["metadata"].get("IcebergScan", node["simpleString"])
+            yield Scan(description, node["simpleString"].partition("]")[0], read, skipped or 0)
+    for child in node["children"]:
+        yield from _scans(child, counted)

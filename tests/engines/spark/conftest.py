@@ -1,0 +1,43 @@
+"""Lakes on which Polars and Spark take turns. Spark starts once a test process."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engines.base import CatalogConfig, Engine, EngineConfig
+from engines.domain.tables import TableNames
+from engines.registry import open_engine
+
+pytest.importorskip("pyspark", reason="the extra spark is not installed")
+
+SMALL = {
+    # A few rows need no more than one task a shuffle, and compiling code for them takes longer than they do.
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
+}
+
+NewLake = Callable[[str], tuple[Engine, Engine]]
+
+
+@pytest.fixture(scope="session")
+def spark_options() -> dict[str, object]:
+    """How Spark is started for a few rows."""
+    return {"master": "local[2]", "conf": SMALL}
+
+
+@pytest.fixture
+def lake(tmp_path: Path, spark_options: dict[str, object]) -> NewLake:
+    """Opens Polars and Spark on one lake, by the name of its namespace."""
+    properties = {"type": "sql", "uri": f"sqlite:///{tmp_path}/catalog.db?timeout=60", "warehouse": tmp_path.as_uri()}
+
+    def opened(namespace: str) -> tuple[Engine, Engine]:
+        catalog = CatalogConfig(name="k2", properties=properties)
+        config = EngineConfig(catalog=catalog, tables=TableNames(namespace=namespace), version="test")
+        polars = open_engine("polars", config)
+        polars.create_tables(with_trades=True)
+        return polars, open_engine("spark", replace(config, options=spark_options))
+
+    return opened
