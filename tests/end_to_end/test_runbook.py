@@ -1,0 +1,141 @@
+"""The runbook of docker/README.md, typed from top to bottom on real trades."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from pyiceberg.partitioning import UNPARTITIONED_PARTITION_SPEC
+
+from engines.base import CatalogConfig, EngineConfig
+from engines.domain.tables import TableNames
+from engines.domain.timeframe import DAY, HOUR, Timeframe
+from engines.registry import open_engine
+from engines.testing.history import History, trade
+from engines.testing.oracle import Trade
+from engines.testing.strangers import foreign_candles
+from engines.testing.strategies import MIDNIGHT
+from tests.deployments.trades import deliveries, real_trades, write
+from tests.documents import ROOT, Block, blocks
+
+if sys.platform == "win32":
+    pytest.skip("the runbook is written for a POSIX shell", allow_module_level=True)
+
+BOOK = ROOT / "docker" / "README.md"
+YEAR = 366 * DAY
+NO_CATALOG = {"K2_CATALOG__URI": "postgresql+pg8000://k2@127.0.0.1:9/none"}
+KNOWN = {"not run", "with", "exit", "says"}
+CORRECTED = "1319860048"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the runbook is typed: a folder of an ordinary installation, and one with tables of others.
+
+    Attributes:
+        folder: The ordinary one.
+        old: The other.
+        environment: What commands see.
+    """
+
+    folder: Path
+    old: Path
+    environment: Mapping[str, str]
+
+    def type(self, block: Block) -> None:
+        """Run a block, and see it end as it says."""
+        mark = block.marks.get("with", "")
+        variables = NO_CATALOG if mark == "no catalog" else {}
+        if mark == "a settings file":
+            (self.folder / "k2.toml").touch()
+        ran = subprocess.run(
+            ["/bin/sh", "-eu", "-c", block.text],
+            cwd=self.old if mark == "old tables" else self.folder,
+            env={**self.environment, **variables},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            timeout=120,
+        )
+        told = f"{BOOK.name}:{block.line}\n{block.text}\n{ran.stdout}\n{ran.stderr}"
+
+        assert ran.returncode == int(block.marks.get("exit", "0")), told
+        assert block.marks.get("says", "") in ran.stdout + ran.stderr, told
+        assert "Traceback" not in ran.stderr, told
+
+
+def commands() -> list[Block]:
+    """What the book tells to type."""
+    return [block for block in blocks(BOOK) if block.language == "sh"]
+
+
+@pytest.fixture(scope="module")
+def desk(environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """Two folders, with the files that the book names."""
+    folder, old = tmp_path_factory.mktemp("desk"), tmp_path_factory.mktemp("old")
+    trades = real_trades()
+    first, late = deliveries(trades)
+    write(first, folder / "trades.csv")
+    write(late, folder / "late.csv")
+    half = len(trades) // 2
+    write([_a_year_before(t) for t in trades[:half]], folder / "history-1.csv")
+    write([_a_year_before(t) for t in trades[half:]], folder / "history-2.csv")
+    (wrong,) = (t for t in trades if t.message_id == CORRECTED)
+    write([replace(wrong, price=wrong.price * 2)], folder / "corrected.csv")
+    old_tables(old)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    return Desk(folder, old, {**environment, "PATH": path})
+
+
+def _a_year_before(t: Trade) -> Trade:
+    return replace(t, timestamp=t.timestamp - YEAR, message_id=f"{t.message_id}-2020")
+
+
+def old_tables(folder: Path) -> None:
+    """Trades, and a minute and an hour table of 14 columns beside ours, filled by somebody."""
+    (folder / "k2-data").mkdir()
+    (folder / "k2.toml").touch()
+    data = folder / "k2-data"
+    properties = {
+        "type": "sql",
+        "uri": f"sqlite:///{data}/catalog.db?timeout=60",
+        "warehouse": f"file://{data}/warehouse",
+    }
+    catalog = CatalogConfig(name="k2", properties=properties)
+    engine = open_engine("polars", EngineConfig(catalog=catalog, tables=TableNames(), version="test"))
+    engine.create_tables(with_trades=True)
+    History(engine).append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(20)])
+    for timeframe in (Timeframe.M1, Timeframe.H1):
+        foreign_candles(engine, timeframe, UNPARTITIONED_PARTITION_SPEC, [("BTCUSDT", MIDNIGHT)])
+
+
+def test_every_command_of_the_book_does_what_it_says(desk: Desk) -> None:
+    typed = [block for block in commands() if "not run" not in block.marks]
+    for block in typed:
+        desk.type(block)
+
+    assert len(typed) >= 20
+
+
+def test_what_is_not_typed_says_why_and_could_not_be_typed_here() -> None:
+    left_out = {block.marks["not run"]: block.text for block in commands() if "not run" in block.marks}
+
+    assert sorted(left_out) == [
+        "it needs a container engine (rehearsed by tests/deployments/test_compose.py)",
+        "there may be no newer version to install",
+    ]
+    assert all("docker" in text for text in left_out.values())
+
+
+def test_the_book_says_nothing_of_a_block_that_this_test_does_not_understand() -> None:
+    assert {name for block in blocks(BOOK) for name in block.marks} <= KNOWN
+
+
+def test_every_exit_code_asks_for_something() -> None:
+    rows = [line.split("|")[1].strip() for line in BOOK.read_text().splitlines() if line.startswith("| ")]
+
+    assert [row for row in rows if row[:1].isdigit()] == ["0", "1", "2", "3", "4", "5", "6", "7", "130, 143"]
