@@ -18,8 +18,11 @@ from tests.deployments.service import Missing
 T = TypeVar("T")
 
 _JAVA_S3 = {"io-impl": "org.apache.iceberg.aws.s3.S3FileIO", "client.region": REGION}
-_QUICK_DRIVER = '"spark.driver.extraJavaOptions" = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"'
-"""A driver that folds a few hundred trades does not live long enough to be compiled well."""
+_QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""A Java process that folds a few hundred trades does not live long enough to be compiled well."""
+_QUICK_DRIVER = f'"spark.driver.extraJavaOptions" = "{_QUICK}"'
+_QUICK_EXECUTORS = f'"spark.executor.extraJavaOptions" = "{_QUICK}"'
+_FEW_TASKS = '"spark.sql.shuffle.partitions" = "4"'  # Spark's own 200 are for other sizes
 _SECRET = {"K2_CATALOG__PROPERTIES__S3__SECRET_ACCESS_KEY": SECRET}
 
 
@@ -101,7 +104,10 @@ class Settler:
         """The lines of k2.toml that choose an engine."""
         if name == "spark cluster":
             master = self._request.getfixturevalue("cluster")
-            places = {"spark://spark.example.com:7077": master, '"4g"': f'"512m", {_QUICK_DRIVER}'}
+            places = {
+                "spark://spark.example.com:7077": master,
+                '"4g"': f'"512m", {_QUICK_DRIVER}, {_QUICK_EXECUTORS}, {_FEW_TASKS}',
+            }
             return block("toml", "Spark cluster", places)
         if name == "spark connect":
             remote = self._request.getfixturevalue("connect")
