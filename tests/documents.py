@@ -1,5 +1,6 @@
 """Markdown of ours as the tests read it: its blocks of code with what a comment above says of them, its links."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,3 +52,23 @@ def _marks(comment: str) -> dict[str, str]:
     said = comment.strip().removeprefix("<!--").removesuffix("-->")
     pairs = (part.partition(":") for part in said.split(";"))
     return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def links(path: Path) -> Iterator[str]:
+    """The addresses of all links and pictures."""
+    for token in tokens(path):
+        for part in token.children or ():
+            address = part.attrGet("href") or part.attrGet("src")
+            if address:
+                yield str(address)
+
+
+def anchors(path: Path) -> set[str]:
+    """The places in a document that a link may name, as GitHub makes them of headings."""
+    parsed = tokens(path)
+    headings = (
+        following.content
+        for token, following in zip(parsed, [*parsed[1:], None], strict=True)
+        if token.type == "heading_open" and following is not None
+    )
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
