@@ -47,7 +47,14 @@ _KNOWN: tuple[tuple[tuple[str, ...], type[K2Error], str], ...] = (
         "check [spark], [catalog] and the storage",
     ),
     (
-        ("is not a Parquet file", "NotFoundException", "FileNotFoundException", "ParquetDecodingException"),
+        (
+            "is not a Parquet file",
+            "corrupted file",
+            "NotFoundException",
+            "FileNotFoundException",
+            "ParquetDecodingException",
+            "can not read class org.apache.parquet",
+        ),
         ValidationFailed,
         "k2 ohlcv validate --deep names the files that are damaged or missing",
     ),
@@ -82,5 +89,5 @@ def translated(what: str, text: str) -> K2Error | None:
 
 def _reason(text: str) -> str:
     """The deepest cause's own words, on one line."""
-    causes = re.findall(r"Caused by: (.+)", text)
+    causes = re.findall(r"^(?:Caused by)?: (?:[\w.$]+(?:Exception|Error): )?(.+)", text, re.MULTILINE)
     return (causes[-1] if causes else (text.strip().splitlines() or ["no reason given"])[0])[:300]

@@ -110,9 +110,10 @@ def vwap(quote_volume: Column, volume: Column) -> Column:
 def unscaled(value: Column, scale: int) -> Column:
     """A decimal of at most 38 digits as the whole number behind it: 1.5 with 8 places is 150000000.
 
-    Whole and broken part go apart, for Spark would round the product of the two precisions to 38 digits.
+    Whole and broken part go apart, for Spark would round the product of the two precisions to 38 digits, and so it
+    would their difference.
     """
     ten = F.lit(str(10**scale)).cast(f"decimal({scale + 1}, 0)")
-    whole = F.floor(value).cast(f"decimal({38 - scale}, 0)")
-    broken = (value - F.floor(value)).cast(f"decimal({scale}, {scale})")
+    whole = F.when(value < 0, F.ceil(value)).otherwise(F.floor(value)).cast(f"decimal({38 - scale}, 0)")
+    broken = (value % F.lit("1").cast("decimal(1, 0)")).cast(f"decimal({scale}, {scale})")
     return (whole * ten).cast(_WHOLE) + (broken * ten).cast(f"decimal({scale}, 0)")

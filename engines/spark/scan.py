@@ -17,6 +17,7 @@ from engines.iceberg.rows import Rows
 _SQL = {"long": "bigint", "timestamptz": "timestamp"}
 _TYPES = {column.name: _SQL.get(column.type, column.type) for column in (*TRADES, *CANDLES)}
 """Our columns in Spark's spelling of the types."""
+_ROW = "k2_row"
 
 
 def scan(
@@ -32,10 +33,11 @@ def scan(
         intervals: Which instants; None for all rows.
         columns: What is wanted, by the names of the table's current schema; null where the table lacks it.
     """
-    frame = read_snapshot(spark, catalog, rows)
-    names = _names_at(rows)
+    frame, names = read_snapshot(spark, catalog, rows), _names_at(rows)
+    if any(names.get(name, name) != name for name in (column, *columns)):
+        frame = _sealed(frame)
     if intervals is not None:
-        frame = frame.filter(within(names[column], intervals, timestamps=column != "timestamp"))
+        frame = frame.filter(within(names.get(column), intervals, timestamps=column != "timestamp"))
     return frame.select(*(_column(name, names.get(name)) for name in columns))
 
 
@@ -47,6 +49,15 @@ def scan_candles(
     others = [field.name for field in rows.table.schema().fields if field.name not in ours] if whole else []
     columns = [*ours, *others]
     return scan(spark, catalog, rows, column="window_start", intervals=intervals, columns=columns)
+
+
+def _sealed(frame: DataFrame) -> DataFrame:
+    """Rows that no filter reaches into.
+
+    Iceberg reads a snapshot in the columns it had then, but binds filters to those of now: where a column has been
+    renamed since, a filter that is pushed down fails. Spark pushes none below a row number.
+    """
+    return frame.withColumn(_ROW, F.monotonically_increasing_id()).filter(f"{_ROW} >= 0")
 
 
 def _column(name: str, source: str | None) -> Column:
@@ -77,11 +88,16 @@ def _names_at(rows: Rows) -> dict[str, str]:
     return {f.name: by_id[f.field_id] for f in rows.table.schema().fields if f.field_id in by_id}
 
 
-def within(column: str, intervals: Intervals, *, timestamps: bool) -> Column:
-    """Whether a column of instants lies in the intervals: comparisons with constants, which Iceberg understands."""
+def within(column: str | None, intervals: Intervals, *, timestamps: bool) -> Column:
+    """Whether a column of instants lies in the intervals: comparisons with constants, which Iceberg understands.
 
-    def instant(value: int) -> str:
-        return f"timestamp_micros({value}L)" if timestamps else f"{value}L"
-
-    ranges = [f"(`{column}` >= {instant(r.start)} AND `{column}` < {instant(r.end)})" for r in intervals]
+    Args:
+        column: The column; nothing is within the intervals where there is none.
+        intervals: The intervals.
+        timestamps: Whether the column holds timestamps, else microseconds.
+    """
+    if column is None:
+        return F.expr("false")
+    instant = "timestamp_micros({}L)" if timestamps else "{}L"
+    ranges = [f"(`{column}` >= {instant.format(r.start)} AND `{column}` < {instant.format(r.end)})" for r in intervals]
     return F.expr(" OR ".join(ranges) or "false")

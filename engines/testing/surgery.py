@@ -12,17 +12,22 @@ import pyarrow.parquet as pq
 from pyiceberg.io.pyarrow import ArrowScan, _dataframe_to_data_files
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat, ManifestContent, ManifestWriter, ManifestWriterV2
 from pyiceberg.partitioning import PartitionSpec
+from pyiceberg.schema import Schema
 from pyiceberg.serializers import ToOutputFile
 from pyiceberg.table import FileScanTask, Table
 from pyiceberg.table.snapshots import Operation, Summary
 from pyiceberg.table.update.snapshot import _FastAppendFiles, _OverwriteFiles
-from pyiceberg.typedef import EMPTY_DICT, Record
+from pyiceberg.typedef import EMPTY_DICT, Record, TableVersion
+from pyiceberg.types import IntegerType, ListType, NestedField, StructType
 
 from engines.iceberg.catalog import Lake
 
 FILE_PATH_ID = 2147483546
 POSITION_ID = 2147483545
 """Reserved field ids of a position delete file (Iceberg specification, "Reserved Field IDs")."""
+
+EQUALITY_IDS_ID = 135
+"""Field id of equality_ids in a manifest (Iceberg specification, "Manifests")."""
 
 _DELETES = pa.schema(
     [
@@ -181,6 +186,21 @@ class _DeleteManifest(ManifestWriterV2):
     @property
     def _meta(self) -> dict[str, str]:
         return {**super()._meta, "content": "deletes"}
+
+    def _with_partition(self, format_version: TableVersion) -> Schema:
+        """PyIceberg 0.12 writes equality_ids as longs; the specification says ints, and Java reads nothing else."""
+        entry = super()._with_partition(format_version)
+        return Schema(*(_with_int_ids(field) for field in entry.fields))
+
+
+def _with_int_ids(field: NestedField) -> NestedField:
+    if field.field_id == EQUALITY_IDS_ID:
+        ids = ListType(element_id=EQUALITY_IDS_ID + 1, element_type=IntegerType(), element_required=True)
+        return field.model_copy(update={"field_type": ids})
+    if isinstance(field.field_type, StructType):
+        inner = StructType(*(_with_int_ids(each) for each in field.field_type.fields))
+        return field.model_copy(update={"field_type": inner})
+    return field
 
 
 class _RowDelta(_FastAppendFiles):
