@@ -29,7 +29,8 @@ PYSPARK = "4.1"
 
 EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
 
-_LOGGER = logging.getLogger("k2.spark")
+_LOGGER = logging.getLogger("spark")
+"""Heard at INFO: everything that Spark says goes to stderr; else only warnings and worse."""
 
 _SESSION = {
     "spark.sql.session.timeZone": "UTC",
@@ -99,7 +100,7 @@ def _driven(options: SparkOptions, properties: Mapping[str, str]) -> SparkSessio
         active = next(iter(_DRIVERS), None) or SparkSession.getActiveSession()
         if active is None:
             ensure_java()
-            active = start_driver(_static_conf(options, properties), verbose=_LOGGER.isEnabledFor(logging.DEBUG))
+            active = start_driver(_static_conf(options, properties), verbose=_LOGGER.isEnabledFor(logging.INFO))
             _DRIVERS.append(active)
         return active.newSession()
 
