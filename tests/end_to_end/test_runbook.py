@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,10 @@ if sys.platform == "win32":
 
 BOOK = ROOT / "docker" / "README.md"
 YEAR = 366 * DAY
-NO_CATALOG = {"K2_CATALOG__URI": "postgresql+pg8000://k2@127.0.0.1:9/none"}
+NO_CATALOG = {"K2_CATALOG__TYPE": "rest", "K2_CATALOG__URI": "http://127.0.0.1:9"}
 KNOWN = {"not run", "with", "exit", "says"}
-CORRECTED = "1319860048"
+CORRECTED = "1319860048", Decimal("0.00022058")
+"""A trade of VETBTC, and what it is said to have cost later."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +86,14 @@ def desk(environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactor
     half = len(trades) // 2
     write([_a_year_before(t) for t in trades[:half]], folder / "history-1.csv")
     write([_a_year_before(t) for t in trades[half:]], folder / "history-2.csv")
-    (wrong,) = (t for t in trades if t.message_id == CORRECTED)
-    write([replace(wrong, price=wrong.price * 2)], folder / "corrected.csv")
+    write([replace(t, price=CORRECTED[1]) for t in trades if t.message_id == CORRECTED[0]], folder / "corrected.csv")
     old_tables(old)
     path = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     return Desk(folder, old, {**environment, "PATH": path})
 
 
 def _a_year_before(t: Trade) -> Trade:
+    assert t.timestamp is not None
     return replace(t, timestamp=t.timestamp - YEAR, message_id=f"{t.message_id}-2020")
 
 
