@@ -28,15 +28,23 @@ class Service:
         log: Where all that it says goes.
         variables: Added to the environment.
         user: The user it runs as; None: who runs the test.
+        patience: Seconds it has to end itself when it is told to.
     """
 
     def __init__(
-        self, command: Sequence[str], *, log: Path, variables: Mapping[str, str] | None = None, user: str | None = None
+        self,
+        command: Sequence[str],
+        *,
+        log: Path,
+        variables: Mapping[str, str] | None = None,
+        user: str | None = None,
+        patience: float = 20,
     ) -> None:
         self._log = log
+        self._patience = patience
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                command,
+                [*_leash(), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -71,12 +79,18 @@ class Service:
             if self._process.poll() is None:
                 self._process.send_signal(how)
                 with suppress(subprocess.TimeoutExpired):
-                    self._process.wait(timeout=20)
+                    self._process.wait(timeout=self._patience)
         finally:
             # The group may outlive its leader: a shell that was ended leaves the program it had started.
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(timeout=20)
+
+
+def _leash() -> list[str]:
+    """What ends a service when the test process is killed, which then cleans up nothing itself (Linux)."""
+    found = shutil.which("setpriv")
+    return [] if found is None else [found, "--pdeathsig", "TERM"]
 
 
 def program(name: str, package: str) -> str:
