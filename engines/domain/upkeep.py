@@ -28,6 +28,7 @@ class TablePrune:
         rows: Candles that go.
         files: Data files that hold them.
         bytes: Their size.
+        branches_dropped: Branches of runs that were killed (planned: that would be).
         snapshots_expired: Snapshots taken out of the metadata (planned: that would be).
         files_deleted: Files that have left the storage.
         bytes_freed: What they held.
@@ -44,6 +45,7 @@ class TablePrune:
     rows: int = 0
     files: int = 0
     bytes: int = 0
+    branches_dropped: int = 0
     snapshots_expired: int = 0
     files_deleted: int = 0
     bytes_freed: int = 0

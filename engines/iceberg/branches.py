@@ -1,17 +1,25 @@
 """Branches on which an engine stages files before they are published, and those that killed runs have left."""
 
+import re
+import uuid
+
 from pyiceberg.table import Table
-from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
+from pyiceberg.table.refs import SnapshotRefType
 
 from engines.errors import Conflict
 from engines.iceberg.catalog import Lake, catalog_errors
 
-PREFIX = "k2_"
+_STAGING = re.compile(r"k2_(\d+)_[0-9a-f]{32}")
 
 
 def staging_branch(table: Table, run_id: str) -> str:
     """The name of a run's branch: it says at which head of the table the run began."""
-    return f"{PREFIX}{head_id(table)}_{run_id.replace('-', '')}"
+    return f"k2_{head_id(table)}_{uuid.uuid5(uuid.NAMESPACE_OID, run_id).hex}"
+
+
+def is_staging(branch: str) -> bool:
+    """Whether a branch is of a run's making: somebody may have called one of his own k2_something."""
+    return _STAGING.fullmatch(branch) is not None
 
 
 def stale_branches(table: Table, *, older_than: int | None = None) -> list[str]:
@@ -22,14 +30,14 @@ def stale_branches(table: Table, *, older_than: int | None = None) -> list[str]:
         older_than: Of those that still could, too, where what they hold was committed before this instant
             (microseconds): nobody works on one table for so long.
     """
-    here = f"{PREFIX}{head_id(table)}_"
     found = []
     for name, ref in table.metadata.refs.items():
-        if ref.snapshot_ref_type is not SnapshotRefType.BRANCH or not name.startswith(PREFIX) or name == MAIN_BRANCH:
+        began = _STAGING.fullmatch(name)
+        if began is None or ref.snapshot_ref_type is not SnapshotRefType.BRANCH:
             continue
         snapshot = table.metadata.snapshot_by_id(ref.snapshot_id)
         old = older_than is not None and snapshot is not None and snapshot.timestamp_ms * 1000 < older_than
-        if old or not name.startswith(here):
+        if old or int(began[1]) != head_id(table):
             found.append(name)
     return found
 

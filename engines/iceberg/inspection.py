@@ -10,7 +10,7 @@ from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
 from engines.domain.facts import Branch, TableFacts
 from engines.domain.timeframe import Timeframe
 from engines.errors import UsageError
-from engines.iceberg.branches import PREFIX, stale_branches
+from engines.iceberg.branches import is_staging, stale_branches
 from engines.iceberg.catalog import Lake, catalog_errors
 
 _PROBE = b"k2 doctor was here; this file may be deleted\n"
@@ -40,7 +40,7 @@ def _branches(table: Table, made: Mapping[int, int]) -> Iterator[Branch]:
     stale = stale_branches(table)
     for name, ref in sorted(table.metadata.refs.items()):
         tag = ref.snapshot_ref_type is SnapshotRefType.TAG
-        staging = name.startswith(PREFIX) and not tag
+        staging = is_staging(name) and not tag
         if name != MAIN_BRANCH:
             yield Branch(
                 name=name, tag=tag, committed_at=made.get(ref.snapshot_id), staging=staging, stale=name in stale

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from engines.domain.results import Rejected
 from engines.spark.trades import REASON, WINDOW
 
-HASH = "hash"
+_HASH = "hash"
 _REPEATED = "repeated"
 _ROWS = "rows"
 
@@ -75,12 +75,11 @@ def distinct(trades: DataFrame, counted: Census) -> DataFrame:
     valid = trades.filter(F.col(REASON).isNull())
     if not counted.suspects:
         return valid
-    hashed = valid.withColumn(HASH, _hash())
-    repeated = counted.windows.select(*WINDOW, F.explode(_REPEATED).alias(HASH)).distinct()
-    keys = [*WINDOW, HASH]
+    hashed = valid.withColumn(_HASH, _hash())
+    repeated = counted.windows.select(F.explode(_REPEATED).alias(_HASH)).distinct()
     # Spark broadcasts the repeated hashes while they are few, and sorts both sides when they are not.
-    alone = hashed.join(repeated, on=keys, how="left_anti").drop(HASH)
-    together = hashed.join(repeated, on=keys, how="left_semi").drop(HASH)
+    alone = hashed.join(repeated, on=_HASH, how="left_anti").drop(_HASH)
+    together = hashed.join(repeated, on=_HASH, how="left_semi").drop(_HASH)
     rest = [name for name in valid.columns if name not in _IDENTITY]
     row = F.struct(*rest)
     winners = together.groupBy(*_IDENTITY).agg(F.max_by(row, F.struct(*_RANK)).alias("row"))
@@ -88,5 +87,5 @@ def distinct(trades: DataFrame, counted: Census) -> DataFrame:
 
 
 def _hash() -> Column:
-    """Equal for copies of a trade; windows are compared each for itself, so the series need not go in."""
-    return F.xxhash64("timestamp", "message_id")
+    """Equal for copies of a trade; one number, so that a join by it needs to look at no text."""
+    return F.xxhash64(*_IDENTITY)

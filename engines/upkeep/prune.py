@@ -13,7 +13,7 @@ from engines.domain.retention import PrunePlan, PruneRequest, plan_prune
 from engines.domain.timeframe import Timeframe, isoformat
 from engines.domain.upkeep import Prune, TablePrune, UpkeepStatus
 from engines.errors import K2Error, Refused
-from engines.iceberg.branches import drop_stale_branches
+from engines.iceberg.branches import drop_stale_branches, stale_branches
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.files import live_files, spans
@@ -128,12 +128,19 @@ class _Pruning:
         if not self.request.dry_run:
             return planned
         expiring, lost = self._expiring(state, dropping=dropping), self._orphans(state.table)
+        stale = stale_branches(state.table, older_than=self._abandoned)
         return replace(
             planned,
-            status=UpkeepStatus.PLANNED if expiring or lost else planned.status,
+            status=UpkeepStatus.PLANNED if expiring or lost or stale else planned.status,
+            branches_dropped=len(stale),
             snapshots_expired=len(expiring),
             orphans_deleted=len(lost),
         )
+
+    @property
+    def _abandoned(self) -> int:
+        """The instant before which nobody can have begun what he still works on."""
+        return self.request.now - self.request.orphan_age
 
     def _expiring(self, state: TargetState, *, dropping: bool = False) -> list[int]:
         request = self.request
@@ -148,8 +155,8 @@ class _Pruning:
 
     def _expire(self) -> None:
         """Expire snapshots; first the branches of killed runs, which would keep theirs."""
-        table = self.result.table
-        drop_stale_branches(self.keeper.lake, table, older_than=self.request.now - self.request.orphan_age)
+        dropped = drop_stale_branches(self.keeper.lake, self.result.table, older_than=self._abandoned)
+        self.result = replace(self.result, branches_dropped=self.result.branches_dropped + dropped)
         self.before |= reachable(self._target().table)
         # Looked at anew: opening manifests takes its time, and a tag may have been set meanwhile.
         state = self._target()
@@ -157,7 +164,7 @@ class _Pruning:
         expire(state.table, expiring)
         self.result = replace(
             self.result,
-            status=UpkeepStatus.DONE if expiring or self.result.status is UpkeepStatus.DONE else _NOTHING,
+            status=UpkeepStatus.DONE if expiring or dropped or self.result.status is UpkeepStatus.DONE else _NOTHING,
             snapshots_expired=len(expiring),
         )
 

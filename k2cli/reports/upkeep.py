@@ -20,6 +20,7 @@ class PrunedTable:
     rows: int
     files: int
     bytes: int
+    branches_dropped: int
     snapshots_expired: int
     files_deleted: int
     bytes_freed: int

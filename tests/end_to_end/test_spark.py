@@ -111,7 +111,7 @@ def test_upkeep_by_spark(run: Run, history: History, folder: Path) -> None:
     history.run(UNTIL)
     table = history.engine.lake.target(Timeframe.M1)
     table.append(table.scan().to_arrow().slice(0, 0))  # the head moves on: the branch below is a dead run's
-    table.manage_snapshots().create_branch(table.metadata.snapshots[0].snapshot_id, "k2_1_killed").commit()
+    table.manage_snapshots().create_branch(table.metadata.snapshots[0].snapshot_id, f"k2_1_{32 * '0'}").commit()
     spark = ("--engine", "spark", "--output", "json", "-q")
     compacted = run("ohlcv", "compact", *spark, cwd=folder)
     pruned = run("ohlcv", "prune", "1m", "--older-than", "30d", "--now", NOW, "--yes", *spark, cwd=folder)

@@ -169,6 +169,7 @@ EXAMPLES: tuple[r.Report, ...] = (
                 rows=1,
                 files=1,
                 bytes=1,
+                branches_dropped=0,
                 snapshots_expired=0,
                 files_deleted=0,
                 bytes_freed=0,

@@ -147,10 +147,10 @@ def test_branches_green_and_yellow(traded: Any) -> None:
     source.manage_snapshots().create_branch(head, "audit").create_tag(head, "k2_tag").commit()
     assert only(branches.branches(traded.patient())).health is Health.OK
 
-    source.manage_snapshots().create_branch(head, f"k2_{head}_run").commit()
+    source.manage_snapshots().create_branch(head, f"k2_{head}_{32 * 'a'}").commit()
     yellow = only(branches.branches(traded.patient()))
     assert yellow.health is Health.WARNING
-    assert f"ALTER TABLE k2.market_data.gold_crypto_trades DROP BRANCH `k2_{head}_run`;" in yellow.fix
+    assert f"ALTER TABLE k2.market_data.gold_crypto_trades DROP BRANCH `k2_{head}_{32 * 'a'}`;" in yellow.fix
 
     committed = max(t.committed_at or 0 for t in traded.engine().inspect())
     traded.now = committed + HOUR // 2
