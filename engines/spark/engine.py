@@ -46,7 +46,10 @@ class SparkEngine(Engine):
         spark = self.spark
         from engines.spark.errors import spark_errors  # noqa: PLC0415
         from engines.spark.rebuilding import Rebuilding  # noqa: PLC0415
+        from engines.spark.session import size_shuffles  # noqa: PLC0415
 
+        read = [] if work.rows is None else work.rows.within(work.plan.intervals)
+        size_shuffles(spark, self.config, sum(file.rows for file in read))
         with spark_errors(".".join(work.target.table.name())):
             return Rebuilding(spark, self.lake, work, observer).run()
 

@@ -27,6 +27,8 @@ from engines.spark.java import ensure_java
 PYSPARK = "4.1"
 """The series of Spark that Iceberg has a runtime for and that this engine is tested with."""
 
+_PARTITIONS = "spark.sql.shuffle.partitions"
+
 EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
 
 _LOGGER = logging.getLogger("spark")
@@ -90,6 +92,23 @@ def check_version(installed: str) -> None:
         )
 
 
+def size_shuffles(session: SparkSession, config: EngineConfig, rows: int) -> None:
+    """Shuffle what a run reads in as many tasks as it is worth.
+
+    A cluster's 200 for every shuffle make thousands of tasks of a refresh that reads a few rows, since what is cached
+    keeps its partitions. On one machine the number of cores decides; a number in ``[spark.conf]`` is left alone.
+    """
+    options = SparkOptions.of(config.options)
+    on_one_machine = options.remote is None and options.master.startswith("local")
+    if not on_one_machine and _PARTITIONS not in options.conf:
+        session.conf.set(_PARTITIONS, str(shuffle_partitions(rows)))
+
+
+def shuffle_partitions(rows: int) -> int:
+    """One for each 100,000 rows that are read, from 4 up to Spark's own 200."""
+    return min(200, max(4, rows // 100_000))
+
+
 _STARTING = Lock()
 _DRIVERS: list[SparkSession] = []
 """The driver of this process, once it is started: a process has one, and each engine a session of its own on it."""
@@ -121,7 +140,7 @@ def _static_conf(options: SparkOptions, properties: Mapping[str, str]) -> dict[s
     if local:
         # Spark's own default is 1 GB for a driver that does all the work, and 200 tasks for every shuffle; and to plan
         # each stage anew pays on a cluster, but doubles the time of a small refresh on one machine.
-        ours |= {"spark.driver.memory": "4g", "spark.sql.shuffle.partitions": str(_cores(options.master) * 2)}
+        ours |= {"spark.driver.memory": "4g", _PARTITIONS: str(_cores(options.master) * 2)}
         ours |= {"spark.sql.adaptive.enabled": "false"}
         ours |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     jars = {} if "spark.jars.packages" in options.conf else jar_conf(properties, options.jars, _spark_home())

@@ -12,7 +12,7 @@ from engines.spark import java
 from engines.spark.errors import translated
 from engines.spark.jars import AWS, DRIVERS, RUNTIME, jar_conf, missing_packages
 from engines.spark.java import ensure_java, java_version
-from engines.spark.session import check_version
+from engines.spark.session import check_version, shuffle_partitions
 
 SQLITE = {"type": "sql", "uri": "sqlite:////x.db", "warehouse": "file:///x"}
 
@@ -43,6 +43,11 @@ def test_another_pyspark_is_refused_with_the_reason(version: str) -> None:
     with pytest.raises(UsageError, match=r"runtime for Spark 4\.1 only") as refused:
         check_version(version)
     assert "pip install" in refused.value.hint
+
+
+@pytest.mark.parametrize(("rows", "partitions"), [(0, 4), (257, 4), (20_000_000, 200), (10**9, 200), (1_000_000, 10)])
+def test_a_small_run_makes_few_tasks(rows: int, partitions: int) -> None:
+    assert shuffle_partitions(rows) == partitions
 
 
 @pytest.mark.parametrize(("said", "version"), [("17.0.15", 17), ("21.0.2", 21), ("1.8.0_392", 8), ("25", 25)])
