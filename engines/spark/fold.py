@@ -26,8 +26,8 @@ SUMS = tuple(_TYPES)
 
 
 def no_sums(spark: SparkSession) -> DataFrame:
-    """The sums of no trades."""
-    return spark.createDataFrame([], ", ".join(f"{name} {type_}" for name, type_ in _TYPES.items()))
+    """The sums of no trades; made by Java alone, for rows that Python hands over would need a Python on executors."""
+    return spark.range(0).select(*(F.lit(None).cast(type_).alias(name) for name, type_ in _TYPES.items()))
 
 
 def fold(trades: DataFrame) -> DataFrame:
