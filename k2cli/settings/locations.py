@@ -44,12 +44,8 @@ def absolute_warehouse(warehouse: str, base: Path) -> str:
 
 def absolute_path(path: str, base: Path) -> str:
     """A path on this machine as an absolute one; a URI and the words in the place of a path as they are."""
-    return path if path in {"", "auto", "none"} or "://" in path else str(base / Path(path).expanduser())
-
-
-def absolute_file(name: str, base: Path) -> str:
-    """A file on this machine with an absolute path; a URI of any other storage as it is."""
-    return name if "://" in name or name.startswith("file:") else str(base / Path(name).expanduser())
+    stays = path in {"", "auto", "none"} or "://" in path or path.startswith("file:")
+    return path if stays else str(base / Path(path).expanduser())
 
 
 def sqlite_file(uri: str) -> Path | None:

@@ -151,18 +151,23 @@ def known_keys() -> list[str]:
 
 def _anchored(values: Values, base: Path) -> Values:
     """Local paths as seen from a folder; free sections in one level."""
-    catalog, spark = dict(values.get("catalog", {})), dict(values.get("spark", {}))
+    found = {name: dict(section) for name, section in values.items() if isinstance(section, Mapping)}
+    catalog, spark = found.get("catalog", {}), found.get("spark", {})
     if isinstance(catalog.get("uri"), str):
         catalog["uri"] = locations.absolute_uri(catalog["uri"], base)
     if isinstance(catalog.get("warehouse"), str):
         catalog["warehouse"] = locations.absolute_warehouse(catalog["warehouse"], base)
     if isinstance(spark.get("jars"), list):
-        spark["jars"] = [locations.absolute_file(str(jar), base) for jar in spark["jars"]]
-    for section, free in ((catalog, "properties"), (spark, "conf")):
-        if free in section:
+        spark["jars"] = [locations.absolute_path(str(jar), base) for jar in spark["jars"]]
+    for section, name in _PATHS:
+        if isinstance(path := found.get(section, {}).get(name), str):
+            found[section][name] = locations.absolute_path(path, base)
+    for free in FREE:
+        section, name = free.split(".")
+        if name in found.get(section, {}):
             # TOML reads a bare `s3.endpoint = …` as a section: put the dots back.
-            section[free] = dict(dotted(section[free]))
-    return values | {name: section for name, section in (("catalog", catalog), ("spark", spark)) if section}
+            found[section][name] = dict(dotted(found[section][name]))
+    return values | found
 
 
 def find_file(start: Path) -> Path | None:

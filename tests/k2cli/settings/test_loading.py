@@ -91,6 +91,25 @@ def test_relative_paths_are_meant_from_where_they_are_written(load: Load, tmp_pa
     assert load(K2_CATALOG__URI="sqlite:///d/c.db").settings.local_paths()[0] == tmp_path / "a/b/d/c.db"
 
 
+def test_so_are_the_files_of_every_section(load: Load, tmp_path: Path) -> None:
+    """A scheduler starts k2 anywhere, and names the settings file."""
+    toml = (
+        '[runs]\nlog = "runs.ndjson"\nmetrics = "k2.prom"\n[lineage]\ntransport = "lineage.ndjson"\n'
+        '[spark]\njars = ["jars/iceberg.jar", "file:/srv/aws.jar", "s3://bucket/x.jar"]'
+    )
+    settings = load(toml).settings
+
+    assert (settings.runs.log, settings.runs.metrics) == (f"{tmp_path}/runs.ndjson", f"{tmp_path}/k2.prom")
+    assert settings.lineage.transport == f"{tmp_path}/lineage.ndjson"
+    assert settings.spark.jars == (f"{tmp_path}/jars/iceberg.jar", "file:/srv/aws.jar", "s3://bucket/x.jar")
+
+
+def test_words_and_addresses_in_the_place_of_a_file_stay(load: Load) -> None:
+    settings = load('[runs]\nlog = "auto"\n[lineage]\ntransport = "http://127.0.0.1:5000"').settings
+
+    assert (settings.runs.log, settings.lineage.transport) == ("auto", "http://127.0.0.1:5000")
+
+
 def test_a_sqlite_uri_waits_for_locks(load: Load) -> None:
     catalog = load('[catalog]\nuri = "sqlite:////abs/c.db?mode=rw"').settings.catalog
 
