@@ -13,7 +13,7 @@ from engines.domain.results import Status
 from engines.domain.timeframe import DAY, MINUTE, Timeframe
 from engines.domain.upkeep import TableCompaction, UpkeepStatus
 from engines.domain.watermark import KEY_RUN, Watermark
-from engines.iceberg.datafiles import NewFiles
+from engines.iceberg.datafiles import DataFileWriter, NewFiles
 from engines.iceberg.state import summary, target_state
 from engines.polars.engine import PolarsEngine
 from engines.testing.history import trade
@@ -287,13 +287,13 @@ class TestConflict:
 
     def test_a_rewrite_that_fails_leaves_no_file(self, filled: "Keeping", monkeypatch: pytest.MonkeyPatch) -> None:
         scatter(filled, 0)
-        original = PolarsEngine.rewrite
+        original = DataFileWriter.write
 
-        def failing(self: PolarsEngine, work: Any) -> int:  # noqa: ANN401
-            original(self, work)
+        def failing(self: DataFileWriter, rows: pa.Table) -> None:
+            original(self, rows)
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(PolarsEngine, "rewrite", failing)
+        monkeypatch.setattr(DataFileWriter, "write", failing)
         before = filled.files()
         with pytest.raises(KeyboardInterrupt):
             compact(filled)
