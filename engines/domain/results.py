@@ -3,6 +3,7 @@
 Instants are microseconds since the epoch, UTC; prices and volumes do not appear here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,6 +60,11 @@ class Rejected:
 
     reason: str
     count: int
+
+
+def rejections(counts: Mapping[str, int]) -> tuple[Rejected, ...]:
+    """Trades left out, sorted by reason."""
+    return tuple(Rejected(reason=reason, count=count) for reason, count in sorted(counts.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The tables: trades as the source, one candle table a timeframe as targets."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -145,6 +146,11 @@ def partition_units(timeframe: Timeframe, intervals: Intervals) -> list[Interval
         start for r in intervals for start in range(Timeframe.D1.floor(r.start), r.end, Timeframe.D1.duration)
     )
     return [Interval(start, start + Timeframe.D1.duration) for start in starts]
+
+
+def units_at(timeframe: Timeframe, instants: Iterable[int]) -> Intervals:
+    """The times of the partitions that hold the instants."""
+    return Intervals.of(partition_units(timeframe, Intervals.of((instant, instant + 1) for instant in instants)))
 
 
 def _months(intervals: Intervals) -> list[Interval]:

@@ -51,10 +51,7 @@ def _check_rollup(reader: Reader, work: Check, finest: Rows) -> Finding:
     """Where both have candles in comparable windows, the coarser must be the merge of the finer."""
     tally = Tally(ROLLUP.name, ROLLUP.sentence)
     timeframe = work.timeframe
-    inside = work.intervals & work.comparable
-    # Only windows that lie wholly within what is comparable can be compared.
-    whole = Intervals.of((timeframe.ceil(r.start), timeframe.floor(r.end)) for r in inside)
-    for cut in _parts(work.timeframe, work.rows, whole):
+    for cut in _parts(timeframe, work.rows, work.whole_windows):
         part = Intervals.of((timeframe.ceil(r.start), timeframe.ceil(r.end)) for r in cut)
         if not finest.within(part):
             continue

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engines.domain.interval import Intervals
-from engines.domain.results import Rejected
+from engines.domain.results import Rejected, rejections
 from engines.iceberg.rows import Rows
 
 if TYPE_CHECKING:
@@ -92,4 +92,4 @@ class TradesRead:
     @property
     def rejected(self) -> tuple[Rejected, ...]:
         """Invalid trades by reason."""
-        return tuple(Rejected(reason=reason, count=count) for reason, count in sorted(self._rejected.items()))
+        return rejections(self._rejected)

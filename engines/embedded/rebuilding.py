@@ -12,21 +12,20 @@ from engines.domain.changes import RemovedTrades
 from engines.domain.interval import Intervals
 from engines.domain.requests import Observer
 from engines.domain.results import Origin
-from engines.domain.tables import CANDLE_KEY, partition_units, partitioning
-from engines.domain.timeframe import FINEST, Timeframe, isoformat
+from engines.domain.tables import CANDLE_KEY, partitioning, units_at
+from engines.domain.timeframe import FINEST, Timeframe, to_instant
 from engines.embedded.audit import broken
 from engines.embedded.candles import NO_CANDLES, read_candles, to_arrow, to_frame
 from engines.embedded.reader import Reader, TradesRead
 from engines.embedded.revision import revise
 from engines.embedded.rollup import MERGED, rollup, to_candles, to_sums
 from engines.embedded.sums import NO_SUMS, SERIES, sums_frame
-from engines.errors import Refused, ValidationFailed
 from engines.iceberg.catalog import Lake
 from engines.iceberg.datafiles import DataFileWriter
-from engines.iceberg.files import live_files, spans
+from engines.iceberg.files import spanned_files
 from engines.iceberg.publish import publish
 from engines.iceberg.rows import Rows
-from engines.refresh.table import REMOVED_HINT
+from engines.refresh.refusals import broken_candles, lost_trades, overflow
 from engines.refresh.work import Rebuild, Rebuilt
 
 _MOST_ROWS = 2_000_000
@@ -46,9 +45,7 @@ class Rebuilding:
         self.candles_written = 0
         self.candles_removed = 0
         self.writer = DataFileWriter(self.table)
-        files = live_files(self.table, work.target.head)
-        by_path = {file.file_path: file for file in files}
-        self.old = [(span, by_path[span.path]) for span in spans(self.table, files, "window_start")]
+        self.old = spanned_files(self.table, work.target.head, "window_start")
         self.removed: dict[str, DataFile] = {}
 
     def run(self, lake: Lake) -> Rebuilt:
@@ -91,8 +88,7 @@ class Rebuilding:
         self.candles_written += revision.written
         self.candles_removed += revision.removed
         self.writer.write(to_arrow(revision.rows))
-        starts = Intervals.of((start, start + 1) for start in revision.units)
-        rewritten = Intervals.of(partition_units(self.timeframe, starts))
+        rewritten = units_at(self.timeframe, revision.units)
         self.removed.update(
             {span.path: file for span, file in self.old if rewritten.overlaps(span.interval.start, span.interval.end)}
         )
@@ -108,11 +104,7 @@ class Rebuilding:
             return gone
         if self.work.removed is RemovedTrades.REFUSE and not self.work.adopting and not ours.is_empty():
             first = ours.sort("window_start").row(0, named=True)["window_start"]
-            raise Refused(
-                f"{'.'.join(self.table.name())}: {ours.height} candles have lost all their trades in the source, "
-                f"the first one that of {first:%Y-%m-%d %H:%M} UTC",
-                hint=REMOVED_HINT,
-            )
+            raise lost_trades(".".join(self.table.name()), ours.height, to_instant(first))
         return strangers
 
     @cached_property
@@ -156,11 +148,8 @@ class Rebuilding:
         wrong = broken(candles.lazy(), self.timeframe).collect()
         if not wrong.is_empty():
             row = wrong.row(0, named=True)
-            raise ValidationFailed(
-                f"{wrong.height} candles of {self.timeframe} break an invariant, the first one {row['invariant']}: "
-                f"{row['exchange']} {row['symbol']} {row['window_start']}",
-                hint="nothing was published; this is a bug: please report it with the trades of that window",
-            )
+            first = f"{row['exchange']} {row['symbol']} {row['window_start']}"
+            raise broken_candles(self.timeframe, wrong.height, row["invariant"], first)
         return candles
 
 
@@ -168,8 +157,4 @@ def _refuse_overflow(sums: pl.DataFrame, timeframe: Timeframe) -> None:
     beyond = sums.filter(pl.col("quote_volume").is_null())
     if not beyond.is_empty():
         row = beyond.row(0, named=True)
-        raise ValidationFailed(
-            f"quote_volume of {row['exchange']} {row['symbol']} in the {timeframe} window "
-            f"{isoformat(row['window_start'])} does not fit decimal(38, 16)",
-            hint="nothing was published; the trades of that window are implausible: correct or remove them",
-        )
+        raise overflow(timeframe, row["exchange"], row["symbol"], row["window_start"])

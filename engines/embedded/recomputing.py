@@ -1,20 +1,18 @@
 """Validation against the trades: every table is held against a fold of the trades it claims to equal."""
 
-from collections.abc import Iterable
 from itertools import islice
 
 import polars as pl
 
 from engines.domain.batches import Batch, batches
-from engines.domain.changes import FileSpan, occupied
-from engines.domain.findings import MOST_EXAMPLES, SourceFindings, Tally
+from engines.domain.findings import MOST_EXAMPLES, SourceFindings, Tally, row_texts
 from engines.domain.interval import Intervals
 from engines.domain.invariants import AGAINST_TRADES
 from engines.domain.requests import Observer
 from engines.domain.tables import CANDLE_KEY, partition_units
-from engines.domain.timeframe import FINEST, Timeframe
+from engines.domain.timeframe import FINEST
 from engines.embedded.candles import NO_CANDLES, read_candles, to_frame, within
-from engines.embedded.examples import EXPECTED, differences, differs, examples_of, texts
+from engines.embedded.examples import EXPECTED, differences, differs, examples_of
 from engines.embedded.reader import Reader, TradesRead
 from engines.embedded.rollup import rollup, to_candles
 from engines.embedded.sums import NO_SUMS, sums_frame
@@ -23,15 +21,13 @@ from engines.validation.work import Claim, Recomputation, Recomputed
 
 _MOST_TRADES = 1_000_000
 """Rows that are looked at together: about 0.4 GB."""
-_DAYS = Timeframe.D1
 
 
 def recompute(reader: Reader, work: Recomputation, observer: Observer) -> Recomputed:
     """Fold the trades once, day by day, and hold every table against what comes out."""
     tallies = [Tally(AGAINST_TRADES.name, AGAINST_TRADES.sentence) for _ in work.claims]
     files = () if work.trades is None else work.trades.files
-    stored = [claim.rows.files for claim in work.claims if claim.rows is not None]
-    times = _times(work.claims, [files, *stored])
+    times = work.times
     facts = _SourceFacts(reader, work.trades, observer)
     observer.started("trades", sum(f.rows for f in files if times.overlaps(f.interval.start, f.interval.end)))
     for batch in batches(partition_units(FINEST, times), times, files, _MOST_TRADES):
@@ -40,13 +36,6 @@ def recompute(reader: Reader, work: Recomputation, observer: Observer) -> Recomp
             _check_claim(reader, claim, batch, sums, tally)
     observer.finished("trades")
     return Recomputed(findings=tuple(tally.finding() for tally in tallies), source=facts.findings())
-
-
-def _times(claims: Iterable[Claim], files: Iterable[Iterable[FileSpan]]) -> Intervals:
-    """The days in which there is anything to compare: whole days, so that no window is cut."""
-    held = Intervals.of(interval for group in files for interval in occupied(group))
-    asked = Intervals.of(r for claim in claims for r in claim.intervals)
-    return (held.aligned(_DAYS) & asked.aligned(_DAYS)).aligned(_DAYS)
 
 
 class _SourceFacts:
@@ -66,7 +55,7 @@ class _SourceFacts:
         self.read.add(folded)
         if folded.samples is not None:
             rows = to_frame(folded.samples).iter_rows(named=True)
-            self.samples += [texts(row) for row in islice(rows, MOST_EXAMPLES - len(self.samples))]
+            self.samples += [row_texts(row) for row in islice(rows, MOST_EXAMPLES - len(self.samples))]
         self.observer.advanced("trades", folded.trades_read)
         return sums_frame(folded.sums)
 

@@ -65,6 +65,13 @@ def spans(table: Table, files: Iterable[DataFile], column: str) -> Iterator[File
         yield FileSpan(file.file_path, Interval(first, last + 1), file.record_count, file.file_size_in_bytes)
 
 
+def spanned_files(table: Table, snapshot: Snapshot | None, column: str) -> list[tuple[FileSpan, DataFile]]:
+    """The data files of a snapshot that hold rows, each beside its times."""
+    files = live_files(table, snapshot)
+    by_path = {file.file_path: file for file in files}
+    return [(span, by_path[span.path]) for span in spans(table, files, column)]
+
+
 def _bounds(io: FileIO, file: DataFile, field: NestedField) -> tuple[int, int]:
     """Least and greatest value: from the manifest, else from the column itself."""
     lower = (file.lower_bounds or {}).get(field.field_id)

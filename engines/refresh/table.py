@@ -18,13 +18,9 @@ from engines.iceberg.changes import source_changes
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.rows import Rows
 from engines.iceberg.state import TargetState, target_state
+from engines.refresh.refusals import REMOVED_HINT
 from engines.refresh.source import Source
 from engines.refresh.work import Rebuild, Rebuilder
-
-REMOVED_HINT = (
-    "set trades.removed = 'keep' where the source has dropped old trades (their candles stay, frozen), "
-    "or 'recompute' where the trades were wrong (their candles go)"
-)
 
 
 @dataclass

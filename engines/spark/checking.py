@@ -6,11 +6,9 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from engines.domain.findings import Finding
-from engines.domain.interval import Intervals
 from engines.domain.invariants import ROLLUP, UNIQUE, row_invariants
 from engines.domain.requests import Observer
 from engines.domain.tables import CANDLE_KEY
-from engines.domain.timeframe import Timeframe
 from engines.iceberg.rows import Rows
 from engines.spark.audit import breaks, with_instants
 from engines.spark.examples import FITS, compared, examples_of
@@ -75,8 +73,7 @@ class Checking:
 
     def _rollup(self, finest: Rows) -> Finding:
         """Where both have candles in comparable windows, the coarser must be the merge of the finer."""
-        timeframe, work = self.work.timeframe, self.work
-        whole = _whole_windows(work.intervals & work.comparable, timeframe)
+        work, timeframe, whole = self.work, self.work.timeframe, self.work.whole_windows
         if not whole or not finest.within(whole):
             return Finding(invariant=ROLLUP.name, sentence=ROLLUP.sentence, checked=0)
         sums = rollup(to_sums(scan_candles(self.spark, self.catalog, finest, whole)), timeframe)
@@ -90,8 +87,3 @@ class Checking:
             broken=result.broken,
             examples=result.examples,
         )
-
-
-def _whole_windows(intervals: Intervals, timeframe: Timeframe) -> Intervals:
-    """Only windows that lie wholly within what is comparable can be compared."""
-    return Intervals.of((timeframe.ceil(r.start), timeframe.floor(r.end)) for r in intervals)

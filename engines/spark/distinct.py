@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from engines.domain.results import Rejected
 from engines.spark.trades import REASON, WINDOW
 
 _HASH = "hash"
@@ -41,11 +40,6 @@ class Census:
     def valid(self) -> int:
         """Valid rows, copies among them."""
         return self.trades_read - sum(self.rejected.values())
-
-    @property
-    def reasons(self) -> tuple[Rejected, ...]:
-        """The invalid ones as a report has them."""
-        return tuple(Rejected(reason=reason, count=count) for reason, count in sorted(self.rejected.items()))
 
 
 def census(trades: DataFrame) -> Census:

@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engines.base import CandleQuery, Engine, Observer
+from engines.spark.errors import spark_errors
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,7 +45,6 @@ class SparkEngine(Engine):
     def rebuild(self, work: "Rebuild", observer: Observer) -> "Rebuilt":
         """See `Engine.rebuild`."""
         spark = self.spark
-        from engines.spark.errors import spark_errors  # noqa: PLC0415
         from engines.spark.rebuilding import Rebuilding  # noqa: PLC0415
         from engines.spark.session import size_shuffles  # noqa: PLC0415
 
@@ -57,7 +57,6 @@ class SparkEngine(Engine):
         """See `Engine.check`."""
         spark = self.spark
         from engines.spark.checking import Checking  # noqa: PLC0415
-        from engines.spark.errors import spark_errors  # noqa: PLC0415
 
         with spark_errors(f"read {'.'.join(work.rows.table.name())}"):
             return Checking(spark, self._catalog, work, observer).run()
@@ -65,7 +64,6 @@ class SparkEngine(Engine):
     def recompute(self, work: "Recomputation", observer: Observer) -> "Recomputed":
         """See `Engine.recompute`."""
         spark = self.spark
-        from engines.spark.errors import spark_errors  # noqa: PLC0415
         from engines.spark.recomputing import Recomputing  # noqa: PLC0415
 
         with spark_errors("read trades and candles"):
@@ -74,7 +72,6 @@ class SparkEngine(Engine):
     def uncovered(self, work: "Coverage") -> "Uncovered":
         """See `Engine.uncovered`."""
         spark = self.spark
-        from engines.spark.errors import spark_errors  # noqa: PLC0415
         from engines.spark.upkeep import uncovered  # noqa: PLC0415
 
         with spark_errors("compare candles"):
@@ -83,7 +80,6 @@ class SparkEngine(Engine):
     def rewrite(self, work: "Rewrite") -> "NewFiles":
         """See `Engine.rewrite`."""
         spark = self.spark
-        from engines.spark.errors import spark_errors  # noqa: PLC0415
         from engines.spark.upkeep import rewrite  # noqa: PLC0415
 
         with spark_errors("write candles anew"):
@@ -93,7 +89,6 @@ class SparkEngine(Engine):
         """See `Engine.read`."""
         table = self.lake.target(query.timeframe)
         spark = self.spark
-        from engines.spark.errors import spark_errors  # noqa: PLC0415
         from engines.spark.query import candles  # noqa: PLC0415
 
         with spark_errors(f"read {'.'.join(table.name())}"):

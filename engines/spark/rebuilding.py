@@ -11,16 +11,15 @@ from engines.domain.batches import units_to_rewrite
 from engines.domain.changes import RemovedTrades
 from engines.domain.interval import Interval, Intervals
 from engines.domain.requests import Observer
-from engines.domain.results import Origin
-from engines.domain.tables import partition_units, partitioning
-from engines.domain.timeframe import FINEST, Timeframe, isoformat, to_datetime
+from engines.domain.results import Origin, rejections
+from engines.domain.tables import partitioning, units_at
+from engines.domain.timeframe import FINEST, Timeframe, isoformat
 from engines.domain.watermark import KEY_RUN
-from engines.errors import Refused, ValidationFailed
 from engines.iceberg.catalog import Lake
-from engines.iceberg.files import live_files, spans
+from engines.iceberg.files import spanned_files
 from engines.iceberg.publish import publish
 from engines.iceberg.rows import Rows
-from engines.refresh.table import REMOVED_HINT
+from engines.refresh.refusals import broken_candles, lost_trades, overflow
 from engines.refresh.work import Rebuild, Rebuilt
 from engines.spark.distinct import Census, census, distinct
 from engines.spark.fates import GONE, NEW, STAYING, Tally, all_kept, counted_fates, strangers_kept
@@ -53,9 +52,7 @@ class Rebuilding:
         self.catalog = self.lake.config.name
         self.table = self.work.target.table
         self.timeframe: Timeframe = self.work.plan.timeframe
-        files = live_files(self.table, self.work.target.head)
-        by_path = {file.file_path: file for file in files}
-        self.old = [(span, by_path[span.path]) for span in spans(self.table, files, "window_start")]
+        self.old = spanned_files(self.table, self.work.target.head, "window_start")
 
     def run(self) -> Rebuilt:
         """Do it. Raises as `Engine.rebuild`."""
@@ -90,7 +87,7 @@ class Rebuilding:
             candles_removed=tally.count(GONE),
             trades_read=0 if counted is None else counted.trades_read,
             duplicates=0 if counted is None else counted.valid - tally.trades,
-            rejected=() if counted is None else counted.reasons,
+            rejected=() if counted is None else rejections(counted.rejected),
             data_files_read=len(read),
             bytes_read=sum(file.bytes for file in read),
             bytes_written=size,
@@ -153,40 +150,23 @@ class Rebuilding:
     def _refuse(self, tally: Tally) -> None:
         gone = tally.count(GONE)
         if gone and self.work.removed is RemovedTrades.REFUSE and not self.work.adopting:
-            raise Refused(
-                f"{'.'.join(self.table.name())}: {gone} candles have lost all their trades in the source, "
-                f"the first one that of {to_datetime(tally.first_gone or 0):%Y-%m-%d %H:%M} UTC",
-                hint=REMOVED_HINT,
-            )
+            raise lost_trades(".".join(self.table.name()), gone, tally.first_gone or 0)
 
     def _audit(self, tally: Tally) -> None:
-        if tally.overflow is not None:
-            raise ValidationFailed(
-                f"quote_volume of {tally.overflow.exchange} {tally.overflow.symbol} in the {self.timeframe} window "
-                f"{isoformat(tally.overflow.window_start)} does not fit decimal(38, 16)",
-                hint="nothing was published; the trades of that window are implausible: correct or remove them",
-            )
-        if tally.first_broken is not None:
-            first = tally.first_broken
-            raise ValidationFailed(
-                f"{tally.broken} candles of {self.timeframe} break an invariant, the first one {first.problem}: "
-                f"{first.exchange} {first.symbol} {isoformat(first.window_start)}",
-                hint="nothing was published; this is a bug: please report it with the trades of that window",
-            )
+        beyond, wrong = tally.overflow, tally.first_broken
+        if beyond is not None:
+            raise overflow(self.timeframe, beyond.exchange, beyond.symbol, beyond.window_start)
+        if wrong is not None:
+            first = f"{wrong.exchange} {wrong.symbol} {isoformat(wrong.window_start)}"
+            raise broken_candles(self.timeframe, tally.broken, wrong.problem, first)
 
     def _publish(self, revision: DataFrame, tally: Tally, forced: frozenset[int]) -> tuple[int, int]:
         """Stage the units that changed and put them in the place of the old files; the snapshot and the bytes."""
         units = tally.touched | forced
-        rewritten = Intervals.of(partition_units(self.timeframe, Intervals.of((u, u + 1) for u in units)))
+        rewritten = units_at(self.timeframe, units)
         removed = [f for span, f in self.old if rewritten.overlaps(span.interval.start, span.interval.end)]
         staged = StagedFiles(self.spark, self.lake, self.table, self.work.summary[KEY_RUN])
-        expected = tally.rows_in(units)
-        try:
-            if expected:
-                staged.write(revision.filter(F.col("unit").isin(*units) & F.col("fate").isin(*STAYING)))
-            staged.audit(expected)
-        except BaseException:
-            staged.discard()
-            raise
+        if expected := tally.rows_in(units):
+            staged.write(revision.filter(F.col("unit").isin(*units) & F.col("fate").isin(*STAYING)), expected=expected)
         snapshot_id = publish(self.lake, removed=removed, writer=staged, summary=self.work.summary)
         return snapshot_id, staged.bytes_written

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from engines.domain.changes import occupied
 from engines.domain.findings import MOST_EXAMPLES, Finding, SourceFindings, row_texts
-from engines.domain.interval import Intervals
 from engines.domain.invariants import AGAINST_TRADES
 from engines.domain.requests import Observer
-from engines.domain.timeframe import FINEST, Timeframe
+from engines.domain.results import rejections
+from engines.domain.timeframe import FINEST
 from engines.iceberg.rows import Rows
 from engines.spark.distinct import Census, census, distinct
 from engines.spark.examples import compared
@@ -19,8 +18,6 @@ from engines.spark.rollup import rollup, to_candles
 from engines.spark.scan import scan_candles, within
 from engines.spark.trades import REASON, trades_view
 from engines.validation.work import Claim, Recomputation, Recomputed
-
-_DAYS = Timeframe.D1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ class Recomputing:
     def run(self) -> Recomputed:
         """Fold the trades once and hold every table against what comes out."""
         rows = self.work.trades
-        times = self._times()
+        times = self.work.times
         files = [] if rows is None else rows.within(times)
         self.observer.started("trades", sum(file.rows for file in files))
         if rows is None or not files:
@@ -60,14 +57,6 @@ class Recomputing:
             sums.unpersist()
             counted.windows.unpersist()
             self.observer.finished("trades")
-
-    def _times(self) -> Intervals:
-        """The days in which there is anything to compare: whole days, so that no window is cut."""
-        trades = () if self.work.trades is None else self.work.trades.files
-        stored = [claim.rows.files for claim in self.work.claims if claim.rows is not None]
-        held = Intervals.of(interval for files in (trades, *stored) for interval in occupied(files))
-        asked = Intervals.of(r for claim in self.work.claims for r in claim.intervals)
-        return (held.aligned(_DAYS) & asked.aligned(_DAYS)).aligned(_DAYS)
 
     def _compared(self, sums: DataFrame, source: SourceFindings) -> Recomputed:
         claims = self.work.claims
@@ -103,6 +92,6 @@ def _source(rows: Rows, counted: Census, kept: int, trades: DataFrame) -> Source
         snapshot_id=rows.snapshot_id,
         trades_read=counted.trades_read,
         duplicates=counted.valid - kept,
-        rejected=counted.reasons,
+        rejected=rejections(counted.rejected),
         samples=tuple(row_texts(row) for row in samples),
     )

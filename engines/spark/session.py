@@ -59,6 +59,11 @@ class SparkOptions:
     jars: tuple[str, ...] | None = None
     conf: Mapping[str, str] = field(default_factory=dict, repr=False)
 
+    @property
+    def on_one_machine(self) -> bool:
+        """Whether the driver does all the work."""
+        return self.remote is None and self.master.startswith("local")
+
     @classmethod
     def of(cls, options: Mapping[str, object]) -> "SparkOptions":
         """The options an engine was opened with; those that are not Spark's are left alone."""
@@ -99,8 +104,7 @@ def size_shuffles(session: SparkSession, config: EngineConfig, rows: int) -> Non
     keeps its partitions. On one machine the number of cores decides; a number in ``[spark.conf]`` is left alone.
     """
     options = SparkOptions.of(config.options)
-    on_one_machine = options.remote is None and options.master.startswith("local")
-    if not on_one_machine and _PARTITIONS not in options.conf:
+    if not options.on_one_machine and _PARTITIONS not in options.conf:
         session.conf.set(_PARTITIONS, str(shuffle_partitions(rows)))
 
 
@@ -126,7 +130,6 @@ def _driven(options: SparkOptions, properties: Mapping[str, str]) -> SparkSessio
 
 def _static_conf(options: SparkOptions, properties: Mapping[str, str]) -> dict[str, str]:
     """What a driver must know when it starts."""
-    local = options.master.startswith("local")
     ours = {
         "spark.master": options.master,
         "spark.app.name": "k2 ohlcv",
@@ -137,7 +140,7 @@ def _static_conf(options: SparkOptions, properties: Mapping[str, str]) -> dict[s
         # Else Python tells Java the line of every column expression, which takes longer than a small refresh itself.
         "spark.python.sql.dataFrameDebugging.enabled": "false",
     }
-    if local:
+    if options.on_one_machine:
         # Spark's own default is 1 GB for a driver that does all the work, and 200 tasks for every shuffle; and to plan
         # each stage anew pays on a cluster, but doubles the time of a small refresh on one machine.
         ours |= {"spark.driver.memory": "4g", _PARTITIONS: str(_cores(options.master) * 2)}

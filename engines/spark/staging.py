@@ -49,30 +49,42 @@ class StagedFiles:
         """Size of all files."""
         return sum(file.file_size_in_bytes for file in self.written)
 
-    def write(self, rows: DataFrame) -> None:
-        """Write rows into new files, clustered by partition and sorted as the table says.
+    def write(self, rows: DataFrame, *, expected: int | None = None) -> None:
+        """Write rows into new files, clustered by partition and sorted as the table says; let go of them on failure.
+
+        Args:
+            rows: The rows.
+            expected: How many they are, where that is known.
 
         Raises:
             Conflict: The table is not what the handle saw, or the catalog is locked.
+            ValidationFailed: The files do not hold so many rows as expected.
         """
         if self.table.current_snapshot() is None:
             self.table = begin(self.table)
         self._branch = staging_branch(self.table, self.run_id)
+        try:
+            with spark_errors(f"write to {self._name}"):
+                self._append(rows)
+            self._take_over()
+            self._audit(expected)
+        except BaseException:
+            self.discard()
+            raise
+
+    def _append(self, rows: DataFrame) -> None:
         full = quoted(f"{self.lake.config.name}.{self._name}")
         columns = [field.name for field in self.table.schema().fields]
-        with spark_errors(f"write to {self._name}"):
-            start = head_id(self.table)
-            self.spark.sql(f"ALTER TABLE {full} CREATE BRANCH `{self._branch}` AS OF VERSION {start}")
-            writer = rows.select(*columns).writeTo(f"{full}.`branch_{self._branch}`")
-            writer.option(f"snapshot-property.{KEY_RUN}", self.run_id).append()
-        self._take_over()
+        start = head_id(self.table)
+        self.spark.sql(f"ALTER TABLE {full} CREATE BRANCH `{self._branch}` AS OF VERSION {start}")
+        writer = rows.select(*columns).writeTo(f"{full}.`branch_{self._branch}`")
+        writer.option(f"snapshot-property.{KEY_RUN}", self.run_id).append()
 
-    def audit(self, rows: int) -> None:
-        """Raises ValidationFailed where the files do not hold so many rows as were to be written."""
+    def _audit(self, expected: int | None) -> None:
         held = sum(file.record_count for file in self.written)
-        if held != rows:
+        if expected is not None and held != expected:
             raise ValidationFailed(
-                f"{held} of {rows} rows were written to {'.'.join(self.table.name())}; nothing was published",
+                f"{held} of {expected} rows were written to {self._name}; nothing was published",
                 hint="run the command again; if it happens twice, please report it",
             )
 

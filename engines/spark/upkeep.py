@@ -40,10 +40,5 @@ def uncovered(spark: SparkSession, catalog: str, work: Coverage) -> Uncovered:
 def rewrite(spark: SparkSession, lake: Lake, work: Rewrite) -> StagedFiles:
     """Read partitions whole and write each as one file, staged on a branch until the compaction is committed."""
     staged = StagedFiles(spark, lake, work.rows.table, work.run_id)
-    rows = scan_candles(spark, lake.config.name, work.rows, Intervals.of(work.units), whole=True)
-    try:
-        staged.write(rows)
-    except BaseException:
-        staged.discard()
-        raise
+    staged.write(scan_candles(spark, lake.config.name, work.rows, Intervals.of(work.units), whole=True))
     return staged

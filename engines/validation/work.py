@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from engines.domain.changes import occupied
 from engines.domain.findings import Finding, SourceFindings
 from engines.domain.interval import Intervals
 from engines.domain.requests import Observer
@@ -28,6 +29,12 @@ class Check:
     intervals: Intervals
     finest: Rows | None
     comparable: Intervals
+
+    @property
+    def whole_windows(self) -> Intervals:
+        """What can be compared with the 1m candles: windows that lie wholly within what is comparable."""
+        ceil, floor = self.timeframe.ceil, self.timeframe.floor
+        return Intervals.of((ceil(r.start), floor(r.end)) for r in self.intervals & self.comparable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +63,14 @@ class Recomputation:
 
     trades: Rows | None
     claims: tuple[Claim, ...]
+
+    @property
+    def times(self) -> Intervals:
+        """The days in which there is anything to compare: whole days, so that no window is cut."""
+        held = [self.trades, *(claim.rows for claim in self.claims)]
+        there = Intervals.of(interval for rows in held if rows is not None for interval in occupied(rows.files))
+        asked = Intervals.of(r for claim in self.claims for r in claim.intervals)
+        return (there.aligned(Timeframe.D1) & asked.aligned(Timeframe.D1)).aligned(Timeframe.D1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
