@@ -1,6 +1,7 @@
 """The Spark engine: the contract on one side, the files that do the work on the other."""
 
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from engines.base import CandleQuery, Engine, Observer
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from engines.refresh.work import Rebuild, Rebuilt
     from engines.upkeep.work import Coverage, Rewrite, Uncovered
     from engines.validation.work import Check, Recomputation, Recomputed
+
+if find_spec("pyspark") is None:
+    # Said when the engine is chosen, without the cost of importing it: a run that finds nothing to do never needs it.
+    raise ModuleNotFoundError("No module named 'pyspark'", name="pyspark")
 
 
 class SparkEngine(Engine):

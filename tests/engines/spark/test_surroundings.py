@@ -2,12 +2,15 @@
 
 import os
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from engines.base import CatalogConfig, EngineConfig
 from engines.errors import Conflict, Unavailable, UsageError, ValidationFailed
+from engines.registry import open_engine
 from engines.spark import java
 from engines.spark.errors import translated
 from engines.spark.jars import AWS, DRIVERS, RUNTIME, jar_conf, missing_packages
@@ -31,6 +34,16 @@ def new_java(tmp_path: Path) -> NewJava:
         return program
 
     return made
+
+
+def test_without_pyspark_the_choice_of_the_engine_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    monkeypatch.delitem(sys.modules, "engines.spark.engine", raising=False)
+    config = EngineConfig(catalog=CatalogConfig(name="k2", properties=SQLITE))
+    with pytest.raises(UsageError, match="No module named 'pyspark'") as refused:
+        open_engine("spark", config)
+
+    assert refused.value.hint == "pip install 'k2-ohlcv[spark]'"
 
 
 @pytest.mark.parametrize("version", ["4.1.4", "4.1.9"])
