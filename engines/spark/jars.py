@@ -4,13 +4,9 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from engines.domain.surroundings import AWS, DRIVERS, RUNTIME
 from engines.errors import UsageError
 from engines.spark.catalog import jdbc_driver, uses_s3
-
-ICEBERG = "1.12.0"
-RUNTIME = f"org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:{ICEBERG}"
-AWS = f"org.apache.iceberg:iceberg-aws-bundle:{ICEBERG}"
-DRIVERS = {"sqlite": "org.xerial:sqlite-jdbc:3.54.1.0", "postgresql": "org.postgresql:postgresql:42.7.14"}
 
 
 def jar_conf(properties: Mapping[str, str], jars: Sequence[str] | None, spark_home: Path) -> dict[str, str]:

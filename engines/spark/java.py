@@ -1,16 +1,13 @@
 """The Java that Spark runs on: found, and of a version it knows, or an error that says what to install."""
 
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from engines.domain.surroundings import JAVA_VERSIONS, java_version
 from engines.errors import UsageError
-
-VERSIONS = (17, 21)
-"""What Spark 4.1 runs on (https://spark.apache.org/docs/4.1.0/)."""
 
 _HINT = (
     "install one: apt-get install openjdk-17-jre-headless, dnf install java-17-openjdk-headless or "
@@ -27,16 +24,16 @@ def ensure_java() -> None:
     """
     seen = []
     for java in _candidates():
-        version = java_version(java)
-        if version in VERSIONS:
+        version = version_of(java)
+        if version in JAVA_VERSIONS:
             os.environ["JAVA_HOME"] = str(java.parent.parent)
             return
         seen.append(f"{java} is Java {version}" if version else f"{java} does not run")
     found = "; ".join(seen) or "no java was found"
-    raise UsageError(f"Spark needs Java {' or '.join(map(str, VERSIONS))}: {found}", hint=_HINT)
+    raise UsageError(f"Spark needs Java {' or '.join(map(str, JAVA_VERSIONS))}: {found}", hint=_HINT)
 
 
-def java_version(java: Path) -> int | None:
+def version_of(java: Path) -> int | None:
     """The feature version of a ``java`` program; None where it does not run or does not tell."""
     try:
         answer = subprocess.run(  # noqa: S603 - a program the user has installed
@@ -44,8 +41,7 @@ def java_version(java: Path) -> int | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    named = re.search(r'version "(?:1\.)?(\d+)', answer.stderr)
-    return int(named[1]) if named else None
+    return java_version(answer.stderr)
 
 
 def _candidates() -> Iterator[Path]:
@@ -57,6 +53,6 @@ def _candidates() -> Iterator[Path]:
     if on_path:
         yield Path(on_path).resolve()
     for place in _PLACES:
-        for version in VERSIONS:
+        for version in JAVA_VERSIONS:
             yield from sorted(place.glob(f"*{version}*/bin/java"))
             yield from sorted(place.glob(f"*{version}*/Contents/Home/bin/java"))

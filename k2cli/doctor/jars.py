@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import cast
 
+from engines.domain.surroundings import RUNTIME
 from k2cli.doctor.check import Check, bad, doubtful, good, skipped
 from k2cli.doctor.patient import Patient
 
-RUNTIME = "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.12.0"
 _FIX = f"pyspark --packages {RUNTIME}, once: it fetches it"
 
 

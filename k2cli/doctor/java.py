@@ -1,14 +1,13 @@
 """Java, for Spark."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from engines.domain.surroundings import JAVA_VERSIONS, java_version
 from k2cli.doctor.check import Check, bad, doubtful, good, skipped
 from k2cli.doctor.machine import Machine
 from k2cli.doctor.patient import Patient
 
-_FIT = (17, 21)
 _FIX = "apt-get install openjdk-17-jre-headless, or set JAVA_HOME to a Java 17 or 21"
 
 
@@ -23,7 +22,7 @@ def java(patient: Patient) -> Iterator[Check]:
     seen = []
     for program in _programs(patient.machine):
         version = _version(patient.machine, program)
-        if version in _FIT:
+        if version in JAVA_VERSIONS:
             yield good("java", f"Java {version}: {program}")
             return
         seen.append(f"{program} is Java {version}" if version else f"{program} does not run")
@@ -42,5 +41,4 @@ def _programs(machine: Machine) -> Iterator[str]:
 
 def _version(machine: Machine, program: str) -> int | None:
     said = machine.says([program, "-version"])
-    version = re.search(r'version "(?:1\.)?(\d+)', said or "")
-    return int(version[1]) if version else None
+    return java_version(said or "")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from engines.spark.jars import AWS, DRIVERS, RUNTIME
+from engines.domain.surroundings import AWS, DRIVERS, RUNTIME
 from tests.docker.compose import DOCKER, dockerfile, image_environment, image_healthcheck, services
 
 ROOT = DOCKER.parent

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from engines.base import CatalogConfig, EngineConfig
+from engines.domain.surroundings import AWS, DRIVERS, RUNTIME
 from engines.errors import Conflict, Unavailable, UsageError, ValidationFailed
 from engines.registry import open_engine
 from engines.spark import java
 from engines.spark.errors import translated
-from engines.spark.jars import AWS, DRIVERS, RUNTIME, jar_conf, missing_packages
-from engines.spark.java import ensure_java, java_version
+from engines.spark.jars import jar_conf, missing_packages
+from engines.spark.java import ensure_java, version_of
 from engines.spark.session import check_version, shuffle_partitions
 
 SQLITE = {"type": "sql", "uri": "sqlite:////x.db", "warehouse": "file:///x"}
@@ -65,11 +66,11 @@ def test_a_small_run_makes_few_tasks(rows: int, partitions: int) -> None:
 
 @pytest.mark.parametrize(("said", "version"), [("17.0.15", 17), ("21.0.2", 21), ("1.8.0_392", 8), ("25", 25)])
 def test_the_version_of_a_java(new_java: NewJava, said: str, version: int) -> None:
-    assert java_version(new_java(said)) == version
+    assert version_of(new_java(said)) == version
 
 
 def test_a_java_that_does_not_run_has_no_version(tmp_path: Path) -> None:
-    assert java_version(tmp_path / "java") is None
+    assert version_of(tmp_path / "java") is None
 
 
 def test_java_home_is_kept_where_it_fits(new_java: NewJava, monkeypatch: pytest.MonkeyPatch) -> None:
