@@ -9,7 +9,6 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
@@ -161,7 +160,6 @@ def _spark_home() -> Path:
     return Path(os.environ.get("SPARK_HOME") or Path(pyspark.__file__).parent)
 
 
-@cache
 def _connected(remote: str) -> SparkSession:
     try:
         session: SparkSession = SparkSession.builder.remote(remote).create()

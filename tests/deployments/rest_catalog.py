@@ -32,16 +32,13 @@ def rest_catalog(folder: Path, properties: Mapping[str, str]) -> Iterator[str]:
     }
     classpath = ":".join(map(str, jars("rest")))
     options = ["-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
-    service = Service(
+    with Service(
         [program("java", "openjdk-17-jre-headless"), *options, "-cp", classpath, _MAIN],
         log=folder / "rest.log",
         variables={_variable(name): value for name, value in settings.items()},
-    )
-    try:
+    ) as service:
         port = service.said(r"Started oejs\.ServerConnector.*:(\d+)")[1]
         yield f"http://127.0.0.1:{port}"
-    finally:
-        service.end()
 
 
 def _variable(name: str) -> str:

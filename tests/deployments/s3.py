@@ -35,8 +35,5 @@ class Store:
 def s3_store(folder: Path) -> Iterator[Store]:
     """Start a store, and end it."""
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
-    service = Service(command, log=folder / "s3.log")
-    try:
+    with Service(command, log=folder / "s3.log") as service:
         yield Store(service.said(r"Running on (http://127\.0\.0\.1:\d+)")[1])
-    finally:
-        service.end()

@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 _PATIENCE = 90
 """Seconds until a service has to be there: a machine may be busy, a service that hangs must still end the test."""
@@ -72,6 +73,12 @@ class Service:
             if ended or time.monotonic() > end:
                 raise RuntimeError(f"{self._process.args!r} said no {pattern!r}:\n{text[-4000:]}")
             time.sleep(0.05)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End it and all that it has started, by force where it does not listen."""

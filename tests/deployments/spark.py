@@ -43,9 +43,7 @@ def spark_cluster(folder: Path) -> Iterator[str]:
     with ExitStack() as stack:
 
         def started(name: str, *command: str) -> Service:
-            service = Service([*start, *command], log=folder / f"{name}.log", variables=_LOCAL)
-            stack.callback(service.end)
-            return service
+            return stack.enter_context(Service([*start, *command], log=folder / f"{name}.log", variables=_LOCAL))
 
         places = ["--host", "127.0.0.1", "--port", "0", "--webui-port", "0"]
         master = started("master", "org.apache.spark.deploy.master.Master", *places)
@@ -74,12 +72,10 @@ def spark_connect(folder: Path) -> Iterator[str]:
     program, application = str(spark_home() / "bin" / said[0]), said[-1]
     conf = [argument for name, value in _CONNECT.items() for argument in ("--conf", f"{name}={value}")]
     command = [program, "--master", "local[2]", *conf, *said[1:-1], application]
-    service = Service(command, log=folder / "connect.log", variables={**_LOCAL, "SPARK_DAEMON_MEMORY": "768m"})
-    try:
+    variables = {**_LOCAL, "SPARK_DAEMON_MEMORY": "768m"}
+    with Service(command, log=folder / "connect.log", variables=variables) as service:
         port = service.said(r"Spark Connect server started at: \S*?:(\d+)")[1]
         yield f"sc://127.0.0.1:{port}"
-    finally:
-        service.end()
 
 
 def _jar(coordinate: str) -> Path:

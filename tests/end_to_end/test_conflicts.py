@@ -12,12 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from engines.base import CatalogConfig, EngineConfig
 from engines.domain.timeframe import DAY, Timeframe
-from engines.registry import open_engine
-from engines.testing.history import History, trade
-from engines.testing.oracle import Trade
+from engines.testing.history import History
 from engines.testing.strategies import MIDNIGHT
+from tests.end_to_end.history import batch, history_in
 
 ROUNDS = int(os.environ.get("K2_ROUNDS", "2"))
 NOW = "2024-03-03T00:00:00Z"
@@ -30,19 +28,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 def history(run: Run, tmp_path: Path) -> History:
     """The tables of the folder, and their source's history, made from this process."""
     assert run("ohlcv", "create-tables", "--with-trades", cwd=tmp_path).returncode == 0
-    data = tmp_path / "k2-data"
-    uri = f"sqlite:///{data}/catalog.db?timeout=60"
-    properties = {"type": "sql", "uri": uri, "warehouse": (data / "warehouse").as_uri()}
-    return History(open_engine("polars", EngineConfig(catalog=CatalogConfig(name="k2", properties=properties))))
-
-
-def batch(chance: random.Random, size: int) -> list[Trade]:
-    """Trades all over a day, late ones among them, some delivered twice."""
-    rows = [
-        trade(MIDNIGHT + chance.randrange(DAY), str(chance.randrange(10**9)), price=f"1{chance.randrange(1000)}")
-        for _ in range(size)
-    ]
-    return rows + chance.choices(rows, k=size // 10)
+    return history_in(tmp_path)
 
 
 def test_runs_at_once_end_in_the_oracles_candles(start: Start, run: Run, history: History, tmp_path: Path) -> None:

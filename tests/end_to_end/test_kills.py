@@ -13,11 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from engines.base import CatalogConfig, EngineConfig
 from engines.domain.timeframe import DAY, Timeframe
-from engines.registry import open_engine
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
+from tests.end_to_end.history import history_in
 
 ROUNDS = int(os.environ.get("K2_ROUNDS", "4"))
 NOW = "2024-03-03T00:00:00Z"
@@ -31,10 +30,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 def history(run: Run, tmp_path: Path) -> History:
     """The tables of the folder, and their source's history, made from this process."""
     assert run("ohlcv", "create-tables", "--with-trades", cwd=tmp_path).returncode == 0
-    data = tmp_path / "k2-data"
-    uri = f"sqlite:///{data}/catalog.db?timeout=60"
-    properties = {"type": "sql", "uri": uri, "warehouse": (data / "warehouse").as_uri()}
-    return History(open_engine("polars", EngineConfig(catalog=CatalogConfig(name="k2", properties=properties))))
+    return history_in(tmp_path)
 
 
 def files(warehouse: Path) -> int:

@@ -14,13 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from engines.base import CatalogConfig, EngineConfig
 from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
-from engines.registry import open_engine
-from engines.testing.history import History, trade
+from engines.testing.history import trade
 from engines.testing.strategies import MIDNIGHT
 from k2cli.__main__ import main
 from k2cli.environment import Environment
+from tests.end_to_end.history import history_in
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -191,14 +190,7 @@ def test_after_three_days_one_run_a_table_fills_everything(
     (tmp_path / "k2.toml").touch()
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert run("ohlcv", "create-tables", "--with-trades", cwd=tmp_path).returncode == 0
-    data = tmp_path / "k2-data"
-    properties = {
-        "type": "sql",
-        "uri": f"sqlite:///{data}/catalog.db?timeout=60",
-        "warehouse": (data / "warehouse").as_uri(),
-    }
-    config = EngineConfig(catalog=CatalogConfig(name="k2", properties=properties))
-    history = History(open_engine("polars", config))
+    history = history_in(tmp_path)
     entries = crontab(run, tmp_path)
 
     def all_entries(now: int) -> None:

@@ -14,12 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from engines.base import CatalogConfig, EngineConfig
 from engines.domain.timeframe import DAY, Timeframe
-from engines.registry import open_engine
-from engines.testing.history import History, trade
-from engines.testing.oracle import Trade
+from engines.testing.history import History
 from engines.testing.strategies import MIDNIGHT
+from tests.end_to_end.history import batch, history_in
 
 pytest.importorskip("pyspark", reason="the extra spark is not installed")
 
@@ -55,19 +53,7 @@ def folder(run: Run, tmp_path: Path) -> Path:
 @pytest.fixture
 def history(folder: Path) -> History:
     """The history of the folder's source, made from this process."""
-    data = folder / "k2-data"
-    uri = f"sqlite:///{data}/catalog.db?timeout=60"
-    properties = {"type": "sql", "uri": uri, "warehouse": (data / "warehouse").as_uri()}
-    return History(open_engine("polars", EngineConfig(catalog=CatalogConfig(name="k2", properties=properties))))
-
-
-def batch(chance: random.Random, size: int) -> list[Trade]:
-    """Trades all over a day, late ones among them, some delivered twice."""
-    rows = [
-        trade(MIDNIGHT + chance.randrange(DAY), str(chance.randrange(10**9)), price=f"1{chance.randrange(1000)}")
-        for _ in range(size)
-    ]
-    return rows + chance.choices(rows, k=size // 10)
+    return history_in(folder)
 
 
 def branches(history: History) -> set[str]:

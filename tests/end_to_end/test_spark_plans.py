@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from engines.base import CatalogConfig, EngineConfig
 from engines.domain.timeframe import HOUR, MINUTE
-from engines.registry import open_engine
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
+from tests.end_to_end.history import history_in
 
 pytest.importorskip("pyspark", reason="the extra spark is not installed")
 
@@ -51,13 +50,7 @@ def history(run: Run, tmp_path: Path) -> History:
     log.mkdir()
     (tmp_path / "k2.toml").write_text(SETTINGS.format(log=log.as_uri()))
     assert run("ohlcv", "create-tables", "--with-trades", cwd=tmp_path).returncode == 0
-    data = tmp_path / "k2-data"
-    properties = {
-        "type": "sql",
-        "uri": f"sqlite:///{data}/catalog.db?timeout=60",
-        "warehouse": (data / "warehouse").as_uri(),
-    }
-    history = History(open_engine("polars", EngineConfig(catalog=CatalogConfig(name="k2", properties=properties))))
+    history = history_in(tmp_path)
     history.append([trade(MIDNIGHT + n * 30 * MINUTE, str(n)) for n in range(48)])
     history.run(MIDNIGHT + 24 * HOUR)
     history.append([trade(MIDNIGHT + 10 * HOUR + 5 * MINUTE, "late")])

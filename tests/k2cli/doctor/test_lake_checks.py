@@ -10,19 +10,12 @@ from engines.domain.requests import RefreshRequest
 from engines.domain.timeframe import HOUR, MINUTE, Timeframe
 from engines.testing.arrow import trades_table
 from engines.testing.history import trade
-from k2cli.doctor import branches, catalog, check, clock, configuration, storage, watermarks
+from k2cli.doctor import branches, catalog, clock, configuration, storage, watermarks
 from k2cli.doctor.check import Health
 from k2cli.jobs.doctor import ALL, QUICK, doctor
+from tests.k2cli.doctor.findings import only
 
 TRADED = 1_709_251_200_000_000  # 2024-03-01
-
-
-def only(checks: Any) -> check.Check:
-    (found,) = checks
-    assert isinstance(found, check.Check)
-    assert (found.exit_code != 0) == (found.health is Health.FAILED)
-    assert bool(found.fix) == (found.health in {Health.FAILED, Health.WARNING})
-    return found
 
 
 @pytest.fixture

@@ -7,18 +7,11 @@ from typing import Any
 
 import pytest
 
-from k2cli.doctor import check, disk, jars, java, machine, python, versions
+from k2cli.doctor import disk, jars, java, machine, python, versions
 from k2cli.doctor.check import Health
+from tests.k2cli.doctor.findings import only
 
 SPARK = {"K2_ENGINE": "spark"}
-
-
-def only(checks: Any) -> check.Check:
-    (found,) = checks
-    assert isinstance(found, check.Check)
-    assert (found.exit_code != 0) == (found.health is Health.FAILED)
-    assert bool(found.fix) == (found.health in {Health.FAILED, Health.WARNING})
-    return found
 
 
 class TestPython:
