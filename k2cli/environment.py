@@ -5,10 +5,12 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from engines.base import Engine, EngineConfig
-from engines.registry import open_engine
 from k2cli.clock import Clock, system_clock
+
+if TYPE_CHECKING:
+    from engines.base import Engine, EngineConfig
 
 
 def user_settings_file() -> Path:
@@ -16,6 +18,13 @@ def user_settings_file() -> Path:
     import platformdirs  # noqa: PLC0415 - --help needs none
 
     return platformdirs.user_config_path("k2") / "k2.toml"
+
+
+def open_installed(name: str, config: "EngineConfig") -> "Engine":
+    """See `engines.registry.open_engine`."""
+    from engines.registry import open_engine  # noqa: PLC0415 - nor an engine
+
+    return open_engine(name, config)
 
 
 def new_run_id() -> str:
@@ -46,7 +55,7 @@ class Environment:
     cwd: Path = field(default_factory=Path.cwd)
     clock: Clock = system_clock
     new_run_id: Callable[[], str] = new_run_id
-    open_engine: Callable[[str, EngineConfig], Engine] = open_engine
+    open_engine: "Callable[[str, EngineConfig], Engine]" = open_installed
     user_file: Callable[[], Path | None] = user_settings_file
 
     run_id: str = ""

@@ -6,13 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from engines.base import Engine
 from engines.domain.timeframe import Timeframe
 from engines.errors import UsageError
 from k2cli.clock import Clock, calendar_time, fixed, parse_instant
@@ -21,6 +19,7 @@ from k2cli.failures import Failure, presentable
 from k2cli.logs import LOGGER, configure
 
 if TYPE_CHECKING:
+    from engines.base import Engine
     from k2cli.lineage import Lineage
     from k2cli.progress import Progress
     from k2cli.reports import Report
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
 
 def program_version() -> str:
     """The installed version."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - --help needs none
+
     try:
         return version("k2-ohlcv")
     except PackageNotFoundError:
@@ -117,7 +118,7 @@ class Session:
         self._environment.secrets |= loaded.settings.secrets()
         return loaded
 
-    def engine(self, settings: "Settings | None" = None, *, create: bool = False) -> Engine:
+    def engine(self, settings: "Settings | None" = None, *, create: bool = False) -> "Engine":
         """The engine that the settings name, opened.
 
         Args:
@@ -190,7 +191,7 @@ class Session:
         """An exception as it may be written down."""
         return presentable(error, self._environment)
 
-    def trace(self, engine: Engine, timeframes: Sequence[Timeframe]) -> None:
+    def trace(self, engine: "Engine", timeframes: Sequence[Timeframe]) -> None:
         """Tell lineage that candle tables are about to be brought up to date, where lineage is wanted."""
         from k2cli.tracing import start_lineage, wanted  # noqa: PLC0415 - --help needs none
 

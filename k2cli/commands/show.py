@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from engines.base import CandleQuery
 from engines.domain.timeframe import Timeframe
 from k2cli.clock import parse_span
 from k2cli.options import command
@@ -38,7 +37,8 @@ def show(
 
       k2 ohlcv show 1m --from 2024-03-01T00:00:00Z --to 2024-03-02T00:00:00Z --output csv > march.csv
     """
-    from k2cli.jobs import show as job  # noqa: PLC0415 - heavy: loaded when the job runs
+    from engines.base import CandleQuery  # noqa: PLC0415 - heavy: loaded when the job runs
+    from k2cli.jobs import show as job  # noqa: PLC0415
 
     since, until = parse_span(start, end)
     most = SCREENFUL if limit is None and session.output == "table" else limit

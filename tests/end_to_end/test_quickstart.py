@@ -1,9 +1,8 @@
-"""`k2 quickstart`: seconds, nothing touched elsewhere, and what it prints works when pasted."""
+"""`k2 quickstart`: nothing touched elsewhere, and what it prints works when pasted."""
 
 import json
 import shlex
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,44 +12,38 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def quickstart(run: Run, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, float]:
+def quickstart(run: Run, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("quick")
-    started = time.perf_counter()
     ran = run("quickstart", "-q", "--dir", "a folder", cwd=folder, K2_CATALOG__URI="postgresql://nobody@nowhere/x")
-    seconds = time.perf_counter() - started
 
     assert (ran.returncode, ran.stderr) == (0, "")
-    return folder / "a folder", ran.stdout, seconds
+    return folder / "a folder", ran.stdout
 
 
-def test_it_takes_less_than_15_seconds(quickstart: tuple[Path, str, float]) -> None:
-    assert quickstart[2] < 15
-
-
-def test_it_keeps_to_its_folder_whatever_the_settings_say(quickstart: tuple[Path, str, float]) -> None:
+def test_it_keeps_to_its_folder_whatever_the_settings_say(quickstart: tuple[Path, str]) -> None:
     folder = quickstart[0]
 
     assert [path.name for path in folder.parent.iterdir()] == ["a folder"]
     assert sorted(path.name for path in folder.iterdir()) == ["k2-data", "k2.toml"]
 
 
-def test_late_trades_touch_only_their_windows(quickstart: tuple[Path, str, float]) -> None:
+def test_late_trades_touch_only_their_windows(quickstart: tuple[Path, str]) -> None:
     late = [line.split() for line in quickstart[1].splitlines() if line.startswith("2 late trades")]
 
     assert [line[5] for line in late] == ["3", "1", "1", "1", "1"]
 
 
-def test_a_third_run_has_nothing_to_do(quickstart: tuple[Path, str, float]) -> None:
+def test_a_third_run_has_nothing_to_do(quickstart: tuple[Path, str]) -> None:
     (line,) = [line for line in quickstart[1].splitlines() if line.startswith("3 ")]
 
     assert line.startswith("3 nothing new: all 5 tables up to date, no trade read, nothing committed, 0.")
 
 
-def test_it_draws_a_chart(quickstart: tuple[Path, str, float]) -> None:
+def test_it_draws_a_chart(quickstart: tuple[Path, str]) -> None:
     assert "┃" in quickstart[1]
 
 
-def test_what_it_prints_works_when_pasted(quickstart: tuple[Path, str, float], run: Run, tmp_path: Path) -> None:
+def test_what_it_prints_works_when_pasted(quickstart: tuple[Path, str], run: Run, tmp_path: Path) -> None:
     lines = quickstart[1].splitlines()
     commands = [shlex.split(line.partition("|")[0]) for line in lines if line.startswith("  k2 ")]
 
