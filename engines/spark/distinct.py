@@ -1,40 +1,46 @@
-"""Each trade once: copies are found by 64-bit hashes, and only suspects pay for comparing ids.
+"""Trades into sums, each trade once: all are folded in one pass, and copies are taken out of what they went into.
 
-Shuffling 20 million ids to compare them costs several times the fold itself. So the hashes alone are brought together,
-by window; where one appears twice, the rows behind it are compared exactly, and the others are left alone.
+Comparing 20 million ids costs several times the fold itself. So the fold gathers a 64-bit hash of each trade, too, by
+window. Where none appears twice, the sums are right, and the trades were read once. Where one does, the rows behind it
+are read again: copies that agree in what a candle takes from them are subtracted, and only windows whose copies do not
+agree are folded anew.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
+from engines.domain.tables import PRICE
+from engines.spark.fold import ADDED, PRICES, SUMS, fold, measures
 from engines.spark.trades import REASON, WINDOW
 
 _HASH = "hash"
 _REPEATED = "repeated"
-_ROWS = "rows"
+_CONTESTED = "contested"
 
 _IDENTITY = ("exchange", "symbol", "timestamp", "message_id")
 _RANK = ("ingestion_timestamp", "platform_sequence", "price", "quantity", "side", "source_sequence")
 """Of copies the greatest by these counts, null being the least: as the oracle ranks them."""
+_TAKEN = ("price", "quantity", "side", "source_sequence")
+"""What a candle takes from a trade, beside its identity: copies that agree in it are as good as each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Census:
-    """Trades counted.
+class Folded:
+    """Trades folded.
 
     Attributes:
         trades_read: All rows.
         rejected: Invalid ones, by reason.
-        suspects: Valid rows whose hash was there before, at least as many as there are copies.
-        windows: A row for each window and reason, with the repeated hashes; cached.
+        sums: The sums of the valid ones, each counted once; as `fold` makes them.
     """
 
     trades_read: int
     rejected: dict[str, int]
-    suspects: int
-    windows: DataFrame
+    sums: DataFrame
 
     @property
     def valid(self) -> int:
@@ -42,42 +48,89 @@ class Census:
         return self.trades_read - sum(self.rejected.values())
 
 
-def census(trades: DataFrame) -> Census:
-    """Count trades, and look for hashes that repeat within a window.
+@contextmanager
+def folded(trades: DataFrame) -> Iterator[Folded]:
+    """Fold trades; what was computed for it is let go at the end.
 
     Args:
         trades: As `trades_view` makes them.
     """
+    windows = _windows(trades).cache()
+    kept = [windows]
+    try:
+        counts = windows.groupBy(REASON).agg(F.sum("trade_count"), F.sum(F.size(_REPEATED))).collect()
+        sums = windows.filter(F.col(REASON).isNull())
+        if any(repeated for _, _, repeated in counts):
+            valid = trades.filter(F.col(REASON).isNull())
+            sums = _less(sums, _surplus(valid, windows)).cache()
+            kept.append(sums)
+            if sums.filter(_CONTESTED).count():
+                anew = fold(_distinct(valid.join(sums.filter(_CONTESTED), on=[*WINDOW], how="left_semi")))
+                sums = sums.filter(~F.col(_CONTESTED)).select(*SUMS).unionByName(anew)
+        yield Folded(
+            trades_read=sum(rows for _, rows, _ in counts),
+            rejected={reason: rows for reason, rows, _ in counts if reason is not None},
+            sums=sums.select(*SUMS),
+        )
+    finally:
+        for frame in kept:
+            frame.unpersist()
+
+
+def _windows(trades: DataFrame) -> DataFrame:
+    """A row for each window and reason: the sums, copies counted too, and the hashes that appear more than once."""
     identity = F.when(F.col(REASON).isNull(), _hash())
-    counted = trades.groupBy(*WINDOW, REASON).agg(
-        F.count(F.lit(1)).alias(_ROWS),
-        F.sort_array(F.collect_list(identity)).alias("hashes"),
-    )
-    repeats = F.expr("filter(hashes, (hash, i) -> i > 0 AND hash = hashes[i - 1])")
-    windows = counted.select(*WINDOW, REASON, _ROWS, repeats.alias(_REPEATED)).cache()
-    by_reason = windows.groupBy(REASON).agg(F.sum(_ROWS), F.sum(F.size(_REPEATED))).collect()
-    return Census(
-        trades_read=sum(rows for _, rows, _ in by_reason),
-        rejected={reason: rows for reason, rows, _ in by_reason if reason is not None},
-        suspects=sum(suspects for _, _, suspects in by_reason),
-        windows=windows,
-    )
+    hashes = F.sort_array(F.collect_list(identity)).alias("hashes")
+    repeated = F.expr("filter(hashes, (hash, i) -> i > 0 AND hash = hashes[i - 1])")
+    summed = trades.groupBy(*WINDOW, REASON).agg(hashes, *measures())
+    return summed.select(*SUMS, REASON, repeated.alias(_REPEATED))
 
 
-def distinct(trades: DataFrame, counted: Census) -> DataFrame:
-    """The valid trades, each once: of its copies the greatest by `_RANK`."""
-    valid = trades.filter(F.col(REASON).isNull())
-    if not counted.suspects:
-        return valid
-    hashed = valid.withColumn(_HASH, _hash())
-    repeated = counted.windows.select(F.explode(_REPEATED).alias(_HASH)).distinct()
+def _surplus(valid: DataFrame, windows: DataFrame) -> DataFrame:
+    """The sums of all copies but one of each trade, and ``contested``: whether copies of a trade differ."""
     # Spark broadcasts the repeated hashes while they are few, and sorts both sides when they are not.
-    alone = hashed.join(repeated, on=_HASH, how="left_anti").drop(_HASH)
-    together = hashed.join(repeated, on=_HASH, how="left_semi").drop(_HASH)
-    rest = [name for name in valid.columns if name not in _IDENTITY]
-    row = F.struct(*rest)
-    winners = together.groupBy(*_IDENTITY).agg(F.max_by(row, F.struct(*_RANK)).alias("row"))
-    return alone.unionByName(winners.select(*_IDENTITY, "row.*").select(*alone.columns))
+    suspects = windows.select(F.explode(_REPEATED).alias(_HASH)).distinct()
+    rows = valid.withColumn(_HASH, _hash()).join(suspects, on=_HASH, how="left_semi")
+    taken = F.struct(*_TAKEN)
+    trades = rows.groupBy(*_IDENTITY, "window_start").agg(
+        F.count(F.lit(1)).alias("rows"), F.min(taken).alias("least"), F.max(taken).alias("most")
+    )
+    differ = ~F.col("least").eqNullSafe(F.col("most"))
+    again = F.explode(F.sequence(F.lit(2), F.col("rows").cast("int")))
+    copies = trades.filter("rows > 1").select(
+        *_IDENTITY, "window_start", "least.*", differ.alias(_CONTESTED), again.alias("number")
+    )
+    return copies.groupBy(*WINDOW).agg(F.bool_or(_CONTESTED).alias(_CONTESTED), *measures())
+
+
+def _less(sums: DataFrame, surplus: DataFrame) -> DataFrame:
+    """Sums without the surplus, and ``contested``: whether this cannot be told, for copies differ or sums do not fit.
+
+    The highest, the lowest, the first and the last are the same without copies that agree. The surplus is added up
+    with its sign changed, since Spark's difference of two decimals of 38 digits is not exact.
+    """
+    beyond = F.col("volume").isNull() | F.col("quote_volume").isNull()
+    whole = sums.select(*SUMS, beyond.alias(_CONTESTED))
+    less = surplus.select(
+        *WINDOW,
+        *(F.lit(None).cast(PRICE).alias(name) for name in PRICES),
+        *((-F.col(name)).alias(name) for name in ADDED),
+        (F.col(_CONTESTED) | beyond).alias(_CONTESTED),
+    )
+    has_copies = F.count(F.lit(1)) > 1
+    parts = whole.unionByName(less).groupBy(*WINDOW)
+    return parts.agg(
+        *(F.max(name).alias(name) for name in PRICES),
+        *(F.try_sum(name).alias(name) for name in ADDED),
+        (has_copies & F.bool_or(_CONTESTED)).alias(_CONTESTED),
+    )
+
+
+def _distinct(trades: DataFrame) -> DataFrame:
+    """Valid trades, each once: of its copies the greatest by `_RANK`."""
+    rest = [name for name in trades.columns if name not in _IDENTITY]
+    winner = F.max_by(F.struct(*rest), F.struct(*_RANK)).alias("row")
+    return trades.groupBy(*_IDENTITY).agg(winner).select(*_IDENTITY, "row.*")
 
 
 def _hash() -> Column:

@@ -11,11 +11,13 @@ from pyspark.sql import functions as F  # noqa: N812
 from engines.domain.tables import PRICE, QUOTE, VOLUME
 from engines.spark.trades import WINDOW
 
+PRICES = ("open", "high", "low", "close")
+ADDED = ("volume", "trade_count", "quote_volume", "buy_volume", "buy_quote_volume")
 _TYPES = {
     "exchange": "string",
     "symbol": "string",
     "window_start": "bigint",
-    **dict.fromkeys(("open", "high", "low", "close"), PRICE),
+    **dict.fromkeys(PRICES, PRICE),
     "volume": VOLUME,
     "trade_count": "bigint",
     "quote_volume": QUOTE,
@@ -31,7 +33,12 @@ def no_sums(spark: SparkSession) -> DataFrame:
 
 
 def fold(trades: DataFrame) -> DataFrame:
-    """Sums of trades that are valid and distinct, in one pass with map-side combine.
+    """Sums of trades that are valid and distinct, in one pass with map-side combine."""
+    return trades.groupBy(*WINDOW).agg(*measures())
+
+
+def measures() -> list[Column]:
+    """What the trades of a window add up to.
 
     The product of two decimal(18, 8) is a decimal(37, 16), which is exact, and so is its sum as decimal(38, 16)
     up to 38 digits; `try_sum` makes null of what is beyond, so that the window can be named.
@@ -41,7 +48,7 @@ def fold(trades: DataFrame) -> DataFrame:
     quote = F.col("price") * F.col("quantity")
     buys = F.col("side") == "buy"
     sided = F.count_if(buys | (F.col("side") == "sell")) > 0
-    return trades.groupBy(*WINDOW).agg(
+    return [
         F.min_by("price", first).cast(PRICE).alias("open"),
         F.max("price").alias("high"),
         F.min("price").alias("low"),
@@ -51,7 +58,7 @@ def fold(trades: DataFrame) -> DataFrame:
         F.try_sum(quote).cast(QUOTE).alias("quote_volume"),
         F.when(sided, _sum_where(buys, quantity)).alias("buy_volume"),
         F.when(sided, _sum_where(buys, quote).cast(QUOTE)).alias("buy_quote_volume"),
-    )
+    ]
 
 
 def _sum_where(condition: Column, value: Column) -> Column:

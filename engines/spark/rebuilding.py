@@ -1,7 +1,7 @@
 """One rebuild of one table: fold or roll up, revise, audit, stage, publish once. No row comes to the driver."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from pyspark.sql import DataFrame, SparkSession
@@ -21,9 +21,9 @@ from engines.iceberg.publish import publish
 from engines.iceberg.rows import Rows
 from engines.refresh.refusals import broken_candles, lost_trades, overflow
 from engines.refresh.work import Rebuild, Rebuilt
-from engines.spark.distinct import Census, census, distinct
+from engines.spark.distinct import Folded, folded
 from engines.spark.fates import GONE, NEW, STAYING, Tally, all_kept, counted_fates, strangers_kept
-from engines.spark.fold import fold, no_sums
+from engines.spark.fold import no_sums
 from engines.spark.revision import revise
 from engines.spark.rollup import rollup, to_candles, to_sums
 from engines.spark.scan import scan, scan_candles
@@ -46,7 +46,7 @@ class Rebuilding:
     lake: Lake
     work: Rebuild
     observer: Observer
-    _cached: list[DataFrame] = field(default_factory=list)
+    _cached: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
         self.catalog = self.lake.config.name
@@ -56,24 +56,16 @@ class Rebuilding:
 
     def run(self) -> Rebuilt:
         """Do it. Raises as `Engine.rebuild`."""
-        with self._caches():
+        with self._cached:
             return self._run()
-
-    @contextmanager
-    def _caches(self) -> Iterator[None]:
-        try:
-            yield
-        finally:
-            for frame in self._cached:
-                frame.unpersist()
 
     def _kept(self, frame: DataFrame) -> DataFrame:
         """Computed once, however often it is asked; let go at the end."""
-        self._cached.append(frame)
+        self._cached.callback(frame.unpersist)
         return frame.cache()
 
     def _run(self) -> Rebuilt:
-        counted, sums = self._sums()
+        trades, sums = self._sums()
         new = to_candles(sums, self.timeframe)
         units, forced = units_to_rewrite(self.timeframe, self.work.plan.intervals, [span for span, _ in self.old])
         revision, tally = self._settled(self._revision(new, units))
@@ -85,27 +77,25 @@ class Rebuilding:
             snapshot_id=snapshot_id,
             candles_written=tally.count(NEW),
             candles_removed=tally.count(GONE),
-            trades_read=0 if counted is None else counted.trades_read,
-            duplicates=0 if counted is None else counted.valid - tally.trades,
-            rejected=() if counted is None else rejections(counted.rejected),
+            trades_read=0 if trades is None else trades.trades_read,
+            duplicates=0 if trades is None else trades.valid - tally.trades,
+            rejected=() if trades is None else rejections(trades.rejected),
             data_files_read=len(read),
             bytes_read=sum(file.bytes for file in read),
             bytes_written=size,
         )
 
-    def _sums(self) -> tuple[Census | None, DataFrame]:
-        """The sums of the plan's intervals by trades, with what there is to say of these, or by the finest candles."""
+    def _sums(self) -> tuple[Folded | None, DataFrame]:
+        """The sums of the plan's intervals: folded trades, with what there is to say of these, or merged candles."""
         rows, intervals = self.work.rows, self.work.plan.intervals
         if rows is None or not rows.within(intervals):
             return None, no_sums(self.spark)
         if self.work.origin is Origin.CANDLES:
             return None, rollup(to_sums(scan_candles(self.spark, self.catalog, rows, intervals)), self.timeframe)
-        trades = trades_view(self.spark, self.catalog, rows, intervals)
-        counted = census(trades)
-        self._cached.append(counted.windows)
-        self.observer.advanced(self.timeframe.value, counted.trades_read)
-        sums = fold(distinct(trades, counted))
-        return counted, sums if self.timeframe is FINEST else rollup(sums, self.timeframe)
+        view = trades_view(self.spark, self.catalog, rows, intervals)
+        trades = self._cached.enter_context(folded(view))
+        self.observer.advanced(self.timeframe.value, trades.trades_read)
+        return trades, trades.sums if self.timeframe is FINEST else rollup(trades.sums, self.timeframe)
 
     def _revision(self, new: DataFrame, units: Sequence[Interval]) -> DataFrame:
         """The new candles beside all rows that the table has in the units."""

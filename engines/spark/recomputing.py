@@ -11,9 +11,9 @@ from engines.domain.requests import Observer
 from engines.domain.results import rejections
 from engines.domain.timeframe import FINEST
 from engines.iceberg.rows import Rows
-from engines.spark.distinct import Census, census, distinct
+from engines.spark.distinct import Folded, folded
 from engines.spark.examples import compared
-from engines.spark.fold import fold, no_sums
+from engines.spark.fold import no_sums
 from engines.spark.rollup import rollup, to_candles
 from engines.spark.scan import scan_candles, within
 from engines.spark.trades import REASON, trades_view
@@ -47,16 +47,15 @@ class Recomputing:
             nothing = SourceFindings(snapshot_id=snapshot_id, trades_read=0, duplicates=0, rejected=(), samples=())
             return self._compared(no_sums(self.spark), nothing)
         trades = trades_view(self.spark, self.catalog, rows, times)
-        counted = census(trades)
-        sums = fold(distinct(trades, counted)).cache()
-        try:
-            kept = sums.agg(F.coalesce(F.sum("trade_count"), F.lit(0))).collect()[0][0]
-            self.observer.advanced("trades", counted.trades_read)
-            return self._compared(sums, _source(rows, counted, kept, trades))
-        finally:
-            sums.unpersist()
-            counted.windows.unpersist()
-            self.observer.finished("trades")
+        with folded(trades) as counted:
+            sums = counted.sums.cache()
+            try:
+                kept = sums.agg(F.coalesce(F.sum("trade_count"), F.lit(0))).collect()[0][0]
+                self.observer.advanced("trades", counted.trades_read)
+                return self._compared(sums, _source(rows, counted, kept, trades))
+            finally:
+                sums.unpersist()
+                self.observer.finished("trades")
 
     def _compared(self, sums: DataFrame, source: SourceFindings) -> Recomputed:
         claims = self.work.claims
@@ -83,7 +82,7 @@ class Recomputing:
         return scan_candles(self.spark, self.catalog, claim.rows, claim.intervals), expected
 
 
-def _source(rows: Rows, counted: Census, kept: int, trades: DataFrame) -> SourceFindings:
+def _source(rows: Rows, counted: Folded, kept: int, trades: DataFrame) -> SourceFindings:
     samples: list[dict[str, object]] = []
     if counted.rejected:
         wrong = trades.filter(F.col(REASON).isNotNull()).drop(REASON, "window_start")

@@ -84,6 +84,18 @@ class Numbers(Kit):
         copies = [replace(one, **loser), replace(one, **winner), replace(one, **loser)]
         built(history, [*context, *copies[:2]], copies[2:])
 
+    def test_windows_with_copies_that_agree_that_differ_and_with_none_stand_side_by_side(
+        self, history: History
+    ) -> None:
+        def minute(number: int, **columns: Any) -> list[Trade]:  # noqa: ANN401 - a trade's columns
+            start = MIDNIGHT + number * MINUTE
+            return [trade(start + n, f"{number}.{n}", price=str(n + 1), quantity="0.3", **columns) for n in range(4)]
+
+        agreeing, differing, alone, unsided = minute(0, side="buy"), minute(1, side="sell"), minute(2), minute(3)
+        last_of_its_minute = replace(differing[-1], price=Decimal(100), side="buy", ingestion_timestamp=1)
+        copies = [*agreeing, *agreeing, differing[0], last_of_its_minute, *unsided[2:]]
+        built(history, [*agreeing, *differing, *alone, *unsided], copies)
+
     def test_an_invalid_copy_takes_no_place(self, history: History) -> None:
         good = trade(MIDNIGHT, "1", price="5", ingestion_timestamp=1)
         built(history, [good, trade(MIDNIGHT, "1", price="0", ingestion_timestamp=9)])
