@@ -36,8 +36,8 @@ _LOGGER = logging.getLogger("spark")
 _SESSION = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",  # an overflow is an error, never null or a wrapped number
-    # The hashes of a window are gathered in memory for so many windows at once before Spark sorts instead.
-    "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "100000",
+    # A task keeps the sums and hashes of so many windows in memory, some 2 KB each, before it sorts instead.
+    "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "50000",
     "spark.sql.iceberg.check-nullability": "false",  # what is required is checked when it is written
 }
 

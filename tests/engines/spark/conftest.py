@@ -16,6 +16,8 @@ SMALL = {
     # A few rows need no more than one task a shuffle, and compiling code for them takes longer than they do.
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.codegen.wholeStage": "false",
+    # So that larger tests meet both ways of Spark to fold: in memory, and by sorting.
+    "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "64",
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
 }
 
