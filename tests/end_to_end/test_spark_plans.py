@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class Scan:
 
 @pytest.fixture
 def history(run: Run, tmp_path: Path) -> History:
-    """A day of trades, a file an hour, all candles made; then a late trade in one hour."""
+    """A day of trades, a file an hour, all candles made."""
     log = tmp_path / "log"
     log.mkdir()
     (tmp_path / "k2.toml").write_text(SETTINGS.format(log=log.as_uri()))
@@ -53,17 +53,21 @@ def history(run: Run, tmp_path: Path) -> History:
     history = history_in(tmp_path)
     history.append([trade(MIDNIGHT + n * 30 * MINUTE, str(n)) for n in range(48)])
     history.run(MIDNIGHT + 24 * HOUR)
-    history.append([trade(MIDNIGHT + 10 * HOUR + 5 * MINUTE, "late")])
     return history
 
 
-def test_a_late_trade_costs_the_files_of_its_hour(run: Run, history: History, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("copies", "readings"), [(0, 1), (1, 2)])
+def test_a_late_trade_costs_one_reading_of_the_files_of_its_hour_and_its_copies_one_more(
+    run: Run, history: History, tmp_path: Path, copies: int, readings: int
+) -> None:
+    late = trade(MIDNIGHT + 10 * HOUR + 5 * MINUTE, "late")
+    history.append([late] * (1 + copies))
     ran = run("ohlcv", "aggregate", "--engine", "spark", "--now", "2024-03-02T00:00:00Z", "-q", cwd=tmp_path)
-    scans = list(scans_of_trades(tmp_path / "log"))
+    scans = scans_of_trades(tmp_path / "log")
 
     assert (ran.returncode, ran.stderr) == (0, "")
     history.prove(MIDNIGHT + 24 * HOUR)
-    assert scans
+    assert len(scans) == readings
     start = MIDNIGHT + 10 * HOUR + 5 * MINUTE
     for scan in scans:
         assert f"filters=timestamp >= {start}, timestamp < {start + MINUTE}" in scan.description
@@ -72,25 +76,31 @@ def test_a_late_trade_costs_the_files_of_its_hour(run: Run, history: History, tm
         assert "vendor_data" not in scan.columns
 
 
-def scans_of_trades(log: Path) -> Iterator[Scan]:
-    """The scans of the trades in all queries, with what they counted."""
+def scans_of_trades(log: Path) -> list[Scan]:
+    """The scans of the trades, with what they counted; each once, however many queries use what it read."""
     events = [json.loads(line) for file in log.iterdir() for line in file.read_text().splitlines()]
     counted: dict[int, int] = {}
     for event in events:
         if event["Event"].endswith("SparkListenerDriverAccumUpdates"):
             counted |= dict(event["accumUpdates"])
+    scans: dict[int, Scan] = {}
     for event in events:
         if event["Event"].endswith("SparkListenerSQLExecutionStart"):
-            yield from _scans(event["sparkPlanInfo"], counted)
+            scans |= _scans(event["sparkPlanInfo"], counted)
+    return list(scans.values())
 
 
-def _scans(node: dict[str, Any], counted: dict[int, int]) -> Iterator[Scan]:
+def _scans(node: dict[str, Any], counted: dict[int, int]) -> dict[int, Scan]:
+    """By the number under which a scan counts the files it reads."""
+    found: dict[int, Scan] = {}
     if node["nodeName"].startswith("BatchScan") and TRADES in node["nodeName"]:
-        metrics = {metric["name"]: counted.get(metric["accumulatorId"]) for metric in node["metrics"]}
-        read, skipped = metrics["number of result data files"], metrics["number of skipped data files"]
+        numbers = {metric["name"]: metric["accumulatorId"] for metric in node["metrics"]}
+        number = numbers["number of result data files"]
         # A cached result is planned again where it is used, but not read again: it has counted nothing.
-        if read is not None:
+        if number in counted:
             description = node["metadata"].get("IcebergScan", node["simpleString"])
-            yield Scan(description, node["simpleString"].partition("]")[0], read, skipped or 0)
+            skipped = counted.get(numbers["number of skipped data files"], 0)
+            found[number] = Scan(description, node["simpleString"].partition("]")[0], counted[number], skipped)
     for child in node["children"]:
-        yield from _scans(child, counted)
+        found |= _scans(child, counted)
+    return found
