@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from engines.domain.findings import Finding
+    from engines.domain.interval import Intervals
     from engines.iceberg.datafiles import NewFiles
+    from engines.iceberg.rows import Rows
     from engines.refresh.work import Rebuild, Rebuilt
     from engines.upkeep.work import Coverage, Rewrite, Uncovered
     from engines.validation.work import Check, Recomputation, Recomputed
@@ -47,20 +49,26 @@ class SparkEngine(Engine):
     def _catalog(self) -> str:
         return self.config.catalog.name
 
-    def rebuild(self, work: "Rebuild", observer: Observer) -> "Rebuilt":
-        """See `Engine.rebuild`."""
+    def _sized(self, rows: "Rows | None", intervals: "Intervals") -> "SparkSession":
+        """The session, told how much there is to read."""
         spark = self.spark
-        from engines.spark.rebuilding import Rebuilding  # noqa: PLC0415
         from engines.spark.session import size_shuffles  # noqa: PLC0415
 
-        read = [] if work.rows is None else work.rows.within(work.plan.intervals)
-        size_shuffles(spark, self.config, sum(file.rows for file in read))
+        files = [] if rows is None else rows.within(intervals)
+        size_shuffles(spark, self.config, sum(file.rows for file in files))
+        return spark
+
+    def rebuild(self, work: "Rebuild", observer: Observer) -> "Rebuilt":
+        """See `Engine.rebuild`."""
+        spark = self._sized(work.rows, work.plan.intervals)
+        from engines.spark.rebuilding import Rebuilding  # noqa: PLC0415
+
         with spark_errors(".".join(work.target.table.name())):
             return Rebuilding(spark, self.lake, work, observer).run()
 
     def check(self, work: "Check", observer: Observer) -> "tuple[Finding, ...]":
         """See `Engine.check`."""
-        spark = self.spark
+        spark = self._sized(work.rows, work.intervals)
         from engines.spark.checking import Checking  # noqa: PLC0415
 
         with spark_errors(f"read {'.'.join(work.rows.table.name())}"):
@@ -68,7 +76,7 @@ class SparkEngine(Engine):
 
     def recompute(self, work: "Recomputation", observer: Observer) -> "Recomputed":
         """See `Engine.recompute`."""
-        spark = self.spark
+        spark = self._sized(work.trades, work.times)
         from engines.spark.recomputing import Recomputing  # noqa: PLC0415
 
         with spark_errors("read trades and candles"):
