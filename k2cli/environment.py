@@ -22,7 +22,7 @@ def user_settings_file() -> Path:
 
 def open_installed(name: str, config: "EngineConfig") -> "Engine":
     """See `engines.registry.open_engine`."""
-    from engines.registry import open_engine  # noqa: PLC0415 - nor an engine
+    from engines.registry import open_engine  # noqa: PLC0415 - --help needs none
 
     return open_engine(name, config)
 

@@ -35,7 +35,7 @@ class Folded:
     Attributes:
         trades_read: All rows.
         rejected: Invalid ones, by reason.
-        sums: The sums of the valid ones, each counted once; as `fold` makes them.
+        sums: The sums of the valid ones, each counted once; as `fold` makes them, and cached.
     """
 
     trades_read: int
@@ -66,7 +66,8 @@ def folded(trades: DataFrame) -> Iterator[Folded]:
             kept.append(sums)
             if sums.filter(_CONTESTED).count():
                 anew = fold(_distinct(valid.join(sums.filter(_CONTESTED), on=[*WINDOW], how="left_semi")))
-                sums = sums.filter(~F.col(_CONTESTED)).select(*SUMS).unionByName(anew)
+                sums = sums.filter(~F.col(_CONTESTED)).select(*SUMS).unionByName(anew).cache()
+                kept.append(sums)
         yield Folded(
             trades_read=sum(rows for _, rows, _ in counts),
             rejected={reason: rows for reason, rows, _ in counts if reason is not None},

@@ -47,15 +47,13 @@ class Recomputing:
             nothing = SourceFindings(snapshot_id=snapshot_id, trades_read=0, duplicates=0, rejected=(), samples=())
             return self._compared(no_sums(self.spark), nothing)
         trades = trades_view(self.spark, self.catalog, rows, times)
-        with folded(trades) as counted:
-            sums = counted.sums.cache()
-            try:
-                kept = sums.agg(F.coalesce(F.sum("trade_count"), F.lit(0))).collect()[0][0]
+        try:
+            with folded(trades) as counted:
+                kept = counted.sums.agg(F.coalesce(F.sum("trade_count"), F.lit(0))).collect()[0][0]
                 self.observer.advanced("trades", counted.trades_read)
-                return self._compared(sums, _source(rows, counted, kept, trades))
-            finally:
-                sums.unpersist()
-                self.observer.finished("trades")
+                return self._compared(counted.sums, _source(rows, counted, kept, trades))
+        finally:
+            self.observer.finished("trades")
 
     def _compared(self, sums: DataFrame, source: SourceFindings) -> Recomputed:
         claims = self.work.claims
