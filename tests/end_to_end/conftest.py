@@ -17,6 +17,8 @@ from pyiceberg.catalog import load_catalog
 from pyiceberg.table import Table
 
 from engines.domain.timeframe import isoformat, to_instant
+from engines.testing.history import History
+from tests.end_to_end.history import history_in
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -68,6 +70,13 @@ def run(start: Callable[..., "subprocess.Popen[str]"]) -> Run:
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
     return ran
+
+
+@pytest.fixture
+def history(run: Run, tmp_path: Path) -> History:
+    """The tables of the folder, and their source's history, made from this process."""
+    assert run("ohlcv", "create-tables", "--with-trades", cwd=tmp_path).returncode == 0
+    return history_in(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -15,20 +15,13 @@ import pytest
 from engines.domain.timeframe import DAY, Timeframe
 from engines.testing.history import History
 from engines.testing.strategies import MIDNIGHT
-from tests.end_to_end.history import batch, history_in
+from tests.end_to_end.history import batch
 
 ROUNDS = int(os.environ.get("K2_ROUNDS", "2"))
 NOW = "2024-03-03T00:00:00Z"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Start = Callable[..., "subprocess.Popen[str]"]
-
-
-@pytest.fixture
-def history(run: Run, tmp_path: Path) -> History:
-    """The tables of the folder, and their source's history, made from this process."""
-    assert run("ohlcv", "create-tables", "--with-trades", cwd=tmp_path).returncode == 0
-    return history_in(tmp_path)
 
 
 def test_runs_at_once_end_in_the_oracles_candles(start: Start, run: Run, history: History, tmp_path: Path) -> None:

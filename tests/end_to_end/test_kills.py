@@ -11,12 +11,9 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from engines.domain.timeframe import DAY, Timeframe
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
-from tests.end_to_end.history import history_in
 
 ROUNDS = int(os.environ.get("K2_ROUNDS", "4"))
 NOW = "2024-03-03T00:00:00Z"
@@ -24,13 +21,6 @@ UNTIL = MIDNIGHT + 2 * DAY
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Start = Callable[..., "subprocess.Popen[str]"]
-
-
-@pytest.fixture
-def history(run: Run, tmp_path: Path) -> History:
-    """The tables of the folder, and their source's history, made from this process."""
-    assert run("ohlcv", "create-tables", "--with-trades", cwd=tmp_path).returncode == 0
-    return history_in(tmp_path)
 
 
 def files(warehouse: Path) -> int:
