@@ -7,9 +7,9 @@ from itertools import pairwise
 from types import FrameType
 
 from k2cli.app import app
-from k2cli.environment import Environment
 from k2cli.exit_codes import ExitCode
-from k2cli.failures import Terminated, tell
+from k2cli.session.environment import Environment
+from k2cli.session.failures import Terminated, tell
 
 
 def main(arguments: Sequence[str] | None = None, environment: Environment | None = None) -> int:

@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from k2cli.commands import config, doctor, engines, ohlcv, prefect, quickstart, schedule, trades
-from k2cli.options import remember
+from k2cli.commands.options import remember
 from k2cli.session import program_version
 
 

@@ -2,10 +2,10 @@
 
 import typer
 
-from k2cli.clock import parse_span
 from k2cli.commands import parameters as p
-from k2cli.durations import parse_optional_length
-from k2cli.options import command
+from k2cli.commands.options import command
+from k2cli.language.durations import parse_optional_length
+from k2cli.language.times import parse_span
 from k2cli.session import Session
 
 
@@ -38,6 +38,7 @@ def aggregate(
       k2 ohlcv aggregate 1m 5m --dry-run
     """
     from k2cli.jobs import aggregate as job  # noqa: PLC0415 - heavy: loaded when the job runs
+    from k2cli.telemetry.tracing import trace  # noqa: PLC0415
 
     since, until = parse_span(start, end)
     span = job.Span(start=since, end=until, lookback=parse_optional_length(lookback, option="--lookback"))
@@ -47,7 +48,7 @@ def aggregate(
     )
     engine = session.engine()
     if not dry_run:
-        session.trace(engine, request.timeframes)
+        trace(session, engine, request.timeframes)
     with session.progress() as observer:
         report = job.aggregate(engine, request, observer, detailed_exit_code=detailed_exit_code)
     session.finish(report)

@@ -3,7 +3,7 @@
 import typer
 
 from k2cli.commands import parameters as p
-from k2cli.options import command
+from k2cli.commands.options import command
 from k2cli.session import Session
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from k2cli.options import command, remember
+from k2cli.commands.options import command, remember
 from k2cli.session import Session
 
 app = typer.Typer(name="config", no_args_is_help=True, help="The settings.")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from k2cli.options import command
+from k2cli.commands.options import command
 from k2cli.session import Session
 
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from k2cli.clock import parse_optional_instant
-from k2cli.options import command
+from k2cli.commands.options import command
+from k2cli.language.times import parse_optional_instant
 from k2cli.session import Session
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from k2cli.commands.layout_names import LayoutName, UnitName
-from k2cli.options import command
+from k2cli.commands.options import command
 from k2cli.session import Session
 
 _PRICE_SHIFT = """Move the decimal point of every price N places to the right; -4 for a file of Phemex contracts,

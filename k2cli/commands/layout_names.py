@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class LayoutName(StrEnum):
-    """The names of `k2cli.sources.Layout`, which is too heavy for `--help`."""
+    """The names of `k2cli.trades.Layout`, which is too heavy for `--help`."""
 
     K2 = "k2"
     BINANCE_TRADES = "binance-trades"
@@ -13,7 +13,7 @@ class LayoutName(StrEnum):
 
 
 class UnitName(StrEnum):
-    """The names of `k2cli.sources.Unit`."""
+    """The names of `k2cli.trades.Unit`."""
 
     SECONDS = "s"
     MILLISECONDS = "ms"

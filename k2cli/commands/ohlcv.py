@@ -3,7 +3,7 @@
 import typer
 
 from k2cli.commands import aggregate, compact, create_tables, prune, show, status, validate
-from k2cli.options import remember
+from k2cli.commands.options import remember
 
 app = typer.Typer(
     name="ohlcv", no_args_is_help=True, help="Candle tables: make them, keep them up to date, look at them."

@@ -2,7 +2,7 @@
 
 import typer
 
-from k2cli.options import command, remember
+from k2cli.commands.options import command, remember
 from k2cli.session import Session
 
 app = typer.Typer(name="prefect", no_args_is_help=True, help="The schedule in Prefect.")

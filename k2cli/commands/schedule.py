@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from k2cli.logs import LOGGER
-from k2cli.options import command, remember
+from k2cli.commands.options import command, remember
 from k2cli.session import Session
+from k2cli.session.logs import LOGGER
 
 app = typer.Typer(
     name="schedule", no_args_is_help=True, help="Print what cron, systemd or Prefect need, for these settings."

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from engines.domain.timeframe import Timeframe
-from k2cli.clock import parse_span
-from k2cli.options import command
+from k2cli.commands.options import command
+from k2cli.language.times import parse_span
 from k2cli.session import Session
 
 SCREENFUL = 40

@@ -2,8 +2,8 @@
 
 import typer
 
+from k2cli.commands.options import command
 from k2cli.commands.parameters import MaxLagOfStatus, Now
-from k2cli.options import command
 from k2cli.session import Session
 
 

@@ -2,10 +2,10 @@
 
 import typer
 
-from k2cli.clock import parse_span
 from k2cli.commands import parameters as p
-from k2cli.durations import parse_optional_length
-from k2cli.options import command
+from k2cli.commands.options import command
+from k2cli.language.durations import parse_optional_length
+from k2cli.language.times import parse_span
 from k2cli.session import Session
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from engines.domain.facts import Branch
 from engines.domain.timeframe import HOUR
 from engines.errors import K2Error
-from k2cli.doctor.check import Check, doubtful, good, skipped
+from k2cli.doctor.check import doubtful, good, skipped
 from k2cli.doctor.patient import Patient
+from k2cli.reports.doctor import Check
 
 _OLD = HOUR
 """A run that could still publish has long done so, or is dead."""

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from engines.errors import K2Error
-from k2cli.doctor.check import Check, doubtful, failed_by, good, skipped
+from k2cli.doctor.check import doubtful, failed_by, good, skipped
 from k2cli.doctor.patient import Patient
+from k2cli.reports.doctor import Check
 
 
 def catalog(patient: Patient) -> Iterator[Check]:

@@ -1,39 +1,10 @@
-"""What a check found."""
+"""How a check says what it found, and what that makes doctor end with."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
 
 from engines.errors import K2Error
 from k2cli.exit_codes import ExitCode
-
-
-class Health(StrEnum):
-    """How it stands."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One thing that was looked at.
-
-    Attributes:
-        name: What.
-        health: How it stands.
-        found: What was found.
-        fix: What mends it, to be pasted where that is possible; empty where nothing is to be mended.
-        exit_code: What it makes doctor end with: 0 unless it failed.
-    """
-
-    name: str
-    health: Health
-    found: str
-    fix: str = ""
-    exit_code: int = ExitCode.OK
+from k2cli.reports.doctor import Check, Health
 
 
 def good(name: str, found: str) -> Check:

@@ -4,11 +4,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from k2cli.doctor.check import Check, bad, doubtful, good
+from k2cli.doctor.check import bad, doubtful, good
 from k2cli.doctor.patient import Patient
 from k2cli.exit_codes import ExitCode
+from k2cli.language.words import size
+from k2cli.reports.doctor import Check
 from k2cli.settings import Settings
-from k2cli.words import size
 
 _LOW = 2 << 30
 _OUT = 200 << 20

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import cast
 
 from engines.domain.surroundings import RUNTIME
-from k2cli.doctor.check import Check, bad, doubtful, good, skipped
+from k2cli.doctor.check import bad, doubtful, good, skipped
 from k2cli.doctor.patient import Patient
+from k2cli.reports.doctor import Check
 
 _FIX = f"pyspark --packages {RUNTIME}, once: it fetches it"
 

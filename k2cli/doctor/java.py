@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engines.domain.surroundings import JAVA_VERSIONS, java_version
-from k2cli.doctor.check import Check, bad, doubtful, good, skipped
+from k2cli.doctor.check import bad, doubtful, good, skipped
 from k2cli.doctor.machine import Machine
 from k2cli.doctor.patient import Patient
+from k2cli.reports.doctor import Check
 
 _FIX = "apt-get install openjdk-17-jre-headless, or set JAVA_HOME to a Java 17 or 21"
 

@@ -6,9 +6,9 @@ from functools import cached_property
 from engines.base import Engine
 from engines.domain.facts import TableFacts
 from engines.errors import K2Error
-from k2cli.clock import Clock
 from k2cli.doctor.machine import Machine
-from k2cli.redaction import mask_uri
+from k2cli.language.redaction import mask_uri
+from k2cli.language.times import Clock
 from k2cli.settings import Settings
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from engines.errors import K2Error
-from k2cli.doctor.check import Check, failed_by, good, skipped
+from k2cli.doctor.check import failed_by, good, skipped
 from k2cli.doctor.patient import Patient
+from k2cli.reports.doctor import Check
 
 
 def storage(patient: Patient) -> Iterator[Check]:

@@ -5,8 +5,9 @@ from importlib.metadata import PackageNotFoundError, requires
 
 from packaging.requirements import Requirement
 
-from k2cli.doctor.check import Check, bad, doubtful, good
+from k2cli.doctor.check import bad, doubtful, good
 from k2cli.doctor.patient import Patient
+from k2cli.reports.doctor import Check
 from k2cli.settings import Settings
 
 _WHY = {

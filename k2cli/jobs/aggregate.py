@@ -7,8 +7,8 @@ from engines.base import Engine, Observer, RefreshRequest
 from engines.domain.results import Status, TableRefresh
 from engines.domain.timeframe import Timeframe, isoformat
 from engines.errors import UsageError
-from k2cli.clock import calendar_time
 from k2cli.exit_codes import ExitCode
+from k2cli.language.times import calendar_time
 from k2cli.reports import AggregatedTable, AggregateReport, Source
 from k2cli.settings import Settings
 

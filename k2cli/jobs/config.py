@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pydantic import SecretStr
 
 from engines.domain.timeframe import Timeframe
-from k2cli.durations import format_duration
-from k2cli.redaction import MASK, mask_uri
+from k2cli.language.durations import format_duration
+from k2cli.language.redaction import MASK, mask_uri
 from k2cli.reports import ConfigReport, SettingValue
 from k2cli.settings import LoadedSettings, Settings
 from k2cli.settings.model import SparkSettings, reveal

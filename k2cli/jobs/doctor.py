@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from k2cli.doctor.branches import branches
 from k2cli.doctor.catalog import catalog
-from k2cli.doctor.check import Check, verdict
+from k2cli.doctor.check import verdict
 from k2cli.doctor.clock import clock, time_zone
 from k2cli.doctor.configuration import configuration
 from k2cli.doctor.disk import disk
@@ -16,6 +16,7 @@ from k2cli.doctor.storage import storage
 from k2cli.doctor.versions import versions
 from k2cli.doctor.watermarks import watermarks
 from k2cli.reports import DoctorReport
+from k2cli.reports.doctor import Check
 
 Look = Callable[[Patient], Iterable[Check]]
 

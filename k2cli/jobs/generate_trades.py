@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 from engines.base import Engine, Observer
 from engines.domain.timeframe import DAY, isoformat, to_datetime, to_instant
 from engines.errors import UsageError
-from k2cli.clock import Clock
 from k2cli.jobs.event_times import EventTimes
+from k2cli.language.times import Clock
 from k2cli.reports import GenerateReport
-from k2cli.synthetic import generate
+from k2cli.trades.synthetic import generate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """What to make; `k2cli.synthetic.generate` explains the fields.
+    """What to make; `k2cli.trades.synthetic.generate` explains the fields.
 
     Attributes:
         start: None means the start of yesterday.

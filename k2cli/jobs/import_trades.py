@@ -12,12 +12,12 @@ import pyarrow as pa
 from engines.base import Engine, Observer
 from engines.domain.timeframe import to_datetime
 from engines.errors import Refused
-from k2cli.clock import Clock
 from k2cli.jobs.event_times import EventTimes
 from k2cli.jobs.rejects_file import RejectsFile
+from k2cli.language.times import Clock
 from k2cli.reports import ImportedFile, ImportReport
-from k2cli.sources import Layout, TradeFile, Unit, read_trades
-from k2cli.sources.rejects import UNFIT
+from k2cli.trades import Layout, TradeFile, Unit, read_trades
+from k2cli.trades.rejects import UNFIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Delivery:
 
     Attributes:
         files: The files, in the order of their reading.
-        layout: How they are written: a name of `k2cli.sources.Layout`.
+        layout: How they are written: a name of `k2cli.trades.Layout`.
         exchange: The exchange, where the files do not name it.
         symbol: The symbol, likewise.
         timestamp_unit: The unit of the times; None: detected.

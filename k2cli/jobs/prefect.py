@@ -22,7 +22,7 @@ def serve(loaded: LoadedSettings) -> None:
 
 def _flows() -> ModuleType:
     try:
-        from k2cli import flows  # noqa: PLC0415 - an extra
+        from k2cli.scheduling import flows  # noqa: PLC0415 - an extra
     except ImportError as error:
         if (error.name or "").partition(".")[0] == "k2cli":
             raise

@@ -7,7 +7,7 @@ from engines.base import Engine, Observer
 from engines.domain.retention import PruneRequest
 from engines.domain.timeframe import Timeframe
 from engines.domain.upkeep import TablePrune
-from k2cli.clock import calendar_time
+from k2cli.language.times import calendar_time
 from k2cli.reports import PrunedTable, PruneReport
 from k2cli.settings import Settings
 

@@ -13,11 +13,11 @@ from engines.domain.findings import Validation
 from engines.domain.invariants import AGAINST_TRADES
 from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
 from engines.errors import UsageError
-from k2cli.clock import Clock
 from k2cli.exit_codes import ExitCode
 from k2cli.jobs.aggregate import aggregate
+from k2cli.language.times import Clock
 from k2cli.reports import AggregateReport, ChartCandle, QuickstartReport, Step
-from k2cli.synthetic import generate
+from k2cli.trades.synthetic import generate
 
 TRADES = 100_000
 DAYS = 2

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from engines.errors import UsageError
-from k2cli.sources import Reject
+from k2cli.trades import Reject
 
 
 class RejectsFile:

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from engines.domain.timeframe import to_datetime
 from engines.errors import UsageError
-from k2cli.crontab import crontab
-from k2cli.deployments import prefect_yaml
 from k2cli.reports import ScheduleFile, ScheduleReport
-from k2cli.schedule import Job, k2_command, offsets, timeout_command
+from k2cli.scheduling.crontab import crontab
+from k2cli.scheduling.prefect_yaml import prefect_yaml
+from k2cli.scheduling.schedule import Job, k2_command, offsets, timeout_command
+from k2cli.scheduling.systemd import units
 from k2cli.settings import LoadedSettings
-from k2cli.units import units
 
 
 def job_of(loaded: LoadedSettings) -> Job:

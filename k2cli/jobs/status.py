@@ -6,9 +6,9 @@ from engines.base import Engine
 from engines.domain.results import TableStatus
 from engines.domain.timeframe import SECOND, Timeframe
 from engines.errors import TableMissing, UsageError
-from k2cli.clock import Clock, calendar_time
-from k2cli.durations import parse_optional_length
 from k2cli.exit_codes import ExitCode
+from k2cli.language.durations import parse_optional_length
+from k2cli.language.times import Clock, calendar_time
 from k2cli.reports import StatusOfTable, StatusReport
 from k2cli.settings import Settings
 

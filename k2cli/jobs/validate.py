@@ -6,8 +6,8 @@ from engines.base import Engine, Observer, ValidationRequest
 from engines.domain.findings import Broken, Finding, SourceFindings, Validation
 from engines.domain.invariants import FRESHNESS
 from engines.domain.timeframe import Timeframe
-from k2cli.clock import calendar_time
 from k2cli.exit_codes import ExitCode
+from k2cli.language.times import calendar_time
 from k2cli.reports import BrokenRow, CheckedInvariant, ValidatedSource, ValidatedTable, ValidateReport
 from k2cli.settings import Settings
 

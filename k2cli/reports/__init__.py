@@ -4,25 +4,21 @@ The field names of a report are the keys of its JSON: they never change their me
 prices and volumes decimals.
 """
 
+from k2cli.reports.aggregation import AggregatedTable, AggregateReport, Source
 from k2cli.reports.base import Report
 from k2cli.reports.candles import CandleRows, ShowReport
 from k2cli.reports.doctor import DoctorReport
 from k2cli.reports.program import (
-    ChartCandle,
     ConfigReport,
     EnginesReport,
     InstalledEngine,
-    QuickstartReport,
     SettingValue,
-    Step,
 )
+from k2cli.reports.quickstart import ChartCandle, QuickstartReport, Step
 from k2cli.reports.schedule import ScheduleFile, ScheduleReport
 from k2cli.reports.tables import (
-    AggregatedTable,
-    AggregateReport,
     CreatedTable,
     CreateTablesReport,
-    Source,
     StatusOfTable,
     StatusReport,
 )

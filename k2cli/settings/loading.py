@@ -9,10 +9,10 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
 from engines.errors import UsageError
+from k2cli.language.suggestions import did_you_mean
 from k2cli.settings.foreign import PyIceberg
 from k2cli.settings.model import PLACES, SECTIONS, Settings
 from k2cli.settings.sources import FREE, File, Local, Place, Variables, dotted, find_file
-from k2cli.suggestions import did_you_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

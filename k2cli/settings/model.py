@@ -23,8 +23,8 @@ from engines.domain.changes import RemovedTrades
 from engines.domain.retention import RETENTION
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import DAY, Timeframe
-from k2cli.durations import parse_duration
-from k2cli.redaction import is_secret, secrets_in_uri
+from k2cli.language.durations import parse_duration
+from k2cli.language.redaction import is_secret, secrets_in_uri
 from k2cli.settings.locations import local_folder, sqlite_file
 
 CatalogType = Literal["sql", "rest", "hive", "glue", "dynamodb", "bigquery"]

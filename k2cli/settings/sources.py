@@ -12,10 +12,10 @@ from typing import Any
 from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSource, TomlConfigSettingsSource
 
 from engines.errors import UsageError
+from k2cli.language.suggestions import did_you_mean
 from k2cli.settings import locations
 from k2cli.settings.foreign import PyIceberg
 from k2cli.settings.model import SECTIONS, Settings
-from k2cli.suggestions import did_you_mean
 
 FILE_NAME = "k2.toml"
 PREFIX = "K2_"

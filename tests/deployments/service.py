@@ -45,7 +45,7 @@ class Service:
         self._patience = patience
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                [*_leash(), *command],
+                [*_tied(), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -94,7 +94,7 @@ class Service:
             self._process.wait(timeout=20)
 
 
-def _leash() -> list[str]:
+def _tied() -> list[str]:
     """What ends a service when the test process is killed, which then cleans up nothing itself (Linux)."""
     found = shutil.which("setpriv")
     return [] if found is None else [found, "--pdeathsig", "TERM"]

@@ -18,7 +18,7 @@ from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
 from engines.testing.history import trade
 from engines.testing.strategies import MIDNIGHT
 from k2cli.__main__ import main
-from k2cli.environment import Environment
+from k2cli.session.environment import Environment
 from tests.end_to_end.history import history_in
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

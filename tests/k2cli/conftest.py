@@ -29,7 +29,7 @@ from engines.domain.results import (
 )
 from engines.domain.timeframe import MINUTE, Timeframe
 from k2cli.__main__ import main
-from k2cli.environment import Environment
+from k2cli.session.environment import Environment
 
 NOW = 1_709_294_400_000_000  # 2024-03-01T12:00:00Z
 RUN_ID = "6f1f6e9e-0000-4000-8000-000000000001"

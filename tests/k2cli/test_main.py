@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engines import errors
-from k2cli.failures import _COMMAND_LINE_ERROR, Terminated
+from k2cli.session.failures import _COMMAND_LINE_ERROR, Terminated
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from k2cli.commands.layout_names import LayoutName, UnitName
-from k2cli.sources import Layout, Unit
+from k2cli.trades import Layout, Unit
 
 HEADER = "exchange,symbol,trade_id,timestamp,price,quantity,side\n"
 GOOD = "X,A,1,1625975075838000,1.5,2,buy\nX,A,2,1625975075838009,1.5,2,sell\n"

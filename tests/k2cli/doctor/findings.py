@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from k2cli.doctor.check import Check, Health
+from k2cli.reports.doctor import Check, Health
 
 
 def only(checks: Iterable[object]) -> Check:

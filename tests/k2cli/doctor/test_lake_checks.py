@@ -11,8 +11,8 @@ from engines.domain.timeframe import HOUR, MINUTE, Timeframe
 from engines.testing.arrow import trades_table
 from engines.testing.history import trade
 from k2cli.doctor import branches, catalog, clock, configuration, storage, watermarks
-from k2cli.doctor.check import Health
 from k2cli.jobs.doctor import ALL, QUICK, doctor
+from k2cli.reports.doctor import Health
 from tests.k2cli.doctor.findings import only
 
 TRADED = 1_709_251_200_000_000  # 2024-03-01

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from k2cli.doctor import disk, jars, java, machine, python, versions
-from k2cli.doctor.check import Health
+from k2cli.reports.doctor import Health
 from tests.k2cli.doctor.findings import only
 
 SPARK = {"K2_ENGINE": "spark"}

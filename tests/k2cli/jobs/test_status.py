@@ -10,8 +10,8 @@ from engines.domain.timeframe import HOUR, MINUTE, Timeframe
 from engines.errors import UsageError
 from engines.testing.arrow import trades_table
 from engines.testing.history import trade
-from k2cli.clock import fixed
 from k2cli.jobs.status import lag_limits, status
+from k2cli.language.times import fixed
 from k2cli.settings import load_settings
 
 TRADED = 1_709_251_200_000_000

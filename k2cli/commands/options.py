@@ -1,0 +1,155 @@
+"""The options of every command, before the subcommand or after it; one mechanism for all.
+
+`command` gives a function its `Session` and adds the shared options to its signature, so that Typer shows and reads
+them; the function itself knows of none.
+"""
+
+import inspect
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from k2cli.session import Session, Shared
+from k2cli.session.environment import Environment
+
+PANEL = "Options of every command"
+
+
+class Output(StrEnum):
+    """How the result is written to stdout."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    NDJSON = "ndjson"
+
+
+class LogFormat(StrEnum):
+    """How messages are written to stderr."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def _option(*names: str, help: str, **more: Any) -> Any:  # noqa: A002, ANN401 - Typer's own names and types
+    return typer.Option(*names, help=help, rich_help_panel=PANEL, show_default=False, **more)
+
+
+_SHARED: dict[str, Any] = {
+    "output": Annotated[Output | None, _option("--output", "-o", help="How the result is written; default: table.")],
+    "engine": Annotated[str | None, _option("--engine", metavar="NAME", help="The engine; see k2 engines.")],
+    "config": Annotated[
+        Path | None,
+        _option("--config", metavar="FILE", help="This settings file, in place of the nearest k2.toml."),
+    ],
+    "quiet": Annotated[bool, _option("--quiet", "-q", help="No progress, no messages but errors.")],
+    "verbose": Annotated[int, _option("--verbose", "-v", count=True, help="More messages; -vv: tracebacks too.")],
+    "log_format": Annotated[LogFormat | None, _option("--log-format", help="Messages as text or as JSON lines.")],
+}
+_EMPTY: dict[str, Any] = {"quiet": False, "verbose": 0}
+
+KNOWING = "Knowing that it runs"
+_RECORDED: dict[str, Any] = {
+    "report": Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="FILE",
+            help="The JSON of --output json into a file, too, even where the run fails.",
+            rich_help_panel=KNOWING,
+            show_default=False,
+        ),
+    ],
+    "metrics": Annotated[
+        Path | None,
+        typer.Option(
+            "--metrics",
+            metavar="FILE",
+            help="Tell Prometheus: FILE.prom for node_exporter's textfile collector.",
+            rich_help_panel=KNOWING,
+            show_default=False,
+        ),
+    ],
+}
+"""The options of the commands that leave a record."""
+
+
+def _parameters(options: dict[str, Any]) -> list[inspect.Parameter]:
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return [
+        inspect.Parameter(name, kind, default=_EMPTY.get(name), annotation=annotation)
+        for name, annotation in options.items()
+    ]
+
+
+def _merged(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """What stands nearer to the end of the line wins; `-v` adds up."""
+    merged = before | {name: value for name, value in after.items() if value not in (None, False, 0)}
+    merged["verbose"] = before.get("verbose", 0) + after["verbose"]
+    return merged
+
+
+def remember(function: Callable[..., None]) -> Callable[..., None]:
+    """A group's callback that takes the shared options and keeps them for the subcommand."""
+
+    @wraps(function)
+    def callback(context: typer.Context, **values: Any) -> None:  # noqa: ANN401
+        shared = {name: values.pop(name) for name in _SHARED}
+        environment = context.ensure_object(Environment)
+        environment.spoken = _merged(environment.spoken, shared)
+        function(**values)
+
+    return _signed(callback, function)
+
+
+def command(
+    app: typer.Typer, name: str, *, panel: str | None = None, recorded: bool = False
+) -> Callable[[Callable[..., None]], Callable[..., int]]:
+    """Register a function as a subcommand; it is given its `Session`, and may end with a report told to it.
+
+    Args:
+        app: The group.
+        name: The subcommand.
+        panel: Where help lists it.
+        recorded: Whether its runs leave a record, as those do that change something or judge.
+    """
+
+    def register(function: Callable[..., None]) -> Callable[..., int]:
+        @wraps(function)
+        def run(context: typer.Context, **values: Any) -> int:  # noqa: ANN401
+            environment = context.ensure_object(Environment)
+            shared = _merged(environment.spoken, {option: values.pop(option) for option in _SHARED})
+            session = Session(environment, Shared(**shared))
+            if not recorded:
+                function(session, **values)
+                return session.exit_code
+            from k2cli.telemetry.recording import recording  # noqa: PLC0415 - --help needs none
+
+            files = {option: values.pop(option) for option in _RECORDED}
+            typed = context.command_path.partition(" ")[2]
+            with recording(session, typed, rehearsal=bool(values.get("dry_run")), **files):
+                function(session, **values)
+            return session.exit_code
+
+        _signed(run, function, _RECORDED if recorded else {})
+        app.command(name, rich_help_panel=panel, no_args_is_help=False)(run)
+        return run
+
+    return register
+
+
+def _signed(
+    wrapper: Callable[..., Any], function: Callable[..., Any], more: dict[str, Any] | None = None
+) -> Callable[..., Any]:
+    """Give the wrapper the signature that Typer is to see: context, the function's own options, the shared ones."""
+    own = [p for p in inspect.signature(function).parameters.values() if p.annotation is not Session]
+    own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
+    context = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    parameters = [context, *own, *_parameters(more or {}), *_parameters(_SHARED)]
+    wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapper.__annotations__ = {p.name: p.annotation for p in parameters}
+    return wrapper

@@ -1,0 +1,1 @@
+"""A report as people or programs read it."""

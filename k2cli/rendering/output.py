@@ -1,0 +1,37 @@
+"""The result on stdout, in the format that was asked for. Nothing else is ever written there."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+
+from k2cli.rendering.encoding import csv_text, json_text, ndjson_text
+from k2cli.rendering.painting import paint
+from k2cli.rendering.views import view
+from k2cli.reports import Report
+
+
+def table_text(report: Report) -> Iterable[str]:
+    """For people: coloured tables on a terminal, plain aligned text elsewhere."""
+    return paint(view(report))
+
+
+FORMATS: Mapping[str, Callable[[Report], Iterable[str]]] = {
+    "table": table_text,
+    "json": json_text,
+    "csv": csv_text,
+    "ndjson": ndjson_text,
+}
+
+
+def write(report: Report, output: str) -> None:
+    """Write a report to stdout.
+
+    A reader that has had enough (`k2 … | head -1`) is no failure: the work is done, the rest is not missed.
+    """
+    try:
+        for text in FORMATS[output](report):
+            sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Point stdout nowhere, or the interpreter would complain once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,17 @@
+"""Reports as people read them: one file for each file of `k2cli.reports`, which registers its views when imported."""
+
+from k2cli.rendering.views import (  # noqa: F401 - they register themselves
+    aggregation,
+    candles,
+    doctor,
+    program,
+    quickstart,
+    schedule,
+    tables,
+    trades,
+    upkeep,
+    validation,
+)
+from k2cli.rendering.views.view import view
+
+__all__ = ["view"]

@@ -1,0 +1,140 @@
+"""A run of `aggregate` as people read it: what was done, or with `--dry-run` what would be."""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from engines.domain.results import Origin, SnapshotChange, Status
+from k2cli.language.words import count, moment, size
+from k2cli.rendering.blocks import Block, Sentence, table
+from k2cli.rendering.views.view import view
+from k2cli.reports import AggregatedTable, AggregateReport
+
+K = TypeVar("K", bound=Hashable)
+
+FEW = 3
+"""Intervals that are shown of a table."""
+SEVERAL = 10
+"""Snapshots that are shown of the source."""
+
+
+@view.register
+def _(report: AggregateReport) -> Iterator[Block]:
+    """What was done, or would be."""
+    yield from (_planned(report) if report.dry_run else _done(report))
+
+
+def _done(report: AggregateReport) -> Iterator[Block]:
+    """What a run did. Columns in which nothing happened are left out."""
+    numbers: dict[str, Callable[[AggregatedTable], int]] = {
+        "windows": lambda t: t.windows,
+        "written": lambda t: t.candles_written,
+        "removed": lambda t: t.candles_removed,
+        "trades read": lambda t: t.trades_read,
+        "duplicates": lambda t: t.duplicates,
+        "rejected": lambda t: sum(t.rejected.values()),
+        "frozen": lambda t: t.frozen,
+    }
+    rows = [
+        (t.table, _status(t), *(count(number(t)) for number in numbers.values()), f"{t.seconds:.2f}s", t.reason)
+        for t in report.tables
+    ]
+    names = ("table", "status", *numbers, "time", "reason")
+    yield table(*names, rows=rows, right=(*numbers, "time"), spare=(*numbers, "reason"))
+    yield from _oddities(report.tables)
+    yield _source(report)
+
+
+def _planned(report: AggregateReport) -> Iterator[Block]:
+    """What a run would do."""
+    rows = [
+        (
+            t.table,
+            _status(t),
+            {Origin.TRADES: "trades", Origin.CANDLES: "1m candles", Origin.NONE: ""}[t.origin],
+            count(t.windows),
+            # What the 1m candles will be is not known before they are made.
+            count(t.data_files_read) if t.data_files_read else "",
+            size(t.bytes_read) if t.data_files_read else "",
+            count(t.candles_replaced),
+        )
+        for t in report.tables
+    ]
+    numbers = ("windows", "files to read", "size", "candles replaced")
+    yield table("table", "status", "made from", *numbers, rows=rows, right=numbers, spare=("made from", *numbers))
+    waiting = [t for t in report.tables if t.status is Status.PLANNED]
+    for reason, tables in _alike(waiting, lambda t: t.reason).items():
+        yield Sentence(f"why {_names(tables)}: {reason or 'nothing to recompute, only the watermark moves'}")
+    if any(t.intervals for t in waiting):
+        yield Sentence("")
+        spans = _alike(waiting, lambda t: t.intervals)
+        yield table(
+            "tables", "from", "to", rows=[row for found, ts in spans.items() for row in _rows(_names(ts), found)]
+        )
+    yield from _snapshots(max((t.changes for t in waiting), key=len, default=()))
+    if waiting:
+        yield Sentence("")
+    yield from _oddities(report.tables)
+    yield _source(report)
+    if waiting:
+        yield Sentence("a dry run: nothing was done", "good")
+    elif not report.failures:
+        yield Sentence("a dry run: there is nothing to do", "good")
+
+
+def _status(aggregated: AggregatedTable) -> str:
+    """How a table came out, in words."""
+    return aggregated.status.value.replace("_", " ")
+
+
+def _source(report: AggregateReport) -> Sentence:
+    if report.source.snapshot_id is None:
+        return Sentence(f"source: {report.source.table}, which is empty", "warning")
+    return Sentence(f"source: {report.source.table} at snapshot {report.source.snapshot_id}")
+
+
+def _oddities(tables: Sequence[AggregatedTable]) -> Iterator[Sentence]:
+    """What of the trades did not become candles."""
+    rejected = next((t.rejected for t in tables if t.rejected), {})
+    if rejected:
+        reasons = ", ".join(f"{reason}: {count(number)}" for reason, number in rejected.items())
+        yield Sentence(f"invalid trades were left out ({reasons})", "warning")
+    frozen = max((t.frozen for t in tables), default=0)
+    if frozen:
+        yield Sentence(
+            f"up to {count(frozen)} changed trades are older than the fence: candles there stay as they are", "warning"
+        )
+
+
+def _alike(tables: Iterable[AggregatedTable], key: Callable[[AggregatedTable], K]) -> dict[K, list[AggregatedTable]]:
+    """Tables that have something in common, under it."""
+    groups: dict[K, list[AggregatedTable]] = {}
+    for aggregated in tables:
+        groups.setdefault(key(aggregated), []).append(aggregated)
+    return groups
+
+
+def _names(tables: Iterable[AggregatedTable]) -> str:
+    return " ".join(t.timeframe.value for t in tables)
+
+
+def _rows(names: str, intervals: Sequence[tuple[datetime, datetime]]) -> Iterator[tuple[str, str, str]]:
+    """The first few intervals, and how many more there are."""
+    for start, end in intervals[:FEW]:
+        yield names, moment(start), moment(end)
+    if len(intervals) > FEW:
+        yield names, f"and {count(len(intervals) - FEW)} more", f"up to {moment(intervals[-1][1])}"
+
+
+def _snapshots(changes: Sequence[SnapshotChange]) -> Iterator[Block]:
+    if not changes:
+        return
+    rows = [
+        (str(c.snapshot_id), c.kind, *map(count, (c.files_added, c.rows_added, c.files_removed, c.rows_removed)))
+        for c in changes[-SEVERAL:]
+    ]
+    numbers = ("files added", "rows added", "files removed", "rows removed")
+    yield Sentence("")
+    yield table("source snapshot", "change", *numbers, rows=rows, right=numbers, spare=numbers[2:])
+    if len(changes) > SEVERAL:
+        yield Sentence(f"and {count(len(changes) - SEVERAL)} older ones")

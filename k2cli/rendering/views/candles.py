@@ -1,0 +1,44 @@
+"""Candles as people read them."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from engines.domain.tables import CANDLE_KEY
+from k2cli import reports as r
+from k2cli.language.words import count
+from k2cli.rendering.blocks import Block, Sentence, table
+from k2cli.rendering.encoding import encode
+from k2cli.rendering.views.view import view
+
+_SHOWN = {
+    **dict(zip(CANDLE_KEY, CANDLE_KEY, strict=True)),
+    "open_price": "open",
+    "high_price": "high",
+    "low_price": "low",
+    "close_price": "close",
+    "volume": "volume",
+    "trade_count": "trades",
+    "vwap": "vwap",
+}
+"""What of a candle fits on a screen; CSV and JSON have all columns."""
+
+
+@view.register
+def _(report: r.ShowReport) -> Iterator[Block]:
+    candles = list(report.candles)
+    numbers = [shown for name, shown in _SHOWN.items() if name not in CANDLE_KEY]
+    columns = [_aligned([candle[name] for candle in candles]) for name in _SHOWN]
+    yield table(*_SHOWN.values(), rows=list(zip(*columns, strict=True)), right=numbers)
+    if not candles:
+        yield Sentence(f"no such candles in {report.table}", "warning")
+    elif len(candles) == report.limit:
+        yield Sentence(f"the newest {count(report.limit)} windows; more with --limit, --from, --to")
+
+
+def _aligned(values: Sequence[object]) -> list[str]:
+    """A column's cells: every digit that is not a trailing zero of the whole column."""
+    numbers = [value for value in values if isinstance(value, Decimal)]
+    if not numbers:
+        return ["" if value is None else str(encode(value)) for value in values]
+    places = max(2, *(len(f"{number:f}".rstrip("0").partition(".")[2]) for number in numbers))
+    return [f"{value:.{places}f}" if isinstance(value, Decimal) else "" for value in values]

@@ -1,0 +1,23 @@
+"""The engines and the settings as people read them."""
+
+from collections.abc import Iterator
+
+from k2cli import reports as r
+from k2cli.rendering.blocks import Block, Sentence, table
+from k2cli.rendering.views.view import view
+
+
+@view.register
+def _(report: r.EnginesReport) -> Iterator[Block]:
+    rows = [(("* " if e.selected else "  ") + e.name, e.module, e.distribution) for e in report.engines]
+    yield table("  name", "module", "installed by", rows=rows)
+    yield Sentence('* is used; choose another with --engine NAME, K2_ENGINE or engine = "NAME" in k2.toml')
+
+
+@view.register
+def _(report: r.ConfigReport) -> Iterator[Block]:
+    if all(s.origin is None for s in report.settings):
+        yield table("setting", "value", rows=[(s.key, s.value) for s in report.settings])
+    else:
+        rows = [(s.key, s.value, s.origin or "") for s in report.settings]
+        yield table("setting", "value", "origin", rows=rows)

@@ -1,0 +1,41 @@
+"""Trades that came in, as people read of them."""
+
+from collections.abc import Iterator
+
+from k2cli import reports as r
+from k2cli.language.words import count, moment
+from k2cli.rendering.blocks import Block, Sentence, table
+from k2cli.rendering.views.view import view
+
+
+@view.register
+def _(report: r.ImportReport) -> Iterator[Block]:
+    rows = [
+        (f.file, f.layout, f.unit, "yes" if f.header else "no", count(f.rows), count(f.rejected)) for f in report.files
+    ]
+    numbers = ("rows", "rejected")
+    yield table("file", "layout", "time unit", "header", *numbers, rows=rows, right=numbers)
+    span = f", {moment(report.first)} to {moment(report.last)}" if report.first else ""
+    yield Sentence(f"{count(report.imported)} trades imported into {report.table}{span}", "good")
+    shifts = {"prices": report.price_shift, "quantities": report.quantity_shift}
+    if any(shifts.values()):
+        yield Sentence(", ".join(f"{name} times 10^{shift}" for name, shift in shifts.items() if shift))
+    if report.rejected:
+        reasons = ", ".join(f"{reason} {count(n)}" for reason, n in report.rejected.items())
+        yield Sentence(
+            f"{count(sum(report.rejected.values()))} rows rejected ({reasons}): {report.rejects_file}", "warning"
+        )
+    options = [f"--{name}-shift" for name in ("price", "quantity") if _unfit(name) & report.rejected.keys()]
+    if options:
+        yield Sentence(f"if the numbers count in another unit, say so by {' and '.join(options)}: nothing is rounded")
+
+
+@view.register
+def _(report: r.GenerateReport) -> Iterator[Block]:
+    span = f", {moment(report.first)} to {moment(report.last)}" if report.first else ""
+    yield Sentence(f"{count(report.trades)} trades added to {report.table}{span} (seed {report.seed})", "good")
+
+
+def _unfit(column: str) -> set[str]:
+    """The reasons for which a number that is one was left out: decimal(18,8) cannot hold it."""
+    return {f"{column}_too_large", f"{column}_too_many_decimals"}

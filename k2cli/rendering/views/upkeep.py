@@ -1,0 +1,65 @@
+"""`prune` and `compact` as people read them."""
+
+from collections.abc import Iterator
+
+from k2cli.language.words import count, moment, size
+from k2cli.rendering.blocks import Block, Sentence, table
+from k2cli.rendering.views.view import view
+from k2cli.reports import (
+    CompactReport,
+    PruneReport,
+)
+
+
+@view.register
+def _(report: PruneReport) -> Iterator[Block]:
+    """What goes, or went."""
+    rows = [
+        (
+            t.table,
+            t.status.value,
+            moment(t.cutoff),
+            count(t.partitions),
+            count(t.rows),
+            count(t.files),
+            size(t.bytes),
+            count(t.snapshots_expired),
+            count(t.files_deleted),
+            size(t.bytes_freed),
+            count(t.orphans_deleted),
+        )
+        for t in report.tables
+    ]
+    numbers = ("partitions", "candles", "files", "size", "snapshots", "files deleted", "freed", "orphans")
+    done_only = ("files deleted", "freed")
+    yield table(
+        "table", "status", "older than", *numbers, rows=rows, right=numbers, spare=("snapshots", "orphans", *done_only)
+    )
+    if report.dry_run:
+        what = "this is the plan: nothing was done" if report.pending else "there is nothing to do"
+        yield Sentence(what, "good")
+    else:
+        freed = sum(t.bytes_freed + t.orphan_bytes for t in report.tables)
+        yield Sentence(f"{size(freed)} have left the storage", "good")
+        if any(t.rows for t in report.tables) and not freed:
+            yield Sentence("the candles' files go when the snapshots that hold them expire")
+
+
+@view.register
+def _(report: CompactReport) -> Iterator[Block]:
+    """What was merged."""
+    rows = [
+        (
+            t.table,
+            t.status.value,
+            count(t.partitions),
+            count(t.rows),
+            count(t.files_before),
+            count(t.files_after),
+            size(t.bytes_before),
+            size(t.bytes_after),
+        )
+        for t in report.tables
+    ]
+    numbers = ("partitions", "candles", "files before", "files after", "size before", "size after")
+    yield table("table", "status", *numbers, rows=rows, right=numbers)

@@ -1,0 +1,80 @@
+"""A validation as people read it."""
+
+from collections.abc import Iterator
+
+from k2cli.language.words import count, moment
+from k2cli.rendering.blocks import Block, Sentence, table
+from k2cli.rendering.views.view import view
+from k2cli.reports import (
+    CheckedInvariant,
+    ValidatedSource,
+    ValidatedTable,
+    ValidateReport,
+)
+
+FEW = 5
+"""Broken rows that are shown of an invariant; JSON and CSV have the first 20."""
+
+
+@view.register
+def _(report: ValidateReport) -> Iterator[Block]:
+    """What was looked at, an invariant a line and a table a column; then what is broken."""
+    sentences = {found.invariant: found.sentence for t in report.tables for found in t.invariants}
+    cells = {(found.invariant, t.timeframe): _cell(found) for t in report.tables for found in t.invariants}
+    columns = [t.timeframe for t in report.tables]
+    rows = [
+        (invariant, *(cells.get((invariant, column), "") for column in columns), sentence)
+        for invariant, sentence in sentences.items()
+    ]
+    names = [column.value for column in columns]
+    yield table("rows checked", *names, "what must be true", rows=rows, right=names)
+    for checked in report.tables:
+        yield from (
+            Sentence(f"{checked.table}: {i.invariant} was skipped, {i.skipped}", "warning")
+            for i in checked.invariants
+            if i.skipped
+        )
+        yield from _broken(checked)
+    for source in report.sources:
+        yield from _source(source)
+    if report.broken:
+        yield Sentence(f"{count(report.broken)} broken", "bad")
+    elif sentences:
+        yield Sentence("all of it holds", "good")
+    else:
+        yield Sentence("there are no candles to look at", "warning")
+
+
+def _cell(found: CheckedInvariant) -> str:
+    if found.skipped:
+        return "skipped"
+    return f"{count(found.broken)} broken of {count(found.checked)}" if found.broken else count(found.checked)
+
+
+def _broken(checked: ValidatedTable) -> Iterator[Block]:
+    for found in checked.invariants:
+        if not found.examples:
+            continue
+        yield Sentence("")
+        yield Sentence(f"{checked.table}, {found.invariant}:", "title")
+        rows = [
+            (row.exchange, row.symbol, moment(row.window_start), row.values.get("file", ""), row.problem)
+            for row in found.examples[:FEW]
+        ]
+        spare = ("exchange", "symbol", "window_start", "file")
+        yield table(*spare, "problem", rows=rows, spare=spare)
+        if found.broken > FEW:
+            yield Sentence(f"and {count(found.broken - min(FEW, len(found.examples)))} more")
+
+
+def _source(source: ValidatedSource) -> Iterator[Block]:
+    yield Sentence(
+        f"held against {count(source.trades_read)} trades of snapshot {source.snapshot_id}, "
+        f"{count(source.duplicates)} of them delivered again"
+    )
+    if source.rejected:
+        reasons = ", ".join(f"{reason}: {count(number)}" for reason, number in source.rejected.items())
+        yield Sentence(f"invalid trades are left out ({reasons}), for example:", "warning")
+        columns = ("exchange", "symbol", "timestamp", "message_id")
+        rows = [tuple(sample.get(name, "") for name in columns) for sample in source.samples[:FEW]]
+        yield table(*columns, rows=rows)

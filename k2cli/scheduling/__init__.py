@@ -1,0 +1,1 @@
+"""The same runs for cron, systemd and Prefect."""

@@ -1,0 +1,67 @@
+"""Messages on stderr, as text or as JSON lines. Never the result: that is stdout's."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+from engines.domain.timeframe import isoformat, to_instant
+from k2cli.language.redaction import redact
+from k2cli.session.environment import Environment
+
+LOGGER = logging.getLogger("k2")
+"""Our own messages; the libraries' are heard from ``-vv`` on."""
+
+
+class _Stderr(logging.Handler):
+    """Writes to what is stderr now: a progress bar may have put itself in front of it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line; a message that cannot be written is lost, not fatal."""
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            return
+
+
+class _Text(logging.Formatter):
+    """The message alone; from a warning on, with its level."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__()
+        self._environment = environment
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        level = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
+        return redact(level + record.getMessage(), self._environment.secrets)
+
+
+class _Json(_Text):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        line = {
+            "ts": isoformat(to_instant(datetime.fromtimestamp(record.created, UTC))),
+            "level": record.levelname.lower(),
+            "message": redact(record.getMessage(), self._environment.secrets),
+            "run_id": self._environment.run_id,
+        }
+        return json.dumps(line | getattr(record, "fields", {}), ensure_ascii=False)
+
+
+def configure(environment: Environment, *, quiet: bool, verbose: int) -> None:
+    """Speak as the options ask: errors only, ordinary messages, details, or everything."""
+    handler = _Stderr()
+    handler.set_name("k2")
+    handler.setFormatter(_Json(environment) if environment.log_format == "json" else _Text(environment))
+    root = logging.getLogger()
+    for old in [h for h in root.handlers if h.get_name() == "k2"]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    LOGGER.setLevel(logging.ERROR if quiet else logging.DEBUG if verbose else logging.INFO)
+    for library in ("pyiceberg", "sqlalchemy", "spark", "urllib3", "openlineage", "py.warnings"):
+        logging.getLogger(library).setLevel(logging.INFO if verbose > 1 else logging.ERROR)
+    logging.captureWarnings(capture=True)

@@ -1,0 +1,1 @@
+"""What stays of a run: its record, its metrics, its lineage. Nothing here makes a run fail."""

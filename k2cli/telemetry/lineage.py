@@ -1,0 +1,179 @@
+"""Lineage of a run: which tables were made from which, at which snapshots. `k2cli.telemetry.openlineage` sends it.
+
+The run of the command is the parent; each candle table is a run and a job of its own below it, for OpenLineage knows
+no run that belongs to several jobs.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from engines.domain.facts import TableFacts
+from engines.domain.results import Origin, Status
+from engines.domain.timeframe import FINEST, Timeframe
+from k2cli.exit_codes import ExitCode
+from k2cli.language.times import Clock
+from k2cli.reports import AggregatedTable, AggregateReport, Report
+from k2cli.session.failures import Failure
+
+JOB = "k2.ohlcv.aggregate"
+
+
+class Kind(StrEnum):
+    """The kinds of event that we send."""
+
+    START = "START"
+    COMPLETE = "COMPLETE"
+    FAIL = "FAIL"
+    ABORT = "ABORT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """A table at a snapshot, named as OpenLineage's naming rules have it: by where it lies.
+
+    Attributes:
+        namespace: The storage: ``file``, ``s3://bucket``.
+        name: The path there.
+        table: Its name in the catalog.
+        version: The snapshot; None where it is not known yet.
+        rows: Rows written to it.
+        bytes: Their size.
+    """
+
+    namespace: str
+    name: str
+    table: str
+    version: int | None = None
+    rows: int | None = None
+    bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to a run.
+
+    Attributes:
+        kind: What.
+        time: When, microseconds.
+        run_id: The run.
+        job: Its job.
+        parent_id: The run of the command, for the run of a table.
+        inputs: What it reads.
+        outputs: What it writes.
+        error: Why it failed.
+    """
+
+    kind: Kind
+    time: int
+    run_id: str
+    job: str
+    parent_id: str | None = None
+    inputs: tuple[Dataset, ...] = ()
+    outputs: tuple[Dataset, ...] = ()
+    error: str = ""
+
+
+class Post(Protocol):
+    """Takes events away, and never fails."""
+
+    def send(self, event: Event) -> None:
+        """Take an event."""
+
+    def close(self) -> None:
+        """Wait a little for what is under way."""
+
+
+class Lineage:
+    """The events of one run of `aggregate`.
+
+    Args:
+        post: Where they go.
+        clock: The machine's clock.
+        run_id: Identity of the run.
+        tables: The tables as they are before it.
+        timeframes: The candle tables it brings up to date.
+    """
+
+    def __init__(
+        self, post: Post, clock: Clock, *, run_id: str, tables: Sequence[TableFacts], timeframes: Sequence[Timeframe]
+    ) -> None:
+        self._post = post
+        self._clock = clock
+        self._run_id = run_id
+        self._timeframes = timeframes
+        self._tables: Mapping[Timeframe | None, TableFacts] = {t.timeframe: t for t in tables if t.exists}
+
+    def started(self) -> None:
+        """The run begins, and with it each table's."""
+        self._post.send(self._parent(Kind.START))
+        for timeframe in self._timeframes:
+            event = self._child(Kind.START, timeframe)
+            self._post.send(replace(event, inputs=self._dataset(None), outputs=self._dataset(timeframe)))
+
+    def ended(self, report: Report | None, failure: Failure | None) -> None:
+        """The run is over, with a report or without."""
+        code = failure.exit_code if failure else report.exit_code if report else ExitCode.OK
+        if isinstance(report, AggregateReport) and failure is None:
+            for table in report.tables:
+                self._post.send(self._outcome(table, report))
+        else:
+            for timeframe in self._timeframes:
+                self._post.send(replace(self._child(_kind(code), timeframe), error=_reason(failure)))
+        self._post.send(replace(self._parent(_kind(code)), error=_reason(failure)))
+        self._post.close()
+
+    def _outcome(self, table: AggregatedTable, report: AggregateReport) -> Event:
+        if table.status is Status.FAILED:
+            return replace(self._child(Kind.FAIL, table.timeframe), error=table.error)
+        if table.origin is Origin.CANDLES:
+            finest = next((t.snapshot_id for t in report.tables if t.timeframe is FINEST), None)
+            source = self._dataset(FINEST, finest or self._seen(FINEST))
+        else:
+            source = self._dataset(None, table.source_snapshot_id)
+        written = [
+            replace(dataset, rows=table.candles_written, bytes=table.bytes_written)
+            for dataset in self._dataset(table.timeframe, table.snapshot_id)
+        ]
+        return replace(self._child(Kind.COMPLETE, table.timeframe), inputs=source, outputs=tuple(written))
+
+    def _seen(self, timeframe: Timeframe) -> int | None:
+        facts = self._tables.get(timeframe)
+        return None if facts is None else facts.snapshot_id
+
+    def _dataset(self, timeframe: Timeframe | None, version: int | None = None) -> tuple[Dataset, ...]:
+        facts = self._tables.get(timeframe)
+        if facts is None:
+            return ()
+        namespace, name = storage_name(facts.location)
+        return (Dataset(namespace=namespace, name=name, table=facts.table, version=version),)
+
+    def _parent(self, kind: Kind) -> Event:
+        return Event(kind=kind, time=self._clock(), run_id=self._run_id, job=JOB)
+
+    def _child(self, kind: Kind, timeframe: Timeframe) -> Event:
+        job = f"{JOB}.{timeframe.value}"
+        run_id = str(uuid.uuid5(uuid.UUID(self._run_id), job))
+        return Event(kind=kind, time=self._clock(), run_id=run_id, job=job, parent_id=self._run_id)
+
+
+def storage_name(location: str) -> tuple[str, str]:
+    """Namespace and name of a table by where it lies (https://openlineage.io/docs/spec/naming)."""
+    parts = urlsplit(location)
+    if parts.scheme in {"", "file"}:
+        return "file", parts.path.rstrip("/")
+    scheme = "s3" if parts.scheme in {"s3a", "s3n"} else parts.scheme
+    return f"{scheme}://{parts.netloc}", parts.path.strip("/")
+
+
+def _kind(code: int) -> Kind:
+    if code == ExitCode.OK:
+        return Kind.COMPLETE
+    return Kind.ABORT if code in {ExitCode.INTERRUPTED, ExitCode.TERMINATED} else Kind.FAIL
+
+
+def _reason(failure: Failure | None) -> str:
+    return "" if failure is None else failure.message

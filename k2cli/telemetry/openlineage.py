@@ -1,0 +1,161 @@
+"""Sends lineage by the OpenLineage client, from a thread of its own: a run neither waits for it nor fails by it."""
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from k2cli.session.logs import LOGGER
+from k2cli.telemetry.lineage import Dataset, Event
+
+if TYPE_CHECKING:
+    from openlineage.client.event_v2 import RunEvent
+
+Emit = Callable[["RunEvent"], Any]
+
+TIMEOUT = 2.0
+"""Seconds that one event may take to be taken."""
+PATIENCE = 5.0
+"""Seconds that the end of a run waits for what is still under way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where events go, and who sends them.
+
+    Attributes:
+        transport: An http(s) address or a file; empty: the client finds out from its variables and file.
+        namespace: Of our jobs.
+        catalog: The catalog's address, under which tables have their second name.
+        producer: Who sends, as a URI.
+        engine: Name of the engine.
+        version: Version of k2.
+    """
+
+    transport: str
+    namespace: str
+    catalog: str
+    producer: str
+    engine: str
+    version: str
+
+
+class Sender:
+    """Takes events away; the first that cannot be delivered is the last that is tried.
+
+    Args:
+        address: Where they go.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._waiting: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._deliver, name="lineage", daemon=True)
+        self._problem = ""
+        self._thread.start()
+
+    def send(self, event: Event) -> None:
+        """Take an event."""
+        self._waiting.put(event)
+
+    def close(self) -> None:
+        """Wait a little for what is under way; say so where it does not arrive."""
+        self._waiting.put(None)
+        self._thread.join(PATIENCE)
+        problem = f"no answer within {PATIENCE:g} s" if self._thread.is_alive() else self._problem
+        if problem:
+            place = self._address.transport or "where the OPENLINEAGE variables say"
+            LOGGER.warning("lineage could not be sent to %s: %s; the run itself is not touched", place, problem)
+
+    def _deliver(self) -> None:
+        """The thread. Whatever happens in a transport, a candle does not depend on it."""
+        try:
+            emit = _client(self._address)
+            while (event := self._waiting.get()) is not None:
+                emit(run_event(event, self._address))
+        except ImportError as error:
+            self._problem = f"{error.name or error} is not installed: pip install 'k2-ohlcv[lineage]'"
+        except Exception as error:  # noqa: BLE001 - transports are anyone's code
+            self._problem = _brief(error)
+
+
+def _client(address: Address) -> Emit:
+    from openlineage.client.event_v2 import set_producer  # noqa: PLC0415 - heavy, and loaded in the thread
+
+    set_producer(address.producer)
+    transport = address.transport
+    if not transport:
+        from openlineage.client import OpenLineageClient  # noqa: PLC0415
+
+        return OpenLineageClient().emit
+    if urlsplit(transport).scheme in {"http", "https"}:
+        from openlineage.client.transport.http import HttpConfig, HttpTransport  # noqa: PLC0415
+
+        return HttpTransport(HttpConfig(url=transport, timeout=TIMEOUT, retry={"total": 0})).emit
+    from openlineage.client.transport.file import FileConfig, FileTransport  # noqa: PLC0415
+
+    return FileTransport(FileConfig(log_file_path=transport, append=True)).emit
+
+
+def run_event(event: Event, address: Address) -> "RunEvent":
+    """Our event as the client's."""
+    from openlineage.client import event_v2 as v2  # noqa: PLC0415
+    from openlineage.client import facet_v2 as facets  # noqa: PLC0415
+
+    from engines.domain.timeframe import isoformat  # noqa: PLC0415
+
+    of_run: dict[str, Any] = {
+        "processing_engine": facets.processing_engine_run.ProcessingEngineRunFacet(
+            version=address.version, name=f"k2-{address.engine}"
+        )
+    }
+    if event.parent_id is not None:
+        of_run["parent"] = facets.parent_run.ParentRunFacet(
+            run=facets.parent_run.Run(runId=event.parent_id),
+            job=facets.parent_run.Job(namespace=address.namespace, name=event.job.rpartition(".")[0]),
+        )
+    if event.error:
+        of_run["errorMessage"] = facets.error_message_run.ErrorMessageRunFacet(
+            message=event.error, programmingLanguage="PYTHON"
+        )
+    return v2.RunEvent(
+        eventType=v2.RunState(event.kind.value),
+        eventTime=isoformat(event.time),
+        run=v2.Run(runId=event.run_id, facets=of_run),
+        job=v2.Job(namespace=address.namespace, name=event.job),
+        producer=address.producer,
+        inputs=[v2.InputDataset(namespace=d.namespace, name=d.name, facets=_facets(d, address)) for d in event.inputs],
+        outputs=[
+            v2.OutputDataset(namespace=d.namespace, name=d.name, facets=_facets(d, address), outputFacets=_written(d))
+            for d in event.outputs
+        ],
+    )
+
+
+def _facets(dataset: Dataset, address: Address) -> dict[str, Any]:
+    from openlineage.client import facet_v2 as facets  # noqa: PLC0415
+
+    links = facets.symlinks_dataset
+    identifier = links.Identifier(namespace=address.catalog, name=dataset.table, type="TABLE")
+    found: dict[str, Any] = {"symlinks": links.SymlinksDatasetFacet(identifiers=[identifier])}
+    if dataset.version is not None:
+        found["version"] = facets.dataset_version_dataset.DatasetVersionDatasetFacet(str(dataset.version))
+    return found
+
+
+def _written(dataset: Dataset) -> dict[str, Any]:
+    from openlineage.client import facet_v2 as facets  # noqa: PLC0415
+
+    if dataset.rows is None:
+        return {}
+    statistics = facets.output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
+    return {"outputStatistics": statistics(rowCount=dataset.rows, size=dataset.bytes)}
+
+
+def _brief(error: Exception) -> str:
+    """One line: an HTTP client wraps its reason in a page of retries."""
+    if isinstance(error, ConnectionError) or type(error).__name__ in {"ConnectionError", "ConnectTimeout"}:
+        return "no connection"
+    return (str(error).splitlines() or [type(error).__name__])[0]

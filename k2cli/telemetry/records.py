@@ -1,0 +1,63 @@
+"""The record of a run: the JSON object of `--output json`, for a file and for the run log."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from k2cli.session.failures import Failure
+from k2cli.telemetry.textfile import alone_in
+
+if TYPE_CHECKING:
+    from k2cli.reports import Report
+
+Record = dict[str, Any]
+
+
+def record_of_report(report: "Report") -> Record:
+    """What a run that came to a report has to tell."""
+    from k2cli.rendering.encoding import json_object  # noqa: PLC0415 - its types are heavy
+
+    return json_object(report)
+
+
+def record_of_failure(command: str, run: "Report", failure: Failure) -> Record:
+    """What a run has to tell that came to no report: how it began, and why it ended.
+
+    Args:
+        command: As it is typed, without ``k2``.
+        run: What every report has.
+        failure: Why it ended; free of secrets.
+    """
+    from k2cli.rendering.encoding import json_head  # noqa: PLC0415 - its types are heavy
+
+    reason = {"message": failure.message, "hint": failure.hint, "exit_code": int(failure.exit_code)}
+    return json_head(command, run) | {"error": reason}
+
+
+def append(log: Path, record: Record, *, size: int, keep: int) -> None:
+    """Add a line to the run log; a log that has grown to its size is put aside first.
+
+    Args:
+        log: The run log; its folder is made.
+        record: The record.
+        size: Bytes at which a log is put aside: as ``runs.ndjson.1``, the one before as ``.2`` and so on.
+        keep: So many of those put aside are kept.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    line = json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with alone_in(log.parent):
+        if log.exists() and log.stat().st_size >= size:
+            _put_aside(log, keep)
+        with log.open("a", encoding="utf-8") as file:
+            file.write(line)
+
+
+def _put_aside(log: Path, keep: int) -> None:
+    older = [log, *(log.with_name(f"{log.name}.{number}") for number in range(1, keep + 1))]
+    for younger, place in reversed(list(pairwise(older))):
+        if younger.exists():
+            younger.replace(place)

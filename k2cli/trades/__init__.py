@@ -1,0 +1,25 @@
+"""Trades from files: what exchanges publish, read exactly, in bounded memory, with a reason for each row left out."""
+
+from k2cli.trades.errors import FileUnreadable, LayoutMismatch, NoTrades, NotTrades, TradeFileError
+from k2cli.trades.inspection import Detected
+from k2cli.trades.layouts import Layout
+from k2cli.trades.reader import Chunk, TradeFile, read_trades
+from k2cli.trades.rejects import Reject
+from k2cli.trades.schema import TRADES_SCHEMA
+from k2cli.trades.timestamps import Unit
+
+__all__ = [
+    "TRADES_SCHEMA",
+    "Chunk",
+    "Detected",
+    "FileUnreadable",
+    "Layout",
+    "LayoutMismatch",
+    "NoTrades",
+    "NotTrades",
+    "Reject",
+    "TradeFile",
+    "TradeFileError",
+    "Unit",
+    "read_trades",
+]

@@ -1,0 +1,98 @@
+"""Prices and quantities: from text to unscaled integers, never by way of a float.
+
+Most texts are plain ("0.00001234") and take a vectorised path. Whatever that path does not vouch for is
+read by Python's `Decimal`, which either accepts it exactly ("1e-8", ".5", "+5", "1.100000000000") or finds the reason.
+
+A file may count in another unit: ten-thousandths, satoshi, wei. A shift says so: each number is multiplied by 10^shift,
+which moves its decimal point and no digit, before it has to fit the table's decimal(18,8).
+"""
+
+import re
+from decimal import Decimal, InvalidOperation
+
+import polars as pl
+
+from k2cli.trades.rejects import Parsed
+
+SCALE = 8
+INTEGER_DIGITS = 10
+LARGEST = 10 ** (INTEGER_DIGITS + SCALE) - 1
+SHIFT_LIMIT = 18
+"""Places by which a decimal point may move: as far as from wei to ether."""
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_NOT_FINITE = {"nan", "inf", "infinity"}
+
+
+def amounts(texts: pl.Series, column: str, shift: int = 0) -> Parsed:
+    """Read a column of positive numbers exactly.
+
+    Args:
+        texts: Strings; null counts as empty.
+        column: The name that starts the reason codes: ``price``, ``quantity``.
+        shift: Each number stands for itself times 10^shift; from -18 to 18.
+
+    Returns:
+        Unscaled Int64 values (the number times 10^(8 + shift)), null where a fault is.
+    """
+    values = _plain(texts, SCALE + shift)
+    doubtful = (~values.is_between(1, LARGEST).fill_null(value=False)).arg_true()
+    if doubtful.is_empty():
+        return Parsed(values, {})
+    faults: dict[int, str] = {}
+    settled: list[int | None] = []
+    for position, text in zip(doubtful.to_list(), texts.gather(doubtful).to_list(), strict=True):
+        amount = unscaled(text or "", shift)
+        settled.append(amount if isinstance(amount, int) else None)
+        if isinstance(amount, str):
+            faults[position] = f"{column}_{amount}"
+    return Parsed(values.scatter(doubtful, pl.Series(settled, dtype=pl.Int64)), faults)
+
+
+def _plain(texts: pl.Series, places: int) -> pl.Series:
+    """Plain numbers times 10^places as Int64, null for any other text.
+
+    The decimal point is moved by reading the digits at another scale. Zeros may follow the last place: nothing is lost.
+    """
+    # [0-9] and not \d, which means every script's digits here.
+    if places < 0:  # as many zeros have to go, which `head` drops from the end
+        whole = pl.when(texts.str.contains(rf"^[0-9]{{1,18}}0{{{-places}}}$")).then(texts.str.head(places))
+        return pl.select(whole.cast(pl.Int64)).to_series()
+    most = max(1, INTEGER_DIGITS + SCALE - places)
+    plain = rf"^[0-9]{{1,{most}}}(?:\.[0-9]{{0,{places}}}0*)?$"
+    scaled = pl.Decimal(max(INTEGER_DIGITS + SCALE, places), places)
+    vouched = pl.when(texts.str.contains(plain)).then(texts)
+    return pl.select(vouched.cast(scaled, strict=False).to_physical().cast(pl.Int64, strict=False)).to_series()
+
+
+def decimal(text: str) -> Decimal | None:
+    """The number a text stands for, exactly; None when it stands for none (ASCII digits only, no spaces)."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent beyond what Decimal can hold
+        return None
+
+
+def unscaled(text: str, shift: int = 0) -> int | str:
+    """The number times 10^(8 + shift), or what is wrong with it: the second half of a reason code."""
+    number = decimal(text)
+    if number is None:
+        return _not_a_number(text)
+    if number.is_zero():
+        return "zero"
+    if number.is_signed():
+        return "negative"
+    whole = number.adjusted() + 1 + shift  # digits before the point; Decimal.scaleb would round to its context
+    if whole > INTEGER_DIGITS:
+        return "too_large"
+    digits = "".join(map(str, number.as_tuple().digits)).rstrip("0")
+    zeros = whole + SCALE - len(digits)
+    return int(digits + "0" * zeros) if zeros >= 0 else "too_many_decimals"
+
+
+def _not_a_number(text: str) -> str:
+    if not text:
+        return "empty"
+    return "not_finite" if text.lstrip("+-").lower() in _NOT_FINITE else "not_a_number"

@@ -1,0 +1,121 @@
+"""A first look at a table of trades: which columns, which unit, which layout."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from k2cli.trades.archives import Compression, Member
+from k2cli.trades.csv_file import CsvFile, csv_file
+from k2cli.trades.errors import LayoutMismatch
+from k2cli.trades.layouts import SHAPES, Layout
+from k2cli.trades.parquet_file import MAGIC, ParquetFile, parquet_file
+from k2cli.trades.parsing import Terms
+from k2cli.trades.streams import digest
+from k2cli.trades.timestamps import Unit, detect
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user said: the arguments of `read_trades`."""
+
+    layout: Layout
+    exchange: str | None
+    symbol: str | None
+    now: int
+    timestamp_unit: Unit | None
+    price_shift: int
+    quantity_shift: int
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What was found out about a file, or about a member of an archive.
+
+    Attributes:
+        file: The path, or ``path!member``.
+        layout: The layout; ``k2`` for a Parquet file that has its names, whatever was asked for.
+        format: How the rows are written.
+        compression: How the file is packed.
+        header: Whether the first line names the columns.
+        timestamp_unit: The unit of most times in the first MiB (Parquet: 10,000 rows). Binance's files may
+            change it further on, which is read rightly.
+        digest: 16 hex digits of the content's SHA-256 where trade ids are missing; None where they are not.
+    """
+
+    file: str
+    layout: Layout
+    format: Literal["csv", "parquet"]
+    compression: Compression
+    header: bool
+    timestamp_unit: Unit
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of trades, ready to be read.
+
+    Attributes:
+        source: Gives its rows.
+        terms: What its rows do not say themselves.
+        detected: What was found out about it.
+    """
+
+    source: CsvFile | ParquetFile
+    terms: Terms
+    detected: Detected
+
+
+def inspect(member: Member, request: Request) -> Table:
+    """Look at the start of a file or of an archive's member; at all of it where trade ids are missing.
+
+    Raises:
+        TradeFileError: If it cannot be read, is no table of trades, or not in the layout.
+    """
+    with member.open() as stream:
+        is_parquet = stream.read(len(MAGIC)) == MAGIC
+    source: CsvFile | ParquetFile
+    if is_parquet:
+        source, layout = parquet_file(member, request.layout)
+    else:
+        source, layout = csv_file(member, request.layout), request.layout
+    columns = source.placement.needed
+    for column, name in (("exchange", request.exchange), ("symbol", request.symbol)):
+        if column not in columns and name is None:
+            raise LayoutMismatch(f"{member.name}: no column {column}", hint=f"give --{column}")
+    shape = SHAPES[layout]
+    unit = request.timestamp_unit or detect(source.sample.frame["timestamp"], shape.units)
+    units = shape.units if shape.mixed and request.timestamp_unit is None else (unit,)
+    content_digest = _digest(member)
+    detected = Detected(
+        file=member.name,
+        layout=layout,
+        format="parquet" if is_parquet else "csv",
+        compression=member.compression,
+        header=source.placement.header,
+        timestamp_unit=unit,
+        digest=None if "trade_id" in columns else content_digest(),
+    )
+    terms = Terms(
+        file=member.name,
+        exchange=request.exchange,
+        symbol=request.symbol,
+        price_shift=request.price_shift,
+        quantity_shift=request.quantity_shift,
+        units=units,
+        now=request.now,
+        digest=content_digest,
+    )
+    return Table(source, terms, detected)
+
+
+def _digest(member: Member) -> Callable[[], str]:
+    """The digest of the content, made when it is asked for first."""
+
+    @cache
+    def made() -> str:
+        with member.open() as stream:
+            return digest(stream)
+
+    return made

@@ -1,0 +1,100 @@
+"""The layouts of trade files: which columns there are, under which names, in which order and unit.
+
+``k2``: our own, by header names; `examples/data` has some.
+``binance-trades``, ``binance-aggtrades``: the dumps of data.binance.vision, described in the README of
+github.com/binance/binance-public-data. Spot files have no header, most futures files have one (in snake case, and
+without `isBestMatch`). Times are milliseconds, in spot files from 2025-01-01 on microseconds.
+``kraken``: the downloadable time and sales of support.kraken.com ("Downloadable historical market data"): one file a
+pair, ``time,price,volume``, no header, seconds, in some files with decimals.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from k2cli.trades.timestamps import UNITS, Unit
+
+
+class Layout(StrEnum):
+    """A way of writing trades down."""
+
+    K2 = "k2"
+    BINANCE_TRADES = "binance-trades"
+    BINANCE_AGGTRADES = "binance-aggtrades"
+    KRAKEN = "kraken"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a layout's files look like.
+
+    Attributes:
+        names: Our name of a column -> the names a header may give it, as `heading` spells them.
+        required: The columns (our names) that must be there.
+        orders: Without a header: our names in file order, one entry for each number of fields; "" is not needed.
+            Empty where a header is a must.
+        units: The units a time may be in.
+        mixed: Whether one file may change its unit, so that each row is judged by itself.
+    """
+
+    names: Mapping[str, tuple[str, ...]]
+    required: tuple[str, ...]
+    orders: tuple[tuple[str, ...], ...] = ()
+    units: tuple[Unit, ...] = UNITS
+    mixed: bool = False
+
+
+_TRADE = ("trade_id", "price", "quantity", "", "timestamp", "maker")
+_AGGREGATE = ("trade_id", "price", "quantity", "", "", "timestamp", "maker")
+
+SHAPES = {
+    Layout.K2: Shape(
+        names={
+            "exchange": ("exchange",),
+            "symbol": ("symbol",),
+            "trade_id": ("tradeid",),
+            "timestamp": ("timestamp",),
+            "price": ("price",),
+            "quantity": ("quantity",),
+            "side": ("side",),
+        },
+        required=("timestamp", "price", "quantity"),
+    ),
+    Layout.BINANCE_TRADES: Shape(
+        names={
+            "trade_id": ("id",),
+            "price": ("price",),
+            "quantity": ("qty",),
+            "timestamp": ("time",),
+            "maker": ("isbuyermaker",),
+        },
+        required=("trade_id", "price", "quantity", "timestamp", "maker"),
+        orders=(_TRADE, (*_TRADE, "")),
+        units=("ms", "us"),
+        mixed=True,
+    ),
+    Layout.BINANCE_AGGTRADES: Shape(
+        names={
+            "trade_id": ("aggtradeid",),
+            "price": ("price",),
+            "quantity": ("quantity",),
+            "timestamp": ("transacttime",),
+            "maker": ("isbuyermaker",),
+        },
+        required=("trade_id", "price", "quantity", "timestamp", "maker"),
+        orders=(_AGGREGATE, (*_AGGREGATE, "")),
+        units=("ms", "us"),
+        mixed=True,
+    ),
+    Layout.KRAKEN: Shape(
+        names={"timestamp": ("time",), "price": ("price",), "quantity": ("volume",)},
+        required=("timestamp", "price", "quantity"),
+        orders=(("timestamp", "price", "quantity"),),
+        units=("s",),
+    ),
+}
+
+
+def heading(text: str) -> str:
+    """A header's name without what varies between files: case, underscores, spaces."""
+    return text.lower().replace("_", "").replace(" ", "").strip()

@@ -1,0 +1,145 @@
+"""Reading a file of trades, chunk by chunk."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from engines.errors import UsageError
+from k2cli.trades.archives import members
+from k2cli.trades.decimals import SHIFT_LIMIT
+from k2cli.trades.errors import NoTrades
+from k2cli.trades.inspection import Detected, Request, Table, inspect
+from k2cli.trades.layouts import Layout
+from k2cli.trades.parsing import trades_of
+from k2cli.trades.rejects import UNFIT, Reject
+from k2cli.trades.timestamps import Unit
+
+CHUNK_BYTES = 16 << 20
+"""About 200,000 lines of a Binance dump."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A run of rows of the file.
+
+    Attributes:
+        trades: The trades, with `TRADES_SCHEMA`, in the file's order.
+        rejects: The rows left out, in the file's order.
+        rows: Rows in this chunk, trades and rejects.
+        bytes_read: Bytes of the file on disk read since the start, up to `TradeFile.size`.
+    """
+
+    trades: pa.Table
+    rejects: tuple[Reject, ...]
+    rows: int
+    bytes_read: int
+
+
+@dataclass(frozen=True)
+class TradeFile:
+    """A file of trades that was looked at and is ready to be read; iterate it for its chunks, any number of times.
+
+    Attributes:
+        path: The file.
+        size: Its bytes on disk.
+        tables: Its content: one table, or the members of an archive.
+        first_row: The platform sequence of its first trade.
+        chunk_bytes: Bytes of text a chunk is made from.
+    """
+
+    path: Path
+    size: int
+    tables: tuple[Table, ...] = field(repr=False)
+    first_row: int
+    chunk_bytes: int
+
+    @property
+    def detected(self) -> tuple[Detected, ...]:
+        """What was found out, one entry for each member of an archive."""
+        return tuple(table.detected for table in self.tables)
+
+    def __iter__(self) -> Iterator[Chunk]:
+        """Read the file.
+
+        Raises:
+            FileUnreadable: If it turns out to be truncated or corrupt; chunks may have been handed out before.
+            NotTrades: If it turns out not to be text, likewise.
+            NoTrades: After the last chunk, if each row was rejected.
+        """
+        trades = 0
+        reasons: Counter[str] = Counter()
+        first: Reject | None = None
+        for table in self.tables:
+            for rows in table.source.rows(self.chunk_bytes):
+                found, rejects = trades_of(rows, table.terms, self.first_row + trades)
+                trades += found.num_rows
+                reasons.update(reject.reason for reject in rejects)
+                first = first or next(iter(rejects), None)
+                yield Chunk(found, rejects, found.num_rows + len(rejects), min(rows.bytes_read, self.size))
+        if first and not trades:
+            counts = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common(5))
+            raise NoTrades(
+                f"{self.path}: all {reasons.total()} rows were rejected ({counts}); "
+                f"line {first.line}: {first.text[:200]}",
+                hint=_hint(reasons.most_common(1)[0][0]),
+            )
+
+
+def read_trades(
+    path: Path,
+    layout: Layout,
+    *,
+    exchange: str | None,
+    symbol: str | None,
+    now: int,
+    first_row: int = 0,
+    timestamp_unit: Unit | None = None,
+    price_shift: int = 0,
+    quantity_shift: int = 0,
+    chunk_bytes: int = CHUNK_BYTES,
+) -> TradeFile:
+    """Look at a file of trades.
+
+    Args:
+        path: CSV or Parquet, plain, gzipped, or members of a zip archive.
+        layout: How the trades are written down.
+        exchange: The exchange; in layout ``k2`` only for the rows that name none.
+        symbol: The symbol, likewise.
+        now: The time of the import in microseconds since the epoch: the trades' ingestion_timestamp.
+        first_row: The platform_sequence of the first trade; the following ones count up.
+        timestamp_unit: The unit of the times; None: told from their magnitude.
+        price_shift: Each price of the file is multiplied by 10^price_shift, exactly, before it has to fit
+            decimal(18,8): -4 where prices count ten-thousandths.
+        quantity_shift: The same for quantities.
+        chunk_bytes: Bytes of text a chunk is made from. The result does not depend on it, the memory does: about
+            twenty times as much.
+
+    Returns:
+        The file, of which only the start was read, and all of it where trade ids are missing.
+
+    Raises:
+        UsageError: If the layout needs an exchange and a symbol, and they are not given; if a shift is beyond 18
+            places.
+        TradeFileError: If the file cannot be read, is no table of trades, or not in that layout.
+    """
+    for option, shift in (("--price-shift", price_shift), ("--quantity-shift", quantity_shift)):
+        if abs(shift) > SHIFT_LIMIT:
+            raise UsageError(f"{option} {shift} is not between -{SHIFT_LIMIT} and {SHIFT_LIMIT}")
+    exchange, symbol = exchange or None, symbol or None
+    if layout is not Layout.K2 and not (exchange and symbol):
+        raise UsageError(
+            f"files of layout {layout} do not name exchange and symbol", hint="give both --exchange and --symbol"
+        )
+    request = Request(layout, exchange, symbol, now, timestamp_unit, price_shift, quantity_shift)
+    tables = tuple(inspect(member, request) for member in members(path))
+    return TradeFile(path, path.stat().st_size, tables, first_row, chunk_bytes)
+
+
+def _hint(reason: str) -> str:
+    column, _, fault = reason.partition("_")
+    if fault in UNFIT:
+        return f"if they count in another unit, --{column}-shift moves the decimal point of each {column}"
+    return "is it another --layout, or another --timestamp-unit?"

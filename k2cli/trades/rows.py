@@ -1,0 +1,28 @@
+"""Rows on their way from a file to the trades table, still as text."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from k2cli.trades.rejects import Reject
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A run of rows, in the file's order.
+
+    Attributes:
+        frame: String columns under our names: timestamp, price, quantity, and trade_id, side, maker, exchange,
+            symbol as far as the file has them.
+        lines: Int64, for each row its physical line (in Parquet: its row), from 1.
+        text: The raw text of a line.
+        rejects: Lines that did not even become rows.
+        bytes_read: How far the file on disk has been read, in bytes.
+    """
+
+    frame: pl.DataFrame
+    lines: pl.Series
+    text: Callable[[int], str]
+    rejects: tuple[Reject, ...]
+    bytes_read: int

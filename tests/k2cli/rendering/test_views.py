@@ -1,0 +1,237 @@
+"""Every report can be written in every format, and is frozen."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+
+from engines.domain.results import Creation, Origin, SnapshotChange, Status
+from engines.domain.timeframe import Timeframe
+from engines.domain.upkeep import TableCompaction, UpkeepStatus
+from k2cli import reports as r
+from k2cli.doctor.check import bad, good
+from k2cli.rendering.output import FORMATS
+from k2cli.rendering.views import view
+
+MOMENT = datetime(2024, 3, 1, tzinfo=UTC)
+CANDLE = {
+    "symbol": "BTCUSDT",
+    "exchange": "binance",
+    "window_start": MOMENT,
+    "open_price": Decimal(1),
+    "high_price": Decimal(2),
+    "low_price": Decimal(1),
+    "close_price": Decimal(2),
+    "volume": Decimal("0.5"),
+    "trade_count": 3,
+    "vwap": Decimal("1.5"),
+}
+TABLE = r.AggregatedTable(
+    table="t",
+    timeframe=Timeframe.M1,
+    status=Status.UPDATED,
+    origin=Origin.TRADES,
+    reason="new trades",
+    intervals=((MOMENT, MOMENT),),
+    windows=1,
+    candles_written=1,
+    candles_removed=0,
+    trades_read=1,
+    duplicates=0,
+    rejected={},
+    frozen=2,
+    data_files_read=1,
+    bytes_read=1,
+    bytes_written=1,
+    snapshot_id=1,
+    source_snapshot_id=1,
+    seconds=0.5,
+    error="",
+)
+CHANGES = tuple(
+    SnapshotChange(snapshot_id=n, kind="append", files_added=1, files_removed=0, rows_added=1, rows_removed=0)
+    for n in range(12)
+)
+PLANNED = dataclasses.replace(TABLE, status=Status.PLANNED, intervals=((MOMENT, MOMENT),) * 5, changes=CHANGES)
+EXAMPLES: tuple[r.Report, ...] = (
+    r.CreateTablesReport(
+        catalog="c",
+        tables=(r.CreatedTable(table="t", timeframe=None, status=Creation.DIFFERS, differences=("volume: a, not b",)),),
+    ),
+    r.AggregateReport(now=MOMENT, source=r.Source(table="s", snapshot_id=None), tables=(TABLE,)),
+    r.StatusReport(
+        now=MOMENT,
+        tables=(
+            r.StatusOfTable(
+                table="t",
+                timeframe=Timeframe.M1,
+                exists=True,
+                rows=1,
+                first=MOMENT,
+                last=None,
+                source_snapshot_id=None,
+                closed_until=MOMENT,
+                fence=None,
+                up_to_date=True,
+                lag_trades=None,
+                lag_seconds=90_061.5,
+                snapshots=1,
+                files=1,
+                bytes=5 << 40,
+            ),
+        ),
+    ),
+    r.ShowReport(table="t", timeframe=Timeframe.M1, limit=1, candles=r.CandleRows(pa.Table.from_pylist([CANDLE]))),
+    r.ImportReport(
+        table="t",
+        files=(r.ImportedFile(file="f", rows=2, rejected=1, layout="k2", unit="us", header=True),),
+        rows_read=2,
+        imported=1,
+        rejected={"price_negative": 1},
+        rejects_file="f.rejects.csv",
+        first=MOMENT,
+        last=MOMENT,
+        snapshot_id=1,
+        bytes_written=1,
+    ),
+    r.GenerateReport(table="t", trades=1, seed=1, first=MOMENT, last=MOMENT, snapshot_id=1, bytes_written=1),
+    r.QuickstartReport(
+        folder="/x",
+        config="/x/k2.toml",
+        trades=1,
+        late=1,
+        steps=(
+            r.Step(
+                step="1", table="t", status=Status.UPDATED, windows=1, candles_written=1, trades_read=1, seconds=0.1
+            ),
+        ),
+        candles_checked=1,
+        candles_broken=0,
+        chart_title="BTCUSDT",
+        chart=(r.ChartCandle(window_start=MOMENT, open=Decimal(1), high=Decimal(2), low=Decimal(1), close=Decimal(2)),),
+        next=("k2 ohlcv status",),
+    ),
+    r.ScheduleReport(
+        scheduler="systemd", files=(r.ScheduleFile(name="a", text="x"), r.ScheduleFile(name="b", text="y"))
+    ),
+    r.DoctorReport(quick=False, checks=(good("python", "Python 3.12"), bad("java", "there is none", fix="install it"))),
+    r.EnginesReport(engines=(r.InstalledEngine(name="polars", module="m", distribution="d", selected=True),)),
+    r.ValidateReport(
+        now=MOMENT,
+        broken=7,
+        tables=(
+            r.ValidatedTable(
+                table="t",
+                timeframe=Timeframe.M1,
+                invariants=(
+                    r.CheckedInvariant(
+                        invariant="unique",
+                        sentence="one candle",
+                        checked=9,
+                        broken=7,
+                        examples=(
+                            r.BrokenRow(
+                                exchange="binance",
+                                symbol="BTCUSDT",
+                                window_start=MOMENT,
+                                problem="twice",
+                                values={"volume": "0.5"},
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        sources=(
+            r.ValidatedSource(
+                snapshot_id=1,
+                trades_read=3,
+                duplicates=1,
+                rejected={"price_not_positive": 1},
+                samples=({"exchange": "binance", "price": "0"},),
+            ),
+        ),
+    ),
+    r.PruneReport(
+        now=MOMENT,
+        dry_run=False,
+        tables=(
+            r.PrunedTable(
+                table="t",
+                timeframe=Timeframe.M1,
+                status=UpkeepStatus.DONE,
+                cutoff=MOMENT,
+                partitions=1,
+                rows=1,
+                files=1,
+                bytes=1,
+                branches_dropped=0,
+                snapshots_expired=0,
+                files_deleted=0,
+                bytes_freed=0,
+                orphans_deleted=0,
+                orphan_bytes=0,
+                error="",
+            ),
+        ),
+    ),
+    r.CompactReport(
+        tables=(TableCompaction(table="t", timeframe=Timeframe.M1, status=UpkeepStatus.NOTHING),),
+    ),
+    r.ConfigReport(settings=(r.SettingValue(key="engine", value="polars", origin=None),)),
+)
+
+
+def kinds(base: type[r.Report] = r.Report) -> Iterator[type[r.Report]]:
+    for kind in base.__subclasses__():
+        # A dataclass with slots is made twice; the first one is no longer reachable by its name.
+        if getattr(r, kind.__name__, None) is kind:
+            yield kind
+        yield from kinds(kind)
+
+
+def test_every_report_has_an_example_here() -> None:
+    assert {type(example) for example in EXAMPLES} == set(kinds())
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: type(e).__name__)
+def test_every_report_has_a_view_of_its_own(example: r.Report) -> None:
+    assert view.dispatch(type(example)) is not view.dispatch(r.Report)
+    assert list(view(example))
+
+
+@pytest.mark.parametrize("output", FORMATS)
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: type(e).__name__)
+def test_every_report_is_written_in_every_format(example: r.Report, output: str) -> None:
+    text = "".join(FORMATS[output](example))
+
+    assert text.endswith("\n")
+    if output == "json":
+        assert json.loads(text)["command"] == example.command
+    if output == "ndjson":
+        assert [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: type(e).__name__)
+def test_every_report_is_frozen(example: r.Report) -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        example.run_id = "x"  # type: ignore[misc]
+
+
+def test_a_report_without_a_view_is_a_bug() -> None:
+    with pytest.raises(NotImplementedError, match="no view for Report"):
+        view(r.Report())
+
+
+def test_a_long_plan_is_cut_short_with_what_is_left_out() -> None:
+    tables = (PLANNED, dataclasses.replace(TABLE, status=Status.UP_TO_DATE))
+    plan = r.AggregateReport(now=MOMENT, dry_run=True, source=r.Source(table="s", snapshot_id=1), tables=tables)
+    text = "".join(FORMATS["table"](plan))
+
+    assert "and 2 more" in text
+    assert "and 2 older ones" in text
+    assert "why 1m: new trades" in text
