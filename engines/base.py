@@ -61,7 +61,7 @@ class Engine(ABC):
     reads_equality_deletes: ClassVar[bool] = False
 
     def __init__(self, config: EngineConfig) -> None:
-        from engines.iceberg.catalog import Lake  # noqa: PLC0415 - heavy: loaded when a job runs
+        from engines.iceberg.catalog import Lake
 
         self.config = config
         self.lake = Lake(config.catalog, config.tables)
@@ -110,7 +110,7 @@ class Engine(ABC):
             with_trades: Make an empty source table too.
             evolve: Mend what differs from the specification as far as Iceberg's evolution allows.
         """
-        from engines.iceberg.creation import create_tables  # noqa: PLC0415
+        from engines.iceberg.creation import create_tables
 
         return create_tables(self.lake, with_trades=with_trades, evolve=evolve)
 
@@ -121,7 +121,7 @@ class Engine(ABC):
             trades: Tables with the columns of `domain.tables.TRADES`. When the iterable raises, nothing is added.
             run_id: Identity of the import, written into the snapshot.
         """
-        from engines.iceberg.append import append_trades  # noqa: PLC0415
+        from engines.iceberg.append import append_trades
 
         return append_trades(self.lake, trades, run_id=run_id)
 
@@ -132,7 +132,7 @@ class Engine(ABC):
             TableMissing: The source or a target is not there.
             Conflict: Other runs were faster, more often than `EngineConfig.attempts`.
         """
-        from engines.refresh.run import refresh  # noqa: PLC0415
+        from engines.refresh.run import refresh
 
         return refresh(self, request, observer or Silence())
 
@@ -143,7 +143,7 @@ class Engine(ABC):
             TableMissing: A table is not there.
             UsageError: Candles are to be held against trades of a snapshot that is not kept any more.
         """
-        from engines.validation.run import validate  # noqa: PLC0415
+        from engines.validation.run import validate
 
         return validate(self, request, observer or Silence())
 
@@ -153,7 +153,7 @@ class Engine(ABC):
         Raises:
             TableMissing: A table is not there.
         """
-        from engines.upkeep.prune import prune  # noqa: PLC0415
+        from engines.upkeep.prune import prune
 
         return prune(self, request, observer or Silence())
 
@@ -165,19 +165,19 @@ class Engine(ABC):
         Raises:
             TableMissing: A table is not there.
         """
-        from engines.upkeep.compact import compact  # noqa: PLC0415
+        from engines.upkeep.compact import compact
 
         return compact(self, timeframes, run_id=run_id, observer=observer or Silence())
 
     def status(self, *, now: int) -> tuple[TableStatus, ...]:
         """The source and the five candle tables, from metadata alone."""
-        from engines.iceberg.status import table_statuses  # noqa: PLC0415
+        from engines.iceberg.status import table_statuses
 
         return table_statuses(self.lake, now=now)
 
     def inspect(self) -> tuple[TableFacts, ...]:
         """The source and the five candle tables: where they lie, when they changed, their branches."""
-        from engines.iceberg.inspection import table_facts  # noqa: PLC0415
+        from engines.iceberg.inspection import table_facts
 
         return table_facts(self.lake)
 
@@ -188,6 +188,6 @@ class Engine(ABC):
             UsageError: There is no table yet, and no warehouse is set.
             Unavailable: It did not work.
         """
-        from engines.iceberg.inspection import probe_storage  # noqa: PLC0415
+        from engines.iceberg.inspection import probe_storage
 
         return probe_storage(self.lake)

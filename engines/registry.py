@@ -50,7 +50,7 @@ def open_engine(name: str, config: EngineConfig) -> Engine:
 
 def _refuse_shadow() -> None:
     """`engines` is a common word: make sure that the package imported is ours, not one that lies before it."""
-    import engines  # noqa: PLC0415
+    import engines
 
     ours = Path(__file__).parent
     if [Path(path).resolve() for path in engines.__path__] != [ours.resolve()]:

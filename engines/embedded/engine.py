@@ -25,40 +25,40 @@ class EmbeddedEngine(Engine, Reader):
 
     def rebuild(self, work: "Rebuild", observer: Observer) -> "Rebuilt":
         """See `Engine.rebuild`."""
-        from engines.embedded.rebuilding import Rebuilding  # noqa: PLC0415
+        from engines.embedded.rebuilding import Rebuilding
 
         with catalog_errors(".".join(work.target.table.name())):
             return Rebuilding(self, work, observer).run(self.lake)
 
     def check(self, work: "Check", observer: Observer) -> "tuple[Finding, ...]":
         """See `Engine.check`."""
-        from engines.embedded.checking import check  # noqa: PLC0415
+        from engines.embedded.checking import check
 
         with catalog_errors(f"read {'.'.join(work.rows.table.name())}"):
             return check(self, work, observer)
 
     def recompute(self, work: "Recomputation", observer: Observer) -> "Recomputed":
         """See `Engine.recompute`."""
-        from engines.embedded.recomputing import recompute  # noqa: PLC0415
+        from engines.embedded.recomputing import recompute
 
         with catalog_errors("read trades and candles"):
             return recompute(self, work, observer)
 
     def uncovered(self, work: "Coverage") -> "Uncovered":
         """See `Engine.uncovered`."""
-        from engines.embedded.upkeep import uncovered  # noqa: PLC0415
+        from engines.embedded.upkeep import uncovered
 
         return uncovered(self, work)
 
     def rewrite(self, work: "Rewrite") -> "NewFiles":
         """See `Engine.rewrite`."""
-        from engines.embedded.upkeep import rewrite  # noqa: PLC0415
+        from engines.embedded.upkeep import rewrite
 
         return rewrite(self, work)
 
     def read(self, query: CandleQuery) -> "pa.Table":
         """See `Engine.read`."""
-        from engines.embedded.query import candles  # noqa: PLC0415
+        from engines.embedded.query import candles
 
         table = self.lake.target(query.timeframe)
         with catalog_errors(f"read {'.'.join(table.name())}"):

@@ -100,7 +100,7 @@ def _make_room(properties: dict[str, str]) -> None:
 @contextmanager
 def catalog_errors(what: str) -> Iterator[None]:
     """Turn what the libraries below raise into our errors, naming what was being done."""
-    from sqlalchemy.exc import DBAPIError, SQLAlchemyError  # noqa: PLC0415 - only a SQL catalog has loaded it
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
     try:
         yield

@@ -84,8 +84,8 @@ def _bounds(io: FileIO, file: DataFile, field: NestedField) -> tuple[int, int]:
 
 def _read_bounds(io: FileIO, path: str, field: NestedField) -> tuple[int, int]:
     """Read the column: some writers leave the bounds out, and a guess could lose trades."""
-    import pyarrow as pa  # noqa: PLC0415 - rarely needed
-    import pyarrow.compute as pc  # noqa: PLC0415
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
     low: int | None = None
     high: int | None = None

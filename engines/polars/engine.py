@@ -18,22 +18,22 @@ class PolarsEngine(EmbeddedEngine):
 
     def fold(self, trades: Rows, intervals: Intervals) -> Folded:
         """See `Reader.fold`."""
-        from engines.polars.fold import fold_exactly, trades_view  # noqa: PLC0415 - Polars: when there are rows
-        from engines.polars.scan import scan  # noqa: PLC0415
+        from engines.polars.fold import fold_exactly, trades_view
+        from engines.polars.scan import scan
 
         with _readable(trades):
             return fold_exactly(trades_view(scan(trades, "timestamp", intervals)))
 
     def series(self, trades: Rows) -> "pa.Table":
         """See `Reader.series`."""
-        from engines.polars.scan import collected, whole  # noqa: PLC0415
+        from engines.polars.scan import collected, whole
 
         with _readable(trades):
             return collected(whole(trades).select("exchange", "symbol").unique())
 
     def candles(self, candles: Rows, intervals: Intervals, columns: Sequence[str] | None) -> "pa.Table":
         """See `Reader.candles`."""
-        from engines.polars.scan import collected, scan  # noqa: PLC0415
+        from engines.polars.scan import collected, scan
 
         with _readable(candles):
             frame = scan(candles, "window_start", intervals)
@@ -46,7 +46,7 @@ class PolarsEngine(EmbeddedEngine):
 @contextmanager
 def _readable(rows: Rows) -> Iterator[None]:
     """Files that are there but make no sense are a finding of the user's, not a bug of ours."""
-    import polars as pl  # noqa: PLC0415
+    import polars as pl
 
     try:
         yield

@@ -149,7 +149,7 @@ def _rebuilt(run: Run, target: TargetState, plan: TablePlan, result: TableRefres
     summary = run.source.mark(plan).summary(engine=run.engine.name, run_id=run.request.run_id, version=config.version)
     if not plan.intervals:
         # Loads pyarrow, which a run that finds nothing to do can do without.
-        from engines.iceberg.publish import publish_watermark  # noqa: PLC0415
+        from engines.iceberg.publish import publish_watermark
 
         return replace(result, snapshot_id=publish_watermark(run.engine.lake, target.table, summary))
     origin, rows = _origin(run, plan)

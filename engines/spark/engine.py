@@ -41,7 +41,7 @@ class SparkEngine(Engine):
             UsageError: Spark cannot run here; the error says what is missing.
             Unavailable: The cluster does not answer.
         """
-        from engines.spark.session import open_session  # noqa: PLC0415 - heavy: loaded when a job runs
+        from engines.spark.session import open_session
 
         return open_session(self.config)
 
@@ -52,7 +52,7 @@ class SparkEngine(Engine):
     def _sized(self, rows: "Rows | None", intervals: "Intervals") -> "SparkSession":
         """The session, told how much there is to read."""
         spark = self.spark
-        from engines.spark.session import size_shuffles  # noqa: PLC0415
+        from engines.spark.session import size_shuffles
 
         files = [] if rows is None else rows.within(intervals)
         size_shuffles(spark, self.config, sum(file.rows for file in files))
@@ -61,7 +61,7 @@ class SparkEngine(Engine):
     def rebuild(self, work: "Rebuild", observer: Observer) -> "Rebuilt":
         """See `Engine.rebuild`."""
         spark = self._sized(work.rows, work.plan.intervals)
-        from engines.spark.rebuilding import Rebuilding  # noqa: PLC0415
+        from engines.spark.rebuilding import Rebuilding
 
         with spark_errors(".".join(work.target.table.name())):
             return Rebuilding(spark, self.lake, work, observer).run()
@@ -69,7 +69,7 @@ class SparkEngine(Engine):
     def check(self, work: "Check", observer: Observer) -> "tuple[Finding, ...]":
         """See `Engine.check`."""
         spark = self._sized(work.rows, work.intervals)
-        from engines.spark.checking import Checking  # noqa: PLC0415
+        from engines.spark.checking import Checking
 
         with spark_errors(f"read {'.'.join(work.rows.table.name())}"):
             return Checking(spark, self._catalog, work, observer).run()
@@ -77,7 +77,7 @@ class SparkEngine(Engine):
     def recompute(self, work: "Recomputation", observer: Observer) -> "Recomputed":
         """See `Engine.recompute`."""
         spark = self._sized(work.trades, work.times)
-        from engines.spark.recomputing import Recomputing  # noqa: PLC0415
+        from engines.spark.recomputing import Recomputing
 
         with spark_errors("read trades and candles"):
             return Recomputing(spark, self._catalog, work, observer).run()
@@ -85,7 +85,7 @@ class SparkEngine(Engine):
     def uncovered(self, work: "Coverage") -> "Uncovered":
         """See `Engine.uncovered`."""
         spark = self.spark
-        from engines.spark.upkeep import uncovered  # noqa: PLC0415
+        from engines.spark.upkeep import uncovered
 
         with spark_errors("compare candles"):
             return uncovered(spark, self._catalog, work)
@@ -93,7 +93,7 @@ class SparkEngine(Engine):
     def rewrite(self, work: "Rewrite") -> "NewFiles":
         """See `Engine.rewrite`."""
         spark = self.spark
-        from engines.spark.upkeep import rewrite  # noqa: PLC0415
+        from engines.spark.upkeep import rewrite
 
         with spark_errors("write candles anew"):
             return rewrite(spark, self.lake, work)
@@ -102,7 +102,7 @@ class SparkEngine(Engine):
         """See `Engine.read`."""
         table = self.lake.target(query.timeframe)
         spark = self.spark
-        from engines.spark.query import candles  # noqa: PLC0415
+        from engines.spark.query import candles
 
         with spark_errors(f"read {'.'.join(table.name())}"):
             return candles(spark, self._catalog, table, query)

@@ -66,8 +66,8 @@ _KNOWN: tuple[tuple[tuple[str, ...], type[K2Error], str], ...] = (
 @contextmanager
 def spark_errors(what: str) -> Iterator[None]:
     """Turn what Spark raises into our errors, naming what was being done."""
-    from py4j.protocol import Py4JError  # noqa: PLC0415 - heavy
-    from pyspark.errors import PySparkException  # noqa: PLC0415
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
 
     try:
         with catalog_errors(what):

@@ -155,7 +155,7 @@ def _cores(master: str) -> int:
 
 
 def _spark_home() -> Path:
-    import pyspark  # noqa: PLC0415
+    import pyspark
 
     return Path(os.environ.get("SPARK_HOME") or Path(pyspark.__file__).parent)
 

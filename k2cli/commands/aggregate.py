@@ -37,8 +37,8 @@ def aggregate(
 
       k2 ohlcv aggregate 1m 5m --dry-run
     """
-    from k2cli.jobs import aggregate as job  # noqa: PLC0415 - heavy: loaded when the job runs
-    from k2cli.telemetry.tracing import trace  # noqa: PLC0415
+    from k2cli.jobs import aggregate as job
+    from k2cli.telemetry.tracing import trace
 
     since, until = parse_span(start, end)
     span = job.Span(start=since, end=until, lookback=parse_optional_length(lookback, option="--lookback"))

@@ -21,7 +21,7 @@ def compact(session: Session, *, timeframes: p.Timeframes = None) -> None:
 
       k2 ohlcv compact 1m --output json
     """
-    from k2cli.jobs import compact as job  # noqa: PLC0415 - heavy: loaded when the job runs
+    from k2cli.jobs import compact as job
 
     engine = session.engine()
     with session.progress() as observer:

@@ -25,7 +25,7 @@ def show(
 
       k2 config show --origin
     """
-    from k2cli.jobs.config import show_config  # noqa: PLC0415 - loaded when the job runs
+    from k2cli.jobs.config import show_config
 
     session.finish(show_config(session.loaded, with_origin=origin))
 

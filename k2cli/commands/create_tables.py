@@ -29,7 +29,7 @@ def create_tables(
 
       k2 ohlcv create-tables --evolve
     """
-    from k2cli.jobs import create_tables as job  # noqa: PLC0415 - heavy: loaded when the job runs
+    from k2cli.jobs import create_tables as job
 
     engine = session.engine(create=True)
     report = job.create_tables(engine, catalog=session.catalog, with_trades=with_trades, evolve=evolve)

@@ -31,9 +31,9 @@ def doctor(
 
       k2 doctor --quick --output json
     """
-    from k2cli.doctor.machine import Machine  # noqa: PLC0415 - heavy: loaded when the job runs
-    from k2cli.doctor.patient import Patient  # noqa: PLC0415
-    from k2cli.jobs import doctor as job  # noqa: PLC0415
+    from k2cli.doctor.machine import Machine
+    from k2cli.doctor.patient import Patient
+    from k2cli.jobs import doctor as job
 
     patient = Patient(
         machine=Machine(), clock=session.clock(), settings=lambda: session.settings, engine=session.engine

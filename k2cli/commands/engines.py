@@ -18,6 +18,6 @@ def engines(session: Session) -> None:
 
       k2 engines --output json
     """
-    from k2cli.jobs.engines import installed_engines  # noqa: PLC0415 - loaded when the job runs
+    from k2cli.jobs.engines import installed_engines
 
     session.finish(installed_engines(session.settings.engine))

@@ -34,7 +34,7 @@ def generate_trades(
 
       k2 trades generate --trades 1000000 --start 2024-03-01T00:00:00Z --days 7 --symbols BTCUSDT,SHIBUSDT --seed 7
     """
-    from k2cli.jobs import generate_trades as job  # noqa: PLC0415 - heavy: loaded when the job runs
+    from k2cli.jobs import generate_trades as job
 
     recipe = job.Recipe(
         trades=trades,

@@ -40,7 +40,7 @@ def import_trades(
 
       k2 trades import BTCUSDT-trades-2024-03-*.zip --layout binance-trades --exchange binance --symbol BTCUSDT
     """
-    from k2cli.jobs import import_trades as job  # noqa: PLC0415 - heavy: loaded when the job runs
+    from k2cli.jobs import import_trades as job
 
     delivery = job.Delivery(
         files=files,

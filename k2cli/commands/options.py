@@ -127,7 +127,7 @@ def command(
             if not recorded:
                 function(session, **values)
                 return session.exit_code
-            from k2cli.telemetry.recording import recording  # noqa: PLC0415 - --help needs none
+            from k2cli.telemetry.recording import recording
 
             files = {option: values.pop(option) for option in _RECORDED}
             typed = context.command_path.partition(" ")[2]

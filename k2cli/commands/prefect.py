@@ -18,7 +18,7 @@ def serve(session: Session) -> None:
 
       prefect server start --background && PREFECT_API_URL=http://127.0.0.1:4200/api k2 prefect serve
     """
-    from k2cli.jobs import prefect as job  # noqa: PLC0415 - heavy: loaded when the job runs
+    from k2cli.jobs import prefect as job
 
     job.serve(session.loaded)
 

@@ -35,7 +35,7 @@ def prune(
 
       k2 ohlcv prune 1m --older-than 30d --yes
     """
-    from k2cli.jobs import prune as job  # noqa: PLC0415 - heavy: loaded when the job runs
+    from k2cli.jobs import prune as job
 
     age = parse_optional_length(older_than, option="--older-than")
     mode = job.Mode(orphans=orphans, force=force)

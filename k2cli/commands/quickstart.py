@@ -32,8 +32,8 @@ def quickstart(
 
       k2 quickstart --dir ./try-k2
     """
-    from k2cli.jobs import quickstart as job  # noqa: PLC0415 - heavy: loaded when the job runs
-    from k2cli.jobs.warehouse import new_warehouse  # noqa: PLC0415
+    from k2cli.jobs import quickstart as job
+    from k2cli.jobs.warehouse import new_warehouse
 
     config = new_warehouse(folder, job.SETTINGS)
     engine = session.engine(session.isolated_settings(config), create=True)

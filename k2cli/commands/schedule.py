@@ -33,7 +33,7 @@ def crontab(
 
       k2 schedule crontab > k2.cron && crontab k2.cron   (in place of your crontab; to keep it: crontab -e)
     """
-    from k2cli.jobs import schedule as job  # noqa: PLC0415 - loaded when the job runs
+    from k2cli.jobs import schedule as job
 
     _warn(session)
     session.finish(job.schedule_crontab(session.loaded, log=log, zone=zone, now=session.clock()()))
@@ -55,9 +55,9 @@ def systemd(
 
       k2 schedule systemd --user --dir ~/.config/systemd/user
     """
-    import getpass  # noqa: PLC0415 - loaded when the job runs
+    import getpass
 
-    from k2cli.jobs import schedule as job  # noqa: PLC0415
+    from k2cli.jobs import schedule as job
 
     _warn(session)
     session.finish(job.schedule_systemd(session.loaded, user=None if user else getpass.getuser(), folder=folder))
@@ -70,14 +70,14 @@ def prefect(session: Session) -> None:
 
       k2 schedule prefect > prefect.yaml && prefect --no-prompt deploy --all
     """
-    from k2cli.jobs import schedule as job  # noqa: PLC0415 - loaded when the job runs
+    from k2cli.jobs import schedule as job
 
     _warn(session)
     session.finish(job.schedule_prefect(session.loaded))
 
 
 def _warn(session: Session) -> None:
-    from k2cli.jobs.schedule import unseen  # noqa: PLC0415 - loaded when the job runs
+    from k2cli.jobs.schedule import unseen
 
     for variable in unseen(session.loaded):
         LOGGER.warning("%s is set in this shell only: the scheduler has to be given it too", variable)

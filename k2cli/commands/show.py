@@ -37,8 +37,8 @@ def show(
 
       k2 ohlcv show 1m --from 2024-03-01T00:00:00Z --to 2024-03-02T00:00:00Z --output csv > march.csv
     """
-    from engines.base import CandleQuery  # noqa: PLC0415 - heavy: loaded when the job runs
-    from k2cli.jobs import show as job  # noqa: PLC0415
+    from engines.base import CandleQuery
+    from k2cli.jobs import show as job
 
     since, until = parse_span(start, end)
     most = SCREENFUL if limit is None and session.output == "table" else limit

@@ -31,7 +31,7 @@ def status(
 
       k2 ohlcv status --output json | jq '.tables[] | select(.up_to_date == false) | .table'
     """
-    from k2cli.jobs import status as job  # noqa: PLC0415 - heavy: loaded when the job runs
+    from k2cli.jobs import status as job
 
     limits = job.lag_limits(max_lag, session.settings)
     session.finish(job.status(session.engine(), session.clock(now), limits, lateness_fails=max_lag is not None))

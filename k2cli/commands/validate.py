@@ -36,7 +36,7 @@ def validate(
 
       k2 ohlcv validate 1m --against-trades --from 2024-03-01T00:00:00Z --output json
     """
-    from k2cli.jobs import validate as job  # noqa: PLC0415 - heavy: loaded when the job runs
+    from k2cli.jobs import validate as job
 
     request = job.request(
         session.settings,

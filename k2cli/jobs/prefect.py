@@ -22,7 +22,7 @@ def serve(loaded: LoadedSettings) -> None:
 
 def _flows() -> ModuleType:
     try:
-        from k2cli.scheduling import flows  # noqa: PLC0415 - an extra
+        from k2cli.scheduling import flows
     except ImportError as error:
         if (error.name or "").partition(".")[0] == "k2cli":
             raise
@@ -34,8 +34,8 @@ def _flows() -> ModuleType:
 
 def _expect_server() -> None:
     """A server that schedules: what Prefect would start in its absence only answers, and forgets."""
-    from prefect.client.orchestration import get_client  # noqa: PLC0415 - an extra
-    from prefect.settings import get_current_settings  # noqa: PLC0415
+    from prefect.client.orchestration import get_client
+    from prefect.settings import get_current_settings
 
     url = get_current_settings().api.url
     if not url:

@@ -60,8 +60,8 @@ def can_draw(encoding: str | None) -> bool:
 
 def _rich(blocks: Iterable[Block]) -> Iterator[str]:
     """Rich knows the terminal: its width, its colours, and NO_COLOR."""
-    from rich.console import Console  # noqa: PLC0415 - only for a terminal
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.text import Text
 
     console = Console(highlight=False)
     for block in blocks:
@@ -80,9 +80,9 @@ def _rich(blocks: Iterable[Block]) -> Iterator[str]:
 
 def _print_table(console: "Console", table: Table) -> None:
     """Never narrower than its content: a terminal that wraps whole lines hurts less than cells cut in the middle."""
-    from rich import box  # noqa: PLC0415 - only for a terminal
-    from rich import table as rich_table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich import box
+    from rich import table as rich_table
+    from rich.text import Text
 
     shown = rich_table.Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold", padding=(0, 0))
     for column in table.columns:

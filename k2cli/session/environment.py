@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 def user_settings_file() -> Path:
     """The user's own settings, where this system keeps such files."""
-    import platformdirs  # noqa: PLC0415 - --help needs none
+    import platformdirs
 
     return platformdirs.user_config_path("k2") / "k2.toml"
 
 
 def open_installed(name: str, config: "EngineConfig") -> "Engine":
     """See `engines.registry.open_engine`."""
-    from engines.registry import open_engine  # noqa: PLC0415 - --help needs none
+    from engines.registry import open_engine
 
     return open_engine(name, config)
 

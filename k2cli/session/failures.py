@@ -109,7 +109,7 @@ def tell(error: BaseException, environment: Environment) -> int:
 
 
 def _log_line(message: str, hint: str, failure: Failure, environment: Environment) -> str:
-    from engines.domain.timeframe import isoformat  # noqa: PLC0415
+    from engines.domain.timeframe import isoformat
 
     line = {"ts": isoformat(environment.clock()), "level": "error", "message": message, "run_id": environment.run_id}
     return json.dumps(line | {"hint": hint, "exit_code": int(failure.exit_code)}, ensure_ascii=False)

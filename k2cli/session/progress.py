@@ -54,8 +54,8 @@ class Progress:
 
 
 def _bars(unit: str) -> "Bars":
-    from rich.console import Console  # noqa: PLC0415 - only for a person who looks on
-    from rich.progress import (  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import (
         BarColumn,
         DownloadColumn,
         MofNCompleteColumn,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def program_version() -> str:
     """The installed version."""
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - --help needs none
+    from importlib.metadata import PackageNotFoundError, version
 
     try:
         return version("k2-ohlcv")
@@ -106,7 +106,7 @@ class Session:
     @property
     def catalog(self) -> str:
         """The catalog's address, fit to be shown."""
-        from k2cli.language.redaction import mask_uri  # noqa: PLC0415 - --help needs none
+        from k2cli.language.redaction import mask_uri
 
         return mask_uri(self.settings.catalog.revealed().get("uri", self.settings.catalog.name))
 
@@ -115,7 +115,7 @@ class Session:
         return self._load({}, config=config, user_file=None).settings
 
     def _load(self, variables: Mapping[str, str], *, config: Path | None, user_file: Path | None) -> "LoadedSettings":
-        from k2cli.settings import load_settings  # noqa: PLC0415 - loads pydantic
+        from k2cli.settings import load_settings
 
         flags = {"engine": self._shared.engine}
         loaded = load_settings(flags=flags, variables=variables, cwd=self.cwd, config=config, user_file=user_file)
@@ -147,7 +147,7 @@ class Session:
     @contextmanager
     def progress(self, unit: str = "rows") -> Iterator["Progress"]:
         """Bars on stderr while a job runs, where a person looks on."""
-        from k2cli.session.progress import Progress  # noqa: PLC0415 - loads rich
+        from k2cli.session.progress import Progress
 
         with Progress(unit=unit, quiet=self._shared.quiet) as progress:
             yield progress
@@ -162,7 +162,7 @@ class Session:
         Raises:
             UsageError: Nobody is there to answer.
         """
-        from k2cli.rendering.output import table_text  # noqa: PLC0415
+        from k2cli.rendering.output import table_text
 
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError(
@@ -173,7 +173,7 @@ class Session:
 
     def finish(self, report: "Report") -> None:
         """Write the report to stdout and take over its exit code."""
-        from k2cli.rendering.output import write  # noqa: PLC0415 - loads what the format needs
+        from k2cli.rendering.output import write
 
         self.report = self.stamped(report)
         write(self.report, self.output)

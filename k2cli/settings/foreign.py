@@ -39,7 +39,7 @@ class PyIceberg(InitSettingsSource):
         self._origin = " + ".join([*map(str, files), *(f"env {variable}" for variable in named)])
         if not self._origin:
             return {}
-        from pyiceberg.utils.config import Config  # noqa: PLC0415 - slow, and only for those who have such a file
+        from pyiceberg.utils.config import Config
 
         try:
             known = Config().get_catalog_config(name) or {}

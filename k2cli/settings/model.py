@@ -304,7 +304,7 @@ class Settings(BaseSettings):
         catalog, _ = self.local_paths()
         if catalog is not None:
             return catalog.parent / RUN_LOG
-        import platformdirs  # noqa: PLC0415 - only a shared catalog needs it
+        import platformdirs
 
         return platformdirs.user_state_path("k2") / RUN_LOG
 

@@ -82,29 +82,29 @@ class Sender:
 
 
 def _client(address: Address) -> Emit:
-    from openlineage.client.event_v2 import set_producer  # noqa: PLC0415 - heavy, and loaded in the thread
+    from openlineage.client.event_v2 import set_producer
 
     set_producer(address.producer)
     transport = address.transport
     if not transport:
-        from openlineage.client import OpenLineageClient  # noqa: PLC0415
+        from openlineage.client import OpenLineageClient
 
         return OpenLineageClient().emit
     if urlsplit(transport).scheme in {"http", "https"}:
-        from openlineage.client.transport.http import HttpConfig, HttpTransport  # noqa: PLC0415
+        from openlineage.client.transport.http import HttpConfig, HttpTransport
 
         return HttpTransport(HttpConfig(url=transport, timeout=TIMEOUT, retry={"total": 0})).emit
-    from openlineage.client.transport.file import FileConfig, FileTransport  # noqa: PLC0415
+    from openlineage.client.transport.file import FileConfig, FileTransport
 
     return FileTransport(FileConfig(log_file_path=transport, append=True)).emit
 
 
 def run_event(event: Event, address: Address) -> "RunEvent":
     """Our event as the client's."""
-    from openlineage.client import event_v2 as v2  # noqa: PLC0415
-    from openlineage.client import facet_v2 as facets  # noqa: PLC0415
+    from openlineage.client import event_v2 as v2
+    from openlineage.client import facet_v2 as facets
 
-    from engines.domain.timeframe import isoformat  # noqa: PLC0415
+    from engines.domain.timeframe import isoformat
 
     of_run: dict[str, Any] = {
         "processing_engine": facets.processing_engine_run.ProcessingEngineRunFacet(
@@ -135,7 +135,7 @@ def run_event(event: Event, address: Address) -> "RunEvent":
 
 
 def _facets(dataset: Dataset, address: Address) -> dict[str, Any]:
-    from openlineage.client import facet_v2 as facets  # noqa: PLC0415
+    from openlineage.client import facet_v2 as facets
 
     links = facets.symlinks_dataset
     identifier = links.Identifier(namespace=address.catalog, name=dataset.table, type="TABLE")
@@ -146,7 +146,7 @@ def _facets(dataset: Dataset, address: Address) -> dict[str, Any]:
 
 
 def _written(dataset: Dataset) -> dict[str, Any]:
-    from openlineage.client import facet_v2 as facets  # noqa: PLC0415
+    from openlineage.client import facet_v2 as facets
 
     if dataset.rows is None:
         return {}

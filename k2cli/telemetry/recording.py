@@ -72,7 +72,7 @@ def _write_down(
 
 
 def _record(session: Session, command: str, failure: Failure | None) -> Record:
-    from k2cli.reports import Report  # noqa: PLC0415 - its types are heavy
+    from k2cli.reports import Report
 
     if failure is None and session.report is not None:
         return record_of_report(session.report)
@@ -85,7 +85,7 @@ def _text(record: Record) -> str:
 
 
 def _metrics(file: Path, session: Session, command: str, failure: Failure | None) -> None:
-    from k2cli.telemetry.metrics import tell_prometheus  # noqa: PLC0415 - for those who have it
+    from k2cli.telemetry.metrics import tell_prometheus
 
     tell_prometheus(file, session, command, failure)
 

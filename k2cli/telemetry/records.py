@@ -16,7 +16,7 @@ Record = dict[str, Any]
 
 def record_of_report(report: "Report") -> Record:
     """What a run that came to a report has to tell."""
-    from k2cli.rendering.encoding import json_object  # noqa: PLC0415 - its types are heavy
+    from k2cli.rendering.encoding import json_object
 
     return json_object(report)
 
@@ -29,7 +29,7 @@ def record_of_failure(command: str, run: "Report", failure: Failure) -> Record:
         run: What every report has.
         failure: Why it ended; free of secrets.
     """
-    from k2cli.rendering.encoding import json_head  # noqa: PLC0415 - its types are heavy
+    from k2cli.rendering.encoding import json_head
 
     reason = {"message": failure.message, "hint": failure.hint, "exit_code": int(failure.exit_code)}
     return json_head(command, run) | {"error": reason}

@@ -37,8 +37,8 @@ def trace(session: Session, engine: Engine, timeframes: Sequence[Timeframe]) -> 
 
 def _started(session: Session, engine: Engine, timeframes: Sequence[Timeframe]) -> "Lineage | None":
     """Send the first events; None where the tables cannot be looked at, which the run will find out by itself."""
-    from k2cli.telemetry.lineage import Lineage  # noqa: PLC0415 - for those who have it
-    from k2cli.telemetry.openlineage import Address, Sender  # noqa: PLC0415
+    from k2cli.telemetry.lineage import Lineage
+    from k2cli.telemetry.openlineage import Address, Sender
 
     try:
         tables = engine.inspect()

@@ -82,7 +82,7 @@ def undeleted(rows: Rows) -> pa.Table:
 
 class ReadsPastDeletes(PolarsEngine):
     def fold(self, trades: Rows, intervals: Intervals) -> Folded:
-        from engines.polars.fold import fold_exactly, trades_view  # noqa: PLC0415
+        from engines.polars.fold import fold_exactly, trades_view
 
         during = pl.any_horizontal(pl.col("timestamp").is_between(r.start, r.end - 1) for r in intervals)
         return fold_exactly(trades_view(pl.DataFrame(undeleted(trades)).lazy().filter(during)))
