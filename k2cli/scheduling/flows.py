@@ -50,7 +50,7 @@ class CommandFailed(Exception):  # noqa: N818 - as the tree of errors is named
     """A command of k2 ended with an exit code that is not 0, or was ended at the limit.
 
     Attributes:
-        exit_code: As README lists them; None: the limit.
+        exit_code: The exit code, as the README lists them; None where it took longer than the limit.
     """
 
     def __init__(self, message: str, exit_code: int | None) -> None:

@@ -18,11 +18,13 @@ DOCUMENTS = sorted(
     if not any(part.startswith(".") or part in ("build", "dist") for part in path.relative_to(ROOT).parts)
 )
 README = ROOT / "README.md"
+COOKBOOK = sorted((ROOT / "examples").glob("*.md"))
 RUN_ELSEWHERE = {
-    "From laptop to cluster": "tests/deployments, block by block",
-    "Knowing that it runs": "tests/end_to_end/test_observability.py",
-    "Start": "tests/end_to_end/test_tour.py",
+    ("README.md", "Start"): "tests/end_to_end/test_tour.py",
+    ("cluster.md", None): "tests/deployments, block by block",
+    ("monitoring.md", None): "tests/end_to_end/test_observability.py",
 }
+"""By page and chapter, or by page alone."""
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -41,20 +43,30 @@ def test_every_link_leads_somewhere(document: Path) -> None:
         assert not parts.fragment or parts.fragment in anchors(target), address
 
 
-def test_every_command_of_the_readme_is_run_somewhere() -> None:
+@pytest.mark.parametrize("document", [README, *COOKBOOK], ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_command_is_run_somewhere(document: Path) -> None:
     loose = [
         f"{block.line}: {block.text}"
-        for block in blocks(README)
-        if block.language == "sh" and "not run" not in block.marks and block.chapter not in RUN_ELSEWHERE
+        for block in blocks(document)
+        if block.language == "sh"
+        and "not run" not in block.marks
+        and not RUN_ELSEWHERE.keys() & {(document.name, block.chapter), (document.name, None)}
     ]
 
     assert loose == []
 
 
-def test_a_test_that_the_readme_names_is_there() -> None:
+def test_the_readme_is_a_front_door_and_the_cookbook_lists_its_pages() -> None:
+    cookbook = (ROOT / "examples" / "README.md").read_text(encoding="utf-8")
+
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 300
+    assert all(f"]({page.name})" in cookbook for page in COOKBOOK if page.name != "README.md")
+
+
+def test_a_test_that_a_page_names_is_there() -> None:
     named = {
         name
-        for path in (README, ROOT / "docker" / "README.md")
+        for path in (README, *COOKBOOK, ROOT / "docker" / "README.md")
         for name in re.findall(r"(?:tests/[\w/]+/)?test_\w+\.py", path.read_text(encoding="utf-8"))
     }
 

@@ -1,4 +1,4 @@
-"""Puts a deployment together: the README's lines for an engine, a catalog and a storage, with real addresses."""
+"""Puts a deployment together as examples/cluster.md tells: engine, catalog and storage, at real addresses."""
 
 import os
 from collections.abc import Callable
@@ -9,8 +9,8 @@ from typing import TypeVar
 import pytest
 
 from tests.deployments.deployment import Deployment, Place
+from tests.deployments.page import block
 from tests.deployments.postgresql import PostgreSQL
-from tests.deployments.readme import block
 from tests.deployments.rest_catalog import rest_catalog
 from tests.deployments.s3 import KEY, REGION, SECRET, Store
 from tests.deployments.service import Missing

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from tests.deployments.jars import java_parts
-from tests.deployments.readme import block
+from tests.deployments.page import block
 from tests.deployments.service import Missing, Service
 
 _LOCAL = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m"}
@@ -60,7 +60,7 @@ def spark_cluster(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def spark_connect(folder: Path) -> Iterator[str]:
-    """Start a Connect server as the README tells, on a free port, and end it.
+    """Start a Connect server as examples/cluster.md tells, on a free port, and end it.
 
     Yields:
         Its address.

@@ -1,4 +1,4 @@
-"""Tables move from a laptop's catalog to a shared one: the README's script, and nothing is made again."""
+"""Tables move from a laptop's catalog to a shared one: the page's script, and nothing is made again."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import pytest
 from engines.domain.timeframe import Timeframe
 from engines.testing.oracle import candles
 from tests.deployments.deployment import Deployment, expected
-from tests.deployments.readme import block
+from tests.deployments.page import block
 from tests.deployments.trades import deliveries, real_trades, write
 
 Settle = Callable[[str, str, str], Deployment]
@@ -44,7 +44,7 @@ def test_tables_move_and_no_candle_is_made_again(settle: Settle, catalog: str) -
 
 
 def move(laptop: Deployment, team: Deployment) -> None:
-    """Run the README's script, and put the old catalog out of reach."""
+    """Run the page's script, and put the old catalog out of reach."""
     new = f'type="{team.place.properties["type"]}", uri="{team.place.properties["uri"]}"'
     script = block("python", "Move the tables", {OLD: new})
     subprocess.run([sys.executable, "-c", script], cwd=laptop.folder, check=True, timeout=120)

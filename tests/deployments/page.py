@@ -1,11 +1,10 @@
-"""The README's section on deployments, by its blocks of code: the tests run what users are told to write."""
+"""The page on clusters, by its blocks of code: the tests run what users are told to write."""
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
-README = Path(__file__).parents[2] / "README.md"
-_SECTION = re.compile(r"^## From laptop to cluster\n(.*?)^## ", re.DOTALL | re.MULTILINE)
+PAGE = Path(__file__).parents[2] / "examples" / "cluster.md"
 _BLOCK = re.compile(r"^```(\w+)\n# (.+?)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -17,9 +16,7 @@ def block(language: str, title: str, places: Mapping[str, str] | None = None) ->
         title: The first line, without its comment sign.
         places: Example address to the real one; each has to occur.
     """
-    section = _SECTION.search(README.read_text(encoding="utf-8"))
-    assert section is not None
-    blocks = {(found[1], found[2]): found[3] for found in _BLOCK.finditer(section[1])}
+    blocks = {(found[1], found[2]): found[3] for found in _BLOCK.finditer(PAGE.read_text(encoding="utf-8"))}
     text = blocks[language, title]
     for example, real in (places or {}).items():
         assert example in text
