@@ -60,20 +60,20 @@ class CommandFailed(Exception):  # noqa: N818 - as the tree of errors is named
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What a command said: its report, where there is one, and what its failure is, where it failed."""
+    """Output of a command: its report and its failure, where there is one."""
 
     report: Json | None
     failure: CommandFailed | None
 
 
 def may_pass(_task: object, _task_run: object, state: State[Any]) -> bool:
-    """Whether a failure may pass by itself: Prefect asks before it tries a task again."""
+    """Whether a failure is temporary: Prefect asks before it retries a task."""
     error = state.result(raise_on_failure=False)
     return isinstance(error, CommandFailed) and error.exit_code in TRY_AGAIN
 
 
 def _ask(verb: str, options: Sequence[str]) -> _Told:
-    """Run ``k2 ohlcv`` and hear what it says; its messages go to the run's log."""
+    """Run ``k2 ohlcv``, parse its output, and send its messages to the run's log."""
     command = ("ohlcv", verb, *options, "--output", "json")
     logger = get_run_logger()
     logger.info("k2 %s", " ".join(command))
@@ -122,7 +122,7 @@ _STEP: dict[str, Any] = {
 
 @task(**_STEP, task_run_name="aggregate {timeframe}")
 def aggregate(timeframe: Timeframe, options: Sequence[str]) -> None:
-    """Bring the table up to date; the artifact is the run's table.
+    """Bring the table up to date; the artifact shows what was done.
 
     Raises:
         CommandFailed: The command failed. After exit codes 5, 6 and 7 it is tried again.
@@ -142,7 +142,7 @@ def _run_row(table: Mapping[str, Any]) -> Json:
 
 @task(**_STEP, task_run_name="validate {timeframe}")
 def validate(timeframe: Timeframe, options: Sequence[str]) -> None:
-    """Hold the table against what must be true; the artifact is what was found, broken or not.
+    """Validate the table; the artifact shows what was found.
 
     Raises:
         CommandFailed: The command failed, with exit code 3 because something is broken.
@@ -221,12 +221,12 @@ def _options(*options: tuple[str, str | None]) -> tuple[str, ...]:
 
 
 def _text(moment: datetime | None) -> str | None:
-    """A time as k2 reads it, which asks for its zone."""
+    """A time as k2 parses it, with its zone."""
     return None if moment is None else moment.isoformat()
 
 
 def skip_missed_runs() -> None:
-    """Cancel the deployment's other runs whose time has come: what waits behind this one has nothing left to do."""
+    """Cancel the deployment's other overdue runs: this one does their work, too."""
     context = FlowRunContext.get()
     this = context.flow_run if context else None
     if this is None or this.deployment_id is None:
@@ -238,7 +238,7 @@ def skip_missed_runs() -> None:
 
 
 def _skip_all_but_the_newest() -> None:
-    """Days without a worker leave hundreds of runs of a table, which Prefect would start one after the other."""
+    """Cancel overdue runs but the newest: days without a worker leave hundreds, which Prefect would start in turn."""
     ours = FlowFilter(name=FlowFilterName(any_=[FLOW]))
     with get_client(sync_client=True) as client:
         for deployment in client.read_deployments(flow_filter=ours):
@@ -247,7 +247,7 @@ def _skip_all_but_the_newest() -> None:
 
 
 def _missed(client: SyncPrefectClient, deployment_id: UUID) -> list[FlowRun]:
-    """Runs of the schedule whose time has come without a worker, newest first; the API gives some hundred at a time."""
+    """Overdue scheduled runs, newest first; the API gives a few hundred at a time."""
     waiting = FlowRunFilter(
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
         expected_start_time=FlowRunFilterExpectedStartTime.model_validate({"before_": datetime.now(UTC)}),

@@ -88,7 +88,7 @@ TIMES: Mapping[Timeframe, Times] = {
 
 
 def offsets(zone: tzinfo | None, start: datetime) -> list[timedelta]:
-    """How far a zone is from UTC in the year from a moment on; the summer's too.
+    """Offsets of a zone from UTC in the year after a moment, summer time included.
 
     Args:
         zone: The zone; None: the machine's.
@@ -99,13 +99,13 @@ def offsets(zone: tzinfo | None, start: datetime) -> list[timedelta]:
 
 
 def k2_command() -> tuple[str, ...]:
-    """How this very k2 is started: by its absolute path, which holds without a PATH and in any folder."""
+    """Command that starts this installation of k2: its absolute path, which works without PATH and in any folder."""
     script = Path(sys.executable).with_name("k2")
     return (str(script),) if script.is_file() else (sys.executable, "-m", "k2cli")
 
 
 def timeout_command() -> tuple[str, ...]:
-    """What ends a command at the limit; nothing where the machine has no such program."""
+    """Command that ends another one at the limit; empty where the machine has no such program."""
     program = shutil.which("timeout", path="/usr/bin:/bin:/usr/local/bin")
     return (program, "-k", "10", str(LIMIT)) if program else ()
 
@@ -125,7 +125,7 @@ class Job:
     engine: str | None = None
 
     def commands(self, timeframe: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Bring the table up to date, then hold it against what must be true: two argument lists.
+        """Argument lists of the two commands: aggregate, then validate.
 
         A JSON object a line, results and messages alike: a log that a person can read and a program can, too.
         """

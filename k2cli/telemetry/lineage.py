@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """A table at a snapshot, named as OpenLineage's naming rules have it: by where it lies.
+    """A table at a snapshot, named by its location as OpenLineage's naming rules require.
 
     Attributes:
         namespace: The storage: ``file``, ``s3://bucket``.
@@ -78,17 +78,17 @@ class Event:
 
 
 class Post(Protocol):
-    """Takes events away, and never fails."""
+    """Delivers events; never raises."""
 
     def send(self, event: Event) -> None:
         """Take an event."""
 
     def close(self) -> None:
-        """Wait a little for what is under way."""
+        """Wait a little for events that are being delivered."""
 
 
 class Lineage:
-    """The events of one run of `aggregate`.
+    """Events of one run of `aggregate`.
 
     Args:
         post: Where they go.
@@ -108,14 +108,14 @@ class Lineage:
         self._tables: Mapping[Timeframe | None, TableFacts] = {t.timeframe: t for t in tables if t.exists}
 
     def started(self) -> None:
-        """The run begins, and with it each table's."""
+        """Send the start of the run and of each table's run."""
         self._post.send(self._parent(Kind.START))
         for timeframe in self._timeframes:
             event = self._child(Kind.START, timeframe)
             self._post.send(replace(event, inputs=self._dataset(None), outputs=self._dataset(timeframe)))
 
     def ended(self, report: Report | None, failure: Failure | None) -> None:
-        """The run is over, with a report or without."""
+        """Send the end of the run, with or without a report."""
         code = failure.exit_code if failure else report.exit_code if report else ExitCode.OK
         if isinstance(report, AggregateReport) and failure is None:
             for table in report.tables:
@@ -161,7 +161,7 @@ class Lineage:
 
 
 def storage_name(location: str) -> tuple[str, str]:
-    """Namespace and name of a table by where it lies (https://openlineage.io/docs/spec/naming)."""
+    """Namespace and name of a table from its location (https://openlineage.io/docs/spec/naming)."""
     parts = urlsplit(location)
     if parts.scheme in {"", "file"}:
         return "file", parts.path.rstrip("/")

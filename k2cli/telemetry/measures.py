@@ -1,4 +1,4 @@
-"""What of a run is measured, and under which names: base units, `_total` for counters only.
+"""Measures of a run and their names: base units, `_total` for counters only.
 
 https://prometheus.io/docs/practices/naming/
 """
@@ -73,7 +73,7 @@ class Measure:
 
 
 def measures(session: "Session", command: str, failure: "Failure | None", *, now: float) -> Iterator[Measure]:
-    """What a run at its end has to tell.
+    """Measures of a run that has ended.
 
     Args:
         session: The run.
@@ -145,7 +145,7 @@ def _(report: GenerateReport, now: float) -> Iterator[Measure]:  # noqa: ARG001
 
 
 def _lags(session: "Session", engine: str) -> Iterator[Measure]:
-    """How far all tables are, whatever the run did; where the catalog does not answer, the old values stay."""
+    """Lag of every table, whatever the run did; the old values stay where the catalog does not answer."""
     if session.opened is None:
         return
     try:

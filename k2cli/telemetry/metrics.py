@@ -1,4 +1,4 @@
-"""What a run tells Prometheus, through a file that node_exporter's textfile collector (or any web server) hands on.
+"""Metrics of runs for Prometheus, in a file that node_exporter's textfile collector (or any web server) exposes.
 
 A run only knows its own tables: what others wrote into the file stays, above all the time of the last success.
 Counters go on from what the file says; whoever removes the file resets them, as Prometheus expects of a restart.
@@ -26,7 +26,7 @@ Series = tuple[str, tuple[tuple[str, str], ...]]
 
 
 def tell_prometheus(path: Path, session: "Session", command: str, failure: "Failure | None") -> None:
-    """Bring the file up to date with a run.
+    """Update the file with the measures of a run.
 
     Args:
         path: The file.
@@ -43,7 +43,7 @@ def tell_prometheus(path: Path, session: "Session", command: str, failure: "Fail
 
 
 def read(path: Path) -> dict[Series, float]:
-    """The series of a file; none where it is not there, or holds something else than metrics."""
+    """The series of a file; none where it is missing or holds anything but metrics."""
     try:
         families = list(text_string_to_metric_families(path.read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError):

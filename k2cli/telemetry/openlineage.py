@@ -1,4 +1,4 @@
-"""Sends lineage by the OpenLineage client, from a thread of its own: a run neither waits for it nor fails by it."""
+"""Sends lineage by the OpenLineage client in a separate thread: a run neither waits for it nor fails with it."""
 
 import queue
 import threading
@@ -43,7 +43,7 @@ class Address:
 
 
 class Sender:
-    """Takes events away; the first that cannot be delivered is the last that is tried.
+    """Delivers events; after the first one that cannot be delivered, the rest are dropped.
 
     Args:
         address: Where they go.
@@ -61,7 +61,7 @@ class Sender:
         self._waiting.put(event)
 
     def close(self) -> None:
-        """Wait a little for what is under way; say so where it does not arrive."""
+        """Wait a little for events that are being delivered, and warn where one does not arrive."""
         self._waiting.put(None)
         self._thread.join(PATIENCE)
         problem = f"no answer within {PATIENCE:g} s" if self._thread.is_alive() else self._problem
@@ -70,7 +70,7 @@ class Sender:
             LOGGER.warning("lineage could not be sent to %s: %s; the run itself is not touched", place, problem)
 
     def _deliver(self) -> None:
-        """The thread. Whatever happens in a transport, a candle does not depend on it."""
+        """The thread that delivers. No error in it reaches the run."""
         try:
             emit = _client(self._address)
             while (event := self._waiting.get()) is not None:

@@ -1,4 +1,4 @@
-"""What stays of a run when nobody looked on: its record, its metrics, the end of its lineage.
+"""Record, metrics and end of lineage of a run, written when it has ended.
 
 Nothing here makes a run fail: the candles are right, whatever disk is full. Only files that were asked for by an
 option are refused, before work begins, where they cannot be written.
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def recording(
     session: Session, command: str, *, report: Path | None, metrics: Path | None, rehearsal: bool
 ) -> Iterator[None]:
-    """Carry out a command, and see to it that its end is known.
+    """Carry out a command and record how it ended.
 
     Args:
         session: The command being carried out.
@@ -91,7 +91,7 @@ def _metrics(file: Path, session: Session, command: str, failure: Failure | None
 
 
 def _settings(session: Session) -> "Settings | None":
-    """The settings, which tell where the run log lies; where they are what was wrong, that is told on stderr."""
+    """The settings, which say where the run log is; None where they are invalid, which stderr reports already."""
     try:
         return session.settings
     except UsageError:
@@ -99,14 +99,14 @@ def _settings(session: Session) -> "Settings | None":
 
 
 def _run_log(settings: "Settings") -> Path | None:
-    """The run log; none beside a catalog that was looked for in vain: nothing is left behind in a wrong folder."""
+    """Path of the run log; None beside a catalog that does not exist, so that no file is left in a wrong folder."""
     log, (catalog, _) = settings.run_log(), settings.local_paths()
     vain = log is not None and catalog is not None and log.parent == catalog.parent and not catalog.parent.exists()
     return None if vain else log
 
 
 def _try(what: str, write: Callable[[], None]) -> None:
-    """Whatever goes wrong here, a mistake of ours among it, the run is what it is."""
+    """Write, and turn any error, even a bug of ours, into a warning: the run itself is not affected."""
     try:
         write()
     except (OSError, K2Error) as error:

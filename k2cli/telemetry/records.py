@@ -15,14 +15,14 @@ Record = dict[str, Any]
 
 
 def record_of_report(report: "Report") -> Record:
-    """What a run that came to a report has to tell."""
+    """Record of a run that ended with a report."""
     from k2cli.rendering.encoding import json_object
 
     return json_object(report)
 
 
 def record_of_failure(command: str, run: "Report", failure: Failure) -> Record:
-    """What a run has to tell that came to no report: how it began, and why it ended.
+    """Record of a run that ended without a report: how it began and why it ended.
 
     Args:
         command: As it is typed, without ``k2``.

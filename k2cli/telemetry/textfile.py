@@ -1,4 +1,4 @@
-"""Small files that others read while we write: replaced as a whole, never seen half."""
+"""Small files that others read while we write: replaced as a whole, so that no reader sees half of one."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ _PATIENCE = 5.0
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Put a text in the place of a file, in one step.
+    """Replace a file's text atomically.
 
     Raises:
         OSError: It cannot be written; the old file is as it was.
@@ -37,7 +37,7 @@ def replace_text(path: Path, text: str) -> None:
 
 
 def refuse_unwritable(path: Path, *, option: str) -> None:
-    """Find out before any work whether a file can be replaced.
+    """Refuse a file that cannot be replaced, before any work is done.
 
     Raises:
         UsageError: It cannot.
@@ -54,7 +54,7 @@ def refuse_unwritable(path: Path, *, option: str) -> None:
 
 @contextlib.contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Keep other runs from files of a folder that are read and written again, for a moment.
+    """Hold a lock on files of a folder that are read and then rewritten.
 
     The folder itself is locked: no lock file stays behind. Where a folder cannot be locked (some network file
     systems), or its lock does not come free, the work goes on without: it concerns reports, no candles.

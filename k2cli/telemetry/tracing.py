@@ -1,4 +1,4 @@
-"""Whether lineage is wanted, its beginning, and its end when the run ends."""
+"""Start of a run's lineage, where it is wanted, and its end when the run ends."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -60,6 +60,6 @@ def _started(session: Session, engine: Engine, timeframes: Sequence[Timeframe]) 
 
 
 def _namespace(settings: LineageSettings, variables: Mapping[str, str]) -> str:
-    """What the settings say; where they say nothing, the standard variable."""
+    """Namespace from the settings, else from the standard variable."""
     said = "namespace" in settings.model_fields_set
     return settings.namespace if said else variables.get("OPENLINEAGE_NAMESPACE", settings.namespace)

@@ -61,7 +61,7 @@ class Member:
 
 
 def members(path: Path) -> tuple[Member, ...]:
-    """The tables of trades in a file, in the order in which they lie there.
+    """The tables of trades in a file or archive, in file order.
 
     Raises:
         FileUnreadable: If the path is missing, no file, or a corrupt archive.

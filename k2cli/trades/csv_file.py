@@ -1,4 +1,4 @@
-"""A CSV file as a source of rows."""
+"""A CSV file read as rows of text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Prices and quantities: from text to unscaled integers, never by way of a float.
 
-Most texts are plain ("0.00001234") and take a vectorised path. Whatever that path does not vouch for is
-read by Python's `Decimal`, which either accepts it exactly ("1e-8", ".5", "+5", "1.100000000000") or finds the reason.
+Most texts are plain ("0.00001234") and take a vectorised path. The rest is read by
+Python's `Decimal`, which either accepts it exactly ("1e-8", ".5", "+5", "1.100000000000") or finds the reason.
 
 A file may count in another unit: ten-thousandths, satoshi, wei. A shift says so: each number is multiplied by 10^shift,
 which moves its decimal point and no digit, before it has to fit the table's decimal(18,8).
@@ -66,7 +66,7 @@ def _plain(texts: pl.Series, places: int) -> pl.Series:
 
 
 def decimal(text: str) -> Decimal | None:
-    """The number a text stands for, exactly; None when it stands for none (ASCII digits only, no spaces)."""
+    """Exact number of a text; None where it is not a number (ASCII digits only, no spaces)."""
     if not _NUMBER.fullmatch(text):
         return None
     try:
@@ -76,7 +76,7 @@ def decimal(text: str) -> Decimal | None:
 
 
 def unscaled(text: str, shift: int = 0) -> int | str:
-    """The number times 10^(8 + shift), or what is wrong with it: the second half of a reason code."""
+    """The number times 10^(8 + shift) as an integer, or the second half of the reason why it does not fit."""
     number = decimal(text)
     if number is None:
         return _not_a_number(text)

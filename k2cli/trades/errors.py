@@ -16,16 +16,16 @@ class TradeFileError(UsageError):
 
 
 class FileUnreadable(TradeFileError):  # noqa: N818 - the state of the file, as in engines.errors
-    """The bytes of the file cannot be had."""
+    """The file cannot be read."""
 
 
 class NotTrades(TradeFileError):  # noqa: N818
-    """The bytes are there, but they are no table of trades."""
+    """The file can be read, but it is not a table of trades."""
 
 
 class LayoutMismatch(TradeFileError):  # noqa: N818
-    """A table, but not in the layout that was asked for."""
+    """The file is a table, but not in the layout that was asked for."""
 
 
 class NoTrades(TradeFileError):  # noqa: N818
-    """The layout fits and still no row is a trade."""
+    """The layout fits, but every row was rejected."""

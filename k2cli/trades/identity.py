@@ -1,4 +1,4 @@
-"""Who a trade is: its message id, and its place in the sequence of its series."""
+"""Identity of a trade: its message id, and its order in its series."""
 
 from collections.abc import Callable
 

@@ -17,7 +17,7 @@ from k2cli.trades.timestamps import Unit, detect
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the user said: the arguments of `read_trades`."""
+    """The user's choices: the arguments of `read_trades`."""
 
     layout: Layout
     exchange: str | None
@@ -68,7 +68,7 @@ class Table:
 
 
 def inspect(member: Member, request: Request) -> Table:
-    """Look at the start of a file or of an archive's member; at all of it where trade ids are missing.
+    """Detect layout, unit and columns from the start of a file or member; ids that are missing need the whole file.
 
     Raises:
         TradeFileError: If it cannot be read, is no table of trades, or not in the layout.
@@ -111,7 +111,7 @@ def inspect(member: Member, request: Request) -> Table:
 
 
 def _digest(member: Member) -> Callable[[], str]:
-    """The digest of the content, made when it is asked for first."""
+    """Digest of the content, computed at first use."""
 
     @cache
     def made() -> str:

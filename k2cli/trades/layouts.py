@@ -16,7 +16,7 @@ from k2cli.trades.timestamps import UNITS, Unit
 
 
 class Layout(StrEnum):
-    """A way of writing trades down."""
+    """Name of a layout."""
 
     K2 = "k2"
     BINANCE_TRADES = "binance-trades"
@@ -96,5 +96,5 @@ SHAPES = {
 
 
 def heading(text: str) -> str:
-    """A header's name without what varies between files: case, underscores, spaces."""
+    """A header's name in lower case, without underscores and spaces, which vary between files."""
     return text.lower().replace("_", "").replace(" ", "").strip()

@@ -1,4 +1,4 @@
-"""A Parquet file as a source of rows."""
+"""A Parquet file read as rows of text."""
 
 import shutil
 from collections.abc import Iterator
@@ -88,7 +88,7 @@ def _rows(member: Member, placement: Placement, height: int) -> Iterator[Rows]:
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
-    """Rows written out for a report; Parquet has no lines of its own."""
+    """Rows as a report of rejects shows them: Parquet has no text lines."""
 
     frame: pl.DataFrame
     first: int
@@ -123,7 +123,7 @@ def _is_string(kind: pa.DataType) -> bool:
 
 @contextmanager
 def _opened(member: Member) -> Iterator[parquet.ParquetFile]:
-    """A Parquet file is read from its end: what is packed goes through a nameless temporary file."""
+    """Open a Parquet file; it is read from its end, so a compressed one goes through a temporary file."""
     with member.open() as stream, TemporaryFile() as unpacked:
         source: IO[bytes] | str = str(member.path)
         if member.compression != "none":

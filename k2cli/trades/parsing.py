@@ -17,7 +17,7 @@ from k2cli.trades.timestamps import Unit, micros
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the rows of a file do not say themselves.
+    """Facts about a file that its rows do not contain.
 
     Attributes:
         file: The file, for rejects.
@@ -41,7 +41,7 @@ class Terms:
 
 
 def trades_of(rows: Rows, terms: Terms, first: int) -> tuple[pa.Table, tuple[Reject, ...]]:
-    """Read the rows' texts.
+    """Parse rows of text into trades.
 
     Args:
         rows: Rows of a file.
@@ -71,7 +71,7 @@ def trades_of(rows: Rows, terms: Terms, first: int) -> tuple[pa.Table, tuple[Rej
 
 
 def _columns(frame: pl.DataFrame, terms: Terms) -> dict[str, Parsed]:
-    """The columns of trades, in the order in which their faults count."""
+    """The columns of trades, in the order in which their faults are reported."""
     nothing = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
     trade_id = frame["trade_id"].replace("", None) if "trade_id" in frame.columns else nothing
     if "maker" in frame.columns:  # Binance, where each trade has an id

@@ -1,4 +1,4 @@
-"""Rows that are no trades: where they stand and why they were left out."""
+"""Rejected rows: their line numbers and the reasons."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Parsed:
 
 
 def first_faults(columns: Iterable[Parsed]) -> dict[int, str]:
-    """One reason a row: the one of the first column that complains."""
+    """One reason for each row: that of the first faulty column."""
     faults: dict[int, str] = {}
     for column in columns:
         faults = column.faults | faults
@@ -53,6 +53,6 @@ def first_faults(columns: Iterable[Parsed]) -> dict[int, str]:
 
 
 def filled(values: pl.Series, column: str) -> Parsed:
-    """A text column in which neither null nor the empty text may stand."""
+    """A text column in which null and empty texts are faults."""
     empty = (values.is_null() | (values == "")).arg_true()
     return Parsed(values, dict.fromkeys(empty.to_list(), f"{column}_empty"))

@@ -1,4 +1,4 @@
-"""Rows on their way from a file to the trades table, still as text."""
+"""Rows of a file as text, before they are parsed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Bytes out of a file, with the many ways in which reading fails put into one."""
+"""Decompressed bytes of a file; every way of failing becomes `FileUnreadable`."""
 
 import hashlib
 import zlib
@@ -48,7 +48,7 @@ class Stream:
 
 
 def digest(stream: Stream) -> str:
-    """The first 16 hex digits of the content's SHA-256: the same packed or not."""
+    """First 16 hex digits of the SHA-256 of the decompressed content."""
     sha = hashlib.sha256()
     while data := stream.read(_CHUNK):
         sha.update(data)

@@ -38,7 +38,7 @@ _USUAL_SIZE = 5 * 10**16  # five dollars, in the unit of price times quantity
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be made; the arguments of `generate`."""
+    """Plan of a generation: the arguments of `generate`."""
 
     trades: int
     start: int
@@ -113,7 +113,7 @@ def chances(index: pl.Series, seed: int, stream: int) -> pl.Series:
 
 
 def _market(symbols: Sequence[str], exchanges: Sequence[str]) -> pl.DataFrame:
-    """The series: what each costs and how it moves, all in integers; `walk` and `count` are where it stands."""
+    """The series with their prices and steps as integers; `walk` and `count` are their present state."""
     series = []
     for place, exchange in enumerate(exchanges):
         for rank, symbol in enumerate(symbols):
@@ -231,7 +231,7 @@ def _moved(market: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _delayed(plan: Plan, frame: pl.DataFrame) -> list[list[pl.DataFrame]]:
-    """By how many chunks to wait: the trades that come then, late ones and second deliveries too."""
+    """Trades by the number of chunks after which they are delivered: late trades and second deliveries too."""
     lateness, repeat = chances(frame["index"], plan.seed, 4), chances(frame["index"], plan.seed, 5)
     late = lateness % _MILLION < round(plan.late * _MILLION)
     again = repeat % _MILLION < round(plan.duplicates * _MILLION)
