@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from engines.domain.changes import FileSpan, RemovedTrades, SourceChanges, occupied
 from engines.domain.interval import BEGINNING, CALENDAR, END, NOTHING, Interval, Intervals
 from engines.domain.requests import RefreshRequest
-from engines.domain.timeframe import Timeframe
+from engines.domain.timeframe import M1, Timeframe
 from engines.domain.watermark import ALGEBRA, Watermark
 
 MOST_RANGES = 64
@@ -197,4 +197,4 @@ def _emptied(changes: SourceChanges, files: Sequence[FileSpan]) -> Intervals:
         for file in changes.lost
         for instant in (file.interval.start, file.interval.end - 1)
     )
-    return ends.aligned(Timeframe.M1) - occupied(files).aligned(Timeframe.M1)
+    return ends.aligned(M1) - occupied(files).aligned(M1)

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from engines.domain.changes import FileSpan
 from engines.domain.interval import Interval, Intervals
 from engines.domain.tables import partition_units
-from engines.domain.timeframe import DAY, Timeframe
+from engines.domain.timeframe import D1, DAY, H1, M1, M5, M30, Timeframe
 
 RETENTION = {
-    Timeframe.M1: 90 * DAY,
-    Timeframe.M5: 180 * DAY,
-    Timeframe.M30: 365 * DAY,
-    Timeframe.H1: 3 * 365 * DAY,
-    Timeframe.D1: 5 * 365 * DAY,
+    M1: 90 * DAY,
+    M5: 180 * DAY,
+    M30: 365 * DAY,
+    H1: 3 * 365 * DAY,
+    D1: 5 * 365 * DAY,
 }
 """How long candles are kept, unless the settings say otherwise."""
 

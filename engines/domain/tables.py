@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from engines.domain.interval import Interval, Intervals
-from engines.domain.timeframe import Timeframe, to_datetime, to_instant
+from engines.domain.timeframe import D1, DEFAULT_TIMEFRAMES, Timeframe, to_datetime, to_instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +106,13 @@ class TableNames:
         namespace: The Iceberg namespace of all tables.
         trades: Name of the source table.
         candles: Prefix of the target tables; the timeframe follows after an underscore.
+        timeframes: Timeframes that have a table, finest first.
     """
 
     namespace: str = "market_data"
     trades: str = "gold_crypto_trades"
     candles: str = "gold_ohlcv"
+    timeframes: tuple[Timeframe, ...] = DEFAULT_TIMEFRAMES
 
     @property
     def source(self) -> str:
@@ -119,7 +121,12 @@ class TableNames:
 
     def target(self, timeframe: Timeframe) -> str:
         """Full name of a candle table."""
-        return f"{self.namespace}.{self.candles}_{timeframe.value}"
+        return f"{self.namespace}.{self.candles}_{timeframe}"
+
+    def coarser(self, timeframe: Timeframe) -> Timeframe | None:
+        """The next coarser table whose windows each consist of whole windows of this one; None: there is none."""
+        duration = timeframe.duration
+        return next((t for t in self.timeframes if t > timeframe and t.duration % duration == 0), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,7 @@ class Partitioning:
 
 def partitioning(timeframe: Timeframe) -> Partitioning:
     """The partition of a candle table."""
-    if timeframe is Timeframe.D1:
+    if timeframe == D1:
         return Partitioning("month", "window_date_month")
     return Partitioning("day", "window_date_day")
 
@@ -142,10 +149,8 @@ def partition_units(timeframe: Timeframe, intervals: Intervals) -> list[Interval
     """The partitions' times that the intervals touch, oldest first: days, or months for daily candles."""
     if partitioning(timeframe).transform == "month":
         return _months(intervals)
-    starts = dict.fromkeys(
-        start for r in intervals for start in range(Timeframe.D1.floor(r.start), r.end, Timeframe.D1.duration)
-    )
-    return [Interval(start, start + Timeframe.D1.duration) for start in starts]
+    starts = dict.fromkeys(start for r in intervals for start in range(D1.floor(r.start), r.end, D1.duration))
+    return [Interval(start, start + D1.duration) for start in starts]
 
 
 def units_at(timeframe: Timeframe, instants: Iterable[int]) -> Intervals:

@@ -1,7 +1,8 @@
-"""The five timeframes and the arithmetic of their windows."""
+"""Lengths of candles' windows, and instants: whole microseconds since the epoch, UTC."""
 
+import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -10,39 +11,74 @@ DAY = 24 * HOUR
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+_UNITS = {"d": DAY, "h": HOUR, "m": MINUTE}
+"""Units of a timeframe's name, the longest first."""
 
-class Timeframe(StrEnum):
-    """The length of a candle's window. Windows are aligned to the epoch, UTC."""
 
-    M1 = "1m"
-    M5 = "5m"
-    M30 = "30m"
-    H1 = "1h"
-    D1 = "1d"
+@dataclass(frozen=True, slots=True, order=True, repr=False)
+class Timeframe:
+    """Length of a candle's window: minutes that divide a day, or whole days. Windows are aligned to the epoch, UTC.
+
+    Attributes:
+        duration: Length of a window in microseconds.
+
+    Raises:
+        ValueError: The duration is no such length.
+    """
+
+    duration: int
+
+    def __post_init__(self) -> None:
+        divides = self.duration >= MINUTE and self.duration % MINUTE == 0 and DAY % self.duration == 0
+        if not divides and (self.duration <= 0 or self.duration % DAY):
+            raise ValueError("a timeframe is a number of minutes that divides a day, or of whole days")
+
+    @classmethod
+    def parse(cls, text: str) -> "Timeframe":
+        """The timeframe of a text: ``15m``, ``4h``, ``1d``; ``60m`` is ``1h``.
+
+        Raises:
+            ValueError: The text names no timeframe.
+        """
+        written = re.fullmatch(r"([1-9][0-9]*)([mhd])", text)
+        if written is None:
+            raise ValueError(f"{text!r} is no timeframe: write a number and m, h or d")
+        try:
+            return cls(int(written[1]) * _UNITS[written[2]])
+        except ValueError as error:
+            raise ValueError(f"{text!r} is no timeframe: {error}") from None
 
     @property
-    def duration(self) -> int:
-        """Length of a window in microseconds."""
-        return _DURATIONS[self]
+    def name(self) -> str:
+        """Shortest text of the length: ``1m``, ``90m``, ``4h``, ``1d``."""
+        unit = next(unit for unit, length in _UNITS.items() if self.duration % length == 0)
+        return f"{self.duration // _UNITS[unit]}{unit}"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __repr__(self) -> str:
+        return f"Timeframe({self.name})"
 
     def floor(self, instant: int) -> int:
         """Start of the window that holds the instant."""
         return instant - instant % self.duration
 
     def ceil(self, instant: int) -> int:
-        """The first window boundary at or after the instant."""
+        """First window boundary at or after the instant."""
         return -(-instant // self.duration) * self.duration
 
+    def next(self, instant: int) -> int:
+        """End of the window that holds the instant, where the next one begins."""
+        return self.floor(instant) + self.duration
 
-_DURATIONS = {
-    Timeframe.M1: MINUTE,
-    Timeframe.M5: 5 * MINUTE,
-    Timeframe.M30: 30 * MINUTE,
-    Timeframe.H1: HOUR,
-    Timeframe.D1: DAY,
-}
 
-FINEST = Timeframe.M1
+M1, M5, M30, H1, D1 = map(Timeframe, (MINUTE, 5 * MINUTE, 30 * MINUTE, HOUR, DAY))
+
+DEFAULT_TIMEFRAMES = (M1, M5, M30, H1, D1)
+"""Timeframes whose candles are kept unless the settings say otherwise, finest first."""
+
+FINEST = M1
 
 
 def to_instant(moment: datetime) -> int:

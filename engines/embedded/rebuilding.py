@@ -118,7 +118,7 @@ class Rebuilding:
         rows = self.work.rows
         sums = [NO_SUMS] if rows is None else [s for part in batch.slices for s in self._sums(rows, part)]
         merged = pl.concat(sums)
-        if self.timeframe is not FINEST:
+        if self.timeframe != FINEST:
             merged = rollup(merged.lazy(), self.timeframe).collect()
         _refuse_overflow(merged, self.timeframe)
         return to_candles(merged.lazy(), self.timeframe).collect()
@@ -129,11 +129,11 @@ class Rebuilding:
         elif self.work.origin is Origin.TRADES:
             folded = self.reader.fold(rows, part)
             self.facts.add(folded)
-            self.observer.advanced(self.timeframe.value, folded.trades_read)
+            self.observer.advanced(self.timeframe.name, folded.trades_read)
             yield sums_frame(folded.sums)
         else:
             found = to_sums(read_candles(self.reader, rows, part, MERGED).lazy()).collect()
-            self.observer.advanced(self.timeframe.value, found.height)
+            self.observer.advanced(self.timeframe.name, found.height)
             yield found.select(NO_SUMS.columns)
 
     def _old_rows(self, inside: Intervals) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from engines.domain.batches import batches
 from engines.domain.findings import MOST_EXAMPLES, Broken
 from engines.domain.interval import Intervals
 from engines.domain.tables import CANDLE_KEY, partition_units
-from engines.domain.timeframe import Timeframe
+from engines.domain.timeframe import D1
 from engines.embedded.candles import read_candles, to_arrow
 from engines.embedded.reader import Reader
 from engines.iceberg.datafiles import DataFileWriter
@@ -21,7 +21,7 @@ def uncovered(reader: Reader, work: Coverage) -> Uncovered:
     """Coarser windows that are missing, or do not hold as many trades and as much volume as the finer candles."""
     windows = 0
     examples: list[Broken] = []
-    units = partition_units(Timeframe.D1, work.intervals)
+    units = partition_units(D1, work.intervals)
     for batch in batches(units, work.intervals, work.finer.files, _MOST_ROWS):
         missing = _missing(reader, work, batch.intervals)
         windows += missing.height
@@ -32,7 +32,7 @@ def uncovered(reader: Reader, work: Coverage) -> Uncovered:
 
 def _missing(reader: Reader, work: Coverage, intervals: Intervals) -> pl.DataFrame:
     """The keys of such windows; the intervals hold whole ones."""
-    window = pl.col("window_start").dt.truncate(work.timeframe.value)
+    window = pl.col("window_start").dt.truncate(work.timeframe.name)
     columns = (*CANDLE_KEY, *_COUNTED)
     volume = pl.col("volume").to_physical()
     finer = (

@@ -31,7 +31,7 @@ def create_tables(lake: Lake, *, with_trades: bool, evolve: bool) -> tuple[Table
     with catalog_errors(f"namespace {lake.names.namespace}"), suppress(NamespaceAlreadyExistsError):
         lake.catalog.create_namespace_if_not_exists(lake.names.namespace)
     results = [_trades(lake)] if with_trades else []
-    results += [_candles(lake, timeframe, evolve=evolve) for timeframe in Timeframe]
+    results += [_candles(lake, timeframe, evolve=evolve) for timeframe in lake.names.timeframes]
     return tuple(results)
 
 

@@ -8,7 +8,7 @@ from pyiceberg.table import Table
 from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
 
 from engines.domain.facts import Branch, TableFacts
-from engines.domain.timeframe import Timeframe
+from engines.domain.timeframe import FINEST, Timeframe
 from engines.errors import UsageError
 from engines.iceberg.branches import is_staging, stale_branches
 from engines.iceberg.catalog import Lake, catalog_errors
@@ -18,7 +18,10 @@ _PROBE = b"k2 doctor was here; this file may be deleted\n"
 
 def table_facts(lake: Lake) -> tuple[TableFacts, ...]:
     """The source, then the candle tables, finest first; a table that is missing says so."""
-    names = [(None, lake.names.source), *((timeframe, lake.names.target(timeframe)) for timeframe in Timeframe)]
+    names = [
+        (None, lake.names.source),
+        *((timeframe, lake.names.target(timeframe)) for timeframe in lake.names.timeframes),
+    ]
     return tuple(_facts(name, timeframe, lake.find(name)) for timeframe, name in names)
 
 
@@ -66,7 +69,7 @@ def probe_storage(lake: Lake) -> str:
 
 def _storage(lake: Lake) -> tuple[FileIO, str]:
     """The storage as the finest candle table sees it; where there is none yet, as the catalog's settings tell."""
-    table = lake.find(lake.names.target(Timeframe.M1))
+    table = lake.find(lake.names.target(FINEST))
     if table is not None:
         return table.io, f"{table.location().rstrip('/')}/metadata"
     warehouse = lake.catalog.properties.get("warehouse")

@@ -59,7 +59,7 @@ def lag(timeframe: Timeframe, state: TargetState, trades: Trades, *, now: int) -
     mark = state.watermark
     since = state.fence if mark is None else max(mark.closed_until, state.fence or BEGINNING)
     waiting = Intervals.of([(BEGINNING if since is None else since, timeframe.floor(now))]) & trades.times & CALENDAR
-    begins = [timeframe.floor(waiting.span.start) + timeframe.duration] if waiting else []
+    begins = [timeframe.next(waiting.span.start)] if waiting else []
     if mark is not None:
         begins += _changed_since(mark, state.fence, trades)
     return max((now - begin for begin in begins), default=0)

@@ -18,7 +18,7 @@ def table_statuses(lake: Lake, *, now: int) -> tuple[TableStatus, ...]:
         trades = None if source is None else Trades.of(source)
         return (
             _source_status(lake.names.source, trades),
-            *(_target_status(lake, trades, timeframe, now) for timeframe in Timeframe),
+            *(_target_status(lake, trades, timeframe, now) for timeframe in lake.names.timeframes),
         )
 
 

@@ -38,8 +38,8 @@ def refresh(engine: Rebuilder, request: RefreshRequest, observer: Observer) -> R
             name = engine.lake.names.target(timeframe)
             result = TableRefresh(table=name, timeframe=timeframe, status=Status.FAILED, error=told(error))
         finally:
-            observer.finished(timeframe.value)
-        run.open_done = run.open_done or (timeframe is FINEST and request.include_open and failure is None)
+            observer.finished(timeframe.name)
+        run.open_done = run.open_done or (timeframe == FINEST and request.include_open and failure is None)
         results.append(replace(result, seconds=time.perf_counter() - started))
     head = run.source.head
     return Refresh(

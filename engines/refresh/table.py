@@ -128,7 +128,7 @@ def _snapshot_change(change: Change) -> SnapshotChange:
 
 def _planned(run: Run, plan: TablePlan, result: TableRefresh) -> TableRefresh:
     """The plan as a result: what a run would read and replace."""
-    finest_comes_first = plan.timeframe is not FINEST and FINEST in run.request.timeframes
+    finest_comes_first = plan.timeframe != FINEST and FINEST in run.request.timeframes
     origin, rows = _origin(run, plan)
     if finest_comes_first:
         # The run itself will have brought the finest table up to date by then; what it reads there is not known yet.
@@ -153,7 +153,7 @@ def _rebuilt(run: Run, target: TargetState, plan: TablePlan, result: TableRefres
 
         return replace(result, snapshot_id=publish_watermark(run.engine.lake, target.table, summary))
     origin, rows = _origin(run, plan)
-    run.observer.started(plan.timeframe.value, sum(file.rows for file in rows.within(plan.intervals)) if rows else 0)
+    run.observer.started(plan.timeframe.name, sum(file.rows for file in rows.within(plan.intervals)) if rows else 0)
     rebuilt = run.engine.rebuild(
         Rebuild(
             plan=plan,
@@ -174,7 +174,7 @@ def _rebuilt(run: Run, target: TargetState, plan: TablePlan, result: TableRefres
 
 def _origin(run: Run, plan: TablePlan) -> tuple[Origin, Rows | None]:
     """Finest candles where they are made of the same trades and reach as far; the trades otherwise."""
-    if plan.timeframe is not FINEST and plan.intervals and run.source.head is not None:
+    if plan.timeframe != FINEST and plan.intervals and run.source.head is not None:
         finest = _finest_rows(run, plan)
         if finest is not None:
             return Origin.CANDLES, finest

@@ -94,8 +94,8 @@ class Rebuilding:
             return None, rollup(to_sums(scan_candles(self.spark, self.catalog, rows, intervals)), self.timeframe)
         view = trades_view(self.spark, self.catalog, rows, intervals)
         trades = self._cached.enter_context(folded(view))
-        self.observer.advanced(self.timeframe.value, trades.trades_read)
-        return trades, trades.sums if self.timeframe is FINEST else rollup(trades.sums, self.timeframe)
+        self.observer.advanced(self.timeframe.name, trades.trades_read)
+        return trades, trades.sums if self.timeframe == FINEST else rollup(trades.sums, self.timeframe)
 
     def _revision(self, new: DataFrame, units: Sequence[Interval]) -> DataFrame:
         """The new candles beside all rows that the table has in the units."""

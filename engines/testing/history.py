@@ -86,7 +86,7 @@ class History:
     def aggregate(self, now: int, *timeframes: Timeframe, **options: object) -> Refresh:
         """One run at a time of its clock; of all tables where none is named. Options are those of `RefreshRequest`."""
         request = RefreshRequest(
-            timeframes=timeframes or tuple(Timeframe),
+            timeframes=timeframes or self.engine.lake.names.timeframes,
             now=now,
             run_id=str(uuid.uuid4()),
             **options,  # type: ignore[arg-type]
@@ -110,7 +110,7 @@ class History:
 
     def prove(self, until: int, *timeframes: Timeframe) -> None:
         """Each table (of those named, else all) holds the oracle's candles and no other."""
-        for timeframe in timeframes or tuple(Timeframe):
+        for timeframe in timeframes or self.engine.lake.names.timeframes:
             assert self.candles(timeframe) == self.truth(timeframe, until), timeframe
 
     def check(self) -> None:

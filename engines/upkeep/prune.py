@@ -10,7 +10,7 @@ from engines.domain.changes import occupied
 from engines.domain.interval import Intervals
 from engines.domain.requests import Observer
 from engines.domain.retention import PrunePlan, PruneRequest, plan_prune
-from engines.domain.timeframe import Timeframe, isoformat
+from engines.domain.timeframe import isoformat
 from engines.domain.upkeep import Prune, TablePrune, UpkeepStatus
 from engines.errors import K2Error, Refused
 from engines.iceberg.branches import drop_stale_branches, stale_branches
@@ -184,7 +184,7 @@ class _Pruning:
         )
 
     def _refuse_uncovered(self, state: TargetState, plan: PrunePlan) -> None:
-        coarser = next((t for t in Timeframe if t.duration > self.result.timeframe.duration), None)
+        coarser = self.keeper.lake.names.coarser(self.result.timeframe)
         if coarser is None or state.head is None:
             return
         table = self.keeper.lake.find(self.keeper.lake.names.target(coarser))

@@ -59,7 +59,7 @@ def validate(checker: Checker, request: ValidationRequest, observer: Observer) -
     wanted = sorted(set(request.timeframes), key=lambda timeframe: timeframe.duration)
     with catalog_errors("validate"):
         candidates = [_candidate(checker, timeframe) for timeframe in wanted]
-        finest = next((c for c in candidates if c.timeframe is FINEST), None) or _candidate(checker, FINEST)
+        finest = next((c for c in candidates if c.timeframe == FINEST), None) or _candidate(checker, FINEST)
     found: dict[Timeframe, list[Finding]] = {c.timeframe: [] for c in candidates}
     damaged = _damaged([*candidates, finest], found) if request.deep else frozenset()
     # What is damaged cannot be read, nor can others be held against it.
@@ -126,7 +126,7 @@ def _check(candidate: _Candidate, rows: Rows, finest: _Candidate, asked: Interva
         timeframe=candidate.timeframe,
         rows=rows,
         intervals=occupied(candidate.files).aligned(candidate.timeframe) & asked,
-        finest=None if candidate.timeframe is FINEST else finest.rows,
+        finest=None if candidate.timeframe == FINEST else finest.rows,
         comparable=comparable & asked,
     )
 

@@ -7,7 +7,7 @@ from engines.domain.changes import occupied
 from engines.domain.findings import Finding, SourceFindings
 from engines.domain.interval import Intervals
 from engines.domain.requests import Observer
-from engines.domain.timeframe import Timeframe
+from engines.domain.timeframe import D1, Timeframe
 from engines.iceberg.catalog import Lake
 from engines.iceberg.rows import Rows
 
@@ -70,7 +70,7 @@ class Recomputation:
         held = [self.trades, *(claim.rows for claim in self.claims)]
         there = Intervals.of(interval for rows in held if rows is not None for interval in occupied(rows.files))
         asked = Intervals.of(r for claim in self.claims for r in claim.intervals)
-        return (there.aligned(Timeframe.D1) & asked.aligned(Timeframe.D1)).aligned(Timeframe.D1)
+        return (there.aligned(D1) & asked.aligned(D1)).aligned(D1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

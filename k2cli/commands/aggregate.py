@@ -43,8 +43,14 @@ def aggregate(
     since, until = parse_span(start, end)
     span = job.Span(start=since, end=until, lookback=parse_optional_length(lookback, option="--lookback"))
     mode = job.Mode(rebuild=rebuild, include_open=include_open, incremental_only=incremental_only, dry_run=dry_run)
+    wanted = session.settings.timeframes(timeframes)
     request = job.request(
-        session.settings, timeframes or (), span, mode, now=session.clock(now)(), run_id=session.run_id
+        session.settings,
+        wanted,
+        span,
+        mode,
+        now=session.clock(now)(),
+        run_id=session.run_id,
     )
     engine = session.engine()
     if not dry_run:

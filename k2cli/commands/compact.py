@@ -25,5 +25,5 @@ def compact(session: Session, *, timeframes: p.Timeframes = None) -> None:
 
     engine = session.engine()
     with session.progress() as observer:
-        report = job.compact(engine, timeframes or (), run_id=session.run_id, observer=observer)
+        report = job.compact(engine, session.settings.timeframes(timeframes), run_id=session.run_id, observer=observer)
     session.finish(report)

@@ -4,8 +4,6 @@ from typing import Annotated, Any
 
 import typer
 
-from engines.domain.timeframe import Timeframe
-
 _SPAN = "Recompute what has not changed, too"
 
 
@@ -14,7 +12,7 @@ def _option(*names: str, text: str, **more: Any) -> Any:  # noqa: ANN401 - Typer
 
 
 Timeframes = Annotated[
-    list[Timeframe] | None, typer.Argument(help="The tables; default: all five.", show_default=False)
+    list[str] | None, typer.Argument(metavar="[TIMEFRAME]...", help="The tables; default: all.", show_default=False)
 ]
 Now = Annotated[str | None, _option("--now", metavar="TIME", text="The time to take for now, ISO 8601 with zone.")]
 

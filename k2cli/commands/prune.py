@@ -39,8 +39,14 @@ def prune(
 
     age = parse_optional_length(older_than, option="--older-than")
     mode = job.Mode(orphans=orphans, force=force)
+    wanted = session.settings.timeframes(timeframes)
     request = job.request(
-        session.settings, timeframes or (), age, mode, now=session.clock(now)(), run_id=session.run_id
+        session.settings,
+        wanted,
+        age,
+        mode,
+        now=session.clock(now)(),
+        run_id=session.run_id,
     )
     engine = session.engine()
     with session.progress() as observer:

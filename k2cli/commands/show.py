@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from engines.domain.timeframe import Timeframe
 from k2cli.commands.options import command
 from k2cli.language.times import parse_span
 from k2cli.session import Session
@@ -20,7 +19,7 @@ def register(app: typer.Typer) -> None:
 def show(
     session: Session,
     *,
-    timeframe: Annotated[Timeframe, typer.Argument(help="The table.", show_default=False)],
+    timeframe: Annotated[str, typer.Argument(help="The table.", show_default=False)],
     exchange: Annotated[str | None, typer.Option(help="Only this exchange.", show_default=False)] = None,
     symbol: Annotated[str | None, typer.Option(help="Only this symbol.", show_default=False)] = None,
     start: Annotated[str | None, typer.Option("--from", metavar="TIME", help="Windows from this time on.")] = None,
@@ -42,5 +41,13 @@ def show(
 
     since, until = parse_span(start, end)
     most = SCREENFUL if limit is None and session.output == "table" else limit
-    query = CandleQuery(timeframe=timeframe, exchange=exchange, symbol=symbol, start=since, end=until, limit=most)
+    (wanted,) = session.settings.timeframes([timeframe])
+    query = CandleQuery(
+        timeframe=wanted,
+        exchange=exchange,
+        symbol=symbol,
+        start=since,
+        end=until,
+        limit=most,
+    )
     session.finish(job.show(session.engine(), query))

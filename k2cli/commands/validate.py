@@ -40,7 +40,7 @@ def validate(
 
     request = job.request(
         session.settings,
-        timeframes or (),
+        session.settings.timeframes(timeframes),
         now=session.clock(now)(),
         span=parse_span(start, end),
         against_trades=against_trades,

@@ -1,6 +1,5 @@
 """`k2 ohlcv aggregate`: bring the candle tables exactly up to date."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 
 from engines.base import Engine, Observer, RefreshRequest
@@ -33,13 +32,13 @@ class Mode:
 
 
 def request(
-    settings: Settings, timeframes: Sequence[Timeframe], span: Span, mode: Mode, *, now: int, run_id: str
+    settings: Settings, timeframes: tuple[Timeframe, ...], span: Span, mode: Mode, *, now: int, run_id: str
 ) -> RefreshRequest:
     """What the engine is asked for.
 
     Args:
         settings: The grace, and what to do about removed trades.
-        timeframes: The tables; none means all.
+        timeframes: The tables.
         span: What is recomputed besides what changed.
         mode: How.
         now: Decides which windows are closed.
@@ -50,7 +49,7 @@ def request(
     """
     _refuse_contradictions(span, mode, now)
     return RefreshRequest(
-        timeframes=tuple(dict.fromkeys(timeframes)) or tuple(Timeframe),
+        timeframes=timeframes,
         now=now,
         run_id=run_id,
         grace=settings.grace,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import SecretStr
 
-from engines.domain.timeframe import Timeframe
+from engines.domain.timeframe import DEFAULT_TIMEFRAMES
 from k2cli.language.durations import format_duration
 from k2cli.language.redaction import MASK, mask_uri
 from k2cli.reports import ConfigReport, SettingValue
@@ -44,10 +44,10 @@ def _values(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "trades.removed", settings.trades.removed.value
     yield "trades.retention", _optional(retention)
     lengths = settings.retentions()
-    for timeframe in Timeframe:
+    for timeframe in DEFAULT_TIMEFRAMES:
         yield f"retention.{timeframe}", _optional(lengths.get(timeframe))
     limits = settings.lags()
-    for timeframe in Timeframe:
+    for timeframe in DEFAULT_TIMEFRAMES:
         yield f"lag.{timeframe}", _optional(limits.get(timeframe))
     yield "snapshots.keep", str(settings.snapshots.keep)
     yield "snapshots.keep_age", format_duration(settings.snapshots.keep_age)

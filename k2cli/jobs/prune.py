@@ -1,6 +1,5 @@
 """`k2 ohlcv prune`: old candles go, then what nothing reaches any more."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 from engines.base import Engine, Observer
@@ -21,25 +20,24 @@ class Mode:
 
 
 def request(
-    settings: Settings, timeframes: Sequence[Timeframe], older_than: int | None, mode: Mode, *, now: int, run_id: str
+    settings: Settings, timeframes: tuple[Timeframe, ...], older_than: int | None, mode: Mode, *, now: int, run_id: str
 ) -> PruneRequest:
     """What the engine is asked for.
 
     Args:
         settings: Retention, and which snapshots are kept.
-        timeframes: The tables; none means all.
+        timeframes: The tables.
         older_than: Microseconds, in place of the retention of every table asked for.
         mode: How.
         now: What is old is told from here.
         run_id: Identity of the run.
     """
-    wanted = tuple(dict.fromkeys(timeframes)) or tuple(Timeframe)
     own = settings.retentions()
     return PruneRequest(
-        timeframes=wanted,
+        timeframes=timeframes,
         now=now,
         run_id=run_id,
-        retention=own if older_than is None else dict.fromkeys(wanted, older_than),
+        retention=own if older_than is None else dict.fromkeys(timeframes, older_than),
         keep_snapshots=settings.snapshots.keep,
         keep_age=settings.snapshots.keep_age,
         orphans=mode.orphans,

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from engines.base import CandleQuery, Engine, Observer, RefreshRequest, ValidationRequest
 from engines.domain.findings import Validation
 from engines.domain.invariants import AGAINST_TRADES
-from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, H1, HOUR, MINUTE
 from engines.errors import UsageError
 from k2cli.exit_codes import ExitCode
 from k2cli.jobs.aggregate import aggregate
@@ -92,7 +92,7 @@ def quickstart(
     """
 
     def run() -> AggregateReport:
-        wanted = RefreshRequest(timeframes=tuple(Timeframe), now=clock(), run_id=run_id)
+        wanted = RefreshRequest(timeframes=DEFAULT_TIMEFRAMES, now=clock(), run_id=run_id)
         report = aggregate(engine, wanted, observer)
         if report.failures:
             raise UsageError(report.failures[0], hint="mend that, then run k2 quickstart again")
@@ -104,7 +104,7 @@ def quickstart(
     built = run()
     late = engine.append([trades.late], run_id=run_id)
     mended, again = run(), run()
-    request = ValidationRequest(timeframes=tuple(Timeframe), now=clock(), against_trades=True)
+    request = ValidationRequest(timeframes=DEFAULT_TIMEFRAMES, now=clock(), against_trades=True)
     validation = engine.validate(request, observer)
     return QuickstartReport(
         exit_code=ExitCode.VALIDATION_FAILED if validation.broken else ExitCode.OK,
@@ -115,7 +115,7 @@ def quickstart(
         steps=(*_steps("1 first build", built), *_steps("2 late trades", mended), *_steps("3 nothing new", again)),
         candles_checked=_recomputed(validation),
         candles_broken=validation.broken,
-        chart_title=f"{SYMBOLS[0]} on {EXCHANGES[0]}, {Timeframe.H1.value} candles",
+        chart_title=f"{SYMBOLS[0]} on {EXCHANGES[0]}, {H1.name} candles",
         chart=_chart(engine),
         next=_next(config, folder),
     )
@@ -143,7 +143,7 @@ def _steps(name: str, report: AggregateReport) -> tuple[Step, ...]:
 
 
 def _chart(engine: Engine) -> tuple[ChartCandle, ...]:
-    query = CandleQuery(timeframe=Timeframe.H1, exchange=EXCHANGES[0], symbol=SYMBOLS[0], limit=DAYS * 24)
+    query = CandleQuery(timeframe=H1, exchange=EXCHANGES[0], symbol=SYMBOLS[0], limit=DAYS * 24)
     return tuple(
         ChartCandle(
             window_start=row["window_start"],

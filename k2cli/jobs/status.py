@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from engines.base import Engine
 from engines.domain.results import TableStatus
-from engines.domain.timeframe import SECOND, Timeframe
+from engines.domain.timeframe import DEFAULT_TIMEFRAMES, SECOND, Timeframe
 from engines.errors import TableMissing, UsageError
 from k2cli.exit_codes import ExitCode
 from k2cli.language.durations import parse_optional_length
@@ -55,7 +55,7 @@ def lag_limits(text: str | None, settings: Settings) -> dict[Timeframe, int]:
             raise UsageError(f"--max-lag {text}: the settings hold no limit", hint='for instance [lag] 1m = "15m"')
         return limits
     length = parse_optional_length(text, option="--max-lag")
-    return {} if length is None else dict.fromkeys(Timeframe, length)
+    return {} if length is None else dict.fromkeys(DEFAULT_TIMEFRAMES, length)
 
 
 def _status_of(table: TableStatus, limits: Mapping[Timeframe, int], *, waiting: bool) -> StatusOfTable:

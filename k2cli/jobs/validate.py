@@ -1,7 +1,5 @@
 """`k2 ohlcv validate`: hold the candle tables against what must be true."""
 
-from collections.abc import Sequence
-
 from engines.base import Engine, Observer, ValidationRequest
 from engines.domain.findings import Broken, Finding, SourceFindings, Validation
 from engines.domain.invariants import FRESHNESS
@@ -36,7 +34,7 @@ def validate(engine: Engine, request: ValidationRequest, observer: Observer, *, 
 
 def request(
     settings: Settings,
-    timeframes: Sequence[Timeframe],
+    timeframes: tuple[Timeframe, ...],
     *,
     now: int,
     span: tuple[int | None, int | None],
@@ -48,22 +46,21 @@ def request(
 
     Args:
         settings: How far each table may be behind, where the command line does not say.
-        timeframes: The tables; none means all.
+        timeframes: The tables.
         now: The run's clock.
         span: Only windows from the first instant on, and before the second.
         against_trades: Recompute from the trades.
         deep: Read every byte.
         max_lag: How far every table may be behind.
     """
-    wanted = tuple(dict.fromkeys(timeframes)) or tuple(Timeframe)
     return ValidationRequest(
-        timeframes=wanted,
+        timeframes=timeframes,
         now=now,
         start=span[0],
         end=span[1],
         against_trades=against_trades,
         deep=deep,
-        max_lag=settings.lags() if max_lag is None else dict.fromkeys(wanted, max_lag),
+        max_lag=settings.lags() if max_lag is None else dict.fromkeys(timeframes, max_lag),
     )
 
 

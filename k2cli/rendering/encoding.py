@@ -15,7 +15,7 @@ from functools import singledispatch
 from types import NoneType
 from typing import Any
 
-from engines.domain.timeframe import isoformat, to_instant
+from engines.domain.timeframe import Timeframe, isoformat, to_instant
 from k2cli.reports import Report, ShowReport
 
 SCHEMA_VERSION = 1
@@ -68,6 +68,11 @@ def _(value: float) -> float:
 @encode.register(StrEnum)
 def _(value: StrEnum) -> str:
     return value.value
+
+
+@encode.register(Timeframe)
+def _(value: Timeframe) -> str:
+    return value.name
 
 
 @encode.register(Decimal)

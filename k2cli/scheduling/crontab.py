@@ -31,7 +31,9 @@ def crontab(job: Job, *, log: Path, offsets: Sequence[timedelta], zone: str, tim
     """
     lines = list(_head(offsets, zone, job))
     for timeframe, times in TIMES.items():
-        runs = (f"{_words((*timeout, *command))} >> {_words([str(log)])} 2>&1" for command in job.commands(timeframe))
+        runs = (
+            f"{_words((*timeout, *command))} >> {_words([str(log)])} 2>&1" for command in job.commands(str(timeframe))
+        )
         line = " && ".join(runs)
         if not line.isprintable() or len(line) > LONGEST:
             raise UsageError(

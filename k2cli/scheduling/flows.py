@@ -36,7 +36,7 @@ from prefect.types.entrypoint import EntrypointType
 
 from k2cli.scheduling import process_group
 from k2cli.scheduling.prefect_yaml import FLOW
-from k2cli.scheduling.schedule import LIMIT, RETRIES, RETRY_AFTER, TIMES, TRY_AGAIN, Timeframe, k2_command
+from k2cli.scheduling.schedule import LIMIT, RETRIES, RETRY_AFTER, TIMES, TRY_AGAIN, k2_command
 
 Json = dict[str, Any]
 
@@ -108,8 +108,8 @@ def _reason(messages: str) -> str:
     return " - ".join(text for text in (error["message"], error["hint"]) if text)
 
 
-def _key(timeframe: Timeframe, what: str) -> str:
-    return f"{FLOW}-{timeframe.value}-{what}"
+def _key(timeframe: str, what: str) -> str:
+    return f"{FLOW}-{timeframe}-{what}"
 
 
 _STEP: dict[str, Any] = {
@@ -121,16 +121,16 @@ _STEP: dict[str, Any] = {
 
 
 @task(**_STEP, task_run_name="aggregate {timeframe}")
-def aggregate(timeframe: Timeframe, options: Sequence[str]) -> None:
+def aggregate(timeframe: str, options: Sequence[str]) -> None:
     """Bring the table up to date; the artifact shows what was done.
 
     Raises:
         CommandFailed: The command failed. After exit codes 5, 6 and 7 it is tried again.
     """
-    told = _ask("aggregate", (timeframe.value, *options))
+    told = _ask("aggregate", (timeframe, *options))
     if told.report:
         rows = [_run_row(table) for table in told.report["tables"]]
-        create_table_artifact(rows, key=_key(timeframe, "run"), description=f"The last run for {timeframe.value}")
+        create_table_artifact(rows, key=_key(timeframe, "run"), description=f"The last run for {timeframe}")
     if told.failure:
         raise told.failure
 
@@ -141,19 +141,19 @@ def _run_row(table: Mapping[str, Any]) -> Json:
 
 
 @task(**_STEP, task_run_name="validate {timeframe}")
-def validate(timeframe: Timeframe, options: Sequence[str]) -> None:
+def validate(timeframe: str, options: Sequence[str]) -> None:
     """Validate the table; the artifact shows what was found.
 
     Raises:
         CommandFailed: The command failed, with exit code 3 because something is broken.
     """
-    told = _ask("validate", (timeframe.value, *options))
+    told = _ask("validate", (timeframe, *options))
     if told.report:
         rows = [_found_row(found) for table in told.report["tables"] for found in table["invariants"]]
         create_table_artifact(
             rows,
             key=_key(timeframe, "violations"),
-            description=f"{told.report['broken']} violations in {timeframe.value}",
+            description=f"{told.report['broken']} violations in {timeframe}",
         )
     if told.failure:
         raise told.failure
@@ -169,7 +169,7 @@ def _found_row(found: Mapping[str, Any]) -> Json:
 
 
 @task(**_STEP, task_run_name="lag {timeframe}")
-def lag(timeframe: Timeframe, options: Sequence[str]) -> None:
+def lag(timeframe: str, options: Sequence[str]) -> None:
     """Tell how far the table is behind the trades.
 
     Raises:
@@ -179,10 +179,10 @@ def lag(timeframe: Timeframe, options: Sequence[str]) -> None:
     if told.failure:
         raise told.failure
     tables = (told.report or {})["tables"]
-    table = next(table for table in tables if table["timeframe"] == timeframe.value)
+    table = next(table for table in tables if table["timeframe"] == timeframe)
     lines = [f"| {name} | {table[name]} |" for name in ("up_to_date", "lag_trades", "lag_seconds", "closed_until")]
     text = "\n".join([f"| {table['table']} | |", "| --- | --- |", *lines])
-    create_markdown_artifact(text, key=_key(timeframe, "lag"), description=f"How far {timeframe.value} is behind")
+    create_markdown_artifact(text, key=_key(timeframe, "lag"), description=f"How far {timeframe} is behind")
 
 
 def _run_name() -> str:
@@ -193,7 +193,7 @@ def _run_name() -> str:
 
 @flow(name=FLOW, flow_run_name=_run_name)
 def ohlcv(
-    timeframe: Timeframe,
+    timeframe: str,
     start: datetime | None = None,
     end: datetime | None = None,
     engine: str | None = None,
@@ -275,10 +275,10 @@ def deployments(*, config: str, engine: str | None = None) -> list[RunnerDeploym
     return [
         RunnerDeployment.from_flow(
             ohlcv,
-            name=timeframe.value,
+            name=timeframe.name,
             schedules=[Cron(times.cron, timezone="UTC")],
-            parameters={"timeframe": timeframe.value, "config": config, "engine": engine},
-            description=f"Bring the {timeframe.value} candles up to date, and look at them.",
+            parameters={"timeframe": timeframe.name, "config": config, "engine": engine},
+            description=f"Bring the {timeframe} candles up to date, and look at them.",
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
         for timeframe, times in TIMES.items()

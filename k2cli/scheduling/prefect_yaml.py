@@ -31,7 +31,7 @@ def _lines(config: Path, engine: str | None) -> Iterator[str]:
     yield "pull: []  # the flow is part of k2-ohlcv: there is nothing to fetch"
     yield "deployments:"
     for timeframe, times in TIMES.items():
-        parameters = {"timeframe": timeframe.value, "config": str(config)} | ({"engine": engine} if engine else {})
+        parameters = {"timeframe": timeframe.name, "config": str(config)} | ({"engine": engine} if engine else {})
         yield f"  - name: {timeframe}"
         yield f"    entrypoint: {ENTRYPOINT}"
         yield f"    description: Bring the {timeframe} candles up to date, and look at them."

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
-from engines.domain.timeframe import Timeframe
+from engines.domain.timeframe import D1, H1, M1, M5, M30, Timeframe
 
-__all__ = ["LIMIT", "RETRIES", "RETRY_AFTER", "TIMES", "TRY_AGAIN", "Job", "Timeframe", "Times", "k2_command"]
+__all__ = ["LIMIT", "RETRIES", "RETRY_AFTER", "TIMES", "TRY_AGAIN", "Job", "Times", "k2_command"]
 
 LIMIT = 300
 """Seconds after which a command is ended: the next run carries on."""
@@ -78,11 +78,11 @@ def _steps(minutes: tuple[int, ...], first: str, shape: str = "{}") -> str:
 
 
 TIMES: Mapping[Timeframe, Times] = {
-    Timeframe.M1: Times(tuple(range(0, 60, 5))),
-    Timeframe.M5: Times((5, 20, 35, 50)),
-    Timeframe.M30: Times((10, 40)),
-    Timeframe.H1: Times((15,)),
-    Timeframe.D1: Times((5,), (0,)),
+    M1: Times(tuple(range(0, 60, 5))),
+    M5: Times((5, 20, 35, 50)),
+    M30: Times((10, 40)),
+    H1: Times((15,)),
+    D1: Times((5,), (0,)),
 }
 """When each table is brought up to date, UTC: minutes after its windows have closed, one table after the other."""
 

@@ -1,6 +1,6 @@
 """The settings and their types. Secrets are `SecretStr`: neither `repr` nor an error shows them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -22,7 +22,8 @@ from engines.base import CatalogConfig, EngineConfig
 from engines.domain.changes import RemovedTrades
 from engines.domain.retention import RETENTION
 from engines.domain.tables import TableNames
-from engines.domain.timeframe import DAY, Timeframe
+from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, Timeframe
+from engines.errors import UsageError
 from k2cli.language.durations import parse_duration
 from k2cli.language.redaction import is_secret, secrets_in_uri
 from k2cli.settings.locations import local_folder, sqlite_file
@@ -154,7 +155,7 @@ RetentionSettings = create_model(
     "RetentionSettings",
     __base__=_Section,
     __doc__="How long candles are kept, by timeframe; None: for ever.",
-    **{timeframe.value: (OptionalDuration, length) for timeframe, length in RETENTION.items()},  # type: ignore[call-overload]
+    **{timeframe.name: (OptionalDuration, length) for timeframe, length in RETENTION.items()},  # type: ignore[call-overload]
 )
 
 
@@ -196,7 +197,7 @@ LagSettings = create_model(
     "LagSettings",
     __base__=_Section,
     __doc__="How far a table may be behind before `validate` says so, by timeframe; None: any.",
-    **{timeframe.value: (OptionalDuration, None) for timeframe in Timeframe},  # type: ignore[call-overload]
+    **{timeframe.name: (OptionalDuration, None) for timeframe in DEFAULT_TIMEFRAMES},  # type: ignore[call-overload]
 )
 
 
@@ -281,6 +282,18 @@ class Settings(BaseSettings):
         options = self.spark.options() if self.engine == "spark" else {}
         return EngineConfig(catalog=catalog, tables=names, version=version, options=options)
 
+    def timeframes(self, names: Iterable[str] | None = None) -> tuple[Timeframe, ...]:
+        """Timeframes of the candle tables that a command is about.
+
+        Args:
+            names: As typed; none: every table.
+
+        Raises:
+            UsageError: No table has such a timeframe.
+        """
+        stored = DEFAULT_TIMEFRAMES
+        return tuple(dict.fromkeys(_stored(name, stored) for name in names or ())) or stored
+
     def retentions(self) -> dict[Timeframe, int]:
         """Microseconds that candles are kept, for the tables that are not kept for ever."""
         return _lengths(self.retention)
@@ -314,8 +327,19 @@ class Settings(BaseSettings):
         return sqlite_file(properties.get("uri", "")), local_folder(properties.get("warehouse", ""))
 
 
+def _stored(name: str, stored: Sequence[Timeframe]) -> Timeframe:
+    kept = ", ".join(map(str, stored))
+    try:
+        timeframe = Timeframe.parse(name)
+    except ValueError as error:
+        raise UsageError(str(error), hint=f"there are candles of {kept}") from error
+    if timeframe not in stored:
+        raise UsageError(f"there are no candles of {name}", hint=f"there are candles of {kept}")
+    return timeframe
+
+
 def _lengths(section: object) -> dict[Timeframe, int]:
-    lengths = {timeframe: getattr(section, timeframe.value) for timeframe in Timeframe}
+    lengths = {timeframe: getattr(section, timeframe.name) for timeframe in DEFAULT_TIMEFRAMES}
     return {timeframe: length for timeframe, length in lengths.items() if length is not None}
 
 

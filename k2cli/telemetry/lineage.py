@@ -130,7 +130,7 @@ class Lineage:
         if table.status is Status.FAILED:
             return replace(self._child(Kind.FAIL, table.timeframe), error=table.error)
         if table.origin is Origin.CANDLES:
-            finest = next((t.snapshot_id for t in report.tables if t.timeframe is FINEST), None)
+            finest = next((t.snapshot_id for t in report.tables if t.timeframe == FINEST), None)
             source = self._dataset(FINEST, finest or self._seen(FINEST))
         else:
             source = self._dataset(None, table.source_snapshot_id)
@@ -155,7 +155,7 @@ class Lineage:
         return Event(kind=kind, time=self._clock(), run_id=self._run_id, job=JOB)
 
     def _child(self, kind: Kind, timeframe: Timeframe) -> Event:
-        job = f"{JOB}.{timeframe.value}"
+        job = f"{JOB}.{timeframe.name}"
         run_id = str(uuid.uuid5(uuid.UUID(self._run_id), job))
         return Event(kind=kind, time=self._clock(), run_id=run_id, job=job, parent_id=self._run_id)
 

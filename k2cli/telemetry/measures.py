@@ -164,4 +164,4 @@ def _lags(session: "Session", engine: str) -> Iterator[Measure]:
 
 
 def _labels(table: str, timeframe: Timeframe, engine: str) -> dict[str, str]:
-    return {"table": table, "timeframe": timeframe.value, "engine": engine}
+    return {"table": table, "timeframe": timeframe.name, "engine": engine}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engines.domain.timeframe import Timeframe
+from engines.domain.timeframe import DEFAULT_TIMEFRAMES
 from engines.testing.oracle import candles
 from tests.deployments.deployment import Deployment, expected
 from tests.deployments.trades import deliveries, real_trades, write
@@ -37,7 +37,7 @@ def test_runs_at_once_make_what_one_run_makes(settle: Settle, catalog: str) -> N
 
     k2("ohlcv aggregate")
     k2("ohlcv validate --against-trades")
-    for timeframe in Timeframe:
+    for timeframe in DEFAULT_TIMEFRAMES:
         assert k2.candles(timeframe) == [expected(candle) for candle in candles(trades, timeframe.duration)]
 
 

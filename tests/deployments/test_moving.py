@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engines.domain.timeframe import Timeframe
+from engines.domain.timeframe import DEFAULT_TIMEFRAMES
 from engines.testing.oracle import candles
 from tests.deployments.deployment import Deployment, expected
 from tests.deployments.page import block
@@ -35,11 +35,11 @@ def test_tables_move_and_no_candle_is_made_again(settle: Settle, catalog: str) -
 
     assert [(table["status"], table["data_files_read"]) for table in found] == [("up_to_date", 0)] * 5
     assert [table["source_snapshot_id"] for table in found] == [table["source_snapshot_id"] for table in built]
-    assert [table["timeframe"] for table in validated] == list(Timeframe)
+    assert [table["timeframe"] for table in validated] == list(DEFAULT_TIMEFRAMES)
 
     team("trades import late.csv")
     team("ohlcv aggregate")
-    for timeframe in Timeframe:
+    for timeframe in DEFAULT_TIMEFRAMES:
         assert team.candles(timeframe) == [expected(candle) for candle in candles(trades, timeframe.duration)]
 
 

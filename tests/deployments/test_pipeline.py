@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from engines.domain.timeframe import Timeframe, isoformat, to_instant
+from engines.domain.timeframe import DEFAULT_TIMEFRAMES, H1, M1, M5, Timeframe, isoformat, to_instant
 from engines.testing.oracle import Trade, candles
 from tests.deployments.deployment import Deployment, Row, expected, spoken
 from tests.deployments.trades import deliveries, real_trades, write
@@ -44,7 +44,7 @@ def test_a_pipeline_runs_from_the_first_trade_to_pruning(
 def configure(k2: Deployment, now: datetime) -> None:
     """Minutes are kept from a day on, coarser candles for ever; of the snapshots only the newest."""
     days = (now.date() - KEPT_FROM).days
-    coarser = [f'{timeframe} = "none"' for timeframe in Timeframe if timeframe is not Timeframe.M1]
+    coarser = [f'{timeframe} = "none"' for timeframe in DEFAULT_TIMEFRAMES if timeframe != M1]
     retention = [f'1m = "{days}d"', *coarser]
     lines = ["", "[retention]", *retention, "", "[snapshots]", "keep = 1", 'keep_age = "0s"', ""]
     with (k2.folder / "k2.toml").open("a", encoding="utf-8") as file:
@@ -64,7 +64,9 @@ def builds(k2: Deployment, trades: list[Trade], now: str, *, engine: str) -> Non
     assert (imported["imported"], imported["rejected"]) == (len(first), {})
     assert built["engine"] == engine
     assert [table["status"] for table in built["tables"]] == ["updated"] * 5
-    assert [table["candles_written"] for table in built["tables"]] == [len(folded(first, t)) for t in Timeframe]
+    assert [table["candles_written"] for table in built["tables"]] == [
+        len(folded(first, t)) for t in DEFAULT_TIMEFRAMES
+    ]
 
     again = k2.report("trades import late.csv")
     mended = k2.report(f"ohlcv aggregate {now}")
@@ -78,20 +80,20 @@ def is_complete(k2: Deployment, trades: list[Trade], now: str) -> None:
     status = k2.report(f"ohlcv status {now}")["tables"]
     validated = k2.report(f"ohlcv validate --against-trades --deep {now}")
 
-    assert [table["rows"] for table in status[1:]] == [len(folded(trades, t)) for t in Timeframe]
+    assert [table["rows"] for table in status[1:]] == [len(folded(trades, t)) for t in DEFAULT_TIMEFRAMES]
     assert all(table["up_to_date"] and table["lag_trades"] == 0 for table in status[1:])
     assert validated["exit_code"] == 0
-    for timeframe in Timeframe:
+    for timeframe in DEFAULT_TIMEFRAMES:
         assert k2.candles(timeframe) == folded(trades, timeframe)
-    assert k2.shown(Timeframe.H1) == [spoken(row) for row in folded(trades, Timeframe.H1)]
+    assert k2.shown(H1) == [spoken(row) for row in folded(trades, H1)]
 
 
 def prunes(k2: Deployment, trades: list[Trade], now: str) -> None:
     """Old minutes go, their files too; everything else stays, and the next run finds nothing to do."""
-    minutes = folded(trades, Timeframe.M1)
+    minutes = folded(trades, M1)
     kept = [row for row in minutes if row["window_date"] >= KEPT_FROM]
 
-    stray = k2.stray_file(Timeframe.M1)
+    stray = k2.stray_file(M1)
     pruned = k2.report(f"ohlcv prune --yes --orphans {now}")["tables"]
     idle = k2.report(f"ohlcv aggregate {now}")["tables"]
 
@@ -101,8 +103,8 @@ def prunes(k2: Deployment, trades: list[Trade], now: str) -> None:
     assert pruned[0]["orphans_deleted"] > 0
     assert not k2.holds(stray)
     assert {table["status"] for table in idle} == {"up_to_date"}
-    assert k2.candles(Timeframe.M1) == kept
-    assert k2.candles(Timeframe.M5) == folded(trades, Timeframe.M5)
+    assert k2.candles(M1) == kept
+    assert k2.candles(M5) == folded(trades, M5)
 
 
 def folded(trades: list[Trade], timeframe: Timeframe) -> list[Row]:

@@ -53,4 +53,4 @@ def test_runs_of_different_tables_do_not_meet(
     runs = [start("ohlcv", "aggregate", each, "--now", NOW, "-q", cwd=tmp_path) for each in timeframes]
 
     assert [(process.communicate(timeout=60)[1], process.returncode) for process in runs] == [("", 0)] * 2
-    history.prove(MIDNIGHT + 2 * DAY, *map(Timeframe, timeframes))
+    history.prove(MIDNIGHT + 2 * DAY, *map(Timeframe.parse, timeframes))

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from engines.domain.timeframe import DAY, Timeframe
+from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -36,7 +36,7 @@ def test_a_killed_run_leaves_nothing_that_the_next_one_does_not_mend(
     warehouse, usual = tmp_path / "k2-data" / "warehouse", 0
     published: Counter[int] = Counter()
     for kill in range(-2, ROUNDS):
-        earlier = {timeframe: history.candles(timeframe) for timeframe in Timeframe}
+        earlier = {timeframe: history.candles(timeframe) for timeframe in DEFAULT_TIMEFRAMES}
         history.append([trade(MIDNIGHT + chance.randrange(DAY), f"{kill}.{n}") for n in range(300)])
         before = files(warehouse)
         process = start(*aggregate, cwd=tmp_path)
@@ -50,7 +50,7 @@ def test_a_killed_run_leaves_nothing_that_the_next_one_does_not_mend(
         usual = files(warehouse) - before if kill < 0 else usual
         # Each table is as it was before, or whole: never something between.
         done = 0
-        for timeframe in Timeframe:
+        for timeframe in DEFAULT_TIMEFRAMES:
             found = history.candles(timeframe)
             done += found == history.truth(timeframe, UNTIL)
             assert found in (earlier[timeframe], history.truth(timeframe, UNTIL)), timeframe

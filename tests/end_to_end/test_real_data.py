@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from engines.domain.timeframe import Timeframe, to_instant
+from engines.domain.timeframe import D1, DEFAULT_TIMEFRAMES, H1, M1, M5, M30, Timeframe, to_instant
 from engines.testing import oracle
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -24,7 +24,7 @@ Row = dict[str, str]
 Key = tuple[str, str, int]
 
 DATA = Path(__file__).parents[2] / "examples" / "data"
-COARSER = [Timeframe.M5, Timeframe.M30, Timeframe.H1, Timeframe.D1]
+COARSER = [M5, M30, H1, D1]
 SERIES = 20
 
 
@@ -100,7 +100,9 @@ def market(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Market:
             k2("trades", "import", str(file), "--layout", "k2", *shifts.split(), "--output", "json")
         )
     k2("ohlcv", "aggregate")
-    shown = {t: list(csv.DictReader(k2("ohlcv", "show", t.value, "--output", "csv").splitlines())) for t in Timeframe}
+    shown = {
+        t: list(csv.DictReader(k2("ohlcv", "show", t.name, "--output", "csv").splitlines())) for t in DEFAULT_TIMEFRAMES
+    }
     return Market(imports, shown)
 
 
@@ -143,7 +145,7 @@ def edges() -> set[Key]:
     found = set()
     trades = [row for exchange in EXCHANGES for row in rows_of(exchange, "trades")]
     for (symbol, exchange), series in groupby(trades, key=lambda row: (row["symbol"], row["exchange"])):
-        times = [Timeframe.M1.floor(int(row["timestamp"])) for row in series]
+        times = [M1.floor(int(row["timestamp"])) for row in series]
         found |= {(symbol, exchange, min(times)), (symbol, exchange, max(times))}
     return found
 
@@ -191,7 +193,7 @@ def test_each_minute_is_the_one_that_the_exchange_published(
     A flat minute of the exchange has no row here, and the only rows that it lacks are the edges of the series.
     """
     theirs = traded_minutes(exchange)
-    ours = {key: bar for key, bar in market.bars(Timeframe.M1).items() if key[1] == exchange.name}
+    ours = {key: bar for key, bar in market.bars(M1).items() if key[1] == exchange.name}
 
     assert len(theirs) == minutes
     assert len(published(exchange)) == minutes + flat
@@ -211,7 +213,7 @@ def test_coarser_candles_are_merged_from_the_minutes_of_the_exchanges(
     cut = edges()
     at_edges = {window_of(edge, timeframe) for edge in cut}
     from_theirs = {key: bar for key, bar in merged(theirs, timeframe).items() if key not in at_edges}
-    lacking = {key: bar for key, bar in market.bars(Timeframe.M1).items() if key in cut}
+    lacking = {key: bar for key, bar in market.bars(M1).items() if key in cut}
 
     ours = market.bars(timeframe)
 
@@ -221,7 +223,7 @@ def test_coarser_candles_are_merged_from_the_minutes_of_the_exchanges(
     assert ours == merged(theirs | lacking, timeframe)
 
 
-@pytest.mark.parametrize("timeframe", Timeframe, ids=str)
+@pytest.mark.parametrize("timeframe", DEFAULT_TIMEFRAMES, ids=str)
 def test_every_candle_is_the_one_that_the_definition_gives(market: Market, timeframe: Timeframe) -> None:
     """The measures that no exchange publishes too: trade count, vwap, what takers bought."""
     trades = [trade_of(row, exchange) for exchange in EXCHANGES for row in rows_of(exchange, "trades")]

@@ -13,7 +13,7 @@ from pyiceberg.partitioning import UNPARTITIONED_PARTITION_SPEC
 
 from engines.base import CatalogConfig, EngineConfig
 from engines.domain.tables import TableNames
-from engines.domain.timeframe import DAY, HOUR, Timeframe
+from engines.domain.timeframe import DAY, H1, HOUR, M1
 from engines.registry import open_engine
 from engines.testing.history import History, trade
 from engines.testing.oracle import Trade
@@ -111,7 +111,7 @@ def old_tables(folder: Path) -> None:
     engine = open_engine("polars", EngineConfig(catalog=catalog, tables=TableNames(), version="test"))
     engine.create_tables(with_trades=True)
     History(engine).append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(20)])
-    for timeframe in (Timeframe.M1, Timeframe.H1):
+    for timeframe in (M1, H1):
         foreign_candles(engine, timeframe, UNPARTITIONED_PARTITION_SPEC, [("BTCUSDT", MIDNIGHT)])
 
 

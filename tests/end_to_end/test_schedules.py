@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, HOUR, MINUTE
 from engines.testing.history import trade
 from engines.testing.strategies import MIDNIGHT
 from k2cli.__main__ import main
@@ -119,9 +119,9 @@ def test_the_service_runs_what_the_crontab_runs(run: Run, folder: Path, units: P
     """Read as systemd reads it (quotes, percent and dollar signs stand twice), without the limit and the log."""
     text = (units / "k2-ohlcv@.service").read_text()
     commands = [line.partition("=")[2] for line in text.splitlines() if line.startswith("ExecStart=")]
-    for entry, timeframe in zip(crontab(run, folder), Timeframe, strict=True):
+    for entry, named in zip(crontab(run, folder), map(str, DEFAULT_TIMEFRAMES), strict=True):
         words = [
-            [timeframe if word == "%i" else word.replace("%%", "%").replace("$$", "$") for word in shlex.split(command)]
+            [named if word == "%i" else word.replace("%%", "%").replace("$$", "$") for word in shlex.split(command)]
             for command in commands
         ]
         theirs = shlex.split(command_of(entry))

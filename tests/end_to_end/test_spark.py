@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from engines.domain.timeframe import DAY, Timeframe
+from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, M1, Timeframe
 from engines.testing.history import History
 from engines.testing.strategies import MIDNIGHT
 from tests.end_to_end.history import batch, history_in
@@ -58,7 +58,7 @@ def history(folder: Path) -> History:
 
 def branches(history: History) -> set[str]:
     """The names that the candle tables' snapshots have."""
-    return {name for timeframe in Timeframe for name in history.engine.lake.target(timeframe).metadata.refs}
+    return {name for timeframe in DEFAULT_TIMEFRAMES for name in history.engine.lake.target(timeframe).metadata.refs}
 
 
 def test_real_trades_make_the_candles_that_polars_makes(run: Run, folder: Path) -> None:
@@ -73,19 +73,19 @@ def test_real_trades_make_the_candles_that_polars_makes(run: Run, folder: Path) 
     # Nothing of Spark's on stdout, nothing at all on stderr.
     assert (made.returncode, made.stderr, report["engine"]) == (0, "", "spark")
     assert [table["status"] for table in report["tables"]] == ["updated"] * 5
-    shown = {t: _shown(run, folder, t, "spark" if t is Timeframe.D1 else "polars") for t in Timeframe}
+    shown = {t: _shown(run, folder, t, "spark" if t == D1 else "polars") for t in DEFAULT_TIMEFRAMES}
     again = run("ohlcv", "aggregate", "--rebuild", "--output", "json", "-q", cwd=folder)
     changed = [t["candles_written"] + t["candles_removed"] for t in json.loads(again.stdout)["tables"]]
 
     # What Polars makes of the same trades is what is there.
     assert changed == [0] * 5
-    assert {t: _shown(run, folder, t, "polars") for t in Timeframe} == shown
+    assert {t: _shown(run, folder, t, "polars") for t in DEFAULT_TIMEFRAMES} == shown
     checked = run("ohlcv", "validate", "--against-trades", "--engine", "spark", "-q", cwd=folder)
     assert checked.returncode == 0, checked.stdout
 
 
 def _shown(run: Run, folder: Path, timeframe: Timeframe, engine: str) -> list[dict[str, str]]:
-    ran = run("ohlcv", "show", timeframe.value, "--engine", engine, "--output", "csv", cwd=folder)
+    ran = run("ohlcv", "show", timeframe.name, "--engine", engine, "--output", "csv", cwd=folder)
 
     assert ran.returncode == 0, ran.stderr
     return list(csv.DictReader(ran.stdout.splitlines()))
@@ -95,7 +95,7 @@ def test_upkeep_by_spark(run: Run, history: History, folder: Path) -> None:
     """Candles in several files are merged, old ones go, and so do the branch and the files that a killed run left."""
     history.append(batch(random.Random(5), 200))  # noqa: S311 - weather, not secrets
     history.run(UNTIL)
-    table = history.engine.lake.target(Timeframe.M1)
+    table = history.engine.lake.target(M1)
     table.append(table.scan().to_arrow().slice(0, 0))  # the head moves on: the branch below is a dead run's
     table.manage_snapshots().create_branch(table.metadata.snapshots[0].snapshot_id, f"k2_1_{32 * '0'}").commit()
     spark = ("--engine", "spark", "--output", "json", "-q")
@@ -135,7 +135,7 @@ def test_a_killed_driver_leaves_nothing_that_the_next_run_does_not_mend(
 
 def commits(history: History) -> int:
     """How often the candle tables were committed to, branches and all."""
-    tables = [history.engine.lake.target(timeframe) for timeframe in Timeframe]
+    tables = [history.engine.lake.target(timeframe) for timeframe in DEFAULT_TIMEFRAMES]
     return sum(int(table.metadata_location.rsplit("/", 1)[1].split("-", 1)[0]) for table in tables)
 
 

@@ -27,7 +27,7 @@ from engines.domain.results import (
     TableRefresh,
     TableStatus,
 )
-from engines.domain.timeframe import MINUTE, Timeframe
+from engines.domain.timeframe import DEFAULT_TIMEFRAMES, MINUTE
 from k2cli.__main__ import main
 from k2cli.session.environment import Environment
 
@@ -81,7 +81,7 @@ class FakeEngine(Engine):
         differences = (self.failing,) if self.failing else ()
         return tuple(
             TableCreation(table=self.config.tables.target(t), timeframe=t, status=status, differences=differences)
-            for t in Timeframe
+            for t in DEFAULT_TIMEFRAMES
         )
 
     def append(self, trades: Iterable[pa.Table], *, run_id: str) -> Appended:
@@ -130,7 +130,7 @@ class FakeEngine(Engine):
     def inspect(self) -> tuple[TableFacts, ...]:
         self._answer()
         names = self.config.tables
-        tables = [(None, names.source), *((t, names.target(t)) for t in Timeframe)]
+        tables = [(None, names.source), *((t, names.target(t)) for t in DEFAULT_TIMEFRAMES)]
         return tuple(
             TableFacts(table=name, timeframe=t, location=f"s3://lake/{name}", snapshot_id=5, committed_at=NOW)
             for t, name in tables
@@ -157,7 +157,7 @@ class FakeEngine(Engine):
                     lag_microseconds=now - NOW,
                     bytes=4096,
                 )
-                for t in Timeframe
+                for t in DEFAULT_TIMEFRAMES
             ),
         )
 

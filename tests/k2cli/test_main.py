@@ -95,7 +95,7 @@ def test_debug_0_is_off(k2: Any) -> None:
     ("arguments", "words"),
     [
         (("ohlcv", "aggregat"), ("aggregate", "k2 ohlcv --help")),
-        (("ohlcv", "aggregate", "2h"), ("2h", "1m", "k2 ohlcv aggregate --help")),
+        (("ohlcv", "aggregate", "2h"), ("2h", "1m")),
         (("ohlcv", "show"), ("timeframe", "k2 ohlcv show --help")),
         (("ohlcv", "show", "1m", "--limit", "0"), ("--limit",)),
         (("ohlcv", "show", "1m", "--limit", "x"), ("--limit",)),

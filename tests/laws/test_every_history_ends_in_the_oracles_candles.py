@@ -15,7 +15,7 @@ from engines.base import Engine
 from engines.domain.changes import RemovedTrades
 from engines.domain.interval import END
 from engines.domain.results import Status
-from engines.domain.timeframe import DAY, HOUR, MINUTE, SECOND, Timeframe
+from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, HOUR, MINUTE, SECOND, Timeframe
 from engines.iceberg.files import live_files
 from engines.iceberg.state import target_state
 from engines.testing.history import History, Place
@@ -23,7 +23,7 @@ from engines.testing.oracle import Trade
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.surgery import expire, rewrite_all
 
-ALL = tuple(Timeframe)
+ALL = DEFAULT_TIMEFRAMES
 FIRST, LAST = MIDNIGHT - 5 * HOUR, MIDNIGHT + 5 * HOUR
 LENGTH = int(os.environ.get("K2_HISTORY", "60"))
 SEED = int(os.environ.get("K2_SEED", "1"))
@@ -164,7 +164,7 @@ class World:
             start, end = self.span()
             options |= chance.choice([{"start": start}, {"start": start, "end": end}, {"lookback": HOUR}])
             options |= chance.choice([{}, {"rebuild": True}])
-        self.log.append(f"run {[w.value for w in wanted]} {now} {options}")
+        self.log.append(f"run {[w.name for w in wanted]} {now} {options}")
         self.opened = self.opened or "include_open" in options
         self.aggregate(wanted, now, **options)
 

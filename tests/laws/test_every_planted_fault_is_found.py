@@ -24,14 +24,24 @@ from pyiceberg.table import Table
 from engines.base import Engine, ValidationRequest
 from engines.domain.findings import MOST_EXAMPLES, Validation
 from engines.domain.tables import CANDLE_MEASURES
-from engines.domain.timeframe import DAY, HOUR, MINUTE, SECOND, Timeframe, to_datetime, to_instant
+from engines.domain.timeframe import (
+    DAY,
+    DEFAULT_TIMEFRAMES,
+    HOUR,
+    M1,
+    MINUTE,
+    SECOND,
+    Timeframe,
+    to_datetime,
+    to_instant,
+)
 from engines.iceberg.state import target_state
 from engines.testing import oracle
 from engines.testing.history import History, trade
 from engines.testing.oracle import Candle, Trade
 from engines.testing.strategies import MIDNIGHT, histories, trades
 
-ALL = tuple(Timeframe)
+ALL = DEFAULT_TIMEFRAMES
 NOW = MIDNIGHT + 2 * DAY
 UNIT = {"volume": 8, "trade_count": 0, "quote_volume": 16, "buy_volume": 8, "buy_quote_volume": 16}
 FAULTS = int(os.environ.get("K2_FAULTS", "200" if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else "40"))
@@ -61,15 +71,15 @@ class Model:
                 every[timeframe, name] = Counter(key(row) for row in rows if breaks(row, timeframe))
             twice = Counter(map(key, rows))
             every[timeframe, "unique"] = Counter(key(row) for row in rows if twice[key(row)] > 1)
-            if timeframe is not Timeframe.M1:
+            if timeframe != M1:
                 every[timeframe, "rollup"] = self._rollup(timeframe)
             every[timeframe, "against_trades"] = self._against_trades(timeframe)
         return {place: keys for place, keys in every.items() if keys}
 
     def _rollup(self, timeframe: Timeframe) -> Counter[Key]:
-        until = timeframe.floor(min(self.until[timeframe], self.until[Timeframe.M1]))
+        until = timeframe.floor(min(self.until[timeframe], self.until[M1]))
         windows: dict[Key, list[Row]] = {}
-        for row in self.rows[Timeframe.M1]:
+        for row in self.rows[M1]:
             exchange, symbol, start = key(row)
             if row["quote_volume"] is not None:
                 windows.setdefault((exchange, symbol, timeframe.floor(start)), []).append(row)

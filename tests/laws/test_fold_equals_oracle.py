@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.domain.timeframe import FINEST, Timeframe
+from engines.domain.timeframe import DEFAULT_TIMEFRAMES, FINEST, Timeframe
 from engines.embedded.rollup import rollup, to_candles, to_sums
 from engines.embedded.sums import sums_frame
 from engines.polars import fold
@@ -20,7 +20,7 @@ LISTS = trades(max_size=40, minutes=12)
 
 def folded(rows: list[Trade], timeframe: Timeframe = FINEST) -> list[Candle]:
     sums = sums_frame(fold_exactly(trades_view(pl.from_arrow(trades_table(rows)).lazy())).sums)  # type: ignore[union-attr]
-    if timeframe is not FINEST:
+    if timeframe != FINEST:
         sums = rollup(sums.lazy(), timeframe).collect()
     return candles_of(to_candles(sums.lazy(), timeframe).collect().to_arrow())
 
@@ -55,7 +55,7 @@ def test_rejected_trades_are_counted_by_the_oracles_reason(rows: list[Trade]) ->
     assert result.rejected == {reason: reasons.count(reason) for reason in sorted(set(reasons))}
 
 
-@pytest.mark.parametrize("timeframe", [t for t in Timeframe if t is not FINEST])
+@pytest.mark.parametrize("timeframe", [t for t in DEFAULT_TIMEFRAMES if t != FINEST])
 @given(rows=LISTS)
 def test_merging_minutes_is_folding_trades(timeframe: Timeframe, rows: list[Trade]) -> None:
     assert folded(rows, timeframe) == oracle.candles(rows, timeframe.duration)

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from engines.base import CandleQuery, Engine, RefreshRequest
 from engines.domain.results import Status
-from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, HOUR, MINUTE, Timeframe
 from engines.testing import oracle
 from engines.testing.arrow import candles_of, trades_table
 from engines.testing.oracle import Candle, Trade
 from engines.testing.strategies import MIDNIGHT, histories, trades
 
-ALL = tuple(Timeframe)
+ALL = DEFAULT_TIMEFRAMES
 LATER = MIDNIGHT + 40 * DAY
 
 

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.domain.interval import Intervals
-from engines.domain.timeframe import MINUTE, Timeframe
+from engines.domain.timeframe import DEFAULT_TIMEFRAMES, MINUTE, Timeframe
 from engines.testing.strategies import intervals
 
 small = intervals().map(Intervals.of)
 large = intervals(limit=100 * MINUTE, unit=MINUTE).map(Intervals.of)
-timeframes = st.sampled_from(Timeframe)
+timeframes = st.sampled_from(DEFAULT_TIMEFRAMES)
 universe = range(-50, 50)
 
 
@@ -123,7 +123,7 @@ class TestCoarsened:
         assert max(closed, default=0) <= min(open_, default=100)
 
 
-@pytest.mark.parametrize("timeframe", list(Timeframe))
+@pytest.mark.parametrize("timeframe", list(DEFAULT_TIMEFRAMES))
 def test_a_whole_window_is_aligned_already(timeframe: Timeframe) -> None:
     window = Intervals.of([(7 * timeframe.duration, 8 * timeframe.duration)])
 

@@ -13,7 +13,7 @@ from engines.domain.changes import Change, ChangeKind, FileSpan, RemovedTrades, 
 from engines.domain.interval import Interval, Intervals
 from engines.domain.plan import MOST_RANGES, TablePlan, TableState, plan_table
 from engines.domain.requests import RefreshRequest
-from engines.domain.timeframe import DAY, MINUTE, Timeframe
+from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, MINUTE
 from engines.domain.watermark import Watermark
 
 HORIZON = 40 * DAY
@@ -43,7 +43,7 @@ def changes(draw: st.DrawFn) -> SourceChanges:
 def situations(draw: st.DrawFn) -> dict[str, Any]:
     """The arguments of a plan."""
     instants = st.integers(0, HORIZON)
-    timeframe = draw(st.sampled_from(Timeframe))
+    timeframe = draw(st.sampled_from(DEFAULT_TIMEFRAMES))
     fence = draw(st.one_of(st.none(), instants))
     mark = Watermark(
         source_uuid="u",

@@ -18,7 +18,7 @@ from pyiceberg.table import Table
 
 from engines.base import Engine, ValidationRequest
 from engines.domain.retention import PruneRequest
-from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import D1, DAY, HOUR, M1, M5, MINUTE, Timeframe
 from engines.domain.upkeep import UpkeepStatus
 from engines.iceberg.state import target_state
 from engines.testing import oracle
@@ -28,7 +28,7 @@ from engines.testing.oracle import Candle, Trade
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.surgery import rewrite_all
 
-TABLES = (Timeframe.M1, Timeframe.M5, Timeframe.D1)
+TABLES = (M1, M5, D1)
 """The finest, one made from it, and one of another partitioning."""
 
 AT_ONCE = -(10**18)
@@ -138,9 +138,9 @@ class World:
             now=self.now,
             run_id=str(uuid.uuid4()),
             retention={
-                Timeframe.M1: chance.choice([1, 2, 5]) * DAY,
-                Timeframe.M5: chance.choice([3, 9]) * DAY,
-                Timeframe.D1: 40 * DAY,
+                M1: chance.choice([1, 2, 5]) * DAY,
+                M5: chance.choice([3, 9]) * DAY,
+                D1: 40 * DAY,
             },
             keep_snapshots=chance.choice([0, 1, 2, 5]),
             keep_age=chance.choice([AT_ONCE, AT_ONCE, 10**18]),

@@ -5,7 +5,7 @@ Here what a run reads is told by the source's snapshots, not by the trades' time
 
 import pytest
 
-from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import D1, DAY, HOUR, MINUTE
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -27,4 +27,4 @@ def test_a_late_trade_makes_a_window_that_was_not_there(history: History) -> Non
     history.append([trade(MIDNIGHT - 3 * DAY, "late")])
     history.run(MIDNIGHT + DAY)
 
-    assert [c.window_start for c in history.candles(Timeframe.D1)] == [MIDNIGHT - 3 * DAY, MIDNIGHT]
+    assert [c.window_start for c in history.candles(D1)] == [MIDNIGHT - 3 * DAY, MIDNIGHT]

@@ -5,7 +5,7 @@ Here what is recomputed is grown outward to whole windows.
 
 import pytest
 
-from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, HOUR, MINUTE
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -27,7 +27,7 @@ def test_a_range_from_the_middle_of_a_window_takes_the_whole_window(history: His
     tables = history.run(NOW, start=MIDNIGHT + 7 * HOUR + 17 * MINUTE + 1, end=MIDNIGHT + 7 * HOUR + 18 * MINUTE)
 
     assert {(t.timeframe, t.intervals.length, t.intervals.span.start % t.timeframe.duration) for t in tables} == {
-        (t, t.duration, 0) for t in Timeframe
+        (t, t.duration, 0) for t in DEFAULT_TIMEFRAMES
     }
     history.prove(NOW)
 
@@ -38,4 +38,4 @@ def test_a_late_trade_in_the_middle_of_a_day_leaves_a_full_day(history: History)
     history.append([trade(MIDNIGHT + 12 * HOUR + 1, "late")])
     history.run(NOW)
 
-    assert [candle.trade_count for candle in history.candles(Timeframe.D1)] == [25]
+    assert [candle.trade_count for candle in history.candles(D1)] == [25]

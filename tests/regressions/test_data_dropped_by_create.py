@@ -6,7 +6,7 @@ Here `create_tables` makes what is missing, mends what may be mended, and drops 
 import pytest
 
 from engines.domain.results import Creation, Status
-from engines.domain.timeframe import HOUR, Timeframe
+from engines.domain.timeframe import DEFAULT_TIMEFRAMES, H1, HOUR
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -17,11 +17,11 @@ LATER = MIDNIGHT + 2 * HOUR
 def test_creating_again_drops_nothing(history: History, evolve: bool) -> None:
     history.append([trade(MIDNIGHT, "1")])
     history.run(LATER)
-    before = [history.engine.lake.target(timeframe).metadata_location for timeframe in Timeframe]
+    before = [history.engine.lake.target(timeframe).metadata_location for timeframe in DEFAULT_TIMEFRAMES]
     created = history.engine.create_tables(with_trades=True, evolve=evolve)
 
     assert {table.status for table in created} == {Creation.EXISTS}
-    assert [history.engine.lake.target(timeframe).metadata_location for timeframe in Timeframe] == before
+    assert [history.engine.lake.target(timeframe).metadata_location for timeframe in DEFAULT_TIMEFRAMES] == before
     assert {table.status for table in history.run(LATER)} == {Status.UP_TO_DATE}
     history.prove(LATER)
 
@@ -29,7 +29,7 @@ def test_creating_again_drops_nothing(history: History, evolve: bool) -> None:
 def test_one_missing_table_is_made_and_filled_and_the_others_stay(history: History) -> None:
     history.append([trade(MIDNIGHT, "1")])
     history.run(LATER)
-    history.engine.lake.catalog.drop_table(history.engine.lake.names.target(Timeframe.H1))
+    history.engine.lake.catalog.drop_table(history.engine.lake.names.target(H1))
     created = history.engine.create_tables()
     statuses = [table.status for table in history.run(LATER)]
 

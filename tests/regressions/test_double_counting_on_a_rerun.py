@@ -5,7 +5,7 @@ Here a candle is made anew from all its trades, however often and for whatever r
 
 import pytest
 
-from engines.domain.timeframe import HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import HOUR, M1, M5, MINUTE
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -21,7 +21,7 @@ def test_a_rerun_counts_no_trade_twice(history: History, again: dict[str, int]) 
     for _ in range(3):
         history.run(LATER, **again)
 
-    assert [candle.trade_count for candle in history.candles(Timeframe.M5)] == [10]
+    assert [candle.trade_count for candle in history.candles(M5)] == [10]
     history.prove(LATER)
 
 
@@ -31,5 +31,5 @@ def test_a_new_trade_in_an_old_window_does_not_count_the_others_again(history: H
     history.append([trade(MIDNIGHT + 1, "2", quantity="3")])
     history.run(LATER)
 
-    assert [candle.volume for candle in history.candles(Timeframe.M1)] == [5]
+    assert [candle.volume for candle in history.candles(M1)] == [5]
     history.prove(LATER)

@@ -5,7 +5,7 @@ Here a trade is (exchange, symbol, timestamp, message_id), and counts once, by t
 
 from decimal import Decimal
 
-from engines.domain.timeframe import HOUR, Timeframe
+from engines.domain.timeframe import HOUR, M1
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -23,11 +23,11 @@ def test_copies_in_one_delivery_count_once(history: History) -> None:
 def test_a_copy_in_a_later_delivery_changes_nothing(history: History) -> None:
     history.append([trade(MIDNIGHT, "1")])
     history.run(LATER)
-    before = history.engine.lake.target(Timeframe.M1).scan().to_arrow()
+    before = history.engine.lake.target(M1).scan().to_arrow()
     history.append([trade(MIDNIGHT, "1")])
     history.run(LATER)
 
-    assert history.engine.lake.target(Timeframe.M1).scan().to_arrow() == before
+    assert history.engine.lake.target(M1).scan().to_arrow() == before
     history.prove(LATER)
 
 
@@ -38,7 +38,7 @@ def test_a_correction_takes_the_place_of_the_copy_it_corrects(history: History) 
     history.append([trade(MIDNIGHT, "1", price="80", ingestion_timestamp=1)])
     history.run(LATER)
 
-    assert [candle.close for candle in history.candles(Timeframe.M1)] == [Decimal(90)]
+    assert [candle.close for candle in history.candles(M1)] == [Decimal(90)]
     history.prove(LATER)
 
 
@@ -46,4 +46,4 @@ def test_equal_rows_with_other_ids_are_other_trades(history: History) -> None:
     history.append([trade(MIDNIGHT, "1"), trade(MIDNIGHT, "2")])
     history.run(LATER)
 
-    assert [candle.trade_count for candle in history.candles(Timeframe.M1)] == [2]
+    assert [candle.trade_count for candle in history.candles(M1)] == [2]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import D1, DAY, HOUR, MINUTE
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -24,7 +24,7 @@ from engines.registry import open_engine
 uri, warehouse, namespace, now = sys.argv[1:]
 catalog = CatalogConfig(name="test", properties={"type": "sql", "uri": uri, "warehouse": warehouse})
 engine = open_engine("polars", EngineConfig(catalog=catalog, tables=TableNames(namespace=namespace)))
-refresh = engine.aggregate(RefreshRequest(timeframes=tuple(Timeframe), now=int(now), run_id="elsewhere"))
+refresh = engine.aggregate(RefreshRequest(timeframes=DEFAULT_TIMEFRAMES, now=int(now), run_id="elsewhere"))
 sys.exit(refresh.exit_code)
 """
 
@@ -45,7 +45,7 @@ def test_windows_are_utc_on_a_machine_in_another_zone(history: History, zone: st
 
     assert ran.returncode == 0, ran.stderr
     history.prove(now)
-    days = lake.target(Timeframe.D1).scan().to_arrow()
+    days = lake.target(D1).scan().to_arrow()
     assert [day.isoformat() for day in days.sort_by("window_start")["window_date"].to_pylist()] == [
         "2024-02-29",
         "2024-03-01",

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from engines.base import Engine
-from engines.domain.timeframe import HOUR, Timeframe
+from engines.domain.timeframe import HOUR, M1
 from engines.testing.history import History, trade
 from engines.testing.oracle import Candle
 from engines.testing.strategies import MIDNIGHT
@@ -26,7 +26,7 @@ def built(engine: Engine, deliveries: list[list[int]]) -> list[Candle]:
         history.append([TIED[n] for n in delivery])
     history.run(LATER)
     history.prove(LATER)
-    return history.candles(Timeframe.M1)
+    return history.candles(M1)
 
 
 @pytest.mark.parametrize("seed", range(4))

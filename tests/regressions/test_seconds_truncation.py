@@ -5,7 +5,7 @@ Here every microsecond counts, at the edge of a window too.
 
 from decimal import Decimal
 
-from engines.domain.timeframe import HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import D1, HOUR, M1, MINUTE
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -15,7 +15,7 @@ LATER = MIDNIGHT + 2 * HOUR
 def test_trades_of_one_second_are_in_order_of_their_microseconds(history: History) -> None:
     history.append([trade(MIDNIGHT + us, str(9 - us), price=str(100 + us)) for us in (5, 1, 3, 7)])
     history.run(LATER)
-    (candle,) = history.candles(Timeframe.M1)
+    (candle,) = history.candles(M1)
 
     assert (candle.open, candle.close) == (Decimal(101), Decimal(107))
     history.prove(LATER)
@@ -26,11 +26,11 @@ def test_the_last_microsecond_of_a_window_is_not_in_the_next(history: History) -
     history.append([trade(edge - 1, "a"), trade(edge, "b"), trade(edge + 1, "c")])
     history.run(LATER)
 
-    assert [(c.window_start, c.trade_count) for c in history.candles(Timeframe.M1)] == [(MIDNIGHT, 1), (edge, 2)]
+    assert [(c.window_start, c.trade_count) for c in history.candles(M1)] == [(MIDNIGHT, 1), (edge, 2)]
 
 
 def test_a_trade_a_microsecond_before_midnight_belongs_to_the_day_before(history: History) -> None:
     history.append([trade(MIDNIGHT - 1, "a"), trade(MIDNIGHT, "b")])
     history.run(MIDNIGHT + 24 * HOUR)
 
-    assert [c.trade_count for c in history.candles(Timeframe.D1)] == [1, 1]
+    assert [c.trade_count for c in history.candles(D1)] == [1, 1]

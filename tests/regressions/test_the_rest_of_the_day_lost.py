@@ -5,7 +5,7 @@ Here a partition is written anew with everything that was in it.
 
 import pytest
 
-from engines.domain.timeframe import DAY, HOUR, Timeframe
+from engines.domain.timeframe import DAY, H1, HOUR
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -15,11 +15,11 @@ HOURLY = [trade(MIDNIGHT + n * HOUR, str(n)) for n in range(24)]
 def test_a_trade_of_the_last_hour_leaves_the_other_hours_as_they_are(history: History) -> None:
     history.append(HOURLY)
     history.run(MIDNIGHT + DAY)
-    before = history.candles(Timeframe.H1)
+    before = history.candles(H1)
     history.append([trade(MIDNIGHT + 23 * HOUR + 1, "late")])
     history.run(MIDNIGHT + DAY)
 
-    assert history.candles(Timeframe.H1)[:23] == before[:23]
+    assert history.candles(H1)[:23] == before[:23]
     history.prove(MIDNIGHT + DAY)
 
 

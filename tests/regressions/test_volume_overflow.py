@@ -6,7 +6,7 @@ Here volume has 38 digits, and products are summed in 128 bits or refused, never
 from decimal import Decimal
 
 from engines.domain.results import Status
-from engines.domain.timeframe import DAY, HOUR, Timeframe
+from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, HOUR, M1
 from engines.testing.history import History, trade
 from engines.testing.strategies import LARGEST, MIDNIGHT, SMALLEST
 
@@ -18,7 +18,7 @@ def test_a_day_of_a_low_priced_coin_fits(history: History) -> None:
     history.append([trade(MIDNIGHT + n, str(n), price=str(SMALLEST), quantity=coins) for n in range(50)])
     history.run(LATER)
 
-    assert [candle.volume for candle in history.candles(Timeframe.M1)] == [50 * LARGEST]
+    assert [candle.volume for candle in history.candles(M1)] == [50 * LARGEST]
     assert Decimal(10) ** 10 < 50 * LARGEST
     history.prove(LATER)
 
@@ -36,4 +36,4 @@ def test_a_sum_that_fits_no_column_publishes_nothing(history: History) -> None:
 
     assert refresh.exit_code == 3
     assert {table.status for table in refresh.tables} == {Status.FAILED}
-    assert all(history.engine.lake.target(timeframe).current_snapshot() is None for timeframe in Timeframe)
+    assert all(history.engine.lake.target(timeframe).current_snapshot() is None for timeframe in DEFAULT_TIMEFRAMES)

@@ -6,11 +6,11 @@ import pytest
 
 from engines.base import Engine, Observer, Silence
 from engines.domain.results import Status, TableRefresh
-from engines.domain.timeframe import HOUR
+from engines.domain.timeframe import H1, HOUR, M1
 from engines.refresh.work import Rebuild, Rebuilt
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
-from engines.testing.suite.kit import H1, M1, NOW, Kit, NewEngine, one_file_each, prove, rows, started, target
+from engines.testing.suite.kit import NOW, Kit, NewEngine, one_file_each, prove, rows, started, target
 from engines.testing.surgery import rewrite_all
 
 

@@ -12,13 +12,12 @@ from pyiceberg.table import Table
 from engines.base import CatalogConfig, Engine, EngineConfig
 from engines.domain.changes import RemovedTrades
 from engines.domain.tables import TableNames
-from engines.domain.timeframe import DAY, Timeframe
+from engines.domain.timeframe import DAY, M1, Timeframe
 from engines.registry import open_engine
 from engines.testing.arrow import candles_of
 from engines.testing.history import History
 from engines.testing.strategies import MIDNIGHT
 
-M1, M5, M30, H1, D1 = Timeframe
 NOW = MIDNIGHT + DAY
 RECOMPUTE, KEEP, REFUSE = RemovedTrades.RECOMPUTE, RemovedTrades.KEEP, RemovedTrades.REFUSE
 _LAKES = itertools.count()
@@ -115,7 +114,7 @@ def files(history: History, timeframe: Timeframe = M1) -> list[str]:
 
 def heads(history: History) -> list[str]:
     """Where the metadata of each table is: the same after nothing was committed."""
-    return [target(history, timeframe).metadata_location for timeframe in Timeframe]
+    return [target(history, timeframe).metadata_location for timeframe in history.engine.lake.names.timeframes]
 
 
 def one_file_each(history: History, *timeframes: Timeframe) -> bool:

@@ -8,11 +8,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from engines.domain.timeframe import H1, M1
 from engines.testing import oracle
 from engines.testing.oracle import Trade
 from engines.testing.strangers import USED, foreign_source
 from engines.testing.strategies import MIDNIGHT, histories, trades
-from engines.testing.suite.kit import H1, M1, NOW, Kit, NewEngine, prove, started
+from engines.testing.suite.kit import NOW, Kit, NewEngine, prove, started
 
 FEW = settings(
     max_examples=8,

@@ -11,12 +11,12 @@ import pytest
 from engines.base import CandleQuery
 from engines.domain.results import Origin, Status
 from engines.domain.tables import CANDLES
-from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe, isoformat
+from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, H1, HOUR, M1, M5, MINUTE, Timeframe, isoformat
 from engines.testing.history import History, trade
 from engines.testing.oracle import Trade
 from engines.testing.strangers import USED, foreign_source
 from engines.testing.strategies import LARGEST, MESSAGE_IDS, MIDNIGHT, NULLED, SEQUENCES, SERIES, SMALLEST
-from engines.testing.suite.kit import D1, H1, M1, M5, NOW, Kit, NewEngine, prove, started, target
+from engines.testing.suite.kit import NOW, Kit, NewEngine, prove, started, target
 
 
 def built(history: History, *deliveries: Sequence[Trade], timeframe: Timeframe = M1) -> list[dict[str, Any]]:
@@ -206,7 +206,7 @@ class Numbers(Kit):
         history.append([trade(e + off, f"{e}{off}") for e in edges for off in (-1, 0, 1)])
         history.run(NOW)
 
-        prove(history, *Timeframe)
+        prove(history, *DEFAULT_TIMEFRAMES)
 
     def test_a_merge_of_minutes_is_the_fold_of_trades(self, new_engine: NewEngine) -> None:
         some = [

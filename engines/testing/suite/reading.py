@@ -3,12 +3,12 @@
 import pytest
 
 from engines.base import CandleQuery
-from engines.domain.timeframe import HOUR, MINUTE
+from engines.domain.timeframe import HOUR, M1, MINUTE
 from engines.errors import TableMissing
 from engines.testing.arrow import candles_of
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT, SERIES
-from engines.testing.suite.kit import M1, NOW, Kit, NewEngine, rows
+from engines.testing.suite.kit import NOW, Kit, NewEngine, rows
 
 
 class Reading(Kit):

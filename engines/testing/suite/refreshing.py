@@ -5,25 +5,23 @@ import pytest
 from pyiceberg.types import StringType
 
 from engines.domain.results import Status
-from engines.domain.timeframe import DAY, HOUR, MINUTE, SECOND, Timeframe, to_datetime
+from engines.domain.timeframe import (
+    D1,
+    DAY,
+    DEFAULT_TIMEFRAMES,
+    H1,
+    HOUR,
+    M1,
+    M5,
+    MINUTE,
+    SECOND,
+    Timeframe,
+    to_datetime,
+)
 from engines.iceberg.state import target_state
 from engines.testing.history import History, everywhere, trade
 from engines.testing.strategies import MIDNIGHT
-from engines.testing.suite.kit import (
-    D1,
-    H1,
-    M1,
-    M5,
-    NOW,
-    RECOMPUTE,
-    Kit,
-    files,
-    heads,
-    one_file_each,
-    prove,
-    rows,
-    target,
-)
+from engines.testing.suite.kit import NOW, RECOMPUTE, Kit, files, heads, one_file_each, prove, rows, target
 from engines.testing.surgery import delete_rows
 
 LATER = NOW + HOUR
@@ -96,7 +94,7 @@ class Refreshing(Kit):
         prove(history, M1)
 
     def test_a_run_without_news_commits_nothing(self, history: History) -> None:
-        fill(history, *Timeframe)
+        fill(history, *DEFAULT_TIMEFRAMES)
         before = heads(history)
         statuses = {table.status for now in (NOW, NOW + 1, NOW + 400 * DAY) for table in history.run(now)}
 
@@ -227,5 +225,5 @@ class Refreshing(Kit):
     def test_an_empty_source_is_nothing_to_do(self, history: History) -> None:
         tables = history.run(NOW)
 
-        assert [history.candles(timeframe) for timeframe in Timeframe] == [[]] * 5
+        assert [history.candles(timeframe) for timeframe in DEFAULT_TIMEFRAMES] == [[]] * 5
         assert {(table.trades_read, table.candles_written) for table in tables} == {(0, 0)}

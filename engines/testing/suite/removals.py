@@ -3,11 +3,11 @@
 import pytest
 
 from engines.domain.results import Status
-from engines.domain.timeframe import HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import D1, H1, HOUR, M1, MINUTE, Timeframe
 from engines.iceberg.state import target_state
 from engines.testing.history import History, Place, everywhere, trade
 from engines.testing.strategies import MIDNIGHT
-from engines.testing.suite.kit import H1, KEEP, M1, NOW, RECOMPUTE, REFUSE, Kit, prove, rows, target
+from engines.testing.suite.kit import KEEP, NOW, RECOMPUTE, REFUSE, Kit, prove, rows, target
 
 HOURS = [MIDNIGHT + n * HOUR for n in range(5)]
 
@@ -89,11 +89,11 @@ class Removals(Kit):
         assert [rows(history, timeframe) for timeframe in (M1, H1)] == before
 
     def test_a_window_cut_by_the_fence_is_not_made_of_what_is_left_of_it(self, history: History) -> None:
-        fill(history, M1, Timeframe.D1)
-        before = rows(history, Timeframe.D1)
+        fill(history, M1, D1)
+        before = rows(history, D1)
         history.drop_files(first_hours)
-        history.run(NOW, M1, Timeframe.D1, removed=KEEP)
+        history.run(NOW, M1, D1, removed=KEEP)
         history.append([trade(HOURS[4], "late")])
-        history.run(NOW, M1, Timeframe.D1, removed=KEEP)
+        history.run(NOW, M1, D1, removed=KEEP)
 
-        assert rows(history, Timeframe.D1) == before
+        assert rows(history, D1) == before

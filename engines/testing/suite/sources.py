@@ -9,13 +9,13 @@ from pyiceberg.transforms import BucketTransform
 from pyiceberg.types import DecimalType, DoubleType, IcebergType, StringType
 
 from engines.domain.results import Creation, Status
-from engines.domain.timeframe import DAY, HOUR, MINUTE
+from engines.domain.timeframe import DAY, HOUR, M1, MINUTE
 from engines.errors import UsageError
 from engines.testing.history import History, everywhere, trade
 from engines.testing.oracle import Trade
 from engines.testing.strangers import NEEDED, append_rows, foreign_candles, foreign_source, schema
 from engines.testing.strategies import MIDNIGHT
-from engines.testing.suite.kit import M1, NOW, RECOMPUTE, Kit, NewEngine, prove, rows, started
+from engines.testing.suite.kit import NOW, RECOMPUTE, Kit, NewEngine, prove, rows, started
 
 
 def some(count: int = 12, **columns: object) -> list[Trade]:

@@ -8,13 +8,13 @@ from pyiceberg.io.pyarrow import schema_to_pyarrow
 
 from engines.domain.results import Status
 from engines.domain.retention import PruneRequest
-from engines.domain.timeframe import DAY, HOUR, MINUTE
+from engines.domain.timeframe import DAY, HOUR, M1, M5, MINUTE
 from engines.domain.upkeep import Prune, UpkeepStatus
 from engines.iceberg.state import target_state
 from engines.testing.arrow import candles_of
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
-from engines.testing.suite.kit import M1, M5, Kit, files, one_file_each, prove, rows, target
+from engines.testing.suite.kit import Kit, files, one_file_each, prove, rows, target
 from engines.testing.surgery import delete_rows
 
 END = MIDNIGHT + 3 * DAY

@@ -9,10 +9,10 @@ from pyiceberg.io.pyarrow import schema_to_pyarrow
 
 from engines.base import ValidationRequest
 from engines.domain.findings import Finding, Validation
-from engines.domain.timeframe import HOUR, MINUTE, Timeframe, to_datetime
+from engines.domain.timeframe import H1, HOUR, M1, MINUTE, Timeframe, to_datetime
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
-from engines.testing.suite.kit import H1, M1, NOW, Kit, target
+from engines.testing.suite.kit import NOW, Kit, target
 
 WHERE = "window_start = '2024-03-01T02:00:00+00:00'"
 ALL_BUT_FRESHNESS = ["price_order", "vwap_in_range", "positive", "window_alignment", "unique"]

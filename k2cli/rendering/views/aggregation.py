@@ -115,7 +115,7 @@ def _alike(tables: Iterable[AggregatedTable], key: Callable[[AggregatedTable], K
 
 
 def _names(tables: Iterable[AggregatedTable]) -> str:
-    return " ".join(t.timeframe.value for t in tables)
+    return " ".join(t.timeframe.name for t in tables)
 
 
 def _rows(names: str, intervals: Sequence[tuple[datetime, datetime]]) -> Iterator[tuple[str, str, str]]:

@@ -26,7 +26,7 @@ def _(report: ValidateReport) -> Iterator[Block]:
         (invariant, *(cells.get((invariant, column), "") for column in columns), sentence)
         for invariant, sentence in sentences.items()
     ]
-    names = [column.value for column in columns]
+    names = [column.name for column in columns]
     yield table("rows checked", *names, "what must be true", rows=rows, right=names)
     for checked in report.tables:
         yield from (

@@ -3,7 +3,7 @@
 import pytest
 
 from engines.domain.interval import Interval, Intervals
-from engines.domain.timeframe import DAY, MINUTE, Timeframe
+from engines.domain.timeframe import D1, DAY, M1, MINUTE
 
 
 def of(*ranges: tuple[int, int]) -> Intervals:
@@ -55,9 +55,9 @@ def test_difference_cuts_a_hole() -> None:
 
 
 def test_aligned_grows_to_whole_windows() -> None:
-    assert of((1, 2), (MINUTE, MINUTE + 1)).aligned(Timeframe.M1) == of((0, 2 * MINUTE))
-    assert of((MINUTE - 1, MINUTE)).aligned(Timeframe.M1) == of((0, MINUTE))
-    assert of((DAY - 1, DAY + 1)).aligned(Timeframe.D1) == of((0, 2 * DAY))
+    assert of((1, 2), (MINUTE, MINUTE + 1)).aligned(M1) == of((0, 2 * MINUTE))
+    assert of((MINUTE - 1, MINUTE)).aligned(M1) == of((0, MINUTE))
+    assert of((DAY - 1, DAY + 1)).aligned(D1) == of((0, 2 * DAY))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from engines.domain.changes import FileSpan
 from engines.domain.interval import Interval, Intervals
 from engines.domain.retention import RETENTION, SnapshotAge, expirable, plan_prune
 from engines.domain.tables import partition_units
-from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, HOUR, M1, MINUTE, Timeframe
 from engines.testing.strategies import MIDNIGHT
 
 NOW = MIDNIGHT + 5 * HOUR
@@ -35,26 +35,30 @@ class TestPlan:
     """Whole windows older than the cutoff, which is aligned down to the partition."""
 
     def test_the_cutoff_is_the_start_of_a_partition(self) -> None:
-        plan = plan_prune(Timeframe.M1, days(-4, -3, -2, -1, 0), retention=2 * DAY, now=NOW)
+        plan = plan_prune(M1, days(-4, -3, -2, -1, 0), retention=2 * DAY, now=NOW)
 
         assert plan is not None
         assert plan.cutoff == MIDNIGHT - 2 * DAY
         assert plan.files == days(-4, -3)
-        assert (plan.rows, plan.bytes, plan.partitions(Timeframe.M1)) == (3, 300, 2)
+        assert (plan.rows, plan.bytes, plan.partitions(M1)) == (3, 300, 2)
 
     def test_daily_candles_go_by_whole_months(self) -> None:
         held = files(Interval(MIDNIGHT - 40 * DAY, MIDNIGHT - 30 * DAY), Interval(MIDNIGHT - 29 * DAY, MIDNIGHT))
-        plan = plan_prune(Timeframe.D1, held, retention=20 * DAY, now=NOW)
+        plan = plan_prune(D1, held, retention=20 * DAY, now=NOW)
 
         assert plan is not None
         assert plan.cutoff == MIDNIGHT - 29 * DAY  # February 2024 has 29 days
         assert plan.files == held[:1]
-        assert plan.partitions(Timeframe.D1) == 1
+        assert plan.partitions(D1) == 1
 
     def test_no_retention_no_plan(self) -> None:
-        assert plan_prune(Timeframe.M1, days(-9), retention=None, now=NOW) is None
+        assert plan_prune(M1, days(-9), retention=None, now=NOW) is None
 
-    @given(timeframe=st.sampled_from(Timeframe), spans=SPANS, retention=st.integers(0, 80 * 24).map(lambda h: h * HOUR))
+    @given(
+        timeframe=st.sampled_from(DEFAULT_TIMEFRAMES),
+        spans=SPANS,
+        retention=st.integers(0, 80 * 24).map(lambda h: h * HOUR),
+    )
     def test_all_that_is_before_the_cutoff_goes_and_nothing_else(
         self, timeframe: Timeframe, spans: list[Interval], retention: int
     ) -> None:
@@ -71,15 +75,15 @@ class TestPlan:
 
     @given(spans=SPANS, retention=st.integers(0, 80 * 24).map(lambda h: h * HOUR))
     def test_the_cutoff_is_the_latest_there_can_be(self, spans: list[Interval], retention: int) -> None:
-        plan = plan_prune(Timeframe.M1, files(*spans), retention=retention, now=NOW)
-        latest = Timeframe.D1.floor(NOW - retention)
+        plan = plan_prune(M1, files(*spans), retention=retention, now=NOW)
+        latest = D1.floor(NOW - retention)
 
         assert plan is not None
         for later in range(plan.cutoff + DAY, latest + 1, DAY):
             assert any(span.start < later < span.end for span in spans)
 
     def test_every_table_has_a_retention_and_a_coarser_one_the_longer(self) -> None:
-        assert list(RETENTION) == list(Timeframe)
+        assert list(RETENTION) == list(DEFAULT_TIMEFRAMES)
         assert list(RETENTION.values()) == sorted(RETENTION.values())
 
 

@@ -13,7 +13,7 @@ from engines.domain.tables import (
     TableNames,
     partitioning,
 )
-from engines.domain.timeframe import Timeframe
+from engines.domain.timeframe import D1, DEFAULT_TIMEFRAMES, M5, Timeframe
 
 FIXED = [
     "symbol",
@@ -71,13 +71,19 @@ def test_names_of_the_tables() -> None:
     names = TableNames(namespace="lab", candles="bars")
 
     assert names.source == "lab.gold_crypto_trades"
-    assert names.target(Timeframe.M5) == "lab.bars_5m"
-    assert TableNames().target(Timeframe.D1) == "market_data.gold_ohlcv_1d"
+    assert names.target(M5) == "lab.bars_5m"
+    assert TableNames().target(D1) == "market_data.gold_ohlcv_1d"
 
 
-@pytest.mark.parametrize("timeframe", list(Timeframe))
+def test_the_next_coarser_table_is_one_whose_windows_nest() -> None:
+    names = TableNames(timeframes=tuple(map(Timeframe.parse, ("1m", "4h", "6h", "12h"))))
+
+    assert [str(names.coarser(timeframe)) for timeframe in names.timeframes] == ["4h", "12h", "12h", "None"]
+
+
+@pytest.mark.parametrize("timeframe", list(DEFAULT_TIMEFRAMES))
 def test_daily_candles_are_cut_by_month_all_others_by_day(timeframe: Timeframe) -> None:
-    transform = "month" if timeframe is Timeframe.D1 else "day"
+    transform = "month" if timeframe == D1 else "day"
     cut = partitioning(timeframe)
 
     assert (cut.transform, cut.field, cut.source) == (transform, f"window_date_{transform}", "window_date")

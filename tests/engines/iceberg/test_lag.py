@@ -7,13 +7,12 @@ import pytest
 from engines.domain.requests import RefreshRequest
 from engines.domain.results import TableStatus
 from engines.domain.retention import PruneRequest
-from engines.domain.timeframe import DAY, HOUR, MINUTE, SECOND, Timeframe
+from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, H1, HOUR, M1, M5, M30, MINUTE, SECOND, Timeframe
 from engines.testing.history import History, everywhere, trade
 
 TODAY = int(time.time()) * SECOND // DAY * DAY
 """Midnight of a real day: the commits that a test makes carry real times."""
 NOON = TODAY - 12 * HOUR
-M1, M5, M30, H1, D1 = Timeframe
 
 
 def lags(history: History, now: int) -> dict[Timeframe, int]:
@@ -27,7 +26,7 @@ def lags(history: History, now: int) -> dict[Timeframe, int]:
 
 
 def run(history: History, now: int) -> None:
-    assert history.engine.aggregate(RefreshRequest(timeframes=tuple(Timeframe), now=now, run_id="r")).exit_code == 0
+    assert history.engine.aggregate(RefreshRequest(timeframes=DEFAULT_TIMEFRAMES, now=now, run_id="r")).exit_code == 0
 
 
 @pytest.fixture
@@ -111,7 +110,7 @@ def test_trades_before_the_fence_are_not_waited_for(built: History) -> None:
 
 
 def status_of(history: History, timeframe: Timeframe) -> TableStatus:
-    return next(t for t in history.engine.status(now=NOON) if t.timeframe is timeframe)
+    return next(t for t in history.engine.status(now=NOON) if t.timeframe == timeframe)
 
 
 def test_up_to_date_still_means_the_sources_head(built: History) -> None:

@@ -15,7 +15,7 @@ from engines.base import CatalogConfig, EngineConfig
 from engines.domain.changes import RemovedTrades
 from engines.domain.results import Status
 from engines.domain.tables import TableNames
-from engines.domain.timeframe import DAY, MINUTE, Timeframe
+from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, M1, MINUTE
 from engines.domain.watermark import Watermark
 from engines.errors import CommitStateUnknown, Conflict, Unavailable
 from engines.iceberg.catalog import Lake
@@ -43,7 +43,7 @@ def filled(history: History) -> History:
 
 
 def minutes(history: History) -> Table:
-    return history.engine.lake.target(Timeframe.M1)
+    return history.engine.lake.target(M1)
 
 
 def writer_of(table: Table, rows: pa.Table) -> DataFileWriter:
@@ -97,7 +97,7 @@ class TestCompareAndSwap:
             publish_watermark(filled.engine.lake, table, summary())
 
     def test_the_switched_off_retry_does_not_leak_into_the_table(self, filled: History) -> None:
-        for timeframe in Timeframe:
+        for timeframe in DEFAULT_TIMEFRAMES:
             assert "commit.retry.num-retries" not in filled.engine.lake.target(timeframe).properties
 
 
@@ -240,7 +240,7 @@ def test_thirty_runs_gather_no_manifests_and_no_small_files(history: History) ->
     for n in range(30):
         history.append([trade(MIDNIGHT + n * 20 * MINUTE, str(n)), trade(MIDNIGHT + DAY + n * MINUTE, str(n))])
         history.run(NOW + DAY)
-    for timeframe in Timeframe:
+    for timeframe in DEFAULT_TIMEFRAMES:
         table = history.engine.lake.target(timeframe)
         head = table.current_snapshot()
         assert head is not None

@@ -9,7 +9,7 @@ from pyiceberg.transforms import IdentityTransform, MonthTransform
 from engines.base import Engine
 from engines.domain.changes import RemovedTrades
 from engines.domain.results import Creation, Status
-from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, H1, HOUR, M1, M5, M30, MINUTE, Timeframe
 from engines.errors import UsageError
 from engines.testing.history import History, trade
 from engines.testing.strangers import foreign_candles
@@ -40,9 +40,9 @@ def adopted(new_engine: Callable[..., Engine], request: pytest.FixtureRequest) -
     history = History(engine)
     history.append([trade(MIDNIGHT + HOUR + n * 30 * MINUTE, str(n)) for n in range(80)])
     minutes = [MIDNIGHT - DAY, MIDNIGHT + HOUR, MIDNIGHT + DAY + 90 * MINUTE]
-    foreign_candles(engine, Timeframe.M1, SPECS[request.param], [(s, m) for s in ("BTCUSDT", "DEAD") for m in minutes])
+    foreign_candles(engine, M1, SPECS[request.param], [(s, m) for s in ("BTCUSDT", "DEAD") for m in minutes])
     days = [MIDNIGHT - DAY, MIDNIGHT, MIDNIGHT + DAY]
-    foreign_candles(engine, Timeframe.D1, SPECS[request.param], [(s, d) for s in ("BTCUSDT", "DEAD") for d in days])
+    foreign_candles(engine, D1, SPECS[request.param], [(s, d) for s in ("BTCUSDT", "DEAD") for d in days])
     return history
 
 
@@ -58,9 +58,9 @@ def test_a_strangers_tables_are_mended_and_filled_and_what_is_not_ours_survives(
     again = {table.timeframe: table.status for table in engine.create_tables()}
     adopted.run(NOW)
 
-    assert found[Timeframe.M1].status is Creation.DIFFERS
-    assert any("volume is decimal(18, 8)" in sentence for sentence in found[Timeframe.M1].differences)
-    assert (mended[Timeframe.M1], mended[Timeframe.D1], mended[Timeframe.H1]) == (
+    assert found[M1].status is Creation.DIFFERS
+    assert any("volume is decimal(18, 8)" in sentence for sentence in found[M1].differences)
+    assert (mended[M1], mended[D1], mended[H1]) == (
         Creation.EVOLVED,
         Creation.EVOLVED,
         Creation.EXISTS,
@@ -68,50 +68,50 @@ def test_a_strangers_tables_are_mended_and_filled_and_what_is_not_ours_survives(
     assert set(again.values()) == {Creation.EXISTS}
     dead = [("DEAD", start, 7) for start in (MIDNIGHT - DAY, MIDNIGHT + HOUR, MIDNIGHT + DAY + 90 * MINUTE)]
     older = [("BTCUSDT", MIDNIGHT - DAY, 7)]
-    assert rows_of(adopted, Timeframe.M1) == sorted(older + dead + ours(adopted, Timeframe.M1))
-    days = rows_of(adopted, Timeframe.D1)
+    assert rows_of(adopted, M1) == sorted(older + dead + ours(adopted, M1))
+    days = rows_of(adopted, D1)
     assert [row for row in days if row[0] == "DEAD"] == [("DEAD", MIDNIGHT + n * DAY, 7) for n in (-1, 0, 1)]
     # The day that holds the first trade of all began before it: its candle stays the stranger's.
     assert [row for row in days if row[0] != "DEAD"] == [
         ("BTCUSDT", MIDNIGHT - DAY, 7),
         ("BTCUSDT", MIDNIGHT, 7),
-        *ours(adopted, Timeframe.D1)[1:],
+        *ours(adopted, D1)[1:],
     ]
-    adopted.prove(NOW, Timeframe.M5, Timeframe.M30, Timeframe.H1)
+    adopted.prove(NOW, M5, M30, H1)
 
 
 @pytest.mark.parametrize("adopted", SPECS, indirect=True)
 def test_an_adopted_table_is_kept_up_to_date_like_any_other(adopted: History) -> None:
     adopted.engine.create_tables(evolve=True)
     adopted.run(NOW)
-    before = rows_of(adopted, Timeframe.M1)
+    before = rows_of(adopted, M1)
     assert {table.status for table in adopted.run(NOW)} == {Status.UP_TO_DATE}
     adopted.append([trade(MIDNIGHT + DAY + 90 * MINUTE + 1, "late"), trade(MIDNIGHT - 2 * DAY, "before")])
     tables = adopted.run(NOW)
 
     assert [table.frozen for table in tables] == [1, 0, 0, 0, 1]
-    changed = set(rows_of(adopted, Timeframe.M1)) ^ set(before)
+    changed = set(rows_of(adopted, M1)) ^ set(before)
     assert {start for _, start, _ in changed} == {MIDNIGHT + DAY + 90 * MINUTE}
-    adopted.prove(NOW, Timeframe.M5, Timeframe.M30, Timeframe.H1)
+    adopted.prove(NOW, M5, M30, H1)
 
 
 @pytest.mark.parametrize("adopted", ["nothing"], indirect=True)
 def test_an_old_table_is_named_and_left_alone_until_it_is_evolved(adopted: History) -> None:
-    before = rows_of(adopted, Timeframe.M1)
+    before = rows_of(adopted, M1)
     with pytest.raises(UsageError) as refused:
         adopted.aggregate(NOW)
 
     assert "quote_volume decimal(38, 16) is missing" in refused.value.message
     assert "create-tables --evolve" in refused.value.hint
-    assert rows_of(adopted, Timeframe.M1) == before
+    assert rows_of(adopted, M1) == before
 
 
 @pytest.mark.parametrize("adopted", ["nothing"], indirect=True)
 def test_a_data_file_of_several_days_is_replaced_with_all_its_days(adopted: History) -> None:
     adopted.engine.create_tables(evolve=True)
-    wide = [task.file.file_path for task in adopted.engine.lake.target(Timeframe.M1).scan().plan_files()]
+    wide = [task.file.file_path for task in adopted.engine.lake.target(M1).scan().plan_files()]
     adopted.run(NOW)
-    files = [task.file for task in adopted.engine.lake.target(Timeframe.M1).scan().plan_files()]
+    files = [task.file for task in adopted.engine.lake.target(M1).scan().plan_files()]
 
     assert len(wide) == 1
     assert wide[0] not in {file.file_path for file in files}
@@ -123,7 +123,7 @@ class TestLostWatermark:
 
     def lose(self, history: History) -> None:
         lake = history.engine.lake
-        for timeframe in Timeframe:
+        for timeframe in DEFAULT_TIMEFRAMES:
             rewrite_all(lake.target(timeframe))
             table = lake.target(timeframe)
             expire(lake, table, [snapshot.snapshot_id for snapshot in table.metadata.snapshots])
@@ -131,7 +131,7 @@ class TestLostWatermark:
     def test_a_watermark_behind_a_strangers_snapshot_is_found(self, history: History) -> None:
         history.append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(5)])
         history.run(NOW)
-        rewrite_all(history.engine.lake.target(Timeframe.M1))
+        rewrite_all(history.engine.lake.target(M1))
         assert {table.status for table in history.run(NOW)} == {Status.UP_TO_DATE}
         history.append([trade(MIDNIGHT + 1, "late")])
         finest, *_ = history.run(NOW, incremental_only=True)
@@ -142,13 +142,13 @@ class TestLostWatermark:
     def test_everything_is_made_anew_and_no_stamp_moves(self, history: History) -> None:
         history.append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(5)])
         history.run(NOW)
-        before = history.engine.lake.target(Timeframe.M1).scan().to_arrow().sort_by("window_start")
+        before = history.engine.lake.target(M1).scan().to_arrow().sort_by("window_start")
         self.lose(history)
         history.append([trade(MIDNIGHT + 9 * HOUR, "new")])
         assert history.aggregate(NOW, incremental_only=True).exit_code == 2
         history.run(NOW)
 
-        after = history.engine.lake.target(Timeframe.M1).scan().to_arrow().sort_by("window_start")
+        after = history.engine.lake.target(M1).scan().to_arrow().sort_by("window_start")
         assert after.slice(0, 5) == before
         history.prove(NOW)
 

@@ -1,7 +1,7 @@
 """Closed windows are published, open ones only when asked for; grace; a clock that steps back."""
 
 from engines.domain.changes import RemovedTrades
-from engines.domain.timeframe import DAY, MINUTE, Timeframe
+from engines.domain.timeframe import D1, DAY, H1, MINUTE
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -22,9 +22,9 @@ def test_the_coarser_tables_alone_take_in_open_windows(history: History) -> None
     history.append([trade(MIDNIGHT + 10 * MINUTE, "1")])
     history.run(MIDNIGHT + 5 * MINUTE)
     history.append([trade(MIDNIGHT + 12 * MINUTE, "2")])
-    history.run(MIDNIGHT + 13 * MINUTE, Timeframe.H1, Timeframe.D1, include_open=True)
+    history.run(MIDNIGHT + 13 * MINUTE, H1, D1, include_open=True)
 
-    history.prove(END, Timeframe.H1, Timeframe.D1)
+    history.prove(END, H1, D1)
 
 
 def test_windows_that_close_without_a_trade_in_them_are_nothing_to_do(history: History) -> None:

@@ -1,7 +1,7 @@
 """Where trades have gone from the source: refuse, recompute, keep."""
 
 from engines.domain.changes import RemovedTrades
-from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, H1, HOUR, M1, MINUTE
 from engines.testing.history import History, Place, everywhere, trade
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.surgery import expire, rewrite_all
@@ -64,35 +64,35 @@ class TestKeep:
 
     def test_a_source_that_lost_everything_leaves_the_candles(self, history: History) -> None:
         fill(history)
-        before = {timeframe: history.candles(timeframe) for timeframe in Timeframe}
+        before = {timeframe: history.candles(timeframe) for timeframe in DEFAULT_TIMEFRAMES}
         history.drop_files(everywhere)
         history.run(NOW, removed=RemovedTrades.KEEP)
         history.append([trade(NOW + HOUR, "next")])
         history.run(NOW + DAY, removed=RemovedTrades.KEEP)
 
-        assert history.candles(Timeframe.H1)[:-1] == before[Timeframe.H1]
+        assert history.candles(H1)[:-1] == before[H1]
 
     def test_the_fence_survives_a_lost_watermark(self, history: History) -> None:
         fill(history)
-        before = {timeframe: history.candles(timeframe) for timeframe in Timeframe}
+        before = {timeframe: history.candles(timeframe) for timeframe in DEFAULT_TIMEFRAMES}
         history.drop_files(first_hours)
         history.run(NOW, removed=RemovedTrades.KEEP)
         lake = history.engine.lake
-        for timeframe in Timeframe:
+        for timeframe in DEFAULT_TIMEFRAMES:
             rewrite_all(lake.target(timeframe))
             table = lake.target(timeframe)
             expire(lake, table, [snapshot.snapshot_id for snapshot in table.metadata.snapshots])
         history.run(NOW, removed=RemovedTrades.KEEP)
 
-        assert {timeframe: history.candles(timeframe) for timeframe in Timeframe} == before
+        assert {timeframe: history.candles(timeframe) for timeframe in DEFAULT_TIMEFRAMES} == before
 
     def test_a_source_that_was_replaced_by_a_younger_one_leaves_the_older_candles(self, history: History) -> None:
         fill(history)
-        before = history.candles(Timeframe.M1)
+        before = history.candles(M1)
         history.replace([trade(HOURS[3], "x"), trade(HOURS[4], "y")])
         history.run(NOW, removed=RemovedTrades.KEEP)
         history.append([trade(HOURS[1], "late", price="9")])
         finest, *_ = history.run(NOW, removed=RemovedTrades.KEEP)
 
         assert finest.frozen == 1
-        assert [c for c in history.candles(Timeframe.M1) if c.window_start < HOURS[3]] == before[:9]
+        assert [c for c in history.candles(M1) if c.window_start < HOURS[3]] == before[:9]

@@ -6,7 +6,7 @@ import pytest
 
 from engines.domain.interval import Intervals
 from engines.domain.results import Status, TableRefresh
-from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, H1, HOUR, MINUTE
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -19,7 +19,7 @@ def fill(history: History) -> None:
 
 
 def locations(history: History) -> list[str]:
-    return [history.engine.lake.target(timeframe).metadata_location for timeframe in Timeframe]
+    return [history.engine.lake.target(timeframe).metadata_location for timeframe in DEFAULT_TIMEFRAMES]
 
 
 def intervals(table: TableRefresh) -> list[tuple[int, int]]:
@@ -41,7 +41,7 @@ def test_a_range_asked_for_is_recomputed_in_whole_windows(
     history: History, asked: dict[str, int], expected: tuple[int, int]
 ) -> None:
     fill(history)
-    (table,) = history.run(NOW, Timeframe.H1, **asked)
+    (table,) = history.run(NOW, H1, **asked)
 
     assert intervals(table) == [expected]
     assert table.candles_written == 0
@@ -59,9 +59,9 @@ def test_a_range_without_trades_or_candles_costs_nothing(history: History) -> No
 
 def test_a_range_that_is_still_open_is_not_published(history: History) -> None:
     history.append([trade(MIDNIGHT + 30 * MINUTE, "1")])
-    history.run(MIDNIGHT + 40 * MINUTE, Timeframe.H1, start=MIDNIGHT, rebuild=True)
+    history.run(MIDNIGHT + 40 * MINUTE, H1, start=MIDNIGHT, rebuild=True)
 
-    assert history.candles(Timeframe.H1) == []
+    assert history.candles(H1) == []
 
 
 def test_incremental_only_takes_in_changes_and_refuses_a_full_rebuild(history: History) -> None:

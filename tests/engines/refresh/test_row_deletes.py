@@ -4,7 +4,7 @@ import pytest
 
 from engines.domain.changes import ChangeKind, RemovedTrades
 from engines.domain.interval import Intervals
-from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import DAY, HOUR, M1, MINUTE
 from engines.errors import UsageError
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
@@ -132,7 +132,7 @@ class TestExpiry:
         history.name("audit")
         history.append([trade(MIDNIGHT + 1, "late")])
         history.expire(history.versions)
-        tables = history.run(NOW, Timeframe.M1)
+        tables = history.run(NOW, M1)
 
         assert tables[0].windows == 1
-        history.prove(NOW, Timeframe.M1)
+        history.prove(NOW, M1)

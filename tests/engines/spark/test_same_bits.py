@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engines.base import Engine
-from engines.domain.timeframe import DAY, Timeframe
+from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, H1, M1, Timeframe
 from engines.testing.history import History, trade
 from engines.testing.oracle import Trade
 from engines.testing.strategies import MIDNIGHT, trades
@@ -46,7 +46,7 @@ def test_the_engines_make_the_same_rows(lake: NewLake, kind: str) -> None:
             history.append(part)
         history.run(NOW)
 
-    for timeframe in Timeframe:
+    for timeframe in DEFAULT_TIMEFRAMES:
         assert rows(spark, timeframe) == rows(polars, timeframe), timeframe
         histories[1].prove(NOW, timeframe)
 
@@ -79,10 +79,10 @@ def test_whatever_hypothesis_makes(lake: NewLake, many: list[list[Trade]]) -> No
     for engine in (polars, spark):
         history = History(engine)
         history.append(made)
-        history.run(NOW, Timeframe.M1, Timeframe.H1)
-        history.prove(NOW, Timeframe.M1, Timeframe.H1)
+        history.run(NOW, M1, H1)
+        history.prove(NOW, M1, H1)
 
-    for timeframe in (Timeframe.M1, Timeframe.H1):
+    for timeframe in (M1, H1):
         assert rows(spark, timeframe) == rows(polars, timeframe), timeframe
 
 

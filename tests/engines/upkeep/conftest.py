@@ -9,7 +9,7 @@ from pyiceberg.table import Table
 
 from engines.base import Engine
 from engines.domain.retention import PruneRequest
-from engines.domain.timeframe import DAY, HOUR, Timeframe
+from engines.domain.timeframe import DAY, HOUR, M1, M5, Timeframe
 from engines.domain.upkeep import Prune, TablePrune
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
@@ -35,11 +35,11 @@ class Keeping:
             self.history.append(
                 [trade(MIDNIGHT + d * DAY + n * HOUR, f"{d}.{n}") for d in days for n in range(0, 24, 3)]
             )
-            self.history.run(MIDNIGHT + days.stop * DAY, Timeframe.M1, Timeframe.M5)
+            self.history.run(MIDNIGHT + days.stop * DAY, M1, M5)
 
     def prune(self, *timeframes: Timeframe, days: int = 2, **options: object) -> Prune:
         """A run that keeps so many days of candles."""
-        wanted = timeframes or (Timeframe.M1,)
+        wanted = timeframes or (M1,)
         request = PruneRequest(
             timeframes=wanted,
             now=self.now,
@@ -55,19 +55,19 @@ class Keeping:
         assert prune.exit_code == 0, [table.error for table in prune.tables]
         return prune.tables[0]
 
-    def table(self, timeframe: Timeframe = Timeframe.M1) -> Table:
+    def table(self, timeframe: Timeframe = M1) -> Table:
         """The candles as they are now."""
         return self.engine.lake.target(timeframe)
 
-    def folder(self, timeframe: Timeframe = Timeframe.M1) -> Path:
+    def folder(self, timeframe: Timeframe = M1) -> Path:
         """Where a table lies."""
         return Path("/" + self.table(timeframe).location().removeprefix("file:").lstrip("/"))
 
-    def files(self, timeframe: Timeframe = Timeframe.M1) -> dict[Path, int]:
+    def files(self, timeframe: Timeframe = M1) -> dict[Path, int]:
         """What the disk holds of a table: sizes by path."""
         return {path: path.stat().st_size for path in self.folder(timeframe).rglob("*") if path.is_file()}
 
-    def named(self, timeframe: Timeframe = Timeframe.M1) -> set[Path]:
+    def named(self, timeframe: Timeframe = M1) -> set[Path]:
         """The files that a reader of some kept snapshot needs, by PyIceberg, and the metadata files."""
         table = self.table(timeframe)
         paths = {table.metadata_location, *(entry.metadata_file for entry in table.metadata.metadata_log)}
@@ -80,7 +80,7 @@ class Keeping:
 
     def prove(self, fence: int, *timeframes: Timeframe) -> None:
         """Each table holds the oracle's candles from the fence on, and none before."""
-        for timeframe in timeframes or (Timeframe.M1,):
+        for timeframe in timeframes or (M1,):
             truth = [c for c in self.history.truth(timeframe, self.now) if c.window_start >= fence]
             assert self.history.candles(timeframe) == truth, timeframe
 

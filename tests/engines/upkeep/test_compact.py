@@ -10,7 +10,7 @@ from pyiceberg.types import StringType
 
 from engines.base import Engine
 from engines.domain.results import Status
-from engines.domain.timeframe import DAY, MINUTE, Timeframe
+from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, M1, MINUTE, Timeframe
 from engines.domain.upkeep import TableCompaction, UpkeepStatus
 from engines.domain.watermark import KEY_RUN, Watermark
 from engines.iceberg.datafiles import DataFileWriter, NewFiles
@@ -22,8 +22,6 @@ from engines.testing.surgery import delete_rows
 
 if TYPE_CHECKING:
     from tests.engines.upkeep.conftest import Keeping
-
-M1 = Timeframe.M1
 
 
 def day(number: int) -> str:
@@ -148,7 +146,7 @@ class TestRewrite:
         assert sorted(map(str, rows(filled))) == before
         assert before[0].count("seen") + before[1].count("seen") == 1
 
-    @pytest.mark.parametrize("timeframe", list(Timeframe))
+    @pytest.mark.parametrize("timeframe", list(DEFAULT_TIMEFRAMES))
     def test_every_table(self, filled_all: "Keeping", timeframe: Timeframe) -> None:
         table = filled_all.table(timeframe)
         some = table.scan().to_arrow()
@@ -159,7 +157,7 @@ class TestRewrite:
         result = compact(filled_all, timeframe)
 
         assert result.status is UpkeepStatus.DONE
-        assert result.files_after == (1 if timeframe is Timeframe.D1 else 6)
+        assert result.files_after == (1 if timeframe == D1 else 6)
         filled_all.prove(0, timeframe)
 
 
@@ -167,15 +165,15 @@ class TestNothingToDo:
     """Then nothing is committed."""
 
     def test_our_own_tables(self, filled_all: "Keeping") -> None:
-        before = [filled_all.table(t).metadata_location for t in Timeframe]
-        compaction = filled_all.engine.compact(tuple(Timeframe), run_id="compaction")
+        before = [filled_all.table(t).metadata_location for t in DEFAULT_TIMEFRAMES]
+        compaction = filled_all.engine.compact(DEFAULT_TIMEFRAMES, run_id="compaction")
 
         assert {t.status for t in compaction.tables} == {UpkeepStatus.NOTHING}
-        assert [filled_all.table(t).metadata_location for t in Timeframe] == before
+        assert [filled_all.table(t).metadata_location for t in DEFAULT_TIMEFRAMES] == before
         assert [t.files_after for t in compaction.tables] == [6, 6, 6, 6, 1]
 
     def test_empty_tables(self, keeping: "Keeping") -> None:
-        assert compact(keeping, *Timeframe).status is UpkeepStatus.NOTHING
+        assert compact(keeping, *DEFAULT_TIMEFRAMES).status is UpkeepStatus.NOTHING
 
     def test_after_a_compaction(self, filled: "Keeping") -> None:
         scatter(filled, 0)
@@ -241,7 +239,7 @@ class TestWatermark:
         compact(filled)
         filled.history.append([trade(MIDNIGHT + MINUTE, "late"), trade(MIDNIGHT + DAY, "late")])
         filled.history.run(filled.now)
-        filled.prove(0, *Timeframe)
+        filled.prove(0, *DEFAULT_TIMEFRAMES)
 
 
 class TestConflict:

@@ -8,7 +8,7 @@ import pytest
 from pyiceberg.io.pyarrow import PyArrowFileIO
 
 from engines.base import Engine
-from engines.domain.timeframe import DAY, MINUTE, Timeframe
+from engines.domain.timeframe import DAY, M1, M5, MINUTE
 from engines.domain.upkeep import UpkeepStatus
 from engines.errors import Conflict, Unavailable
 from engines.iceberg import maintenance
@@ -82,7 +82,7 @@ class TestKilled:
         assert keeping.files().keys() == keeping.named()
         self.prove_whole(keeping, seen)
         keeping.history.append([trade(MIDNIGHT + MINUTE, "late"), trade(CUTOFF + MINUTE, "in time")])
-        keeping.history.run(keeping.now, Timeframe.M1, rebuild=True)
+        keeping.history.run(keeping.now, M1, rebuild=True)
         keeping.prove(CUTOFF)
 
     @pytest.mark.parametrize(("step", "after"), STEPS)
@@ -178,7 +178,7 @@ class TestRacing:
         def beaten_once(*args: Any, **kwargs: Any) -> int:  # noqa: ANN401
             if not beaten:
                 beaten.append(True)
-                filled.history.run(filled.now, Timeframe.M1, Timeframe.M5)
+                filled.history.run(filled.now, M1, M5)
             return original(*args, **kwargs)
 
         monkeypatch.setattr(pruning, "publish", beaten_once)
@@ -218,7 +218,7 @@ class TestRacing:
             filled.engine = new_engine(namespace=namespace)
 
             def aggregate() -> None:
-                codes.append(filled.history.aggregate(filled.now, Timeframe.M1, Timeframe.M5).exit_code)
+                codes.append(filled.history.aggregate(filled.now, M1, M5).exit_code)
 
             def prune() -> None:
                 codes.append(filled.prune(force=True, **options).exit_code)
@@ -228,7 +228,7 @@ class TestRacing:
                 thread.start()
             for thread in threads:
                 thread.join()
-            filled.history.run(filled.now, Timeframe.M1, Timeframe.M5)
+            filled.history.run(filled.now, M1, M5)
 
             filled.prove(target_state(filled.table()).fence or 0)
             assert filled.named() <= filled.files().keys()

@@ -10,7 +10,7 @@ import pytest
 from pyiceberg.table.update import SetLocationUpdate
 
 from engines.base import CandleQuery
-from engines.domain.timeframe import DAY, Timeframe
+from engines.domain.timeframe import DAY, M1
 from engines.domain.upkeep import UpkeepStatus
 from engines.testing.strategies import MIDNIGHT
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from tests.engines.upkeep.conftest import Keeping
 
 CUTOFF = MIDNIGHT + 4 * DAY
-M1 = Timeframe.M1
 
 
 class TestOrphans:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pyiceberg.io.pyarrow import PyArrowFile
 
-from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, H1, HOUR, M1, M5, M30, MINUTE
 from engines.domain.upkeep import UpkeepStatus
 from engines.embedded import upkeep
 from engines.iceberg.state import target_state
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from tests.engines.upkeep.conftest import Keeping
 
 CUTOFF = MIDNIGHT + 4 * DAY
-M1 = Timeframe.M1
 
 
 class TestPlan:
@@ -32,7 +31,7 @@ class TestPlan:
         assert (plan.status, plan.cutoff) == (UpkeepStatus.PLANNED, CUTOFF)
         assert (plan.partitions, plan.rows, plan.files, plan.bytes) == (4, 32, 4, sum(sizes))
         assert filled.table().metadata_location == before
-        filled.history.prove(filled.now, M1, Timeframe.M5)
+        filled.history.prove(filled.now, M1, M5)
 
     @pytest.mark.parametrize("keep", [0, 1, 3, 100])
     def test_it_is_what_a_run_does(self, filled: "Keeping", keep: int) -> None:
@@ -52,7 +51,7 @@ class TestPlan:
         result = filled.pruned(days=10**4)
 
         assert (result.status, result.rows) == (UpkeepStatus.NOTHING, 0)
-        filled.history.prove(filled.now, M1, Timeframe.M5)
+        filled.history.prove(filled.now, M1, M5)
 
     def test_nothing_to_do_commits_nothing(self, filled: "Keeping") -> None:
         filled.pruned()
@@ -62,7 +61,7 @@ class TestPlan:
         assert filled.table().metadata_location == before
 
     def test_empty_tables_have_nothing_to_lose(self, keeping: "Keeping") -> None:
-        assert {t.status for t in keeping.prune(*Timeframe).tables} == {UpkeepStatus.NOTHING}
+        assert {t.status for t in keeping.prune(*DEFAULT_TIMEFRAMES).tables} == {UpkeepStatus.NOTHING}
 
 
 class TestDelete:
@@ -105,16 +104,16 @@ class TestDelete:
     def test_months_go_whole(self, filled_all: "Keeping") -> None:
         """Daily candles are cut by month: April keeps all of March."""
         filled_all.now = MIDNIGHT + 35 * DAY
-        assert filled_all.pruned(Timeframe.D1, days=10, force=True).rows == 0
-        assert filled_all.pruned(Timeframe.D1, days=3, force=True).rows == 6
+        assert filled_all.pruned(D1, days=10, force=True).rows == 0
+        assert filled_all.pruned(D1, days=3, force=True).rows == 6
 
     def test_every_table_by_its_own_retention(self, filled_all: "Keeping") -> None:
-        prune = filled_all.prune(*Timeframe, days=3)
+        prune = filled_all.prune(*DEFAULT_TIMEFRAMES, days=3)
 
         assert prune.exit_code == 0
         assert [t.rows for t in prune.tables] == [24, 24, 24, 24, 0]
-        filled_all.prove(MIDNIGHT + 3 * DAY, M1, Timeframe.M5, Timeframe.M30, Timeframe.H1)
-        filled_all.prove(0, Timeframe.D1)
+        filled_all.prove(MIDNIGHT + 3 * DAY, M1, M5, M30, H1)
+        filled_all.prove(0, D1)
 
     def test_a_file_that_reaches_over_the_cutoff_keeps_its_partitions(self, filled: "Keeping") -> None:
         """A stranger's file over three days: it can only go whole, so the fence stands before it."""
@@ -143,14 +142,14 @@ class TestFence:
 
         assert finest.frozen == 1
         filled_all.prove(CUTOFF)
-        filled_all.prove(0, *(t for t in Timeframe if t is not M1))
+        filled_all.prove(0, *(t for t in DEFAULT_TIMEFRAMES if t != M1))
 
     def test_a_rebuild_brings_nothing_back(self, filled_all: "Keeping") -> None:
         filled_all.pruned()
         self.late(filled_all)
         filled_all.history.run(filled_all.now, rebuild=True)
         filled_all.prove(CUTOFF)
-        filled_all.prove(0, *(t for t in Timeframe if t is not M1))
+        filled_all.prove(0, *(t for t in DEFAULT_TIMEFRAMES if t != M1))
 
     def test_a_requested_range_brings_nothing_back(self, filled: "Keeping") -> None:
         filled.pruned()
@@ -186,11 +185,11 @@ class TestFence:
         filled.prove(CUTOFF)
 
     def test_a_run_after_it_finds_nothing_to_do(self, filled_all: "Keeping") -> None:
-        filled_all.prune(*Timeframe, days=3)
-        before = [filled_all.table(t).metadata_location for t in Timeframe]
+        filled_all.prune(*DEFAULT_TIMEFRAMES, days=3)
+        before = [filled_all.table(t).metadata_location for t in DEFAULT_TIMEFRAMES]
         filled_all.history.run(filled_all.now)
 
-        assert [filled_all.table(t).metadata_location for t in Timeframe] == before
+        assert [filled_all.table(t).metadata_location for t in DEFAULT_TIMEFRAMES] == before
 
 
 class TestSnapshots:
@@ -283,7 +282,7 @@ class TestCover:
         assert keeping.pruned().rows == 32
 
     def test_small_batches_say_the_same(self, filled: "Keeping", monkeypatch: pytest.MonkeyPatch) -> None:
-        filled.table(Timeframe.M5).delete(f"window_start >= '{day(1)}'")
+        filled.table(M5).delete(f"window_start >= '{day(1)}'")
         whole = filled.prune().tables[0]
         monkeypatch.setattr(upkeep, "_MOST_ROWS", 3)
 
@@ -291,7 +290,7 @@ class TestCover:
         assert "24 windows of 5m" in whole.error
 
     def test_force_drops_them_all_the_same(self, filled: "Keeping") -> None:
-        filled.table(Timeframe.M5).delete("window_start is not null")
+        filled.table(M5).delete("window_start is not null")
 
         assert filled.prune().exit_code == 2
         assert filled.pruned(force=True).rows == 32
@@ -300,11 +299,11 @@ class TestCover:
     def test_the_coarsest_table_needs_no_cover(self, filled_all: "Keeping") -> None:
         filled_all.now += 60 * DAY
 
-        assert filled_all.pruned(Timeframe.D1).rows == 6
+        assert filled_all.pruned(D1).rows == 6
 
     def test_one_table_that_is_refused_does_not_keep_the_others(self, filled_all: "Keeping") -> None:
-        filled_all.table(Timeframe.M30).delete("window_start is not null")
-        prune = filled_all.prune(M1, Timeframe.M5, Timeframe.H1)
+        filled_all.table(M30).delete("window_start is not null")
+        prune = filled_all.prune(M1, M5, H1)
 
         assert prune.exit_code == 2
         assert [t.status for t in prune.tables] == [UpkeepStatus.DONE, UpkeepStatus.FAILED, UpkeepStatus.DONE]

@@ -6,7 +6,7 @@ import pytest
 
 from engines.base import Engine, ValidationRequest
 from engines.domain.findings import Finding, Validation
-from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, HOUR, MINUTE, Timeframe
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -34,7 +34,7 @@ class Inspection:
     def validate(self, *timeframes: Timeframe, **options: object) -> Validation:
         """Of all tables, where none is named."""
         request = ValidationRequest(
-            timeframes=timeframes or tuple(Timeframe),
+            timeframes=timeframes or DEFAULT_TIMEFRAMES,
             now=self.now,
             **options,  # type: ignore[arg-type]
         )

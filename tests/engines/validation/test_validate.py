@@ -11,7 +11,7 @@ from pyiceberg.io.pyarrow import schema_to_pyarrow
 from engines.domain.findings import MOST_EXAMPLES
 from engines.domain.results import Rejected, Status
 from engines.domain.retention import PruneRequest
-from engines.domain.timeframe import DAY, HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, HOUR, M1, M5, M30, MINUTE, Timeframe
 from engines.embedded import checking, rebuilding, recomputing, rollup
 from engines.embedded.candles import read_candles
 from engines.errors import UsageError
@@ -21,7 +21,6 @@ from engines.testing.strategies import MIDNIGHT
 if TYPE_CHECKING:
     from tests.engines.validation.conftest import Inspection
 
-M1, M5, D1 = Timeframe.M1, Timeframe.M5, Timeframe.D1
 ROW_LAWS = ["price_order", "vwap_in_range", "positive", "window_alignment", "unique"]
 
 
@@ -41,12 +40,12 @@ class TestReport:
     """Per table and invariant: rows checked, rows broken, the first of them with their values."""
 
     def test_all_invariants_of_all_tables(self, filled: "Inspection") -> None:
-        validation = filled.validate(against_trades=True, deep=True, max_lag=dict.fromkeys(Timeframe, 0))
+        validation = filled.validate(against_trades=True, deep=True, max_lag=dict.fromkeys(DEFAULT_TIMEFRAMES, 0))
 
         assert validation.broken == 0
-        assert [table.timeframe for table in validation.tables] == list(Timeframe)
+        assert [table.timeframe for table in validation.tables] == list(DEFAULT_TIMEFRAMES)
         for table in validation.tables:
-            rollup = [] if table.timeframe is M1 else ["rollup"]
+            rollup = [] if table.timeframe == M1 else ["rollup"]
             names = [finding.invariant for finding in table.findings]
             assert names == ["integrity", *ROW_LAWS, *rollup, "against_trades", "freshness"]
             assert all(finding.sentence for finding in table.findings)
@@ -115,7 +114,7 @@ class TestMemory:
         self, filled: "Inspection", monkeypatch: pytest.MonkeyPatch, most: int
     ) -> None:
         change(filled, M1, before(16), vwap=Decimal(2))
-        change(filled, Timeframe.M30, before(3), volume=Decimal(7))
+        change(filled, M30, before(3), volume=Decimal(7))
         filled.engine.lake.target(M5).append(filled.engine.lake.target(M5).scan(before(9)).to_arrow())
         whole = filled.validate(against_trades=True)
         largest: list[int] = []
@@ -229,7 +228,7 @@ class TestFreshness:
     def test_a_source_at_rest_makes_nobody_late(self, filled: "Inspection") -> None:
         filled.now += 1000 * DAY
 
-        assert filled.validate(max_lag=dict.fromkeys(Timeframe, 0)).broken == 0
+        assert filled.validate(max_lag=dict.fromkeys(DEFAULT_TIMEFRAMES, 0)).broken == 0
 
 
 class TestImplausible:
@@ -252,7 +251,7 @@ class TestImplausible:
         broken = {(t.timeframe, f.invariant): f.broken for t in validation.tables for f in t.findings if f.broken}
 
         assert broken[M1, "against_trades"] == 2
-        assert all(broken[t, "rollup"] >= 1 for t in Timeframe if t is not M1)
+        assert all(broken[t, "rollup"] >= 1 for t in DEFAULT_TIMEFRAMES if t != M1)
 
     def test_the_highest_price_there_is_is_plausible(self, empty: "Inspection") -> None:
         highest = "9999999999.99999999"
@@ -276,13 +275,13 @@ class TestOneDefinition:
             rebuilding, "to_candles", lambda *a: original(*a).with_columns(vwap=wrong.cast(pl.Decimal(18, 8)))
         )
         filled.history.append([trade(MIDNIGHT + 1, "late")])
-        heads = [filled.engine.lake.target(t).metadata_location for t in Timeframe]
+        heads = [filled.engine.lake.target(t).metadata_location for t in DEFAULT_TIMEFRAMES]
         refresh = filled.history.aggregate(filled.now)
 
         assert refresh.exit_code == 3
         assert {table.status for table in refresh.tables} == {Status.FAILED}
         assert "vwap_in_range" in refresh.tables[0].error
-        assert [filled.engine.lake.target(t).metadata_location for t in Timeframe] == heads
+        assert [filled.engine.lake.target(t).metadata_location for t in DEFAULT_TIMEFRAMES] == heads
 
 
 def test_a_strangers_files_are_read_too(filled: "Inspection") -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engines.domain.timeframe import Timeframe
+from engines.domain.timeframe import DEFAULT_TIMEFRAMES, M1, M5, M30
 
 MARCH = 1_709_251_200_000_000
 
@@ -15,7 +15,7 @@ def test_aggregate_asks_for_all_tables_now(k2: Any) -> None:
     assert k2("ohlcv", "aggregate").code == 0
     request = k2.asked.request
 
-    assert request.timeframes == tuple(Timeframe)
+    assert request.timeframes == DEFAULT_TIMEFRAMES
     assert request.now == 1_709_294_400_000_000
     assert request.run_id == "6f1f6e9e-0000-4000-8000-000000000001"
     assert request.grace == 0
@@ -24,7 +24,7 @@ def test_aggregate_asks_for_all_tables_now(k2: Any) -> None:
 def test_aggregate_asks_for_the_tables_named_once_each(k2: Any) -> None:
     k2("ohlcv", "aggregate", "5m", "1m", "5m")
 
-    assert k2.asked.request.timeframes == (Timeframe.M5, Timeframe.M1)
+    assert k2.asked.request.timeframes == (M5, M1)
 
 
 def test_now_and_grace_decide_what_is_closed(k2: Any) -> None:
@@ -59,7 +59,7 @@ def test_show_passes_its_filters_on(k2: Any) -> None:
     k2("ohlcv", "show", "30m", *options.split())
     query = k2.asked.query
 
-    assert (query.timeframe, query.exchange, query.symbol) == (Timeframe.M30, "binance", "BTCUSDT")
+    assert (query.timeframe, query.exchange, query.symbol) == (M30, "binance", "BTCUSDT")
     assert (query.start, query.end, query.limit) == (MARCH, MARCH + 86_400_000_000, 5)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engines.domain.requests import RefreshRequest
-from engines.domain.timeframe import HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import DEFAULT_TIMEFRAMES, HOUR, MINUTE
 from engines.testing.arrow import trades_table
 from engines.testing.history import trade
 from k2cli.doctor import branches, catalog, clock, configuration, storage, watermarks
@@ -123,7 +123,7 @@ def test_watermarks_green_yellow_and_red(traded: Any) -> None:
     assert yellow.fix == "k2 ohlcv aggregate 1m 5m 30m 1h 1d"
 
     traded.now = TRADED + MINUTE
-    request = RefreshRequest(timeframes=tuple(Timeframe), now=traded.now, run_id="r")
+    request = RefreshRequest(timeframes=DEFAULT_TIMEFRAMES, now=traded.now, run_id="r")
     assert traded.engine().aggregate(request).exit_code == 0
     assert only(watermarks.watermarks(traded.patient())).health is Health.OK
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engines.base import Engine
-from engines.domain.timeframe import HOUR, MINUTE, Timeframe
+from engines.domain.timeframe import DEFAULT_TIMEFRAMES, HOUR, M1, M5, MINUTE, Timeframe
 from engines.errors import UsageError
 from engines.testing.arrow import trades_table
 from engines.testing.history import trade
@@ -20,15 +20,15 @@ TRADED = 1_709_251_200_000_000
 def test_a_table_that_is_missing_is_late_when_trades_wait(new_engine: Callable[..., Engine]) -> None:
     engine = new_engine()
     engine.create_tables(with_trades=True)
-    engine.lake.catalog.drop_table(engine.lake.names.target(Timeframe.M5))
-    limits = dict.fromkeys(Timeframe, HOUR)
+    engine.lake.catalog.drop_table(engine.lake.names.target(M5))
+    limits = dict.fromkeys(DEFAULT_TIMEFRAMES, HOUR)
 
     assert status(engine, fixed(TRADED), limits, lateness_fails=True).exit_code == 0
     engine.append([trades_table([trade(TRADED, "1")])], run_id="r")
     report = status(engine, fixed(TRADED + MINUTE), limits, lateness_fails=True)
 
     assert report.exit_code == 3
-    assert [table.timeframe for table in report.tables if table.late] == [Timeframe.M5]
+    assert [table.timeframe for table in report.tables if table.late] == [M5]
     assert "does not exist, and trades wait: run k2 ohlcv create-tables" in report.failures[0]
 
 
@@ -36,7 +36,7 @@ def test_lateness_is_told_but_no_failure_where_only_the_settings_set_limits(new_
     engine = new_engine()
     engine.create_tables(with_trades=True)
     engine.append([trades_table([trade(TRADED, "1")])], run_id="r")
-    report = status(engine, fixed(TRADED + HOUR), {Timeframe.M1: MINUTE})
+    report = status(engine, fixed(TRADED + HOUR), {M1: MINUTE})
 
     assert report.exit_code == 0
     assert [(table.late, table.max_lag_seconds) for table in report.tables[1:3]] == [(True, 60), (None, None)]
@@ -44,7 +44,7 @@ def test_lateness_is_told_but_no_failure_where_only_the_settings_set_limits(new_
 
 @pytest.mark.parametrize(
     ("text", "limits"),
-    [(None, {Timeframe.M1: HOUR}), ("settings", {Timeframe.M1: HOUR}), ("15m", dict.fromkeys(Timeframe, 15 * MINUTE))],
+    [(None, {M1: HOUR}), ("settings", {M1: HOUR}), ("15m", dict.fromkeys(DEFAULT_TIMEFRAMES, 15 * MINUTE))],
 )
 def test_limits(tmp_path: Path, text: str | None, limits: dict[Timeframe, int]) -> None:
     settings = load_settings(flags={}, variables={"K2_LAG__1M": "1h"}, cwd=tmp_path).settings

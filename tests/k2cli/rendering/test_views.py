@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from engines.domain.results import Creation, Origin, SnapshotChange, Status
-from engines.domain.timeframe import Timeframe
+from engines.domain.timeframe import M1
 from engines.domain.upkeep import TableCompaction, UpkeepStatus
 from k2cli import reports as r
 from k2cli.doctor.check import bad, good
@@ -32,7 +32,7 @@ CANDLE = {
 }
 TABLE = r.AggregatedTable(
     table="t",
-    timeframe=Timeframe.M1,
+    timeframe=M1,
     status=Status.UPDATED,
     origin=Origin.TRADES,
     reason="new trades",
@@ -68,7 +68,7 @@ EXAMPLES: tuple[r.Report, ...] = (
         tables=(
             r.StatusOfTable(
                 table="t",
-                timeframe=Timeframe.M1,
+                timeframe=M1,
                 exists=True,
                 rows=1,
                 first=MOMENT,
@@ -85,7 +85,7 @@ EXAMPLES: tuple[r.Report, ...] = (
             ),
         ),
     ),
-    r.ShowReport(table="t", timeframe=Timeframe.M1, limit=1, candles=r.CandleRows(pa.Table.from_pylist([CANDLE]))),
+    r.ShowReport(table="t", timeframe=M1, limit=1, candles=r.CandleRows(pa.Table.from_pylist([CANDLE]))),
     r.ImportReport(
         table="t",
         files=(r.ImportedFile(file="f", rows=2, rejected=1, layout="k2", unit="us", header=True),),
@@ -126,7 +126,7 @@ EXAMPLES: tuple[r.Report, ...] = (
         tables=(
             r.ValidatedTable(
                 table="t",
-                timeframe=Timeframe.M1,
+                timeframe=M1,
                 invariants=(
                     r.CheckedInvariant(
                         invariant="unique",
@@ -162,7 +162,7 @@ EXAMPLES: tuple[r.Report, ...] = (
         tables=(
             r.PrunedTable(
                 table="t",
-                timeframe=Timeframe.M1,
+                timeframe=M1,
                 status=UpkeepStatus.DONE,
                 cutoff=MOMENT,
                 partitions=1,
@@ -180,7 +180,7 @@ EXAMPLES: tuple[r.Report, ...] = (
         ),
     ),
     r.CompactReport(
-        tables=(TableCompaction(table="t", timeframe=Timeframe.M1, status=UpkeepStatus.NOTHING),),
+        tables=(TableCompaction(table="t", timeframe=M1, status=UpkeepStatus.NOTHING),),
     ),
     r.ConfigReport(settings=(r.SettingValue(key="engine", value="polars", origin=None),)),
 )

@@ -19,7 +19,7 @@ import pytest
 from pyiceberg.catalog import load_catalog
 
 from engines.base import CatalogConfig, EngineConfig
-from engines.domain.timeframe import HOUR, MINUTE, Timeframe, to_datetime
+from engines.domain.timeframe import DEFAULT_TIMEFRAMES, HOUR, M1, MINUTE, Timeframe, to_datetime
 from engines.registry import open_engine
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
@@ -75,9 +75,9 @@ class Desk:
         engine.create_tables(with_trades=True)
         self.history = History(engine)
 
-    def run(self, timeframe: Timeframe = Timeframe.M1, **parameters: Any) -> State[None]:  # noqa: ANN401
+    def run(self, timeframe: Timeframe = M1, **parameters: Any) -> State[None]:  # noqa: ANN401
         """Run the flow to its end."""
-        return flows.ohlcv(timeframe, config=str(self.folder / "k2.toml"), return_state=True, **parameters)
+        return flows.ohlcv(timeframe.name, config=str(self.folder / "k2.toml"), return_state=True, **parameters)
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_a_run_brings_the_table_up_to_date_looks_at_it_and_leaves_what_it_found(
     (ran,) = found.pop("k2-ohlcv-1m-run")
 
     assert (state.name, attempts(state)) == ("Completed", {"aggregate": 1, "validate": 1, "lag": 1})
-    assert len(desk.history.candles(Timeframe.M1)) == 120
+    assert len(desk.history.candles(M1)) == 120
     assert (ran["table"], ran["status"]) == ("market_data.gold_ohlcv_1m", "updated")
     assert (ran["candles_written"], ran["trades_read"], ran["rejected"]) == (120, 120, 0)
     assert {row["invariant"]: row["broken"] for row in found.pop("k2-ohlcv-1m-violations")}["price_order"] == 0
@@ -181,7 +181,7 @@ def test_a_run_that_takes_too_long_is_ended_and_not_tried_again(desk: Desk, monk
 
     assert (state.name, attempts(state)) == ("Failed", {"aggregate": 1})
     assert "was ended after 0.5 s" in str(state.message)
-    assert desk.history.candles(Timeframe.M1) == []
+    assert desk.history.candles(M1) == []
 
 
 def test_a_run_does_the_work_of_those_that_were_missed_and_cancels_them(desk: Desk) -> None:
@@ -212,7 +212,7 @@ def test_five_deployments_at_the_times_of_the_specification() -> None:
     made = flows.deployments(config="/etc/k2.toml", engine="spark")
 
     assert [(d.flow_name, d.name, d.entrypoint) for d in made] == [
-        ("k2-ohlcv", timeframe.value, "k2cli.scheduling.flows.ohlcv") for timeframe in Timeframe
+        ("k2-ohlcv", timeframe.name, "k2cli.scheduling.flows.ohlcv") for timeframe in DEFAULT_TIMEFRAMES
     ]
     assert [d.schedules[0].schedule.cron for d in made if d.schedules] == [times.cron for times in TIMES.values()]  # type: ignore[union-attr]
     assert {d.schedules[0].schedule.timezone for d in made if d.schedules} == {"UTC"}  # type: ignore[union-attr]

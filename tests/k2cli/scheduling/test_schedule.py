@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
+from engines.domain.timeframe import D1, DEFAULT_TIMEFRAMES
 from engines.errors import UsageError
 from k2cli import scheduling
 from k2cli.scheduling.crontab import LONGEST, crontab
 from k2cli.scheduling.prefect_yaml import prefect_yaml
-from k2cli.scheduling.schedule import TIMES, Job, Timeframe, Times, offsets
+from k2cli.scheduling.schedule import TIMES, Job, Times, offsets
 from k2cli.scheduling.systemd import units
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -54,7 +55,7 @@ def local_times(times: Times, zone: str, day: datetime) -> set[datetime]:
 
 
 def test_the_times_are_those_of_the_specification() -> None:
-    assert {timeframe.value: times.cron for timeframe, times in TIMES.items()} == {
+    assert {timeframe.name: times.cron for timeframe, times in TIMES.items()} == {
         "1m": "*/5 * * * *",
         "5m": "5,20,35,50 * * * *",
         "30m": "10,40 * * * *",
@@ -64,7 +65,7 @@ def test_the_times_are_those_of_the_specification() -> None:
 
 
 def test_systemd_is_told_the_same_times() -> None:
-    assert {timeframe.value: times.calendar for timeframe, times in TIMES.items()} == {
+    assert {timeframe.name: times.calendar for timeframe, times in TIMES.items()} == {
         "1m": "*-*-* *:0/5:00 UTC",
         "5m": "*-*-* *:05,20,35,50:00 UTC",
         "30m": "*-*-* *:10,40:00 UTC",
@@ -87,20 +88,20 @@ def test_in_every_zone_cron_runs_at_the_times_of_the_specification(zone: str) ->
 
 def test_summer_time_costs_a_run_a_day_and_not_more() -> None:
     """Of the daily table; the others do not notice whole hours."""
-    berlin = {t.value: times.at(offsets(ZoneInfo("Europe/Berlin"), MARCH)) for t, times in TIMES.items()}
+    berlin = {t.name: times.at(offsets(ZoneInfo("Europe/Berlin"), MARCH)) for t, times in TIMES.items()}
 
     assert berlin.pop("1d") == Times((5,), (1, 2))
-    assert berlin == {t.value: times for t, times in TIMES.items() if t is not Timeframe.D1}
+    assert berlin == {t.name: times for t, times in TIMES.items() if t != D1}
 
 
 def test_each_entry_brings_its_table_up_to_date_and_then_looks() -> None:
-    for line, timeframe in zip(entries(a_crontab()), Timeframe, strict=True):
+    for line, timeframe in zip(entries(a_crontab()), DEFAULT_TIMEFRAMES, strict=True):
         words = shlex.split(line)
 
         assert " ".join(words[:5]) == TIMES[timeframe].cron
         assert words.count("/opt/k2/bin/k2") == 2
         verbs = [words[place + 1 : place + 3] for place, word in enumerate(words) if word == "ohlcv"]
-        assert verbs == [["aggregate", timeframe], ["validate", timeframe]]
+        assert verbs == [["aggregate", timeframe.name], ["validate", timeframe.name]]
         assert words.count("--config") == words.count("/etc/k2/k2.toml") == 2
         assert words.count("2>&1") == words.count("/var/log/k2-ohlcv.log") == 2
         assert words.count("&&") == 1
@@ -138,7 +139,7 @@ def test_examples_are_what_k2_prints() -> None:
 def test_prefect_is_told_the_same_times() -> None:
     text = pytest.importorskip("yaml").safe_load(prefect_yaml(config=ODD.config, engine="spark"))
 
-    assert [d["name"] for d in text["deployments"]] == list(TIMES)
+    assert [d["name"] for d in text["deployments"]] == list(map(str, TIMES))
     assert [d["schedules"] for d in text["deployments"]] == [
         [{"cron": times.cron, "timezone": "UTC"}] for times in TIMES.values()
     ]

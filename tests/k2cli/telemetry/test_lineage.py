@@ -8,13 +8,12 @@ import pytest
 
 from engines.domain.facts import TableFacts
 from engines.domain.results import Origin, Status
-from engines.domain.timeframe import Timeframe
+from engines.domain.timeframe import M1, M5
 from k2cli.reports import AggregatedTable, AggregateReport, Source
 from k2cli.session.failures import Failure
 from k2cli.telemetry.lineage import Event, Lineage, storage_name
 
 RUN_ID = "6f1f6e9e-0000-4000-8000-000000000001"
-M1, M5 = Timeframe.M1, Timeframe.M5
 TABLES = (
     TableFacts(table="md.trades", timeframe=None, location="s3://lake/md/trades", snapshot_id=4),
     TableFacts(table="md.c_1m", timeframe=M1, location="s3a://lake/md/c_1m", snapshot_id=10),
