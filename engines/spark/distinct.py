@@ -108,14 +108,14 @@ def _less(sums: DataFrame, surplus: DataFrame) -> DataFrame:
     """Sums without the surplus, and ``contested``: whether this cannot be told, for copies differ or sums do not fit.
 
     The highest, the lowest, the first and the last are the same without copies that agree. The surplus is added up
-    with its sign changed, since Spark's difference of two decimals of 38 digits is not exact.
+    with its sign changed by a difference: Spark's unary minus of a decimal keeps 34 digits only.
     """
     beyond = F.col("volume").isNull() | F.col("quote_volume").isNull()
     whole = sums.select(*SUMS, beyond.alias(_CONTESTED))
     less = surplus.select(
         *WINDOW,
         *(F.lit(None).cast(PRICE).alias(name) for name in PRICES),
-        *((-F.col(name)).alias(name) for name in ADDED),
+        *((F.lit(0) - F.col(name)).alias(name) for name in ADDED),
         (F.col(_CONTESTED) | beyond).alias(_CONTESTED),
     )
     has_copies = F.count(F.lit(1)) > 1

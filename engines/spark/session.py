@@ -33,9 +33,16 @@ EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
 _LOGGER = logging.getLogger("spark")
 """Heard at INFO: everything that Spark says goes to stderr; else only warnings and worse."""
 
-_SESSION = {
+_EXACT = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",  # an overflow is an error, never null or a wrapped number
+    # The type of a difference or a product keeps all decimal places: what does not fit is an error. By default Spark
+    # gives up places where a type would have more than 38 digits: 38 digits less 38 digits lose one, in silence.
+    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
+}
+"""What the numbers depend on: no setting of the user takes its place."""
+
+_SESSION = {
     # A task keeps the sums and hashes of so many windows in memory, some 2 KB each, before it sorts instead.
     "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "50000",
     "spark.sql.iceberg.check-nullability": "false",  # what is required is checked when it is written
@@ -50,7 +57,7 @@ class SparkOptions:
         master: ``local[*]``, ``spark://host:port``, ``yarn`` …
         remote: ``sc://host:port``: a Spark Connect server, in place of a driver here.
         jars: Jar files to use instead of downloads; empty where Spark has them already.
-        conf: Spark's own configuration, which wins over ours.
+        conf: Spark's own configuration, which wins over ours where no number depends on it.
     """
 
     master: str = "local[*]"
@@ -82,7 +89,7 @@ def open_session(config: EngineConfig) -> SparkSession:
     catalog = catalog_conf(config.catalog.name, config.catalog.properties)
     session = _connected(options.remote) if options.remote else _driven(options, config.catalog.properties)
     own = {key: value for key, value in options.conf.items() if key.startswith("spark.sql.")}
-    for key, value in (_SESSION | catalog | own).items():
+    for key, value in (_SESSION | catalog | own | _EXACT).items():
         session.conf.set(key, value)
     return session
 

@@ -1,0 +1,141 @@
+"""Spark's decimals near 38 digits: what we do with them is exact, against Python's Decimal."""
+
+from decimal import Decimal, localcontext
+
+import pytest
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+
+from engines.domain.tables import QUOTE, VOLUME
+from engines.domain.timeframe import M1, M5, MINUTE
+from engines.spark.engine import SparkEngine
+from engines.spark.fold import SUMS
+from engines.spark.rollup import rollup, unscaled, vwap
+from engines.testing.history import History, trade
+from engines.testing.strategies import MIDNIGHT
+from tests.engines.spark.conftest import NewLake
+
+MOST = 10**38 - 1
+EDGES = (0, 1, 10**16 - 1, 10**33 + 1, 10**34 - 1, 10**34 + 1, 10**35 + 1, 10**36 + 7, 10**37 + 3, MOST - 1, MOST)
+"""Unscaled: 34 digits are what Scala's default context keeps, 38 what a decimal holds."""
+PAIRS = [(a, b) for a in EDGES for b in EDGES if a >= b]
+LARGEST = "9999999999.99999999"
+
+
+@pytest.fixture
+def spark(lake: NewLake) -> SparkSession:
+    """A session as the engine opens it."""
+    _, engine = lake("edges")
+    assert isinstance(engine, SparkEngine)
+    return engine.spark
+
+
+def scaled(value: int, places: int) -> Decimal:
+    """A decimal of so many places; no context rounds it."""
+    sign, digits, _ = Decimal(value).as_tuple()
+    return Decimal((sign, digits, -places))
+
+
+def frame(spark: SparkSession, places: int) -> DataFrame:
+    """The pairs as decimals ``a`` >= ``b``, with their place among `PAIRS`."""
+    rows = ", ".join(f"({i}, '{scaled(a, places):f}', '{scaled(b, places):f}')" for i, (a, b) in enumerate(PAIRS))
+    texts = spark.sql(f"SELECT * FROM VALUES {rows} AS t(i, a, b)")  # noqa: S608 - our own numbers
+    return texts.select("i", *(F.col(name).cast(f"decimal(38, {places})").alias(name) for name in ("a", "b")))
+
+
+def computed(pairs: DataFrame, column: Column) -> list[Decimal]:
+    """A column of the pairs, in their order."""
+    return [row[0] for row in pairs.select(column, "i").sort("i").collect()]
+
+
+@pytest.mark.parametrize("places", [0, 8, 16])
+def test_a_difference_and_a_change_of_sign_keep_every_digit(spark: SparkSession, places: int) -> None:
+    pairs = frame(spark, places)
+
+    assert computed(pairs, F.col("a") - F.col("b")) == [scaled(a - b, places) for a, b in PAIRS]
+    assert computed(pairs, F.lit(0) - F.col("b")) == [scaled(-b, places) for _, b in PAIRS]
+
+
+def test_a_sum_with_a_changed_sign_keeps_every_digit(spark: SparkSession) -> None:
+    """As copies are taken out of the sums of a window."""
+    pairs = frame(spark, 16)
+    parts = pairs.select("i", "a").unionByName(pairs.select("i", (F.lit(0) - F.col("b")).alias("a")))
+    left = parts.groupBy("i").agg(F.try_sum("a").alias("a"))
+
+    assert computed(left, F.col("a")) == [scaled(a - b, 16) for a, b in PAIRS]
+
+
+@pytest.mark.parametrize("places", [8, 16])
+def test_a_decimal_becomes_the_whole_number_behind_it(spark: SparkSession, places: int) -> None:
+    pairs = frame(spark, places)
+
+    assert computed(pairs, unscaled(F.col("a"), places)) == [a for a, _ in PAIRS]
+    assert computed(pairs, unscaled(F.lit(0) - F.col("a"), places)) == [-a for a, _ in PAIRS]
+
+
+def test_a_vwap_is_rounded_half_up_from_all_digits(spark: SparkSession) -> None:
+    """Of sums that a candle can have: the mean is a price."""
+    volumes = (1, 3, 10**8, 10**20 + 7, 10**37 + 3, MOST)
+    prices = (1, 2, 10**8 + 1, 10**18 - 2)
+    sums = [(v * p + rest, v) for v in volumes for p in prices for rest in (0, v // 2, (v + 1) // 2, v - 1)]
+    sums = [(n, v) for n, v in sums if n <= MOST]
+    rows = ", ".join(f"({i}, '{scaled(n, 16):f}', '{scaled(v, 8):f}')" for i, (n, v) in enumerate(sums))
+    found = spark.sql(f"SELECT i, CAST(n AS {QUOTE}) n, CAST(v AS {VOLUME}) v FROM VALUES {rows} AS t(i, n, v)")  # noqa: S608
+
+    assert computed(found, vwap(F.col("n"), F.col("v"))) == [scaled((2 * n + v) // (2 * v), 8) for n, v in sums]
+
+
+def test_a_merge_adds_up_every_digit_or_says_that_it_does_not_fit(spark: SparkSession) -> None:
+    halves = [(n // 2, n - n // 2) for n in EDGES if n > 1] + [(MOST, 1)]
+    rows = ", ".join(
+        f"('x', 's{i:02d}', {MIDNIGHT + minute * MINUTE}, '{scaled(half, 16):f}')"
+        for i, pair in enumerate(halves)
+        for minute, half in enumerate(pair)
+    )
+    one = {"trade_count": "bigint", **dict.fromkeys(("volume", "buy_volume"), VOLUME)}
+    prices = dict.fromkeys(("open", "high", "low", "close"), "decimal(18, 8)")
+    sums = spark.sql(f"SELECT * FROM VALUES {rows} AS t(exchange, symbol, window_start, n)")  # noqa: S608
+    sums = sums.select(
+        "exchange",
+        "symbol",
+        F.col("window_start").cast("bigint").alias("window_start"),
+        *(F.lit(1).cast(kind).alias(name) for name, kind in (one | prices).items()),
+        *(F.col("n").cast(QUOTE).alias(name) for name in ("quote_volume", "buy_quote_volume")),
+    ).select(*SUMS)
+    merged = rollup(sums, M5).sort("symbol").collect()
+
+    assert [row.quote_volume for row in merged] == [*(scaled(a + b, 16) for a, b in halves[:-1]), None]
+
+
+def test_copies_are_taken_out_of_large_sums_to_the_last_digit(lake: NewLake) -> None:
+    """quote_volume ended in 1760 where Spark's unary minus had rounded the copies' sum to 34 digits."""
+    _, spark = lake("copies")
+    history = History(spark)
+    delivery = [
+        trade(MIDNIGHT, "1", price=LARGEST, quantity=LARGEST, side="sell"),
+        trade(MIDNIGHT + 1, "2", price="23.64407707", quantity="0.00000697", side="buy"),
+    ]
+    history.append(delivery)
+    history.append(delivery)
+    history.run(MIDNIGHT + 2 * MINUTE)
+    (candle,) = history.candles(M1)
+
+    with localcontext(prec=80):
+        due = Decimal(LARGEST) * Decimal(LARGEST) + Decimal("23.64407707") * Decimal("0.00000697")
+    assert str(candle.quote_volume) == "99999999999999999800.0001647992171780"
+    assert candle.quote_volume == due
+    history.prove(MIDNIGHT + 2 * MINUTE)
+
+
+@pytest.mark.parametrize("name", ["spark.sql.ansi.enabled", "spark.sql.decimalOperations.allowPrecisionLoss"])
+def test_no_setting_makes_the_numbers_inexact(lake: NewLake, name: str, spark_options: dict[str, object]) -> None:
+    conf = spark_options["conf"]
+    assert isinstance(conf, dict)
+    spark_options["conf"] = conf | {name: "true" if name.endswith("Loss") else "false"}
+    try:
+        _, engine = lake("asked")
+    finally:
+        spark_options["conf"] = conf
+
+    assert isinstance(engine, SparkEngine)
+    assert engine.spark.conf.get(name) == ("false" if name.endswith("Loss") else "true")
