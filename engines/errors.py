@@ -12,6 +12,21 @@ K2Error
 
 from typing import ClassVar
 
+from engines.domain.failure import Failure
+
+__all__ = [
+    "CommitStateUnknown",
+    "Conflict",
+    "Failure",
+    "K2Error",
+    "Refused",
+    "TableMissing",
+    "Unavailable",
+    "UsageError",
+    "ValidationFailed",
+    "error_of",
+]
+
 
 class K2Error(Exception):
     """Something a user can act on: what happened and where, then how to fix it.
@@ -27,6 +42,11 @@ class K2Error(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    @property
+    def failure(self) -> Failure:
+        """The error as a value."""
+        return Failure(message=self.message, hint=self.hint, exit_code=self.exit_code)
 
 
 class UsageError(K2Error):
@@ -69,3 +89,10 @@ class CommitStateUnknown(K2Error):  # noqa: N818
     """A commit was sent, its answer lost, and the catalog cannot say whether it landed."""
 
     exit_code = 7
+
+
+def error_of(failure: Failure) -> K2Error:
+    """The failure as an exception, of the kind that its exit code tells."""
+    kinds = (UsageError, ValidationFailed, Conflict, Unavailable, CommitStateUnknown)
+    kind = next((kind for kind in kinds if kind.exit_code == failure.exit_code), K2Error)
+    return kind(failure.message, hint=failure.hint)

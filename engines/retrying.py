@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from engines.domain.requests import Observer
-from engines.errors import Conflict, K2Error
+from engines.errors import Conflict
 
 _Result = TypeVar("_Result")
 _FIRST_WAIT = 0.1
@@ -45,8 +45,3 @@ def with_retries(
             time.sleep(random.uniform(wait / 2, wait))  # noqa: S311 - spreads writers, guards nothing
             before_again()
     return work()
-
-
-def told(error: K2Error) -> str:
-    """The error as one line."""
-    return f"{error.message}; {error.hint}" if error.hint else error.message

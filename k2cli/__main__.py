@@ -9,7 +9,7 @@ from types import FrameType
 from k2cli.app import app
 from k2cli.exit_codes import ExitCode
 from k2cli.session.environment import Environment
-from k2cli.session.failures import Terminated, tell
+from k2cli.session.failures import Terminated, end
 
 
 def main(arguments: Sequence[str] | None = None, environment: Environment | None = None) -> int:
@@ -29,14 +29,14 @@ def main(arguments: Sequence[str] | None = None, environment: Environment | None
     before = signal.signal(signal.SIGTERM, _terminate)
     try:
         code = int(app(args=arguments, prog_name="k2", standalone_mode=False, obj=environment) or 0)
-    except SystemExit as end:  # Typer, when the reader of --help went away
-        return end.code if isinstance(end.code, int) else ExitCode.USAGE
+    except SystemExit as exit_:  # Typer, when the reader of --help went away
+        return exit_.code if isinstance(exit_.code, int) else ExitCode.USAGE
     except BaseException as error:  # noqa: BLE001 - the one place where all errors end
-        return tell(error, environment)
+        return end(error, environment)
     finally:
         signal.signal(signal.SIGTERM, before)
     # Typer turns Ctrl-C into this number, and says nothing.
-    return tell(KeyboardInterrupt(), environment) if code == ExitCode.INTERRUPTED else code
+    return end(KeyboardInterrupt(), environment) if code == ExitCode.INTERRUPTED else code
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> None:

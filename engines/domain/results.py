@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engines.domain.failure import Failure
 from engines.domain.interval import NOTHING, Intervals
 from engines.domain.timeframe import Timeframe
 
@@ -105,7 +106,7 @@ class TableRefresh:
         snapshot_id: The target's snapshot after the run; None while it has none.
         source_snapshot_id: The source snapshot up to which the target is now complete.
         seconds: How long it took.
-        error: What failed, where status is failed.
+        failure: What went wrong, where status is failed.
     """
 
     table: str
@@ -129,7 +130,7 @@ class TableRefresh:
     snapshot_id: int | None = None
     source_snapshot_id: int | None = None
     seconds: float = 0.0
-    error: str = ""
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,13 +141,16 @@ class Refresh:
         source_table: Full name of the trades.
         source_snapshot_id: The pinned snapshot; None where the source is empty.
         tables: One per table asked for, finest first.
-        exit_code: 0, or that of the first table that failed.
     """
 
     source_table: str
     source_snapshot_id: int | None
     tables: tuple[TableRefresh, ...]
-    exit_code: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """0, or that of the first table that failed."""
+        return next((table.failure.exit_code for table in self.tables if table.failure), 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

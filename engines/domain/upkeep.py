@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engines.domain.failure import Failure
 from engines.domain.timeframe import Timeframe
 
 
@@ -34,7 +35,7 @@ class TablePrune:
         bytes_freed: What they held.
         orphans_deleted: Files nothing referenced, which have left it too (planned: that would).
         orphan_bytes: What those held.
-        error: What failed, and the hint, where status is failed.
+        failure: What went wrong, where status is failed.
     """
 
     table: str
@@ -51,7 +52,7 @@ class TablePrune:
     bytes_freed: int = 0
     orphans_deleted: int = 0
     orphan_bytes: int = 0
-    error: str = ""
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class TableCompaction:
         files_after: And after.
         bytes_before: Their size before.
         bytes_after: And after.
-        error: What failed, and the hint, where status is failed.
+        failure: What went wrong, where status is failed.
     """
 
     table: str
@@ -80,7 +81,7 @@ class TableCompaction:
     files_after: int = 0
     bytes_before: int = 0
     bytes_after: int = 0
-    error: str = ""
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,11 @@ class Prune:
     """A whole run of `prune`."""
 
     tables: tuple[TablePrune, ...]
-    exit_code: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """0, or that of the first table that failed."""
+        return next((table.failure.exit_code for table in self.tables if table.failure), 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,4 +101,8 @@ class Compaction:
     """A whole run of `compact`."""
 
     tables: tuple[TableCompaction, ...]
-    exit_code: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """0, or that of the first table that failed."""
+        return next((table.failure.exit_code for table in self.tables if table.failure), 0)

@@ -11,7 +11,7 @@ from engines.iceberg.schema import check_target
 from engines.refresh.source import Source
 from engines.refresh.table import Run, refresh_table
 from engines.refresh.work import Rebuilder
-from engines.retrying import told, with_retries
+from engines.retrying import with_retries
 
 
 def refresh(engine: Rebuilder, request: RefreshRequest, observer: Observer) -> Refresh:
@@ -36,7 +36,7 @@ def refresh(engine: Rebuilder, request: RefreshRequest, observer: Observer) -> R
         except K2Error as error:
             failure = failure or error
             name = engine.lake.names.target(timeframe)
-            result = TableRefresh(table=name, timeframe=timeframe, status=Status.FAILED, error=told(error))
+            result = TableRefresh(table=name, timeframe=timeframe, status=Status.FAILED, failure=error.failure)
         finally:
             observer.finished(timeframe.name)
         run.open_done = run.open_done or (timeframe == FINEST and request.include_open and failure is None)
@@ -46,7 +46,6 @@ def refresh(engine: Rebuilder, request: RefreshRequest, observer: Observer) -> R
         source_table=engine.lake.names.source,
         source_snapshot_id=None if head is None else head.snapshot_id,
         tables=tuple(results),
-        exit_code=0 if failure is None else failure.exit_code,
     )
 
 

@@ -96,7 +96,7 @@ class History:
     def run(self, now: int, *timeframes: Timeframe, **options: object) -> tuple[TableRefresh, ...]:
         """A run that must succeed: what became of each table."""
         refresh = self.aggregate(now, *timeframes, **options)
-        assert refresh.exit_code == 0, [table.error for table in refresh.tables]
+        assert refresh.exit_code == 0, [table.failure for table in refresh.tables]
         return refresh.tables
 
     def candles(self, timeframe: Timeframe) -> list[Candle]:

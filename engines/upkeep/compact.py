@@ -20,7 +20,7 @@ from engines.iceberg.maintenance import masked_files
 from engines.iceberg.publish import publish
 from engines.iceberg.rows import Rows
 from engines.iceberg.state import TargetState, target_state
-from engines.retrying import told, with_retries
+from engines.retrying import with_retries
 from engines.upkeep.marks import carried_summary
 from engines.upkeep.work import Keeper, Rewrite
 
@@ -34,17 +34,15 @@ def compact(keeper: Keeper, timeframes: tuple[Timeframe, ...], *, run_id: str, o
     for timeframe in timeframes:
         keeper.lake.target(timeframe)
     results = []
-    exit_code = 0
     for timeframe in sorted(set(timeframes), key=lambda t: t.duration):
         compacting = _Compacting(keeper, timeframe, run_id)
         try:
             results.append(with_retries(keeper.config.attempts, observer, compacting.run))
         except K2Error as error:
-            exit_code = exit_code or error.exit_code
             name = keeper.lake.names.target(timeframe)
-            failed = TableCompaction(table=name, timeframe=timeframe, status=UpkeepStatus.FAILED, error=told(error))
-            results.append(failed)
-    return Compaction(tables=tuple(results), exit_code=exit_code)
+            status, failure = UpkeepStatus.FAILED, error.failure
+            results.append(TableCompaction(table=name, timeframe=timeframe, status=status, failure=failure))
+    return Compaction(tables=tuple(results))
 
 
 @dataclass(frozen=True, slots=True)

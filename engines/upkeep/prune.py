@@ -21,7 +21,7 @@ from engines.iceberg.maintenance import delete_files, expirable_snapshots, expir
 from engines.iceberg.publish import publish
 from engines.iceberg.rows import Rows
 from engines.iceberg.state import TargetState, target_state
-from engines.retrying import told, with_retries
+from engines.retrying import with_retries
 from engines.upkeep.marks import carried_summary
 from engines.upkeep.work import Coverage, Keeper
 
@@ -37,7 +37,6 @@ def prune(keeper: Keeper, request: PruneRequest, observer: Observer) -> Prune:
     timeframes = sorted(set(request.timeframes), key=lambda timeframe: timeframe.duration)
     for timeframe in timeframes:
         keeper.lake.target(timeframe)
-    exit_code = 0
     results = []
     for timeframe in timeframes:
         name = keeper.lake.names.target(timeframe)
@@ -45,10 +44,9 @@ def prune(keeper: Keeper, request: PruneRequest, observer: Observer) -> Prune:
         try:
             pruning.run()
         except K2Error as error:
-            exit_code = exit_code or error.exit_code
-            pruning.result = replace(pruning.result, status=UpkeepStatus.FAILED, error=told(error))
+            pruning.result = replace(pruning.result, status=UpkeepStatus.FAILED, failure=error.failure)
         results.append(pruning.result)
-    return Prune(tables=tuple(results), exit_code=exit_code)
+    return Prune(tables=tuple(results))
 
 
 @dataclass

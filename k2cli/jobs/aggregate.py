@@ -1,6 +1,6 @@
 """`k2 ohlcv aggregate`: bring the candle tables exactly up to date."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 
 from engines.base import Engine, Observer, RefreshRequest
 from engines.domain.results import Status, TableRefresh
@@ -55,8 +55,13 @@ def request(
         grace=settings.grace,
         removed=settings.trades.removed,
         trades_retention=settings.trades.retention,
-        **asdict(span),
-        **asdict(mode),
+        start=span.start,
+        end=span.end,
+        lookback=span.lookback,
+        rebuild=mode.rebuild,
+        include_open=mode.include_open,
+        incremental_only=mode.incremental_only,
+        dry_run=mode.dry_run,
     )
 
 
@@ -106,7 +111,28 @@ def aggregate(
 
 def _aggregated_table(table: TableRefresh) -> AggregatedTable:
     """An engine's result as a report tells it: times as times."""
-    own = {field.name: getattr(table, field.name) for field in fields(AggregatedTable)}
-    own["intervals"] = tuple((calendar_time(i.start), calendar_time(i.end)) for i in table.intervals)
-    own["rejected"] = {rejected.reason: rejected.count for rejected in table.rejected}
-    return AggregatedTable(**own)
+    return AggregatedTable(
+        table=table.table,
+        timeframe=table.timeframe,
+        status=table.status,
+        origin=table.origin,
+        reason=table.reason,
+        intervals=tuple((calendar_time(i.start), calendar_time(i.end)) for i in table.intervals),
+        windows=table.windows,
+        changes=table.changes,
+        candles_replaced=table.candles_replaced,
+        candles_written=table.candles_written,
+        candles_removed=table.candles_removed,
+        trades_read=table.trades_read,
+        duplicates=table.duplicates,
+        rejected={rejected.reason: rejected.count for rejected in table.rejected},
+        frozen=table.frozen,
+        data_files_read=table.data_files_read,
+        bytes_read=table.bytes_read,
+        bytes_written=table.bytes_written,
+        snapshot_id=table.snapshot_id,
+        source_snapshot_id=table.source_snapshot_id,
+        seconds=table.seconds,
+        error=str(table.failure or ""),
+        failure=table.failure,
+    )

@@ -2,10 +2,27 @@
 
 from engines.base import Engine, Observer
 from engines.domain.timeframe import Timeframe
-from k2cli.reports import CompactReport
+from engines.domain.upkeep import TableCompaction
+from k2cli.reports import CompactedTable, CompactReport
 
 
 def compact(engine: Engine, timeframes: tuple[Timeframe, ...], *, run_id: str, observer: Observer) -> CompactReport:
     """Merge what other writers left."""
     outcome = engine.compact(timeframes, run_id=run_id, observer=observer)
-    return CompactReport(exit_code=outcome.exit_code, tables=outcome.tables)
+    return CompactReport(exit_code=outcome.exit_code, tables=tuple(map(_compacted, outcome.tables)))
+
+
+def _compacted(table: TableCompaction) -> CompactedTable:
+    return CompactedTable(
+        table=table.table,
+        timeframe=table.timeframe,
+        status=table.status,
+        partitions=table.partitions,
+        rows=table.rows,
+        files_before=table.files_before,
+        files_after=table.files_after,
+        bytes_before=table.bytes_before,
+        bytes_after=table.bytes_after,
+        error=str(table.failure or ""),
+        failure=table.failure,
+    )

@@ -38,8 +38,9 @@ def _values(settings: Settings) -> Iterator[tuple[str, str]]:
     for name in sorted(catalog.properties):
         value = catalog.properties[name]
         yield f"catalog.properties.{name}", MASK if isinstance(value, SecretStr) else value
-    for name in ("namespace", "trades", "candles"):
-        yield f"tables.{name}", getattr(settings.tables, name)
+    yield "tables.namespace", settings.tables.namespace
+    yield "tables.trades", settings.tables.trades
+    yield "tables.candles", settings.tables.candles
     retention = settings.trades.retention
     yield "trades.removed", settings.trades.removed.value
     yield "trades.retention", _optional(retention)

@@ -1,6 +1,6 @@
 """`k2 ohlcv prune`: old candles go, then what nothing reaches any more."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from engines.base import Engine, Observer
 from engines.domain.retention import PruneRequest
@@ -62,6 +62,21 @@ def prune(engine: Engine, request: PruneRequest, observer: Observer) -> PruneRep
 
 
 def _pruned(table: TablePrune) -> PrunedTable:
-    own = {field.name: getattr(table, field.name) for field in fields(PrunedTable)}
-    own["cutoff"] = None if table.cutoff is None else calendar_time(table.cutoff)
-    return PrunedTable(**own)
+    return PrunedTable(
+        table=table.table,
+        timeframe=table.timeframe,
+        status=table.status,
+        cutoff=None if table.cutoff is None else calendar_time(table.cutoff),
+        partitions=table.partitions,
+        rows=table.rows,
+        files=table.files,
+        bytes=table.bytes,
+        branches_dropped=table.branches_dropped,
+        snapshots_expired=table.snapshots_expired,
+        files_deleted=table.files_deleted,
+        bytes_freed=table.bytes_freed,
+        orphans_deleted=table.orphans_deleted,
+        orphan_bytes=table.orphan_bytes,
+        error=str(table.failure or ""),
+        failure=table.failure,
+    )

@@ -12,7 +12,6 @@ from engines.base import CandleQuery, Engine, Observer, RefreshRequest, Validati
 from engines.domain.findings import Validation
 from engines.domain.invariants import AGAINST_TRADES
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, H1, HOUR, MINUTE
-from engines.errors import UsageError
 from k2cli.exit_codes import ExitCode
 from k2cli.jobs.aggregate import aggregate
 from k2cli.language.times import Clock
@@ -88,14 +87,13 @@ def quickstart(
         observer: Hears how far it is.
 
     Raises:
-        UsageError: A run failed; the message says why.
+        K2Error: A run failed.
     """
 
     def run() -> AggregateReport:
         wanted = RefreshRequest(timeframes=DEFAULT_TIMEFRAMES, now=clock(), run_id=run_id)
         report = aggregate(engine, wanted, observer)
-        if report.failures:
-            raise UsageError(report.failures[0], hint="mend that, then run k2 quickstart again")
+        report.raise_for_failures()
         return report
 
     trades = sample(clock())

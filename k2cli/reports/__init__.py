@@ -23,7 +23,7 @@ from k2cli.reports.tables import (
     StatusReport,
 )
 from k2cli.reports.trades import GenerateReport, ImportedFile, ImportReport
-from k2cli.reports.upkeep import CompactReport, PrunedTable, PruneReport
+from k2cli.reports.upkeep import CompactedTable, CompactReport, PrunedTable, PruneReport
 from k2cli.reports.validation import (
     BrokenRow,
     CheckedInvariant,
@@ -41,6 +41,7 @@ __all__ = [
     "ChartCandle",
     "CheckedInvariant",
     "CompactReport",
+    "CompactedTable",
     "ConfigReport",
     "CreateTablesReport",
     "CreatedTable",

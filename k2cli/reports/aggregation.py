@@ -1,11 +1,12 @@
 """What a run of `aggregate` came to, or would."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engines.domain.results import Origin, SnapshotChange, Status
 from engines.domain.timeframe import Timeframe
+from engines.errors import Failure
 from k2cli.reports.base import Report
 
 
@@ -19,7 +20,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AggregatedTable:
-    """A candle table after a run; `engines.domain.results.TableRefresh` explains the fields."""
+    """A candle table after a run; `engines.domain.results.TableRefresh` explains the fields.
+
+    The last two tell what went wrong where the table failed: as one line, and in parts.
+    """
 
     table: str
     timeframe: Timeframe
@@ -28,8 +32,8 @@ class AggregatedTable:
     reason: str
     intervals: tuple[tuple[datetime, datetime], ...]
     windows: int
-    changes: tuple[SnapshotChange, ...] = ()
-    candles_replaced: int = 0
+    changes: tuple[SnapshotChange, ...]
+    candles_replaced: int
     candles_written: int
     candles_removed: int
     trades_read: int
@@ -42,7 +46,8 @@ class AggregatedTable:
     snapshot_id: int | None
     source_snapshot_id: int | None
     seconds: float
-    error: str
+    error: str = ""
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +69,13 @@ class AggregateReport(Report):
     tables: tuple[AggregatedTable, ...]
 
     @property
-    def failures(self) -> tuple[str, ...]:
+    def failures(self) -> tuple[Failure, ...]:
         """Why tables failed, each reason once."""
-        tables: dict[str, list[str]] = {}
+        tables: dict[Failure, list[str]] = {}
         for table in self.tables:
-            if table.status is Status.FAILED:
-                tables.setdefault(table.error, []).append(table.table)
-        return tuple(sentence for error, names in tables.items() for sentence in _failure(error, names))
+            if table.failure is not None:
+                tables.setdefault(table.failure, []).append(table.table)
+        return tuple(_failure_of(names, failure) for failure, names in tables.items())
 
     @property
     def rows(self) -> tuple[AggregatedTable, ...]:
@@ -78,9 +83,10 @@ class AggregateReport(Report):
         return self.tables
 
 
-def _failure(error: str, tables: Sequence[str]) -> Iterator[str]:
+def _failure_of(tables: Sequence[str], failure: Failure) -> Failure:
     """What failed, and what was not done for that; the engine's sentence often names the table it began with."""
     first, *others = tables
-    yield error if first in error else f"{first}: {error}"
+    message = failure.message if first in failure.message else f"{first}: {failure.message}"
     if others:
-        yield f"not done for the same reason: {', '.join(others)}"
+        message += f" (not done for the same reason: {', '.join(others)})"
+    return replace(failure, message=message)

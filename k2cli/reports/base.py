@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from engines.errors import Failure, error_of
 from k2cli.exit_codes import ExitCode
 
 
@@ -35,6 +36,16 @@ class Report:
         raise NotImplementedError
 
     @property
-    def failures(self) -> tuple[str, ...]:
+    def failures(self) -> tuple[Failure, ...]:
         """What did not work although there is a report: for stderr, where a cron job's owner looks."""
         return ()
+
+    def raise_for_failures(self) -> None:
+        """Raise the first failure that is more than a warning, for callers who want an exception.
+
+        Raises:
+            K2Error: Of the kind that its exit code tells.
+        """
+        for failure in self.failures:
+            if failure.exit_code:
+                raise error_of(failure)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from engines.domain.results import Creation
 from engines.domain.timeframe import Timeframe
+from engines.errors import Failure
 from k2cli.language.words import length
 from k2cli.reports.base import Report
 
@@ -29,14 +30,24 @@ class CreateTablesReport(Report):
     tables: tuple[CreatedTable, ...]
 
     @property
-    def failures(self) -> tuple[str, ...]:
+    def failures(self) -> tuple[Failure, ...]:
         """The tables that differ from the specification."""
-        return tuple(f"{t.table}: {'; '.join(t.differences)}" for t in self.tables if t.status is Creation.DIFFERS)
+        return tuple(
+            Failure(message=f"{t.table}: {'; '.join(t.differences)}", hint=_way_out(t), exit_code=self.exit_code)
+            for t in self.tables
+            if t.status is Creation.DIFFERS
+        )
 
     @property
     def rows(self) -> tuple[CreatedTable, ...]:
         """A row a table."""
         return self.tables
+
+
+def _way_out(table: CreatedTable) -> str:
+    if table.timeframe is None:
+        return "rename or cast the columns, or name another table: [tables] trades"
+    return "k2 ohlcv create-tables --evolve mends what Iceberg's schema evolution allows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +86,9 @@ class StatusReport(Report):
     tables: tuple[StatusOfTable, ...]
 
     @property
-    def failures(self) -> tuple[str, ...]:
-        """The tables that are late."""
-        return tuple(_lateness(table) for table in self.tables if table.late)
+    def failures(self) -> tuple[Failure, ...]:
+        """The tables that are late: warnings where lateness does not make the command fail."""
+        return tuple(_lateness(table, self.exit_code) for table in self.tables if table.late)
 
     @property
     def rows(self) -> tuple[StatusOfTable, ...]:
@@ -85,8 +96,10 @@ class StatusReport(Report):
         return self.tables
 
 
-def _lateness(table: StatusOfTable) -> str:
-    behind, most = length(table.lag_seconds or 0), length(table.max_lag_seconds or 0)
+def _lateness(table: StatusOfTable, exit_code: int) -> Failure:
     if not table.exists:
-        return f"{table.table} does not exist, and trades wait: run k2 ohlcv create-tables"
-    return f"{table.table} is {behind} behind, {most} allowed: run k2 ohlcv aggregate {table.timeframe}"
+        message, command = f"{table.table} does not exist, and trades wait", "create-tables"
+    else:
+        behind, most = length(table.lag_seconds or 0), length(table.max_lag_seconds or 0)
+        message, command = f"{table.table} is {behind} behind, {most} allowed", f"aggregate {table.timeframe}"
+    return Failure(message=message, hint=f"run k2 ohlcv {command}", exit_code=exit_code)

@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engines.domain.timeframe import Timeframe
-from engines.domain.upkeep import TableCompaction, UpkeepStatus
+from engines.domain.upkeep import UpkeepStatus
+from engines.errors import Failure
 from k2cli.reports.base import Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrunedTable:
-    """A candle table after `prune`; `engines.domain.upkeep.TablePrune` explains the fields."""
+    """A candle table after `prune`; `engines.domain.upkeep.TablePrune` explains the fields.
+
+    The last two tell what went wrong where the table failed: as one line, and in parts.
+    """
 
     table: str
     timeframe: Timeframe
@@ -26,7 +30,8 @@ class PrunedTable:
     bytes_freed: int
     orphans_deleted: int
     orphan_bytes: int
-    error: str
+    error: str = ""
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +56,9 @@ class PruneReport(Report):
         return any(table.status is UpkeepStatus.PLANNED for table in self.tables)
 
     @property
-    def failures(self) -> tuple[str, ...]:
+    def failures(self) -> tuple[Failure, ...]:
         """Why tables failed."""
-        return tuple(table.error for table in self.tables if table.status is UpkeepStatus.FAILED)
+        return tuple(table.failure for table in self.tables if table.failure)
 
     @property
     def rows(self) -> tuple[PrunedTable, ...]:
@@ -62,19 +67,39 @@ class PruneReport(Report):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompactedTable:
+    """A candle table after `compact`; `engines.domain.upkeep.TableCompaction` explains the fields.
+
+    The last two tell what went wrong where the table failed: as one line, and in parts.
+    """
+
+    table: str
+    timeframe: Timeframe
+    status: UpkeepStatus
+    partitions: int
+    rows: int
+    files_before: int
+    files_after: int
+    bytes_before: int
+    bytes_after: int
+    error: str = ""
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompactReport(Report):
     """A run of `compact`."""
 
     command = "ohlcv compact"
 
-    tables: tuple[TableCompaction, ...]
+    tables: tuple[CompactedTable, ...]
 
     @property
-    def failures(self) -> tuple[str, ...]:
+    def failures(self) -> tuple[Failure, ...]:
         """Why tables failed."""
-        return tuple(table.error for table in self.tables if table.status is UpkeepStatus.FAILED)
+        return tuple(table.failure for table in self.tables if table.failure)
 
     @property
-    def rows(self) -> tuple[TableCompaction, ...]:
+    def rows(self) -> tuple[CompactedTable, ...]:
         """A row a candle table."""
         return self.tables

@@ -1,10 +1,11 @@
 """`validate`: what was looked at, and what is broken."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engines.domain.timeframe import Timeframe
+from engines.errors import Failure
 from k2cli.reports.base import Report
 
 
@@ -85,10 +86,14 @@ class ValidateReport(Report):
     sources: tuple[ValidatedSource, ...]
 
     @property
-    def failures(self) -> tuple[str, ...]:
-        """The invariants that are broken."""
+    def failures(self) -> tuple[Failure, ...]:
+        """The invariants that are broken: warnings where all that is broken is freshness, which nobody asked about."""
         return tuple(
-            f"{t.table}: {found.invariant} is broken by {found.broken:,} of {found.checked:,} ({found.sentence})"
+            Failure(
+                message=f"{t.table}: {found.invariant} is broken by {found.broken:,} of {found.checked:,} "
+                f"({found.sentence})",
+                exit_code=self.exit_code,
+            )
             for t in self.tables
             for found in t.invariants
             if found.broken
@@ -99,18 +104,18 @@ class ValidateReport(Report):
         """A row a broken row, and one for each invariant that holds."""
         for table in self.tables:
             for found in table.invariants:
-                about = {
-                    "table": table.table,
-                    "timeframe": table.timeframe,
-                    "invariant": found.invariant,
-                    "checked": found.checked,
-                    "broken": found.broken,
-                }
+                about = ValidationRow(
+                    table=table.table,
+                    timeframe=table.timeframe,
+                    invariant=found.invariant,
+                    checked=found.checked,
+                    broken=found.broken,
+                )
                 if not found.examples:
-                    yield ValidationRow(**about)  # type: ignore[arg-type]
+                    yield about
                 for row in found.examples:
-                    yield ValidationRow(
-                        **about,  # type: ignore[arg-type]
+                    yield replace(
+                        about,
                         exchange=row.exchange,
                         symbol=row.symbol,
                         window_start=row.window_start,

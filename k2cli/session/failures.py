@@ -1,14 +1,15 @@
-"""An exception as what the user reads, and as the exit code."""
+"""Where errors end: an exception or a failure becomes what the user reads on stderr, and an exit code."""
 
 import json
 import sys
 import traceback
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import typer
 
-from engines.errors import K2Error
+from engines.errors import Failure, K2Error
 from k2cli.exit_codes import ExitCode
 from k2cli.language.redaction import redact
 from k2cli.session.environment import Environment
@@ -16,21 +17,6 @@ from k2cli.session.environment import Environment
 
 class Terminated(BaseException):
     """SIGTERM came: unwind as Ctrl-C does."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """What went wrong.
-
-    Attributes:
-        message: What happened, and where.
-        hint: How to fix it; may be empty.
-        exit_code: What the process ends with.
-    """
-
-    message: str
-    hint: str = ""
-    exit_code: int
 
 
 _COMMAND_LINE_ERROR = typer.BadParameter.__mro__[2]
@@ -48,7 +34,7 @@ _ENDS: tuple[tuple[type[BaseException], Failure], ...] = (
 def failure_of(error: BaseException) -> Failure:
     """Put an exception into words."""
     if isinstance(error, K2Error):
-        return Failure(message=error.message, hint=error.hint, exit_code=error.exit_code)
+        return error.failure
     if isinstance(error, _COMMAND_LINE_ERROR):
         return _usage(error)
     if isinstance(error, OSError):
@@ -78,38 +64,39 @@ def _operating_system(error: OSError) -> Failure:
     return Failure(message=message, hint="try again later", exit_code=ExitCode.UNAVAILABLE)
 
 
-def presentable(error: BaseException, environment: Environment) -> Failure:
-    """Put an exception into words that hold no secret."""
+def presentable(failure: Failure, environment: Environment) -> Failure:
+    """The failure without the secrets that a library may have put into its words."""
+    secrets = environment.secrets
+    return replace(failure, message=redact(failure.message, secrets), hint=redact(failure.hint, secrets))
+
+
+def end(error: BaseException, environment: Environment) -> int:
+    """Tell an exception on stderr, with its traceback where that was asked for, and return its exit code."""
     failure = failure_of(error)
-    return replace(
-        failure,
-        message=redact(failure.message, environment.secrets),
-        hint=redact(failure.hint, environment.secrets),
-    )
-
-
-def tell(error: BaseException, environment: Environment) -> int:
-    """Write the failure to stderr, as text or JSON, and return its exit code."""
-    failure = presentable(error, environment)
-    message, hint = failure.message, failure.hint
-    if not message and not environment.json_errors:
+    if not failure.message and not environment.json_errors:
         return int(failure.exit_code)  # a group without a subcommand: Typer has printed the help
     if environment.traceback:
-        text = "".join(traceback.format_exception(error))
-        sys.stderr.write(redact(text, environment.secrets))
-    if environment.json_errors:
-        fields = {"message": message, "hint": hint, "exit_code": int(failure.exit_code)}
-        line = json.dumps({"schema_version": 1, "error": fields}, ensure_ascii=False)
-    elif environment.log_format == "json":
-        line = _log_line(message, hint, failure, environment)
-    else:
-        line = f"error: {message}" + (f"\n hint: {hint}" if hint else "")
-    sys.stderr.write(line + "\n")
+        sys.stderr.write(redact("".join(traceback.format_exception(error)), environment.secrets))
+    tell([failure], environment)
     return int(failure.exit_code)
 
 
-def _log_line(message: str, hint: str, failure: Failure, environment: Environment) -> str:
-    from engines.domain.timeframe import isoformat
+def tell(failures: Iterable[Failure], environment: Environment) -> None:
+    """Write failures to stderr in the order given: as text, as log lines, or as one JSON object each."""
+    for failure in failures:
+        sys.stderr.write(_told(presentable(failure, environment), environment) + "\n")
 
-    line = {"ts": isoformat(environment.clock()), "level": "error", "message": message, "run_id": environment.run_id}
-    return json.dumps(line | {"hint": hint, "exit_code": int(failure.exit_code)}, ensure_ascii=False)
+
+def _told(failure: Failure, environment: Environment) -> str:
+    level = "error" if failure.exit_code else "warning"
+    more = {"hint": failure.hint, "exit_code": int(failure.exit_code)}
+    if environment.json_errors:
+        line = {"schema_version": 1, level: {"message": failure.message, **more}}
+    elif environment.log_format == "json":
+        from engines.domain.timeframe import isoformat
+
+        line = {"ts": isoformat(environment.clock()), "level": level, "message": failure.message}
+        line |= {"run_id": environment.run_id, **more}
+    else:
+        return f"{level}: {failure.message}" + (f"\n hint: {failure.hint}" if failure.hint else "")
+    return json.dumps(line, ensure_ascii=False)

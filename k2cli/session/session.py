@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from engines.errors import UsageError
+from engines.errors import Failure, UsageError
 from k2cli.language.times import Clock, calendar_time, fixed, parse_instant
 from k2cli.session.environment import Environment
-from k2cli.session.failures import Failure, presentable
+from k2cli.session.failures import failure_of, presentable, tell
 from k2cli.session.logs import LOGGER, configure
 
 if TYPE_CHECKING:
@@ -172,13 +172,12 @@ class Session:
         return typer.confirm("carry it out?", err=True)
 
     def finish(self, report: "Report") -> None:
-        """Write the report to stdout and take over its exit code."""
+        """Write the report to stdout and its failures to stderr, and take over its exit code."""
         from k2cli.rendering.output import write
 
         self.report = self.stamped(report)
         write(self.report, self.output)
-        for failure in report.failures:
-            LOGGER.error(failure)
+        tell(report.failures, self._environment)
         self.exit_code = int(report.exit_code)
 
     def stamped(self, report: "Report") -> "Report":
@@ -193,7 +192,7 @@ class Session:
 
     def failure(self, error: BaseException) -> Failure:
         """An exception as it may be written down."""
-        return presentable(error, self._environment)
+        return presentable(failure_of(error), self._environment)
 
 
 def _refuse_absent(settings: "Settings") -> None:

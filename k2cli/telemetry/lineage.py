@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from engines.domain.facts import TableFacts
 from engines.domain.results import Origin, Status
 from engines.domain.timeframe import FINEST, Timeframe
+from engines.errors import Failure
 from k2cli.exit_codes import ExitCode
 from k2cli.language.times import Clock
 from k2cli.reports import AggregatedTable, AggregateReport, Report
-from k2cli.session.failures import Failure
 
 JOB = "k2.ohlcv.aggregate"
 

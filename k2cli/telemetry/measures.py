@@ -16,8 +16,8 @@ from k2cli.reports import AggregatedTable, AggregateReport, GenerateReport, Impo
 from k2cli.session.logs import LOGGER
 
 if TYPE_CHECKING:
+    from engines.errors import Failure
     from k2cli.session import Session
-    from k2cli.session.failures import Failure
 
 LAST_RUN = "k2_ohlcv_last_run_timestamp_seconds"
 EXIT_CODE = "k2_ohlcv_last_run_exit_code"

@@ -18,8 +18,8 @@ from k2cli.telemetry.measures import HELP, Measure, measures
 from k2cli.telemetry.textfile import alone_in
 
 if TYPE_CHECKING:
+    from engines.errors import Failure
     from k2cli.session import Session
-    from k2cli.session.failures import Failure
 
 Series = tuple[str, tuple[tuple[str, str], ...]]
 """A name and its labels, sorted."""

@@ -11,9 +11,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engines.errors import K2Error, UsageError
+from engines.errors import Failure, K2Error, UsageError
 from k2cli.session import Session
-from k2cli.session.failures import Failure
 from k2cli.session.logs import LOGGER
 from k2cli.telemetry.records import Record, append, record_of_failure, record_of_report
 from k2cli.telemetry.textfile import refuse_unwritable, replace_text

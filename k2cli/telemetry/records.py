@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from k2cli.session.failures import Failure
+from engines.errors import Failure
 from k2cli.telemetry.textfile import alone_in
 
 if TYPE_CHECKING:
@@ -29,10 +29,9 @@ def record_of_failure(command: str, run: "Report", failure: Failure) -> Record:
         run: What every report has.
         failure: Why it ended; free of secrets.
     """
-    from k2cli.rendering.encoding import json_head
+    from k2cli.rendering.encoding import encode, json_head
 
-    reason = {"message": failure.message, "hint": failure.hint, "exit_code": int(failure.exit_code)}
-    return json_head(command, run) | {"error": reason}
+    return json_head(command, run) | {"error": encode(failure)}
 
 
 def append(log: Path, record: Record, *, size: int, keep: int) -> None:

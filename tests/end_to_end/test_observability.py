@@ -43,7 +43,13 @@ def test_a_day_with_a_monitor(desk: Any) -> None:
         "1d": (False, 0),
     }
     assert tables["1m"]["max_lag_seconds"] == 900
-    assert waiting.stderr == "error: market_data.gold_ohlcv_1m is 19m behind, 15m allowed: run k2 ohlcv aggregate 1m\n"
+    assert [json.loads(line)["error"] for line in waiting.stderr.splitlines()] == [
+        {
+            "message": "market_data.gold_ohlcv_1m is 19m behind, 15m allowed",
+            "hint": "run k2 ohlcv aggregate 1m",
+            "exit_code": 3,
+        }
+    ]
 
     printed = desk.aggregate("--now 2024-03-01T00:20:00Z --report run.json --metrics k2.prom")
     assert json.loads((desk.folder / "run.json").read_text()) == printed
@@ -72,7 +78,7 @@ def test_the_limits_of_the_settings_serve_the_monitor_too(desk: Any) -> None:
 
     (desk.folder / "k2.toml").write_text('[lag]\n5m = "10m"\n')
     late = "--now 2024-03-01T00:20:00Z"
-    assert "gold_ohlcv_5m is 15m behind" in desk(f"ohlcv status {late}").stderr
+    assert desk(f"ohlcv status {late}").stderr.startswith("warning: market_data.gold_ohlcv_5m is 15m behind")
     assert "gold_ohlcv_5m is 15m behind, 10m allowed" in desk(f"ohlcv status --max-lag settings {late}", code=3).stderr
 
 

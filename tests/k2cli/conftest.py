@@ -28,6 +28,7 @@ from engines.domain.results import (
     TableStatus,
 )
 from engines.domain.timeframe import DEFAULT_TIMEFRAMES, MINUTE
+from engines.errors import Failure
 from k2cli.__main__ import main
 from k2cli.session.environment import Environment
 
@@ -48,6 +49,7 @@ class FakeEngine(Engine):
         self.created: dict[str, bool] = {}
         self.error: BaseException | None = None
         self.failing: str = ""
+        self.hint: str = ""
         self.candles = candles()
 
     def _answer(self) -> None:
@@ -119,13 +121,11 @@ class FakeEngine(Engine):
                 candles_written=1234,
                 rejected=(Rejected(reason="price <= 0", count=3),),
                 snapshot_id=2**62 + 1,
-                error=self.failing,
+                failure=Failure(message=self.failing, hint=self.hint, exit_code=5) if self.failing else None,
             )
             for t in request.timeframes
         )
-        return Refresh(
-            source_table="market_data.t", source_snapshot_id=5, tables=tables, exit_code=5 if self.failing else 0
-        )
+        return Refresh(source_table="market_data.t", source_snapshot_id=5, tables=tables)
 
     def inspect(self) -> tuple[TableFacts, ...]:
         self._answer()
@@ -202,7 +202,8 @@ class Ran:
 class CommandLine:
     """The command line with a fake engine, in a folder of its own.
 
-    `engine` is the fake that the next command will open; `error` and `failing` tell it how to answer.
+    `engine` is the fake that the next command will open; `error`, `failing` and `hint` tell it how
+    to answer.
     """
 
     folder: Path
@@ -211,6 +212,7 @@ class CommandLine:
     now: int = NOW
     error: BaseException | None = None
     failing: str = ""
+    hint: str = ""
     engine: FakeEngine | None = None
     opened: list[tuple[str, EngineConfig]] = field(default_factory=list)
 
@@ -230,7 +232,7 @@ class CommandLine:
     def open(self, name: str, config: EngineConfig) -> Engine:
         self.opened.append((name, config))
         self.engine = FakeEngine(config)
-        self.engine.error, self.engine.failing = self.error, self.failing
+        self.engine.error, self.engine.failing, self.engine.hint = self.error, self.failing, self.hint
         return self.engine
 
     @property

@@ -152,8 +152,8 @@ class Numbers(Kit):
         (table,) = refresh.tables
 
         assert (refresh.exit_code, table.status) == (3, Status.FAILED)
-        assert isoformat(MIDNIGHT) in table.error
-        assert "BTCUSDT" in table.error
+        assert isoformat(MIDNIGHT) in str(table.failure)
+        assert "BTCUSDT" in str(table.failure)
         assert target(history).current_snapshot() is None
 
     def test_copies_that_would_not_fit_are_no_overflow(self, history: History) -> None:
@@ -169,7 +169,7 @@ class Numbers(Kit):
 
         assert refresh.exit_code == 3
         assert [table.status for table in refresh.tables][-1] is Status.FAILED
-        assert isoformat(MIDNIGHT) in refresh.tables[-1].error
+        assert isoformat(MIDNIGHT) in str(refresh.tables[-1].failure)
         assert target(history, M5).current_snapshot() is None
 
     @pytest.mark.parametrize(

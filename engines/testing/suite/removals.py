@@ -38,7 +38,7 @@ class Removals(Kit):
 
         assert refresh.exit_code == 2
         assert {table.status for table in refresh.tables} == {Status.FAILED}
-        assert all("trades.removed" in table.error for table in refresh.tables)
+        assert all("trades.removed" in str(table.failure) for table in refresh.tables)
         assert [rows(history, timeframe) for timeframe in (M1, H1)] == before
 
     def test_windows_that_lose_a_part_are_recomputed_unasked(self, history: History) -> None:

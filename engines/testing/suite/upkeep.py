@@ -121,8 +121,8 @@ class Upkeep(Kit):
         refused = prune(history)
 
         assert refused.exit_code == 2
-        assert "1 windows of 5m" in refused.tables[0].error
-        assert "2024-03-01T06:00:00Z" in refused.tables[0].error
+        assert "1 windows of 5m" in str(refused.tables[0].failure)
+        assert "2024-03-01T06:00:00Z" in str(refused.tables[0].failure)
         assert rows(history) == before
         assert prune(history, force=True).tables[0].rows == 8
 

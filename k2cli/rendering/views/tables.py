@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from engines.domain.results import Creation
 from k2cli import reports as r
 from k2cli.language.words import count, length, second, size
 from k2cli.rendering.blocks import Block, Sentence, table
@@ -13,8 +12,6 @@ from k2cli.rendering.views.view import view
 def _(report: r.CreateTablesReport) -> Iterator[Block]:
     rows = [(t.table, t.status.value, "; ".join(t.differences)) for t in report.tables]
     yield table("table", "status", "differences", rows=rows)
-    if any(t.status is Creation.DIFFERS for t in report.tables):
-        yield Sentence("some tables differ: k2 ohlcv create-tables --evolve mends what it can", "warning")
     yield Sentence(f"catalog: {report.catalog}")
 
 

@@ -204,7 +204,7 @@ class TestLocks:
 
         assert refresh.exit_code == 5
         assert {table.status for table in refresh.tables} == {Status.FAILED}
-        assert "locked by another process" in refresh.tables[0].error
+        assert "locked by another process" in str(refresh.tables[0].failure)
         history.run(NOW)
         history.prove(NOW)
 

@@ -74,8 +74,8 @@ def test_incremental_only_takes_in_changes_and_refuses_a_full_rebuild(history: H
     replaced = history.aggregate(NOW, incremental_only=True)
 
     assert (first.exit_code, replaced.exit_code) == (2, 2)
-    assert "the source table was replaced" in replaced.tables[0].error
-    assert "without --incremental-only" in replaced.tables[0].error
+    assert "the source table was replaced" in str(replaced.tables[0].failure)
+    assert "without --incremental-only" in str(replaced.tables[0].failure)
 
 
 class TestDryRun:

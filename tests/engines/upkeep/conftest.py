@@ -52,7 +52,7 @@ class Keeping:
     def pruned(self, *timeframes: Timeframe, days: int = 2, **options: object) -> TablePrune:
         """A run that must succeed: what became of the first table."""
         prune = self.prune(*timeframes, days=days, **options)
-        assert prune.exit_code == 0, [table.error for table in prune.tables]
+        assert prune.exit_code == 0, [table.failure for table in prune.tables]
         return prune.tables[0]
 
     def table(self, timeframe: Timeframe = M1) -> Table:

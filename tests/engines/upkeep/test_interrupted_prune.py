@@ -123,7 +123,7 @@ class TestFailing:
         (table,) = prune.tables
 
         assert (prune.exit_code, table.status) == (Unavailable.exit_code, UpkeepStatus.FAILED)
-        assert "cannot delete" in table.error
+        assert "cannot delete" in str(table.failure)
         assert (table.rows, table.snapshots_expired > 0, table.files_deleted) == (32, True, 0)
         filled.prove(CUTOFF)
 

@@ -280,7 +280,7 @@ class TestOneDefinition:
 
         assert refresh.exit_code == 3
         assert {table.status for table in refresh.tables} == {Status.FAILED}
-        assert "vwap_in_range" in refresh.tables[0].error
+        assert "vwap_in_range" in str(refresh.tables[0].failure)
         assert [filled.engine.lake.target(t).metadata_location for t in DEFAULT_TIMEFRAMES] == heads
 
 

@@ -120,5 +120,5 @@ def test_tables_that_differ_are_exit_2_with_the_way_out(k2: Any) -> None:
     ran = k2("ohlcv", "create-tables")
 
     assert ran.code == 2
-    assert "--evolve" in ran.out
+    assert "--evolve" in ran.err
     assert "volume: decimal(18, 8)" in ran.err

@@ -7,7 +7,7 @@ import pytest
 
 from engines.base import Engine
 from engines.domain.timeframe import DEFAULT_TIMEFRAMES, HOUR, M1, M5, MINUTE, Timeframe
-from engines.errors import UsageError
+from engines.errors import Failure, UsageError
 from engines.testing.arrow import trades_table
 from engines.testing.history import trade
 from k2cli.jobs.status import lag_limits, status
@@ -29,7 +29,12 @@ def test_a_table_that_is_missing_is_late_when_trades_wait(new_engine: Callable[.
 
     assert report.exit_code == 3
     assert [table.timeframe for table in report.tables if table.late] == [M5]
-    assert "does not exist, and trades wait: run k2 ohlcv create-tables" in report.failures[0]
+    (late,) = report.failures
+    assert late == Failure(
+        message=f"{engine.lake.names.target(M5)} does not exist, and trades wait",
+        hint="run k2 ohlcv create-tables",
+        exit_code=3,
+    )
 
 
 def test_lateness_is_told_but_no_failure_where_only_the_settings_set_limits(new_engine: Callable[..., Engine]) -> None:
@@ -40,6 +45,8 @@ def test_lateness_is_told_but_no_failure_where_only_the_settings_set_limits(new_
 
     assert report.exit_code == 0
     assert [(table.late, table.max_lag_seconds) for table in report.tables[1:3]] == [(True, 60), (None, None)]
+    assert [failure.exit_code for failure in report.failures] == [0]
+    report.raise_for_failures()
 
 
 @pytest.mark.parametrize(

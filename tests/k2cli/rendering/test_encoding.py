@@ -94,6 +94,7 @@ def test_aggregate_has_the_keys_of_the_design(k2: Any) -> None:
         "source_snapshot_id",
         "seconds",
         "error",
+        "failure",
     ]
     assert table["intervals"] == [["2024-03-01T11:59:00Z", "2024-03-01T12:00:00Z"]]
     assert table["changes"] == [
@@ -108,6 +109,7 @@ def test_aggregate_has_the_keys_of_the_design(k2: Any) -> None:
     ]
     assert table["rejected"] == {"price <= 0": 3}
     assert table["snapshot_id"] == 2**62 + 1
+    assert (table["error"], table["failure"]) == ("", None)
 
 
 def test_show_has_the_columns_of_the_table_and_every_digit(k2: Any) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from engines.domain.results import Creation, Origin, SnapshotChange, Status
 from engines.domain.timeframe import M1
-from engines.domain.upkeep import TableCompaction, UpkeepStatus
+from engines.domain.upkeep import UpkeepStatus
 from k2cli import reports as r
 from k2cli.doctor.check import bad, good
 from k2cli.rendering.output import FORMATS
@@ -38,6 +38,8 @@ TABLE = r.AggregatedTable(
     reason="new trades",
     intervals=((MOMENT, MOMENT),),
     windows=1,
+    changes=(),
+    candles_replaced=0,
     candles_written=1,
     candles_removed=0,
     trades_read=1,
@@ -50,7 +52,6 @@ TABLE = r.AggregatedTable(
     snapshot_id=1,
     source_snapshot_id=1,
     seconds=0.5,
-    error="",
 )
 CHANGES = tuple(
     SnapshotChange(snapshot_id=n, kind="append", files_added=1, files_removed=0, rows_added=1, rows_removed=0)
@@ -175,12 +176,23 @@ EXAMPLES: tuple[r.Report, ...] = (
                 bytes_freed=0,
                 orphans_deleted=0,
                 orphan_bytes=0,
-                error="",
             ),
         ),
     ),
     r.CompactReport(
-        tables=(TableCompaction(table="t", timeframe=M1, status=UpkeepStatus.NOTHING),),
+        tables=(
+            r.CompactedTable(
+                table="t",
+                timeframe=M1,
+                status=UpkeepStatus.NOTHING,
+                partitions=0,
+                rows=1,
+                files_before=1,
+                files_after=1,
+                bytes_before=1,
+                bytes_after=1,
+            ),
+        ),
     ),
     r.ConfigReport(settings=(r.SettingValue(key="engine", value="polars", origin=None),)),
 )

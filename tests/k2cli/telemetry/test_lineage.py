@@ -9,8 +9,8 @@ import pytest
 from engines.domain.facts import TableFacts
 from engines.domain.results import Origin, Status
 from engines.domain.timeframe import M1, M5
+from engines.errors import Failure
 from k2cli.reports import AggregatedTable, AggregateReport, Source
-from k2cli.session.failures import Failure
 from k2cli.telemetry.lineage import Event, Lineage, storage_name
 
 RUN_ID = "6f1f6e9e-0000-4000-8000-000000000001"
@@ -27,6 +27,8 @@ UPDATED = AggregatedTable(
     reason="new trades",
     intervals=(),
     windows=1,
+    changes=(),
+    candles_replaced=0,
     candles_written=7,
     candles_removed=0,
     trades_read=9,
