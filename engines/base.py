@@ -1,16 +1,12 @@
-"""The contract: what an engine is given, what it gives back, and the commands built on it.
+"""The contract of an engine: what it is opened with, and six methods on rows.
 
-An engine is what touches rows. Everything that only reads or writes metadata (catalog, schema, state, changes,
-plan) is shared and lives in `engines.iceberg` and `engines.refresh`; an engine implements the abstract methods
-below and inherits the commands.
+An engine is what touches rows. Metadata (catalog, schema, state, changes, plans, commits) is shared by all engines;
+what a run asks of an engine, and what it wants back, is in `engines.work`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from engines.domain.facts import TableFacts
-from engines.domain.findings import Finding, Validation
 from engines.domain.requests import (
     CandleQuery,
     CatalogConfig,
@@ -20,18 +16,13 @@ from engines.domain.requests import (
     Silence,
     ValidationRequest,
 )
-from engines.domain.results import Appended, Refresh, TableCreation, TableStatus
-from engines.domain.retention import PruneRequest
-from engines.domain.timeframe import Timeframe
-from engines.domain.upkeep import Compaction, Prune
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from engines.domain.findings import Finding
     from engines.iceberg.datafiles import NewFiles
-    from engines.refresh.work import Rebuild, Rebuilt
-    from engines.upkeep.work import Coverage, Rewrite, Uncovered
-    from engines.validation.work import Check, Recomputation, Recomputed
+    from engines.work import Coverage, Examination, Rebuild, Rebuilt, Recomputation, Recomputed, Rewrite, Uncovered
 
 __all__ = [
     "CandleQuery",
@@ -46,7 +37,7 @@ __all__ = [
 
 
 class Engine(ABC):
-    """Keeps candle tables up to date with a table of trades.
+    """Does the work on rows that keeps candle tables up to date with a table of trades.
 
     Args:
         config: Catalog, table names, version.
@@ -54,17 +45,17 @@ class Engine(ABC):
     Attributes:
         name: The name users choose the engine by, and the name of its entry point.
         reads_equality_deletes: Whether it can read a source some of whose rows are deleted by value.
-        lake: The tables, opened through the catalog.
+        tables: The tables, opened through the catalog.
     """
 
     name: ClassVar[str]
     reads_equality_deletes: ClassVar[bool] = False
 
     def __init__(self, config: EngineConfig) -> None:
-        from engines.iceberg.catalog import Lake
+        from engines.iceberg.catalog import Tables
 
         self.config = config
-        self.lake = Lake(config.catalog, config.tables)
+        self.tables = Tables(config.catalog, config.names)
 
     @abstractmethod
     def rebuild(self, work: "Rebuild", observer: Observer) -> "Rebuilt":
@@ -85,7 +76,7 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def check(self, work: "Check", observer: Observer) -> "tuple[Finding, ...]":
+    def check(self, work: "Examination", observer: Observer) -> "tuple[Finding, ...]":
         """Hold the candles of one table against the invariants, and against the 1m candles where these are given."""
 
     @abstractmethod
@@ -102,92 +93,3 @@ class Engine(ABC):
 
         The files are committed, or let go, by the caller; an engine that fails leaves none behind.
         """
-
-    def create_tables(self, *, with_trades: bool = False, evolve: bool = False) -> tuple[TableCreation, ...]:
-        """Make the tables that are not there; never drop one.
-
-        Args:
-            with_trades: Make an empty source table too.
-            evolve: Mend what differs from the specification as far as Iceberg's evolution allows.
-        """
-        from engines.iceberg.creation import create_tables
-
-        return create_tables(self.lake, with_trades=with_trades, evolve=evolve)
-
-    def append(self, trades: Iterable["pa.Table"], *, run_id: str) -> Appended:
-        """Add trades to the source in one commit, in bounded memory.
-
-        Args:
-            trades: Tables with the columns of `domain.tables.TRADES`. When the iterable raises, nothing is added.
-            run_id: Identity of the import, written into the snapshot.
-        """
-        from engines.iceberg.append import append_trades
-
-        return append_trades(self.lake, trades, run_id=run_id)
-
-    def aggregate(self, request: RefreshRequest, observer: Observer | None = None) -> Refresh:
-        """Bring the candle tables exactly up to date with the source's current snapshot.
-
-        Raises:
-            TableMissing: The source or a target is not there.
-            Conflict: Other runs were faster, more often than `EngineConfig.attempts`.
-        """
-        from engines.refresh.run import refresh
-
-        return refresh(self, request, observer or Silence())
-
-    def validate(self, request: ValidationRequest, observer: Observer | None = None) -> Validation:
-        """Hold the candle tables against the invariants.
-
-        Raises:
-            TableMissing: A table is not there.
-            UsageError: Candles are to be held against trades of a snapshot that is not kept any more.
-        """
-        from engines.validation.run import validate
-
-        return validate(self, request, observer or Silence())
-
-    def prune(self, request: PruneRequest, observer: Observer | None = None) -> Prune:
-        """Drop candles that are old, expire snapshots, delete the files that nothing reaches any more.
-
-        Raises:
-            TableMissing: A table is not there.
-        """
-        from engines.upkeep.prune import prune
-
-        return prune(self, request, observer or Silence())
-
-    def compact(
-        self, timeframes: tuple[Timeframe, ...], *, run_id: str, observer: Observer | None = None
-    ) -> Compaction:
-        """Merge the files of each partition that lies in several.
-
-        Raises:
-            TableMissing: A table is not there.
-        """
-        from engines.upkeep.compact import compact
-
-        return compact(self, timeframes, run_id=run_id, observer=observer or Silence())
-
-    def status(self, *, now: int) -> tuple[TableStatus, ...]:
-        """The source and the five candle tables, from metadata alone."""
-        from engines.iceberg.status import table_statuses
-
-        return table_statuses(self.lake, now=now)
-
-    def inspect(self) -> tuple[TableFacts, ...]:
-        """The source and the five candle tables: where they lie, when they changed, their branches."""
-        from engines.iceberg.inspection import table_facts
-
-        return table_facts(self.lake)
-
-    def probe_storage(self) -> str:
-        """Write a small file beside the candles, read it again, delete it; return where that was done.
-
-        Raises:
-            UsageError: There is no table yet, and no warehouse is set.
-            Unavailable: It did not work.
-        """
-        from engines.iceberg.inspection import probe_storage
-
-        return probe_storage(self.lake)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from engines.base import Engine, EngineConfig
 from engines.errors import UsageError
+from engines.lake import Lake
 
 GROUP = "k2.engines"
 
@@ -46,6 +47,16 @@ def open_engine(name: str, config: EngineConfig) -> Engine:
     if not (isinstance(engine, type) and issubclass(engine, Engine)):
         raise UsageError(f"engine {name!r} ({point.value}) is not a subclass of engines.base.Engine")
     return engine(config)
+
+
+def open_lake(name: str, config: EngineConfig) -> Lake:
+    """Open the lake of the configuration, with the engine of that name.
+
+    Raises:
+        UsageError: See `open_engine`.
+        Unavailable: The catalog cannot be reached.
+    """
+    return Lake(open_engine(name, config))
 
 
 def _refuse_shadow() -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from engines.base import CatalogConfig, Engine, EngineConfig
+from engines.base import CatalogConfig, EngineConfig
 from engines.domain.tables import TableNames
-from engines.registry import open_engine
+from engines.lake import Lake
+from engines.registry import open_lake
 
 # No deadline: a busy machine is not a wrong candle.
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -29,11 +30,11 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def new_engine(warehouse: Path) -> Callable[..., Engine]:
-    """Opens an engine on a lake of its own: a new namespace, without tables."""
+def new_lake(warehouse: Path) -> Callable[..., Lake]:
+    """Opens a lake of its own: a new namespace, without tables."""
     numbers = itertools.count()
 
-    def open_one(name: str = "polars", namespace: str = "", **options: object) -> Engine:
+    def open_one(name: str = "polars", namespace: str = "", **options: object) -> Lake:
         names = TableNames(namespace=namespace or f"lake_{next(numbers)}")
         catalog = CatalogConfig(
             name="test",
@@ -43,6 +44,6 @@ def new_engine(warehouse: Path) -> Callable[..., Engine]:
                 "warehouse": warehouse.as_uri(),
             },
         )
-        return open_engine(name, EngineConfig(catalog=catalog, tables=names, version="test", **options))  # type: ignore[arg-type]
+        return open_lake(name, EngineConfig(catalog=catalog, names=names, version="test", **options))  # type: ignore[arg-type]
 
     return open_one

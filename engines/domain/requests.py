@@ -29,14 +29,14 @@ class EngineConfig:
 
     Attributes:
         catalog: Where the tables are.
-        tables: What they are called.
+        names: What they are called.
         version: Version of the program, written into snapshot summaries.
         attempts: How often a run starts again after a conflict before it gives up.
         options: What only some engines understand, by name; others leave it alone.
     """
 
     catalog: CatalogConfig
-    tables: TableNames = field(default_factory=TableNames)
+    names: TableNames = field(default_factory=TableNames)
     version: str = ""
     attempts: int = 8
     options: Mapping[str, object] = field(default_factory=dict, repr=False)

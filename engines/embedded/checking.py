@@ -18,7 +18,7 @@ from engines.embedded.reader import Reader
 from engines.embedded.rollup import MERGED, rollup, to_candles, to_sums
 from engines.embedded.sums import MOST, NO_SUMS, SERIES
 from engines.iceberg.rows import Rows
-from engines.validation.work import Check
+from engines.work import Examination
 
 _MOST_CANDLES = 300_000
 """Rows that are looked at together: about 0.4 GB."""
@@ -26,13 +26,13 @@ _HIGHEST = 10**18 - 1
 """The highest price, unscaled."""
 
 
-def check(reader: Reader, work: Check, observer: Observer) -> tuple[Finding, ...]:
+def check(reader: Reader, work: Examination, observer: Observer) -> tuple[Finding, ...]:
     """Hold a table against the invariants of its rows and against the 1m candles, batch by batch."""
     findings = _check_rows(reader, work, observer)
     return findings if work.finest is None else (*findings, _check_rollup(reader, work, work.finest))
 
 
-def _check_rows(reader: Reader, work: Check, observer: Observer) -> tuple[Finding, ...]:
+def _check_rows(reader: Reader, work: Examination, observer: Observer) -> tuple[Finding, ...]:
     tallies = {i.name: Tally(i.name, i.sentence) for i in (*row_invariants(work.timeframe), UNIQUE)}
     name = f"{work.timeframe} candles"
     observer.started(name, sum(file.rows for file in work.rows.within(work.intervals)))
@@ -47,7 +47,7 @@ def _check_rows(reader: Reader, work: Check, observer: Observer) -> tuple[Findin
     return tuple(tally.finding() for tally in tallies.values())
 
 
-def _check_rollup(reader: Reader, work: Check, finest: Rows) -> Finding:
+def _check_rollup(reader: Reader, work: Examination, finest: Rows) -> Finding:
     """Where both have candles in comparable windows, the coarser must be the merge of the finer."""
     tally = Tally(ROLLUP.name, ROLLUP.sentence)
     timeframe = work.timeframe

@@ -11,9 +11,7 @@ if TYPE_CHECKING:
 
     from engines.domain.findings import Finding
     from engines.iceberg.datafiles import NewFiles
-    from engines.refresh.work import Rebuild, Rebuilt
-    from engines.upkeep.work import Coverage, Rewrite, Uncovered
-    from engines.validation.work import Check, Recomputation, Recomputed
+    from engines.work import Coverage, Examination, Rebuild, Rebuilt, Recomputation, Recomputed, Rewrite, Uncovered
 
 
 class EmbeddedEngine(Engine, Reader):
@@ -28,9 +26,9 @@ class EmbeddedEngine(Engine, Reader):
         from engines.embedded.rebuilding import Rebuilding
 
         with catalog_errors(".".join(work.target.table.name())):
-            return Rebuilding(self, work, observer).run(self.lake)
+            return Rebuilding(self, work, observer).run(self.tables)
 
-    def check(self, work: "Check", observer: Observer) -> "tuple[Finding, ...]":
+    def check(self, work: "Examination", observer: Observer) -> "tuple[Finding, ...]":
         """See `Engine.check`."""
         from engines.embedded.checking import check
 
@@ -60,6 +58,6 @@ class EmbeddedEngine(Engine, Reader):
         """See `Engine.read`."""
         from engines.embedded.query import candles
 
-        table = self.lake.target(query.timeframe)
+        table = self.tables.target(query.timeframe)
         with catalog_errors(f"read {'.'.join(table.name())}"):
             return candles(self, table, query)

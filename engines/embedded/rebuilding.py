@@ -20,13 +20,13 @@ from engines.embedded.reader import Reader, TradesRead
 from engines.embedded.revision import revise
 from engines.embedded.rollup import MERGED, rollup, to_candles, to_sums
 from engines.embedded.sums import NO_SUMS, SERIES, sums_frame
-from engines.iceberg.catalog import Lake
+from engines.iceberg.catalog import Tables
 from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.files import spanned_files
 from engines.iceberg.publish import publish
 from engines.iceberg.rows import Rows
-from engines.refresh.refusals import broken_candles, lost_trades, overflow
-from engines.refresh.work import Rebuild, Rebuilt
+from engines.refusals import broken_candles, lost_trades, overflow
+from engines.work import Rebuild, Rebuilt
 
 _MOST_ROWS = 2_000_000
 """Rows of the source that are folded together: about 0.5 GB."""
@@ -48,7 +48,7 @@ class Rebuilding:
         self.old = spanned_files(self.table, work.target.head, "window_start")
         self.removed: dict[str, DataFile] = {}
 
-    def run(self, lake: Lake) -> Rebuilt:
+    def run(self, tables: Tables) -> Rebuilt:
         """Do it. Raises as `Engine.rebuild`."""
         plan = self.work.plan
         units, forced = units_to_rewrite(self.timeframe, plan.intervals, [span for span, _ in self.old])
@@ -59,7 +59,9 @@ class Rebuilding:
         except BaseException:
             self.writer.discard()
             raise
-        snapshot_id = publish(lake, removed=tuple(self.removed.values()), writer=self.writer, summary=self.work.summary)
+        snapshot_id = publish(
+            tables, removed=tuple(self.removed.values()), writer=self.writer, summary=self.work.summary
+        )
         read = self.work.rows.within(plan.intervals) if self.work.rows is not None else []
         return Rebuilt(
             snapshot_id=snapshot_id,

@@ -17,7 +17,7 @@ from engines.embedded.reader import Reader, TradesRead
 from engines.embedded.rollup import rollup, to_candles
 from engines.embedded.sums import NO_SUMS, sums_frame
 from engines.iceberg.rows import Rows
-from engines.validation.work import Claim, Recomputation, Recomputed
+from engines.work import Claim, Recomputation, Recomputed
 
 _MOST_TRADES = 1_000_000
 """Rows that are looked at together: about 0.4 GB."""

@@ -10,7 +10,7 @@ from engines.domain.timeframe import D1
 from engines.embedded.candles import read_candles, to_arrow
 from engines.embedded.reader import Reader
 from engines.iceberg.datafiles import DataFileWriter
-from engines.upkeep.work import Coverage, Rewrite, Uncovered
+from engines.work import Coverage, Rewrite, Uncovered
 
 _COUNTED = ("trade_count", "volume")
 _MOST_ROWS = 4_000_000

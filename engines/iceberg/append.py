@@ -6,18 +6,18 @@ import pyarrow as pa
 
 from engines.domain.results import Appended
 from engines.domain.watermark import KEY_RUN
-from engines.iceberg.catalog import Lake, catalog_errors
+from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.datafiles import DataFileWriter
 
 
-def append_trades(lake: Lake, trades: Iterable[pa.Table], *, run_id: str) -> Appended:
+def append_trades(tables: Tables, trades: Iterable[pa.Table], *, run_id: str) -> Appended:
     """Write the tables as data files and append them all in one snapshot; nothing is added when one fails.
 
     Appends do not conflict with each other, so PyIceberg may retry this commit.
     """
-    table = lake.source()
+    table = tables.source()
     writer = DataFileWriter(table)
-    name = lake.names.source
+    name = tables.names.source
     with catalog_errors(f"append to {name}"):
         try:
             for rows in trades:

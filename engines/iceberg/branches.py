@@ -7,7 +7,7 @@ from pyiceberg.table import Table
 from pyiceberg.table.refs import SnapshotRefType
 
 from engines.errors import Conflict
-from engines.iceberg.catalog import Lake, catalog_errors
+from engines.iceberg.catalog import Tables, catalog_errors
 
 _STAGING = re.compile(r"k2_(\d+)_[0-9a-f]{32}")
 
@@ -42,26 +42,26 @@ def stale_branches(table: Table, *, older_than: int | None = None) -> list[str]:
     return found
 
 
-def drop_stale_branches(lake: Lake, name: str, *, older_than: int | None = None) -> int:
+def drop_stale_branches(tables: Tables, name: str, *, older_than: int | None = None) -> int:
     """Drop the branches that `stale_branches` finds; a run that still works on one begins again.
 
     Returns:
         How many there were.
     """
-    table = lake.find(name)
+    table = tables.find(name)
     stale = [] if table is None else stale_branches(table, older_than=older_than)
     for branch in stale:
-        drop_branch(lake, name, branch)
+        drop_branch(tables, name, branch)
     return len(stale)
 
 
-def drop_branch(lake: Lake, name: str, branch: str) -> None:
+def drop_branch(tables: Tables, name: str, branch: str) -> None:
     """Drop one branch, if it is there.
 
     Raises:
         Conflict: The catalog is locked, or the table was changed at this very moment.
     """
-    table = lake.find(name)
+    table = tables.find(name)
     if table is None or branch not in table.metadata.refs:
         return
     with catalog_errors(f"drop branch {branch} of {name}"):

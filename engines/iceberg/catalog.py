@@ -1,4 +1,4 @@
-"""The lake: our tables, opened through a catalog; the catalog's failures as our errors."""
+"""Our tables, opened through a catalog; the catalog's failures as our errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ from engines.errors import CommitStateUnknown, Conflict, K2Error, TableMissing, 
 _LOCKED = ("database is locked", "database table is locked", "could not serialize", "deadlock detected")
 
 
-class Lake:
+class Tables:
     """Opens the tables of one catalog.
 
     Args:

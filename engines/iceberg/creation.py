@@ -13,7 +13,7 @@ from engines.domain.results import Creation, TableCreation
 from engines.domain.tables import CANDLES, TABLE_PROPERTIES, TRADES, Column
 from engines.domain.timeframe import Timeframe
 from engines.errors import UsageError
-from engines.iceberg.catalog import Lake, catalog_errors
+from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.schema import (
     CANDLES_SCHEMA,
     TRADES_SCHEMA,
@@ -26,18 +26,18 @@ from engines.iceberg.schema import (
 )
 
 
-def create_tables(lake: Lake, *, with_trades: bool, evolve: bool) -> tuple[TableCreation, ...]:
+def create_tables(tables: Tables, *, with_trades: bool, evolve: bool) -> tuple[TableCreation, ...]:
     """Make the candle tables, and the trades if asked for; say for each what was found or done."""
-    with catalog_errors(f"namespace {lake.names.namespace}"), suppress(NamespaceAlreadyExistsError):
-        lake.catalog.create_namespace_if_not_exists(lake.names.namespace)
-    results = [_trades(lake)] if with_trades else []
-    results += [_candles(lake, timeframe, evolve=evolve) for timeframe in lake.names.timeframes]
+    with catalog_errors(f"namespace {tables.names.namespace}"), suppress(NamespaceAlreadyExistsError):
+        tables.catalog.create_namespace_if_not_exists(tables.names.namespace)
+    results = [_trades(tables)] if with_trades else []
+    results += [_candles(tables, timeframe, evolve=evolve) for timeframe in tables.names.timeframes]
     return tuple(results)
 
 
-def _trades(lake: Lake) -> TableCreation:
-    name = lake.names.source
-    table = _make(lake, name, TRADES_SCHEMA, trades_spec(), UNSORTED_SORT_ORDER)
+def _trades(tables: Tables) -> TableCreation:
+    name = tables.names.source
+    table = _make(tables, name, TRADES_SCHEMA, trades_spec(), UNSORTED_SORT_ORDER)
     if table is None:
         return TableCreation(table=name, timeframe=None, status=Creation.CREATED)
     try:
@@ -48,9 +48,9 @@ def _trades(lake: Lake) -> TableCreation:
     return TableCreation(table=name, timeframe=None, status=Creation.EXISTS, differences=found)
 
 
-def _candles(lake: Lake, timeframe: Timeframe, *, evolve: bool) -> TableCreation:
-    name = lake.names.target(timeframe)
-    table = _make(lake, name, CANDLES_SCHEMA, candles_spec(timeframe), candles_order())
+def _candles(tables: Tables, timeframe: Timeframe, *, evolve: bool) -> TableCreation:
+    name = tables.names.target(timeframe)
+    table = _make(tables, name, CANDLES_SCHEMA, candles_spec(timeframe), candles_order())
     if table is None:
         return TableCreation(table=name, timeframe=timeframe, status=Creation.CREATED)
     found = candle_differences(table, timeframe)
@@ -63,18 +63,18 @@ def _candles(lake: Lake, timeframe: Timeframe, *, evolve: bool) -> TableCreation
     return TableCreation(table=name, timeframe=timeframe, status=status, differences=left or found)
 
 
-def _make(lake: Lake, name: str, schema: Schema, spec: PartitionSpec, order: SortOrder) -> Table | None:
+def _make(tables: Tables, name: str, schema: Schema, spec: PartitionSpec, order: SortOrder) -> Table | None:
     """Create the table; return it instead when it is already there."""
-    found = lake.find(name)
+    found = tables.find(name)
     if found is not None:
         return found
     with catalog_errors(f"create {name}"):
         try:
-            lake.catalog.create_table(
+            tables.catalog.create_table(
                 name, schema, partition_spec=spec, sort_order=order, properties=dict(TABLE_PROPERTIES)
             )
         except TableAlreadyExistsError:
-            return lake.find(name)
+            return tables.find(name)
     return None
 
 

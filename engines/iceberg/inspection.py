@@ -11,18 +11,18 @@ from engines.domain.facts import Branch, TableFacts
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.errors import UsageError
 from engines.iceberg.branches import is_staging, stale_branches
-from engines.iceberg.catalog import Lake, catalog_errors
+from engines.iceberg.catalog import Tables, catalog_errors
 
 _PROBE = b"k2 doctor was here; this file may be deleted\n"
 
 
-def table_facts(lake: Lake) -> tuple[TableFacts, ...]:
+def table_facts(tables: Tables) -> tuple[TableFacts, ...]:
     """The source, then the candle tables, finest first; a table that is missing says so."""
     names = [
-        (None, lake.names.source),
-        *((timeframe, lake.names.target(timeframe)) for timeframe in lake.names.timeframes),
+        (None, tables.names.source),
+        *((timeframe, tables.names.target(timeframe)) for timeframe in tables.names.timeframes),
     ]
-    return tuple(_facts(name, timeframe, lake.find(name)) for timeframe, name in names)
+    return tuple(_facts(name, timeframe, tables.find(name)) for timeframe, name in names)
 
 
 def _facts(name: str, timeframe: Timeframe | None, table: Table | None) -> TableFacts:
@@ -50,7 +50,7 @@ def _branches(table: Table, made: Mapping[int, int]) -> Iterator[Branch]:
             )
 
 
-def probe_storage(lake: Lake) -> str:
+def probe_storage(tables: Tables) -> str:
     """Write a small file beside the candles, read it again, delete it.
 
     Returns:
@@ -60,23 +60,23 @@ def probe_storage(lake: Lake) -> str:
         UsageError: There is no table yet, and no warehouse is set.
         Unavailable: It did not work.
     """
-    io, folder = _storage(lake)
+    io, folder = _storage(tables)
     place = f"{folder.rstrip('/')}/k2-doctor-{uuid.uuid4()}"
     with catalog_errors(f"warehouse {folder}"):
         _write_read_delete(io, place)
     return folder
 
 
-def _storage(lake: Lake) -> tuple[FileIO, str]:
+def _storage(tables: Tables) -> tuple[FileIO, str]:
     """The storage as the finest candle table sees it; where there is none yet, as the catalog's settings tell."""
-    table = lake.find(lake.names.target(FINEST))
+    table = tables.find(tables.names.target(FINEST))
     if table is not None:
         return table.io, f"{table.location().rstrip('/')}/metadata"
-    warehouse = lake.catalog.properties.get("warehouse")
+    warehouse = tables.catalog.properties.get("warehouse")
     if not warehouse:
         raise UsageError("there is no table yet, and no warehouse is set", hint="run k2 ohlcv create-tables")
     with catalog_errors(f"warehouse {warehouse}"):
-        return load_file_io(lake.catalog.properties, warehouse), warehouse
+        return load_file_io(tables.catalog.properties, warehouse), warehouse
 
 
 def _write_read_delete(io: FileIO, place: str) -> None:

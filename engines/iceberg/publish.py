@@ -13,7 +13,7 @@ from pyiceberg.typedef import EMPTY_DICT
 from engines.domain.watermark import KEY_FENCE, KEY_RUN, KEY_SOURCE_UUID
 from engines.errors import CommitStateUnknown, Conflict, K2Error, Unavailable
 from engines.iceberg.branches import drop_branch, stale_branches
-from engines.iceberg.catalog import Lake, catalog_errors
+from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.datafiles import DataFileWriter, NewFiles
 from engines.iceberg.state import committed_by
 
@@ -54,7 +54,7 @@ class _ReplaceFiles(_OverwriteFiles):
 
 
 def publish(
-    lake: Lake,
+    tables: Tables,
     *,
     removed: Sequence[DataFile],
     writer: NewFiles,
@@ -64,7 +64,7 @@ def publish(
     """Replace data files and record the watermark in one snapshot, if the table still is what the handle saw.
 
     Args:
-        lake: To look again when the answer to the commit is lost.
+        tables: To look again when the answer to the commit is lost.
         removed: Live data files to take out.
         writer: Holds the handle to commit through, never refreshed since the table was read, and the files to put in.
             They are let go when the commit certainly failed.
@@ -104,7 +104,7 @@ def publish(
         if isinstance(error.__cause__, (CommitFailedException, ValidationException)):
             writer.discard()
             raise
-        return _landed(lake, name, summary[KEY_RUN], error)
+        return _landed(tables, name, summary[KEY_RUN], error)
     except (ValueError, BadRequestError) as error:
         if "sequence number" not in str(error):
             raise
@@ -112,19 +112,19 @@ def publish(
         writer.discard()
         raise Conflict(f"commit to {name}: somebody else committed first", hint="run the command again") from error
     except (Unavailable, CommitStateUnknown) as error:
-        return _landed(lake, name, summary[KEY_RUN], error)
-    _tidy(lake, table)
+        return _landed(tables, name, summary[KEY_RUN], error)
+    _tidy(tables, table)
     return producer.snapshot_id
 
 
-def _tidy(lake: Lake, table: Table) -> None:
+def _tidy(tables: Tables, table: Table) -> None:
     """Runs that staged their files at the head that has just been replaced cannot publish any more.
 
     What keeps their branches from being dropped now does not keep the next run from it.
     """
     with suppress(K2Error):
         for branch in stale_branches(table):
-            drop_branch(lake, ".".join(table.name()), branch)
+            drop_branch(tables, ".".join(table.name()), branch)
 
 
 def _changed(table: Table, summary: Mapping[str, str], key: str) -> bool:
@@ -137,15 +137,15 @@ def _operation(removed: Sequence[DataFile], added: Sequence[DataFile]) -> Operat
     return Operation.OVERWRITE if added else Operation.DELETE
 
 
-def publish_watermark(lake: Lake, table: Table, summary: Mapping[str, str]) -> int:
+def publish_watermark(tables: Tables, table: Table, summary: Mapping[str, str]) -> int:
     """Record a watermark without touching a candle; raises as `publish`."""
-    return publish(lake, removed=(), writer=DataFileWriter(table), summary=summary)
+    return publish(tables, removed=(), writer=DataFileWriter(table), summary=summary)
 
 
-def _landed(lake: Lake, name: str, run_id: str, error: Conflict | Unavailable | CommitStateUnknown) -> int:
+def _landed(tables: Tables, name: str, run_id: str, error: Conflict | Unavailable | CommitStateUnknown) -> int:
     """After an answer was lost: did our snapshot land? Nothing is deleted, it may be referenced."""
     try:
-        table = lake.find(name)
+        table = tables.find(name)
     except (Conflict, Unavailable) as again:
         raise CommitStateUnknown(
             f"commit to {name}: sent, but neither its answer nor the table can be read ({again.message})",

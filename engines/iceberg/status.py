@@ -5,20 +5,20 @@ from pyiceberg.table import Table
 from engines.domain.changes import occupied
 from engines.domain.results import TableStatus
 from engines.domain.timeframe import Timeframe
-from engines.iceberg.catalog import Lake, catalog_errors
+from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.lag import Trades, at_head, lag
 from engines.iceberg.state import ancestry, target_state
 
 
-def table_statuses(lake: Lake, *, now: int) -> tuple[TableStatus, ...]:
+def table_statuses(tables: Tables, *, now: int) -> tuple[TableStatus, ...]:
     """The source, then the candle tables, finest first; a table that is missing says so."""
-    source = lake.find(lake.names.source)
+    source = tables.find(tables.names.source)
     with catalog_errors("status"):
         trades = None if source is None else Trades.of(source)
         return (
-            _source_status(lake.names.source, trades),
-            *(_target_status(lake, trades, timeframe, now) for timeframe in lake.names.timeframes),
+            _source_status(tables.names.source, trades),
+            *(_target_status(tables, trades, timeframe, now) for timeframe in tables.names.timeframes),
         )
 
 
@@ -38,9 +38,9 @@ def _source_status(name: str, trades: Trades | None) -> TableStatus:
     )
 
 
-def _target_status(lake: Lake, trades: Trades | None, timeframe: Timeframe, now: int) -> TableStatus:
-    name = lake.names.target(timeframe)
-    table = lake.find(name)
+def _target_status(tables: Tables, trades: Trades | None, timeframe: Timeframe, now: int) -> TableStatus:
+    name = tables.names.target(timeframe)
+    table = tables.find(name)
     if table is None:
         return TableStatus(table=name, timeframe=timeframe, exists=False)
     state = target_state(table)

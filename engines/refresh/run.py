@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+from engines.base import Engine
 from engines.domain.requests import Observer, RefreshRequest
 from engines.domain.results import Refresh, Status, TableRefresh
 from engines.domain.timeframe import FINEST, Timeframe
@@ -10,20 +11,19 @@ from engines.errors import K2Error, Refused
 from engines.iceberg.schema import check_target
 from engines.refresh.source import Source
 from engines.refresh.table import Run, refresh_table
-from engines.refresh.work import Rebuilder
 from engines.retrying import with_retries
 
 
-def refresh(engine: Rebuilder, request: RefreshRequest, observer: Observer) -> Refresh:
+def refresh(engine: Engine, request: RefreshRequest, observer: Observer) -> Refresh:
     """Bring the tables asked for up to date; a table that fails does not keep the others from it.
 
     Raises:
         TableMissing: The source or a target is not there.
         UsageError: The source cannot be read as trades, or a target cannot hold the candles.
     """
-    run = Run(engine, request, observer, Source(engine.lake, equality_deletes=engine.reads_equality_deletes))
+    run = Run(engine, request, observer, Source(engine.tables, equality_deletes=engine.reads_equality_deletes))
     for timeframe in request.timeframes:
-        check_target(engine.lake.target(timeframe))
+        check_target(engine.tables.target(timeframe))
     results: list[TableRefresh] = []
     failure: K2Error | None = None
     for timeframe in sorted(set(request.timeframes), key=lambda t: t.duration):
@@ -35,7 +35,7 @@ def refresh(engine: Rebuilder, request: RefreshRequest, observer: Observer) -> R
             result = _with_retries(run, timeframe)
         except K2Error as error:
             failure = failure or error
-            name = engine.lake.names.target(timeframe)
+            name = engine.tables.names.target(timeframe)
             result = TableRefresh(table=name, timeframe=timeframe, status=Status.FAILED, failure=error.failure)
         finally:
             observer.finished(timeframe.name)
@@ -43,7 +43,7 @@ def refresh(engine: Rebuilder, request: RefreshRequest, observer: Observer) -> R
         results.append(replace(result, seconds=time.perf_counter() - started))
     head = run.source.head
     return Refresh(
-        source_table=engine.lake.names.source,
+        source_table=engine.tables.names.source,
         source_snapshot_id=None if head is None else head.snapshot_id,
         tables=tuple(results),
     )

@@ -8,7 +8,7 @@ from engines.domain.changes import FileSpan
 from engines.domain.plan import TablePlan
 from engines.domain.watermark import Watermark
 from engines.errors import UsageError
-from engines.iceberg.catalog import Lake, catalog_errors
+from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.files import has_equality_deletes, live_files, spans
 from engines.iceberg.rows import Rows
@@ -20,7 +20,7 @@ class Source:
     """The trades at the head that a run saw first.
 
     Args:
-        lake: Where the source is.
+        tables: Where the source is.
         equality_deletes: Whether the engine can read a snapshot that holds some.
 
     Attributes:
@@ -32,14 +32,14 @@ class Source:
         UsageError: It cannot be read as trades, or not by this engine.
     """
 
-    def __init__(self, lake: Lake, *, equality_deletes: bool) -> None:
-        self.table = lake.source()
+    def __init__(self, tables: Tables, *, equality_deletes: bool) -> None:
+        self.table = tables.source()
         check_source(self.table)
         self.head: Snapshot | None = self.table.current_snapshot()
-        with catalog_errors(f"manifests of {lake.names.source}"):
+        with catalog_errors(f"manifests of {tables.names.source}"):
             if not equality_deletes and self.head is not None and has_equality_deletes(self.table, self.head):
                 raise UsageError(
-                    f"table {lake.names.source} holds equality deletes, which this engine does not read",
+                    f"table {tables.names.source} holds equality deletes, which this engine does not read",
                     hint="use --engine spark, or compact the table with it (rewrite_data_files)",
                 )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from pyiceberg.table import Table
 
+from engines.base import Engine
 from engines.domain.batches import units_to_rewrite
 from engines.domain.changes import Change, RemovedTrades, occupied
 from engines.domain.interval import Intervals
@@ -18,9 +19,9 @@ from engines.iceberg.changes import source_changes
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.rows import Rows
 from engines.iceberg.state import TargetState, target_state
-from engines.refresh.refusals import REMOVED_HINT
 from engines.refresh.source import Source
-from engines.refresh.work import Rebuild, Rebuilder
+from engines.refusals import REMOVED_HINT
+from engines.work import Rebuild
 
 
 @dataclass
@@ -35,7 +36,7 @@ class Run:
         open_done: Whether this run has brought the finest table up to date with its open windows.
     """
 
-    engine: Rebuilder
+    engine: Engine
     request: RefreshRequest
     observer: Observer
     source: Source
@@ -43,7 +44,7 @@ class Run:
 
     def pin(self) -> Source:
         """The source as it is now."""
-        return Source(self.engine.lake, equality_deletes=self.engine.reads_equality_deletes)
+        return Source(self.engine.tables, equality_deletes=self.engine.reads_equality_deletes)
 
 
 def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
@@ -65,7 +66,7 @@ def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
         ours=target.source_uuid is not None,
     )
     plan = plan_table(timeframe, run.request, state=state, changes=changes, files=run.source.files)
-    name = run.engine.lake.names.target(timeframe)
+    name = run.engine.tables.names.target(timeframe)
     _refuse(run.request, plan, name)
     touched = Intervals.of(units_to_rewrite(timeframe, plan.intervals, candles)[0])
     result = TableRefresh(
@@ -92,11 +93,11 @@ def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
 
 def _tidied(run: Run, timeframe: Timeframe) -> Table:
     """The table, without what runs that were killed have left in it."""
-    table = run.engine.lake.target(timeframe)
+    table = run.engine.tables.target(timeframe)
     if run.request.dry_run or not stale_branches(table):
         return table
-    drop_stale_branches(run.engine.lake, run.engine.lake.names.target(timeframe))
-    return run.engine.lake.target(timeframe)
+    drop_stale_branches(run.engine.tables, run.engine.tables.names.target(timeframe))
+    return run.engine.tables.target(timeframe)
 
 
 def _keep_up(run: Run, target: TargetState) -> None:
@@ -151,7 +152,7 @@ def _rebuilt(run: Run, target: TargetState, plan: TablePlan, result: TableRefres
         # Loads pyarrow, which a run that finds nothing to do can do without.
         from engines.iceberg.publish import publish_watermark
 
-        return replace(result, snapshot_id=publish_watermark(run.engine.lake, target.table, summary))
+        return replace(result, snapshot_id=publish_watermark(run.engine.tables, target.table, summary))
     origin, rows = _origin(run, plan)
     run.observer.started(plan.timeframe.name, sum(file.rows for file in rows.within(plan.intervals)) if rows else 0)
     rebuilt = run.engine.rebuild(
@@ -183,7 +184,7 @@ def _origin(run: Run, plan: TablePlan) -> tuple[Origin, Rows | None]:
 
 def _finest_rows(run: Run, plan: TablePlan) -> Rows | None:
     """The finest candles at the snapshot that carries the run's source snapshot, if they cover the plan."""
-    table = run.engine.lake.find(run.engine.lake.names.target(FINEST))
+    table = run.engine.tables.find(run.engine.tables.names.target(FINEST))
     state = None if table is None else target_state(table)
     if table is None or state is None or state.marked is None or state.watermark is None:
         return None

@@ -14,7 +14,7 @@ from engines.spark.audit import breaks, with_instants
 from engines.spark.examples import FITS, compared, examples_of
 from engines.spark.rollup import rollup, to_candles, to_sums
 from engines.spark.scan import scan_candles
-from engines.validation.work import Check
+from engines.work import Examination
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Checking:
 
     spark: SparkSession
     catalog: str
-    work: Check
+    work: Examination
     observer: Observer
 
     def run(self) -> tuple[Finding, ...]:

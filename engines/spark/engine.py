@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from engines.domain.interval import Intervals
     from engines.iceberg.datafiles import NewFiles
     from engines.iceberg.rows import Rows
-    from engines.refresh.work import Rebuild, Rebuilt
-    from engines.upkeep.work import Coverage, Rewrite, Uncovered
-    from engines.validation.work import Check, Recomputation, Recomputed
+    from engines.work import Coverage, Examination, Rebuild, Rebuilt, Recomputation, Recomputed, Rewrite, Uncovered
 
 if find_spec("pyspark") is None:
     # Said when the engine is chosen, without the cost of importing it: a run that finds nothing to do never needs it.
@@ -64,9 +62,9 @@ class SparkEngine(Engine):
         from engines.spark.rebuilding import Rebuilding
 
         with spark_errors(".".join(work.target.table.name())):
-            return Rebuilding(spark, self.lake, work, observer).run()
+            return Rebuilding(spark, self.tables, work, observer).run()
 
-    def check(self, work: "Check", observer: Observer) -> "tuple[Finding, ...]":
+    def check(self, work: "Examination", observer: Observer) -> "tuple[Finding, ...]":
         """See `Engine.check`."""
         spark = self._sized(work.rows, work.intervals)
         from engines.spark.checking import Checking
@@ -96,11 +94,11 @@ class SparkEngine(Engine):
         from engines.spark.upkeep import rewrite
 
         with spark_errors("write candles anew"):
-            return rewrite(spark, self.lake, work)
+            return rewrite(spark, self.tables, work)
 
     def read(self, query: CandleQuery) -> "pa.Table":
         """See `Engine.read`."""
-        table = self.lake.target(query.timeframe)
+        table = self.tables.target(query.timeframe)
         spark = self.spark
         from engines.spark.query import candles
 

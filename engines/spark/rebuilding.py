@@ -15,12 +15,11 @@ from engines.domain.results import Origin, rejections
 from engines.domain.tables import partitioning, units_at
 from engines.domain.timeframe import FINEST, Timeframe, isoformat
 from engines.domain.watermark import KEY_RUN
-from engines.iceberg.catalog import Lake
+from engines.iceberg.catalog import Tables
 from engines.iceberg.files import spanned_files
 from engines.iceberg.publish import publish
 from engines.iceberg.rows import Rows
-from engines.refresh.refusals import broken_candles, lost_trades, overflow
-from engines.refresh.work import Rebuild, Rebuilt
+from engines.refusals import broken_candles, lost_trades, overflow
 from engines.spark.distinct import Folded, folded
 from engines.spark.fates import GONE, NEW, STAYING, Tally, all_kept, counted_fates, strangers_kept
 from engines.spark.fold import no_sums
@@ -29,6 +28,7 @@ from engines.spark.rollup import rollup, to_candles, to_sums
 from engines.spark.scan import scan, scan_candles
 from engines.spark.staging import StagedFiles
 from engines.spark.trades import SERIES, trades_view
+from engines.work import Rebuild, Rebuilt
 
 
 @dataclass
@@ -37,19 +37,19 @@ class Rebuilding:
 
     Attributes:
         spark: The session.
-        lake: Where the tables are.
+        tables: Where the tables are.
         work: What is to be done.
         observer: Hears how far it is.
     """
 
     spark: SparkSession
-    lake: Lake
+    tables: Tables
     work: Rebuild
     observer: Observer
     _cached: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
-        self.catalog = self.lake.config.name
+        self.catalog = self.tables.config.name
         self.table = self.work.target.table
         self.timeframe: Timeframe = self.work.plan.timeframe
         self.old = spanned_files(self.table, self.work.target.head, "window_start")
@@ -155,8 +155,8 @@ class Rebuilding:
         units = tally.touched | forced
         rewritten = units_at(self.timeframe, units)
         removed = [f for span, f in self.old if rewritten.overlaps(span.interval.start, span.interval.end)]
-        staged = StagedFiles(self.spark, self.lake, self.table, self.work.summary[KEY_RUN])
+        staged = StagedFiles(self.spark, self.tables, self.table, self.work.summary[KEY_RUN])
         if expected := tally.rows_in(units):
             staged.write(revision.filter(F.col("unit").isin(*units) & F.col("fate").isin(*STAYING)), expected=expected)
-        snapshot_id = publish(self.lake, removed=removed, writer=staged, summary=self.work.summary)
+        snapshot_id = publish(self.tables, removed=removed, writer=staged, summary=self.work.summary)
         return snapshot_id, staged.bytes_written

@@ -17,7 +17,7 @@ from engines.spark.fold import no_sums
 from engines.spark.rollup import rollup, to_candles
 from engines.spark.scan import scan_candles, within
 from engines.spark.trades import REASON, trades_view
-from engines.validation.work import Claim, Recomputation, Recomputed
+from engines.work import Claim, Recomputation, Recomputed
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from pyspark.sql import DataFrame, SparkSession
 from engines.domain.watermark import KEY_RUN
 from engines.errors import Conflict, K2Error, ValidationFailed
 from engines.iceberg.branches import begin, drop_branch, head_id, staging_branch
-from engines.iceberg.catalog import Lake
+from engines.iceberg.catalog import Tables
 from engines.iceberg.files import live_entries
 from engines.spark.errors import spark_errors
 from engines.spark.scan import quoted
@@ -28,14 +28,14 @@ class StagedFiles:
 
     Attributes:
         spark: The session.
-        lake: Where the table is.
+        tables: Where the table is.
         table: The handle that the run plans with; after `write`, the one to commit through.
         run_id: The run's identity, by which the branch is told from others'.
         written: The files, once `write` is done.
     """
 
     spark: SparkSession
-    lake: Lake
+    tables: Tables
     table: Table
     run_id: str
     written: list[DataFile] = field(default_factory=list)
@@ -73,7 +73,7 @@ class StagedFiles:
             raise
 
     def _append(self, rows: DataFrame) -> None:
-        full = quoted(f"{self.lake.config.name}.{self._name}")
+        full = quoted(f"{self.tables.config.name}.{self._name}")
         columns = [field.name for field in self.table.schema().fields]
         start = head_id(self.table)
         self.spark.sql(f"ALTER TABLE {full} CREATE BRANCH `{self._branch}` AS OF VERSION {start}")
@@ -93,7 +93,7 @@ class StagedFiles:
 
         A commit made through the old handle would number its snapshot as the branch's own is numbered.
         """
-        table = self.lake.find(self._name)
+        table = self.tables.find(self._name)
         ref = None if table is None else table.metadata.refs.get(self._branch)
         if table is None or ref is None or head_id(table) != head_id(self.table):
             raise Conflict(f"write to {self._name}: somebody else committed first", hint="run the command again")
@@ -115,4 +115,4 @@ class StagedFiles:
         """
         if self._branch:
             with suppress(K2Error):
-                drop_branch(self.lake, self._name, self._branch)
+                drop_branch(self.tables, self._name, self._branch)

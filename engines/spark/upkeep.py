@@ -6,10 +6,10 @@ from pyspark.sql import functions as F  # noqa: N812
 from engines.domain.findings import MOST_EXAMPLES, Broken
 from engines.domain.interval import Intervals
 from engines.domain.tables import CANDLE_KEY
-from engines.iceberg.catalog import Lake
+from engines.iceberg.catalog import Tables
 from engines.spark.scan import scan_candles
 from engines.spark.staging import StagedFiles
-from engines.upkeep.work import Coverage, Rewrite, Uncovered
+from engines.work import Coverage, Rewrite, Uncovered
 
 _COUNTED = ("trade_count", "volume")
 
@@ -37,8 +37,8 @@ def uncovered(spark: SparkSession, catalog: str, work: Coverage) -> Uncovered:
     return Uncovered(windows=windows, examples=tuple(Broken(problem=problem, **row.asDict()) for row in first))
 
 
-def rewrite(spark: SparkSession, lake: Lake, work: Rewrite) -> StagedFiles:
+def rewrite(spark: SparkSession, tables: Tables, work: Rewrite) -> StagedFiles:
     """Read partitions whole and write each as one file, staged on a branch until the compaction is committed."""
-    staged = StagedFiles(spark, lake, work.rows.table, work.run_id)
-    staged.write(scan_candles(spark, lake.config.name, work.rows, Intervals.of(work.units), whole=True))
+    staged = StagedFiles(spark, tables, work.rows.table, work.run_id)
+    staged.write(scan_candles(spark, tables.config.name, work.rows, Intervals.of(work.units), whole=True))
     return staged

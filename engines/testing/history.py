@@ -14,9 +14,10 @@ from pyiceberg.io.pyarrow import schema_to_pyarrow
 from pyiceberg.table import FileScanTask, Table
 from pyiceberg.table.snapshots import Operation
 
-from engines.base import CandleQuery, Engine, RefreshRequest
+from engines.base import CandleQuery, RefreshRequest
 from engines.domain.results import Refresh, TableRefresh
 from engines.domain.timeframe import Timeframe
+from engines.lake import Lake
 from engines.testing import oracle
 from engines.testing.arrow import candles_of, trades_table
 from engines.testing.oracle import Candle, Trade
@@ -51,17 +52,17 @@ def everywhere(_: Place) -> bool:
 
 
 class History:
-    """The source of an engine under change, and the rows it should hold.
+    """The source of a lake under change, and the rows it should hold.
 
     Args:
-        engine: Whose source is changed; it must exist.
+        lake: Its source, which must exist, is changed.
 
     Attributes:
         rows: What a reader of the source's current snapshot must find, each row as often as it is there.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
         self.rows: Counter[Trade] = Counter(trades_of(self.table))
         self._rows_at: dict[int, Counter[Trade]] = {}
         self._remember()
@@ -69,7 +70,7 @@ class History:
     @property
     def table(self) -> Table:
         """The source as it is now."""
-        return self.engine.lake.source()
+        return self.lake.tables.source()
 
     @property
     def trades(self) -> list[Trade]:
@@ -86,12 +87,12 @@ class History:
     def aggregate(self, now: int, *timeframes: Timeframe, **options: object) -> Refresh:
         """One run at a time of its clock; of all tables where none is named. Options are those of `RefreshRequest`."""
         request = RefreshRequest(
-            timeframes=timeframes or self.engine.lake.names.timeframes,
+            timeframes=timeframes or self.lake.names.timeframes,
             now=now,
             run_id=str(uuid.uuid4()),
             **options,  # type: ignore[arg-type]
         )
-        return self.engine.aggregate(request)
+        return self.lake.aggregate(request)
 
     def run(self, now: int, *timeframes: Timeframe, **options: object) -> tuple[TableRefresh, ...]:
         """A run that must succeed: what became of each table."""
@@ -101,7 +102,7 @@ class History:
 
     def candles(self, timeframe: Timeframe) -> list[Candle]:
         """What the table holds."""
-        return candles_of(self.engine.read(CandleQuery(timeframe=timeframe)))
+        return candles_of(self.lake.candles(CandleQuery(timeframe=timeframe)))
 
     def truth(self, timeframe: Timeframe, until: int) -> list[Candle]:
         """What it should hold when every window that ends at or before the instant is published: the oracle's."""
@@ -110,7 +111,7 @@ class History:
 
     def prove(self, until: int, *timeframes: Timeframe) -> None:
         """Each table (of those named, else all) holds the oracle's candles and no other."""
-        for timeframe in timeframes or self.engine.lake.names.timeframes:
+        for timeframe in timeframes or self.lake.names.timeframes:
             assert self.candles(timeframe) == self.truth(timeframe, until), timeframe
 
     def check(self) -> None:
@@ -196,14 +197,14 @@ class History:
             snapshot_ids: Which.
             like_java: The children keep the names of their parents. PyIceberg makes orphans of them.
         """
-        expire(self.engine.lake, self.table, snapshot_ids, like_java=like_java)
+        expire(self.lake.tables, self.table, snapshot_ids, like_java=like_java)
 
     def replace(self, trades: Sequence[Trade]) -> None:
         """The table is dropped and another one made in its place."""
         table = self.table
         name, schema, spec, properties = table.name(), table.schema(), table.spec(), table.properties
-        self.engine.lake.catalog.drop_table(name)
-        self.engine.lake.catalog.create_table(name, schema, partition_spec=spec, properties=dict(properties))
+        self.lake.tables.catalog.drop_table(name)
+        self.lake.tables.catalog.create_table(name, schema, partition_spec=spec, properties=dict(properties))
         self._rows_at = {}
         self._became(Counter())
         self.append(trades)

@@ -10,9 +10,9 @@ from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.types import DecimalType, IcebergType, LongType, NestedField, StringType
 
-from engines.base import Engine
 from engines.domain.timeframe import Timeframe, to_datetime
 from engines.iceberg.schema import CANDLES_SCHEMA
+from engines.lake import Lake
 from engines.testing.history import History
 from engines.testing.oracle import Trade
 
@@ -42,7 +42,7 @@ def schema(columns: Mapping[str, IcebergType], *, first_id: int = 7) -> Schema:
 
 
 def foreign_source(
-    engine: Engine,
+    lake: Lake,
     columns: Mapping[str, IcebergType] = NEEDED,
     spec: PartitionSpec = UNPARTITIONED_PARTITION_SPEC,
     **properties: str,
@@ -50,19 +50,19 @@ def foreign_source(
     """Somebody's table of trades, and our candle tables.
 
     Args:
-        engine: Its lake has neither yet.
+        lake: It has neither yet.
         columns: The source's columns; field ids count from 7 on.
         spec: How it is partitioned.
         properties: Of the table, with underscores for dots, and double ones for hyphens.
     """
-    engine.create_tables()
-    engine.lake.catalog.create_table(
-        engine.lake.names.source,
+    lake.create_tables()
+    lake.tables.catalog.create_table(
+        lake.names.source,
         schema(columns),
         partition_spec=spec,
         properties={name.replace("__", "-").replace("_", "."): value for name, value in properties.items()},
     )
-    return History(engine)
+    return History(lake)
 
 
 def append_rows(table: Table, rows: Sequence[Trade], **more: list[Any]) -> None:
@@ -72,7 +72,7 @@ def append_rows(table: Table, rows: Sequence[Trade], **more: list[Any]) -> None:
     table.append(pa.table({**columns, **more}).select(arrow.names).cast(arrow))
 
 
-def foreign_candles(engine: Engine, timeframe: Timeframe, spec: PartitionSpec, windows: list[tuple[str, int]]) -> Table:
+def foreign_candles(lake: Lake, timeframe: Timeframe, spec: PartitionSpec, windows: list[tuple[str, int]]) -> Table:
     """An old table of 14 columns in the place of ours, with a candle for each (symbol, window start)."""
     old = Schema(
         *(
@@ -80,9 +80,9 @@ def foreign_candles(engine: Engine, timeframe: Timeframe, spec: PartitionSpec, w
             for f in CANDLES_SCHEMA.fields[:14]
         )
     )
-    name = engine.lake.names.target(timeframe)
-    engine.lake.catalog.drop_table(name)
-    table = engine.lake.catalog.create_table(name, old, partition_spec=spec)
+    name = lake.names.target(timeframe)
+    lake.tables.catalog.drop_table(name)
+    table = lake.tables.catalog.create_table(name, old, partition_spec=spec)
     rows = [_candle(symbol, start, timeframe) for symbol, start in windows]
     table.append(pa.Table.from_pylist(rows, schema=old.as_arrow()))
     return table

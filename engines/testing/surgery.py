@@ -20,7 +20,7 @@ from pyiceberg.table.update.snapshot import _FastAppendFiles, _OverwriteFiles
 from pyiceberg.typedef import EMPTY_DICT, Record, TableVersion
 from pyiceberg.types import IntegerType, ListType, NestedField, StructType
 
-from engines.iceberg.catalog import Lake
+from engines.iceberg.catalog import Tables
 
 FILE_PATH_ID = 2147483546
 POSITION_ID = 2147483545
@@ -68,11 +68,11 @@ def rewrite_all(table: Table) -> None:
         rewrite_files(table, tasks)
 
 
-def expire(lake: Lake, table: Table, snapshot_ids: Iterable[int], *, like_java: bool = False) -> None:
+def expire(tables: Tables, table: Table, snapshot_ids: Iterable[int], *, like_java: bool = False) -> None:
     """Old snapshots go; named ones and the current one stay.
 
     Args:
-        lake: Where the table is.
+        tables: Where the table is.
         table: The table.
         snapshot_ids: Which.
         like_java: The children keep the names of their parents. PyIceberg makes orphans of them.
@@ -91,7 +91,7 @@ def expire(lake: Lake, table: Table, snapshot_ids: Iterable[int], *, like_java: 
     number = int(table.metadata_location.rsplit("/", 1)[1].split("-", 1)[0]) + 1
     location = f"{metadata.location}/metadata/{number:05d}-{uuid.uuid4()}.metadata.json"
     ToOutputFile.table_metadata(metadata, table.io.new_output(location))
-    catalog = lake.catalog
+    catalog = tables.catalog
     catalog.drop_table(table.name())
     catalog.register_table(table.name(), location)
 

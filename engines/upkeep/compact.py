@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pyiceberg.manifest import DataFile
 from pyiceberg.table.snapshots import Operation
 
+from engines.base import Engine
 from engines.domain.batches import units_to_rewrite
 from engines.domain.changes import FileSpan
 from engines.domain.interval import Interval, Intervals
@@ -22,24 +23,24 @@ from engines.iceberg.rows import Rows
 from engines.iceberg.state import TargetState, target_state
 from engines.retrying import with_retries
 from engines.upkeep.marks import carried_summary
-from engines.upkeep.work import Keeper, Rewrite
+from engines.work import Rewrite
 
 
-def compact(keeper: Keeper, timeframes: tuple[Timeframe, ...], *, run_id: str, observer: Observer) -> Compaction:
+def compact(engine: Engine, timeframes: tuple[Timeframe, ...], *, run_id: str, observer: Observer) -> Compaction:
     """Compact the tables asked for.
 
     Raises:
         TableMissing: A table is not there.
     """
     for timeframe in timeframes:
-        keeper.lake.target(timeframe)
+        engine.tables.target(timeframe)
     results = []
     for timeframe in sorted(set(timeframes), key=lambda t: t.duration):
-        compacting = _Compacting(keeper, timeframe, run_id)
+        compacting = _Compacting(engine, timeframe, run_id)
         try:
-            results.append(with_retries(keeper.config.attempts, observer, compacting.run))
+            results.append(with_retries(engine.config.attempts, observer, compacting.run))
         except K2Error as error:
-            name = keeper.lake.names.target(timeframe)
+            name = engine.tables.names.target(timeframe)
             status, failure = UpkeepStatus.FAILED, error.failure
             results.append(TableCompaction(table=name, timeframe=timeframe, status=status, failure=failure))
     return Compaction(tables=tuple(results))
@@ -49,14 +50,14 @@ def compact(keeper: Keeper, timeframes: tuple[Timeframe, ...], *, run_id: str, o
 class _Compacting:
     """One table."""
 
-    keeper: Keeper
+    engine: Engine
     timeframe: Timeframe
     run_id: str
 
     def run(self) -> TableCompaction:
-        name = self.keeper.lake.names.target(self.timeframe)
+        name = self.engine.tables.names.target(self.timeframe)
         with catalog_errors(f"compact {name}"):
-            table = self.keeper.lake.target(self.timeframe)
+            table = self.engine.tables.target(self.timeframe)
             state = target_state(table)
             files = live_files(table, state.head)
             held = tuple(spans(table, files, "window_start"))
@@ -96,19 +97,19 @@ class _Compacting:
         removed = [file for file in files if file.file_path in replaced]
         head = 0 if state.head is None else state.head.snapshot_id
         rows = Rows(table=state.table, snapshot_id=head, files=held)
-        writer = self.keeper.rewrite(Rewrite(rows=rows, units=tuple(units), run_id=self.run_id))
+        writer = self.engine.rewrite(Rewrite(rows=rows, units=tuple(units), run_id=self.run_id))
         summary = carried_summary(
             state,
             fence=state.fence,
-            engine=self.keeper.name,
+            engine=self.engine.name,
             run_id=self.run_id,
-            version=self.keeper.config.version,
+            version=self.engine.config.version,
         )
         written = len(writer.written)
         kept = sum(file.record_count for file in writer.written)
         size = writer.bytes_written
         publish(
-            self.keeper.lake,
+            self.engine.tables,
             removed=removed,
             writer=writer,
             summary=summary,

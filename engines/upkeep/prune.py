@@ -6,6 +6,7 @@ from functools import partial
 
 from pyiceberg.table import Table
 
+from engines.base import Engine
 from engines.domain.changes import occupied
 from engines.domain.interval import Intervals
 from engines.domain.requests import Observer
@@ -23,12 +24,12 @@ from engines.iceberg.rows import Rows
 from engines.iceberg.state import TargetState, target_state
 from engines.retrying import with_retries
 from engines.upkeep.marks import carried_summary
-from engines.upkeep.work import Coverage, Keeper
+from engines.work import Coverage
 
 _NOTHING = UpkeepStatus.NOTHING
 
 
-def prune(keeper: Keeper, request: PruneRequest, observer: Observer) -> Prune:
+def prune(engine: Engine, request: PruneRequest, observer: Observer) -> Prune:
     """Prune the tables asked for, finest first, so that a coarser one still covers what a finer one loses.
 
     Raises:
@@ -36,11 +37,11 @@ def prune(keeper: Keeper, request: PruneRequest, observer: Observer) -> Prune:
     """
     timeframes = sorted(set(request.timeframes), key=lambda timeframe: timeframe.duration)
     for timeframe in timeframes:
-        keeper.lake.target(timeframe)
+        engine.tables.target(timeframe)
     results = []
     for timeframe in timeframes:
-        name = keeper.lake.names.target(timeframe)
-        pruning = _Pruning(keeper, request, observer, TablePrune(table=name, timeframe=timeframe, status=_NOTHING))
+        name = engine.tables.names.target(timeframe)
+        pruning = _Pruning(engine, request, observer, TablePrune(table=name, timeframe=timeframe, status=_NOTHING))
         try:
             pruning.run()
         except K2Error as error:
@@ -60,7 +61,7 @@ class _Pruning:
         before: What was reachable before snapshots were expired: normalised path to path.
     """
 
-    keeper: Keeper
+    engine: Engine
     request: PruneRequest
     observer: Observer
     result: TablePrune
@@ -69,14 +70,14 @@ class _Pruning:
     def run(self) -> None:
         steps = (self._drop,) if self.request.dry_run else (self._drop, self._expire, self._sweep)
         for step in steps:
-            with_retries(self.keeper.config.attempts, self.observer, partial(self._translated, step))
+            with_retries(self.engine.config.attempts, self.observer, partial(self._translated, step))
 
     def _translated(self, step: Callable[[], None]) -> None:
         with catalog_errors(f"prune {self.result.table}"):
             step()
 
     def _target(self) -> TargetState:
-        return target_state(self.keeper.lake.target(self.result.timeframe))
+        return target_state(self.engine.tables.target(self.result.timeframe))
 
     def _drop(self) -> None:
         """Plan; then take the files out of the table and move the fence, in one commit that reads none of them."""
@@ -98,15 +99,15 @@ class _Pruning:
             return
         going = {file.path for file in plan.files}
         publish(
-            self.keeper.lake,
+            self.engine.tables,
             removed=[file for file in files if file.file_path in going],
             writer=DataFileWriter(state.table),
             summary=carried_summary(
                 state,
                 fence=plan.cutoff if state.fence is None else max(plan.cutoff, state.fence),
-                engine=self.keeper.name,
+                engine=self.engine.name,
                 run_id=self.request.run_id,
-                version=self.keeper.config.version,
+                version=self.engine.config.version,
             ),
         )
         self.result = replace(self.result, status=UpkeepStatus.DONE)
@@ -153,7 +154,7 @@ class _Pruning:
 
     def _expire(self) -> None:
         """Expire snapshots; first the branches of killed runs, which would keep theirs."""
-        dropped = drop_stale_branches(self.keeper.lake, self.result.table, older_than=self._abandoned)
+        dropped = drop_stale_branches(self.engine.tables, self.result.table, older_than=self._abandoned)
         self.result = replace(self.result, branches_dropped=self.result.branches_dropped + dropped)
         self.before |= reachable(self._target().table)
         # Looked at anew: opening manifests takes its time, and a tag may have been set meanwhile.
@@ -182,10 +183,10 @@ class _Pruning:
         )
 
     def _refuse_uncovered(self, state: TargetState, plan: PrunePlan) -> None:
-        coarser = self.keeper.lake.names.coarser(self.result.timeframe)
+        coarser = self.engine.tables.names.coarser(self.result.timeframe)
         if coarser is None or state.head is None:
             return
-        table = self.keeper.lake.find(self.keeper.lake.names.target(coarser))
+        table = self.engine.tables.find(self.engine.tables.names.target(coarser))
         other = None if table is None else target_state(table)
         rows = None
         if table is not None and other is not None and other.head is not None:
@@ -193,7 +194,7 @@ class _Pruning:
             rows = Rows(table=table, snapshot_id=other.head.snapshot_id, files=held)
         intervals = occupied(plan.files).aligned(coarser) & Intervals.of([(-(2**63), plan.cutoff)])
         finer = Rows(table=state.table, snapshot_id=state.head.snapshot_id, files=plan.files)
-        found = self.keeper.uncovered(Coverage(finer=finer, coarser=rows, timeframe=coarser, intervals=intervals))
+        found = self.engine.uncovered(Coverage(finer=finer, coarser=rows, timeframe=coarser, intervals=intervals))
         if found.windows:
             example = found.examples[0]
             raise Refused(

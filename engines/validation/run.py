@@ -6,6 +6,7 @@ from itertools import islice
 
 from pyiceberg.table import Table
 
+from engines.base import Engine
 from engines.domain.changes import FileSpan, occupied
 from engines.domain.findings import MOST_EXAMPLES, Broken, Finding, SourceFindings, TableFindings, Validation
 from engines.domain.interval import BEGINNING, Intervals
@@ -20,7 +21,7 @@ from engines.iceberg.integrity import damaged_files
 from engines.iceberg.lag import Trades, lag
 from engines.iceberg.rows import Rows
 from engines.iceberg.state import TargetState, target_state
-from engines.validation.work import Check, Checker, Claim, Recomputation
+from engines.work import Claim, Examination, Recomputation
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class _Candidate:
         return Intervals.of([(start, mark.closed_until)])
 
 
-def validate(checker: Checker, request: ValidationRequest, observer: Observer) -> Validation:
+def validate(engine: Engine, request: ValidationRequest, observer: Observer) -> Validation:
     """Hold the tables asked for against the invariants.
 
     Raises:
@@ -58,8 +59,8 @@ def validate(checker: Checker, request: ValidationRequest, observer: Observer) -
     """
     wanted = sorted(set(request.timeframes), key=lambda timeframe: timeframe.duration)
     with catalog_errors("validate"):
-        candidates = [_candidate(checker, timeframe) for timeframe in wanted]
-        finest = next((c for c in candidates if c.timeframe == FINEST), None) or _candidate(checker, FINEST)
+        candidates = [_candidate(engine, timeframe) for timeframe in wanted]
+        finest = next((c for c in candidates if c.timeframe == FINEST), None) or _candidate(engine, FINEST)
     found: dict[Timeframe, list[Finding]] = {c.timeframe: [] for c in candidates}
     damaged = _damaged([*candidates, finest], found) if request.deep else frozenset()
     # What is damaged cannot be read, nor can others be held against it.
@@ -67,16 +68,16 @@ def validate(checker: Checker, request: ValidationRequest, observer: Observer) -
     for candidate in sound:
         if (rows := candidate.rows) is not None:
             check = _check(candidate, rows, finest, request.range)
-            found[candidate.timeframe] += _checked(checker, check, finest, damaged, observer)
+            found[candidate.timeframe] += _checked(engine, check, finest, damaged, observer)
     sources: tuple[SourceFindings, ...] = ()
     if request.against_trades:
         for candidate in candidates:
             if candidate.timeframe in damaged:
                 found[candidate.timeframe].append(_skipped(AGAINST_TRADES, "the table has damaged files"))
-        sources = _against_trades(checker, sound, found, request, observer)
+        sources = _against_trades(engine, sound, found, request, observer)
     limited = [candidate for candidate in candidates if candidate.timeframe in request.max_lag]
     if limited:
-        source = checker.lake.source()
+        source = engine.tables.source()
         with catalog_errors("manifests of the trades"):
             trades = Trades.of(source)
             for candidate in limited:
@@ -99,22 +100,22 @@ def _damaged(candidates: Iterable[_Candidate], found: dict[Timeframe, list[Findi
 
 
 def _checked(
-    checker: Checker, check: Check, finest: _Candidate, damaged: frozenset[Timeframe], observer: Observer
+    engine: Engine, check: Examination, finest: _Candidate, damaged: frozenset[Timeframe], observer: Observer
 ) -> tuple[Finding, ...]:
     if finest.timeframe not in damaged:
-        return checker.check(check, observer)
+        return engine.check(check, observer)
     skipped = _skipped(ROLLUP, f"{finest.name} has damaged files")
-    return *checker.check(replace(check, finest=None), observer), skipped
+    return *engine.check(replace(check, finest=None), observer), skipped
 
 
-def _candidate(checker: Checker, timeframe: Timeframe) -> _Candidate:
-    table = checker.lake.target(timeframe)
+def _candidate(engine: Engine, timeframe: Timeframe) -> _Candidate:
+    table = engine.tables.target(timeframe)
     state = target_state(table)
     files = tuple(spans(table, live_files(table, state.head), "window_start"))
-    return _Candidate(timeframe, checker.lake.names.target(timeframe), state, files)
+    return _Candidate(timeframe, engine.tables.names.target(timeframe), state, files)
 
 
-def _check(candidate: _Candidate, rows: Rows, finest: _Candidate, asked: Intervals) -> Check:
+def _check(candidate: _Candidate, rows: Rows, finest: _Candidate, asked: Intervals) -> Examination:
     same_trades = (
         finest.state.watermark is not None
         and candidate.state.watermark is not None
@@ -122,7 +123,7 @@ def _check(candidate: _Candidate, rows: Rows, finest: _Candidate, asked: Interva
         and finest.state.watermark.source_uuid == candidate.state.watermark.source_uuid
     )
     comparable = candidate.complete & finest.complete if same_trades else Intervals()
-    return Check(
+    return Examination(
         timeframe=candidate.timeframe,
         rows=rows,
         intervals=occupied(candidate.files).aligned(candidate.timeframe) & asked,
@@ -132,27 +133,27 @@ def _check(candidate: _Candidate, rows: Rows, finest: _Candidate, asked: Interva
 
 
 def _against_trades(
-    checker: Checker,
+    engine: Engine,
     candidates: Iterable[_Candidate],
     found: dict[Timeframe, list[Finding]],
     request: ValidationRequest,
     observer: Observer,
 ) -> tuple[SourceFindings, ...]:
     """Recompute each table at the source snapshot it recorded; tables of the same snapshot together."""
-    source = checker.lake.source()
+    source = engine.tables.source()
     groups: dict[int | None, list[_Candidate]] = {}
     for candidate in candidates:
         mark = candidate.state.watermark
         if mark is None or mark.source_uuid != str(source.metadata.table_uuid):
             raise UsageError(
-                f"{candidate.name} records no snapshot of {checker.lake.names.source}", hint="run k2 ohlcv aggregate"
+                f"{candidate.name} records no snapshot of {engine.tables.names.source}", hint="run k2 ohlcv aggregate"
             )
         groups.setdefault(mark.source_snapshot_id, []).append(candidate)
     sources = []
     for snapshot_id, members in groups.items():
         trades = _trades(source, snapshot_id, members[0].name)
         claims = tuple(Claim(timeframe=c.timeframe, rows=c.rows, intervals=c.complete & request.range) for c in members)
-        result = checker.recompute(Recomputation(trades=trades, claims=claims), observer)
+        result = engine.recompute(Recomputation(trades=trades, claims=claims), observer)
         for candidate, finding in zip(members, result.findings, strict=True):
             found[candidate.timeframe].append(finding)
         sources.append(result.source)

@@ -52,9 +52,9 @@ def aggregate(
         now=session.clock(now)(),
         run_id=session.run_id,
     )
-    engine = session.engine()
+    lake = session.lake()
     if not dry_run:
-        trace(session, engine, request.timeframes)
+        trace(session, lake, request.timeframes)
     with session.progress() as observer:
-        report = job.aggregate(engine, request, observer, detailed_exit_code=detailed_exit_code)
+        report = job.aggregate(lake, request, observer, detailed_exit_code=detailed_exit_code)
     session.finish(report)

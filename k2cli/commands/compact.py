@@ -23,7 +23,7 @@ def compact(session: Session, *, timeframes: p.Timeframes = None) -> None:
     """
     from k2cli.jobs import compact as job
 
-    engine = session.engine()
+    lake = session.lake()
     with session.progress() as observer:
-        report = job.compact(engine, session.settings.timeframes(timeframes), run_id=session.run_id, observer=observer)
+        report = job.compact(lake, session.settings.timeframes(timeframes), run_id=session.run_id, observer=observer)
     session.finish(report)

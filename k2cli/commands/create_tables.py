@@ -31,6 +31,6 @@ def create_tables(
     """
     from k2cli.jobs import create_tables as job
 
-    engine = session.engine(create=True)
-    report = job.create_tables(engine, catalog=session.catalog, with_trades=with_trades, evolve=evolve)
+    lake = session.lake(create=True)
+    report = job.create_tables(lake, catalog=session.catalog, with_trades=with_trades, evolve=evolve)
     session.finish(report)

@@ -35,7 +35,5 @@ def doctor(
     from k2cli.doctor.patient import Patient
     from k2cli.jobs import doctor as job
 
-    patient = Patient(
-        machine=Machine(), clock=session.clock(), settings=lambda: session.settings, engine=session.engine
-    )
+    patient = Patient(machine=Machine(), clock=session.clock(), settings=lambda: session.settings, lake=session.lake)
     session.finish(job.doctor(patient, quick=quick))

@@ -46,7 +46,7 @@ def generate_trades(
         late=late,
         seed=seed,
     )
-    engine, clock = session.engine(), session.clock()
+    lake, clock = session.lake(), session.clock()
     with session.progress() as observer:
-        report = job.generate_trades(engine, clock, recipe, run_id=session.run_id, observer=observer)
+        report = job.generate_trades(lake, clock, recipe, run_id=session.run_id, observer=observer)
     session.finish(report)

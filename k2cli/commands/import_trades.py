@@ -53,7 +53,7 @@ def import_trades(
         strict=strict,
         rejects=rejects or Path(f"{files[0].name}.rejects.csv"),
     )
-    engine, clock = session.engine(), session.clock()
+    lake, clock = session.lake(), session.clock()
     with session.progress("bytes") as observer:
-        report = job.import_trades(engine, clock, delivery, run_id=session.run_id, observer=observer)
+        report = job.import_trades(lake, clock, delivery, run_id=session.run_id, observer=observer)
     session.finish(report)

@@ -48,11 +48,11 @@ def prune(
         now=session.clock(now)(),
         run_id=session.run_id,
     )
-    engine = session.engine()
+    lake = session.lake()
     with session.progress() as observer:
-        plan = job.plan(engine, request, observer)
+        plan = job.plan(lake, request, observer)
         report = plan
     if not dry_run and plan.pending and (yes or session.confirmed(plan, option="--yes")):
         with session.progress() as observer:
-            report = job.prune(engine, request, observer)
+            report = job.prune(lake, request, observer)
     session.finish(report)

@@ -36,9 +36,9 @@ def quickstart(
     from k2cli.jobs.warehouse import new_warehouse
 
     config = new_warehouse(folder, job.SETTINGS)
-    engine = session.engine(session.isolated_settings(config), create=True)
+    lake = session.lake(session.isolated_settings(config), create=True)
     with session.progress() as observer:
         report = job.quickstart(
-            engine, session.clock(), folder=config.parent, config=config, run_id=session.run_id, observer=observer
+            lake, session.clock(), folder=config.parent, config=config, run_id=session.run_id, observer=observer
         )
     session.finish(report)

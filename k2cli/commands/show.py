@@ -50,4 +50,4 @@ def show(
         end=until,
         limit=most,
     )
-    session.finish(job.show(session.engine(), query))
+    session.finish(job.show(session.lake(), query))

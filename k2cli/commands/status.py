@@ -34,4 +34,4 @@ def status(
     from k2cli.jobs import status as job
 
     limits = job.lag_limits(max_lag, session.settings)
-    session.finish(job.status(session.engine(), session.clock(now), limits, lateness_fails=max_lag is not None))
+    session.finish(job.status(session.lake(), session.clock(now), limits, lateness_fails=max_lag is not None))

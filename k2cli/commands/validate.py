@@ -47,7 +47,7 @@ def validate(
         deep=deep,
         max_lag=parse_optional_length(max_lag, option="--max-lag"),
     )
-    engine = session.engine()
+    lake = session.lake()
     with session.progress() as observer:
-        report = job.validate(engine, request, observer, lateness_fails=max_lag is not None)
+        report = job.validate(lake, request, observer, lateness_fails=max_lag is not None)
     session.finish(report)

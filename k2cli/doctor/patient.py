@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
-from engines.base import Engine
 from engines.domain.facts import TableFacts
 from engines.errors import K2Error
+from engines.lake import Lake
 from k2cli.doctor.machine import Machine
 from k2cli.language.redaction import mask_uri
 from k2cli.language.times import Clock
@@ -19,7 +19,7 @@ class Patient:
         machine: The machine.
         clock: Its clock.
         settings: Loads the settings.
-        engine: Opens the engine.
+        lake: Opens the lake.
 
     Attributes:
         machine: The machine.
@@ -27,11 +27,11 @@ class Patient:
     """
 
     def __init__(
-        self, *, machine: Machine, clock: Clock, settings: Callable[[], Settings], engine: Callable[[], Engine]
+        self, *, machine: Machine, clock: Clock, settings: Callable[[], Settings], lake: Callable[[], Lake]
     ) -> None:
         self.machine = machine
         self.clock = clock
-        self._load, self._open = settings, engine
+        self._load, self._open = settings, lake
 
     @cached_property
     def settings(self) -> Settings | K2Error:
@@ -42,8 +42,8 @@ class Patient:
             return error
 
     @cached_property
-    def engine(self) -> Engine | K2Error:
-        """The engine, or why it does not open."""
+    def lake(self) -> Lake | K2Error:
+        """The lake, or why it does not open."""
         if isinstance(self.settings, K2Error):
             return self.settings
         try:
@@ -54,17 +54,17 @@ class Patient:
     @cached_property
     def tables(self) -> tuple[TableFacts, ...] | K2Error:
         """The tables, or why they cannot be looked at."""
-        if isinstance(self.engine, K2Error):
-            return self.engine
+        if isinstance(self.lake, K2Error):
+            return self.lake
         try:
-            return self.engine.inspect()
+            return self.lake.inspect()
         except K2Error as error:
             return error
 
     @property
     def options(self) -> Mapping[str, object]:
         """What only the engine in use understands, as it was opened with it."""
-        return {} if isinstance(self.engine, K2Error) else self.engine.config.options
+        return {} if isinstance(self.lake, K2Error) else self.lake.engine.config.options
 
     @property
     def elsewhere(self) -> str:

@@ -10,12 +10,12 @@ from k2cli.reports.doctor import Check
 
 def storage(patient: Patient) -> Iterator[Check]:
     """Whether a file can be written there, read and deleted, the way that candles are."""
-    engine = patient.engine
-    if isinstance(engine, K2Error) or isinstance(patient.tables, K2Error):
+    lake = patient.lake
+    if isinstance(lake, K2Error) or isinstance(patient.tables, K2Error):
         yield skipped("warehouse", "the catalog does not tell where it is")
         return
     try:
-        place = engine.probe_storage()
+        place = lake.probe_storage()
     except K2Error as error:
         yield failed_by("warehouse", error)
     else:

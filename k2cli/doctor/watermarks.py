@@ -15,12 +15,12 @@ from k2cli.settings import Settings
 
 def watermarks(patient: Patient) -> Iterator[Check]:
     """Whether a table is later than the settings allow, or was never built although trades wait."""
-    engine, settings = patient.engine, patient.settings
-    if isinstance(engine, K2Error) or isinstance(patient.tables, K2Error) or not isinstance(settings, Settings):
+    lake, settings = patient.lake, patient.settings
+    if isinstance(lake, K2Error) or isinstance(patient.tables, K2Error) or not isinstance(settings, Settings):
         yield skipped("watermarks", "the catalog does not tell")
         return
     try:
-        tables = [t for t in engine.status(now=patient.clock()) if t.timeframe is not None and t.exists]
+        tables = [t for t in lake.status(now=patient.clock()) if t.timeframe is not None and t.exists]
     except K2Error as error:
         yield failed_by("watermarks", error)
         return

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from engines.base import Engine, Observer, RefreshRequest
+from engines.base import Observer, RefreshRequest
 from engines.domain.results import Status, TableRefresh
 from engines.domain.timeframe import Timeframe, isoformat
 from engines.errors import UsageError
+from engines.lake import Lake
 from k2cli.exit_codes import ExitCode
 from k2cli.language.times import calendar_time
 from k2cli.reports import AggregatedTable, AggregateReport, Source
@@ -81,12 +82,12 @@ def _refuse_contradictions(span: Span, mode: Mode, now: int) -> None:
 
 
 def aggregate(
-    engine: Engine, wanted: RefreshRequest, observer: Observer, *, detailed_exit_code: bool = False
+    lake: Lake, wanted: RefreshRequest, observer: Observer, *, detailed_exit_code: bool = False
 ) -> AggregateReport:
     """Run one refresh, or plan it.
 
     Args:
-        engine: What does it.
+        lake: What does it.
         wanted: What is asked for.
         observer: Hears how far it is.
         detailed_exit_code: Whether a plan that holds work is to end with exit code 4.
@@ -98,7 +99,7 @@ def aggregate(
         raise UsageError(
             "--detailed-exit-code tells whether there is something to do, and a run does it", hint="add --dry-run"
         )
-    refresh = engine.aggregate(wanted, observer)
+    refresh = lake.aggregate(wanted, observer)
     pending = detailed_exit_code and any(table.status is Status.PLANNED for table in refresh.tables)
     return AggregateReport(
         exit_code=refresh.exit_code or (ExitCode.PENDING if pending else ExitCode.OK),

@@ -1,14 +1,15 @@
 """`k2 ohlcv compact`: one file a partition again."""
 
-from engines.base import Engine, Observer
+from engines.base import Observer
 from engines.domain.timeframe import Timeframe
 from engines.domain.upkeep import TableCompaction
+from engines.lake import Lake
 from k2cli.reports import CompactedTable, CompactReport
 
 
-def compact(engine: Engine, timeframes: tuple[Timeframe, ...], *, run_id: str, observer: Observer) -> CompactReport:
+def compact(lake: Lake, timeframes: tuple[Timeframe, ...], *, run_id: str, observer: Observer) -> CompactReport:
     """Merge what other writers left."""
-    outcome = engine.compact(timeframes, run_id=run_id, observer=observer)
+    outcome = lake.compact(timeframes, run_id=run_id, observer=observer)
     return CompactReport(exit_code=outcome.exit_code, tables=tuple(map(_compacted, outcome.tables)))
 
 

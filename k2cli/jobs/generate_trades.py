@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from engines.base import Engine, Observer
+from engines.base import Observer
 from engines.domain.timeframe import DAY, isoformat, to_datetime, to_instant
 from engines.errors import UsageError
+from engines.lake import Lake
 from k2cli.jobs.event_times import EventTimes
 from k2cli.language.times import Clock
 from k2cli.reports import GenerateReport
@@ -37,7 +38,7 @@ _EARLIEST = to_instant(datetime(2000, 1, 1, tzinfo=UTC))
 _LATEST = to_instant(datetime(2200, 1, 1, tzinfo=UTC))
 
 
-def generate_trades(engine: Engine, clock: Clock, recipe: Recipe, *, run_id: str, observer: Observer) -> GenerateReport:
+def generate_trades(lake: Lake, clock: Clock, recipe: Recipe, *, run_id: str, observer: Observer) -> GenerateReport:
     """Make trades and add them in one commit.
 
     Raises:
@@ -63,7 +64,7 @@ def generate_trades(engine: Engine, clock: Clock, recipe: Recipe, *, run_id: str
     )
     times = EventTimes(observer, "trades")
     observer.started("trades", recipe.trades)
-    appended = engine.append(times.seen(tables), run_id=run_id)
+    appended = lake.append(times.seen(tables), run_id=run_id)
     observer.finished("trades")
     return GenerateReport(
         table=appended.table,

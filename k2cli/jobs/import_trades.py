@@ -9,9 +9,10 @@ from typing import get_args
 
 import pyarrow as pa
 
-from engines.base import Engine, Observer
+from engines.base import Observer
 from engines.domain.timeframe import to_datetime
 from engines.errors import Refused
+from engines.lake import Lake
 from k2cli.jobs.event_times import EventTimes
 from k2cli.jobs.rejects_file import RejectsFile
 from k2cli.language.times import Clock
@@ -47,7 +48,7 @@ class Delivery:
     rejects: Path
 
 
-def import_trades(engine: Engine, clock: Clock, delivery: Delivery, *, run_id: str, observer: Observer) -> ImportReport:
+def import_trades(lake: Lake, clock: Clock, delivery: Delivery, *, run_id: str, observer: Observer) -> ImportReport:
     """Read the files and add their trades in one commit.
 
     Raises:
@@ -72,7 +73,7 @@ def import_trades(engine: Engine, clock: Clock, delivery: Delivery, *, run_id: s
     with RejectsFile(delivery.rejects, inputs=delivery.files) as rejects:
         reading = _Reading(files, rejects, delivery, observer)
         times = EventTimes()
-        appended = engine.append(times.seen(reading.trades()), run_id=run_id)
+        appended = lake.append(times.seen(reading.trades()), run_id=run_id)
     return ImportReport(
         table=appended.table,
         files=tuple(map(_imported_file, files, reading.rows, reading.rejected)),

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from engines.base import Engine, Observer
+from engines.base import Observer
 from engines.domain.retention import PruneRequest
 from engines.domain.timeframe import Timeframe
 from engines.domain.upkeep import TablePrune
+from engines.lake import Lake
 from k2cli.language.times import calendar_time
 from k2cli.reports import PrunedTable, PruneReport
 from k2cli.settings import Settings
@@ -45,14 +46,14 @@ def request(
     )
 
 
-def plan(engine: Engine, request: PruneRequest, observer: Observer) -> PruneReport:
+def plan(lake: Lake, request: PruneRequest, observer: Observer) -> PruneReport:
     """What `prune` would do."""
-    return prune(engine, replace(request, dry_run=True), observer)
+    return prune(lake, replace(request, dry_run=True), observer)
 
 
-def prune(engine: Engine, request: PruneRequest, observer: Observer) -> PruneReport:
+def prune(lake: Lake, request: PruneRequest, observer: Observer) -> PruneReport:
     """Prune, or with ``dry_run`` only plan."""
-    outcome = engine.prune(request, observer)
+    outcome = lake.prune(request, observer)
     return PruneReport(
         exit_code=outcome.exit_code,
         now=calendar_time(request.now),

@@ -8,10 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engines.base import CandleQuery, Engine, Observer, RefreshRequest, ValidationRequest
+from engines.base import CandleQuery, Observer, RefreshRequest, ValidationRequest
 from engines.domain.findings import Validation
 from engines.domain.invariants import AGAINST_TRADES
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, H1, HOUR, MINUTE
+from engines.lake import Lake
 from k2cli.exit_codes import ExitCode
 from k2cli.jobs.aggregate import aggregate
 from k2cli.language.times import Clock
@@ -72,14 +73,14 @@ def sample(now: int) -> Sample:
 
 
 def quickstart(
-    engine: Engine, clock: Clock, *, folder: Path, config: Path, run_id: str, observer: Observer
+    lake: Lake, clock: Clock, *, folder: Path, config: Path, run_id: str, observer: Observer
 ) -> QuickstartReport:
     """Fill a new warehouse: tables, trades, candles; then late trades, and only their windows again; then nothing.
 
     At last every candle is held against its recomputation from the trades.
 
     Args:
-        engine: Opened on the new warehouse.
+        lake: Opened on the new warehouse.
         clock: The trades end at its last midnight.
         folder: The warehouse's folder.
         config: Its settings file.
@@ -92,18 +93,18 @@ def quickstart(
 
     def run() -> AggregateReport:
         wanted = RefreshRequest(timeframes=DEFAULT_TIMEFRAMES, now=clock(), run_id=run_id)
-        report = aggregate(engine, wanted, observer)
+        report = aggregate(lake, wanted, observer)
         report.raise_for_failures()
         return report
 
     trades = sample(clock())
-    engine.create_tables(with_trades=True)
-    first = engine.append(trades.punctual, run_id=run_id)
+    lake.create_tables(with_trades=True)
+    first = lake.append(trades.punctual, run_id=run_id)
     built = run()
-    late = engine.append([trades.late], run_id=run_id)
+    late = lake.append([trades.late], run_id=run_id)
     mended, again = run(), run()
     request = ValidationRequest(timeframes=DEFAULT_TIMEFRAMES, now=clock(), against_trades=True)
-    validation = engine.validate(request, observer)
+    validation = lake.validate(request, observer)
     return QuickstartReport(
         exit_code=ExitCode.VALIDATION_FAILED if validation.broken else ExitCode.OK,
         folder=str(folder),
@@ -114,7 +115,7 @@ def quickstart(
         candles_checked=_recomputed(validation),
         candles_broken=validation.broken,
         chart_title=f"{SYMBOLS[0]} on {EXCHANGES[0]}, {H1.name} candles",
-        chart=_chart(engine),
+        chart=_chart(lake),
         next=_next(config, folder),
     )
 
@@ -140,7 +141,7 @@ def _steps(name: str, report: AggregateReport) -> tuple[Step, ...]:
     )
 
 
-def _chart(engine: Engine) -> tuple[ChartCandle, ...]:
+def _chart(lake: Lake) -> tuple[ChartCandle, ...]:
     query = CandleQuery(timeframe=H1, exchange=EXCHANGES[0], symbol=SYMBOLS[0], limit=DAYS * 24)
     return tuple(
         ChartCandle(
@@ -150,7 +151,7 @@ def _chart(engine: Engine) -> tuple[ChartCandle, ...]:
             low=row["low_price"],
             close=row["close_price"],
         )
-        for row in engine.read(query).to_pylist()
+        for row in lake.candles(query).to_pylist()
     )
 
 

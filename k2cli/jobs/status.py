@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from engines.base import Engine
 from engines.domain.results import TableStatus
 from engines.domain.timeframe import DEFAULT_TIMEFRAMES, SECOND, Timeframe
 from engines.errors import TableMissing, UsageError
+from engines.lake import Lake
 from k2cli.exit_codes import ExitCode
 from k2cli.language.durations import parse_optional_length
 from k2cli.language.times import Clock, calendar_time
@@ -17,12 +17,12 @@ FROM_SETTINGS = "settings"
 
 
 def status(
-    engine: Engine, clock: Clock, limits: Mapping[Timeframe, int] | None = None, *, lateness_fails: bool = False
+    lake: Lake, clock: Clock, limits: Mapping[Timeframe, int] | None = None, *, lateness_fails: bool = False
 ) -> StatusReport:
     """Look at the source and the candle tables.
 
     Args:
-        engine: What looks.
+        lake: What looks.
         clock: Tells how late it is.
         limits: How far each table may be behind, in microseconds.
         lateness_fails: Whether a late table makes the command end with exit code 3.
@@ -31,7 +31,7 @@ def status(
         TableMissing: There is not one candle table; a single missing one is only told in the report.
     """
     now = clock()
-    tables = engine.status(now=now)
+    tables = lake.status(now=now)
     candles = [table for table in tables if table.timeframe is not None]
     if not any(table.exists for table in candles):
         raise TableMissing(candles[0].table)

@@ -1,25 +1,26 @@
 """`k2 ohlcv validate`: hold the candle tables against what must be true."""
 
-from engines.base import Engine, Observer, ValidationRequest
+from engines.base import Observer, ValidationRequest
 from engines.domain.findings import Broken, Finding, SourceFindings, Validation
 from engines.domain.invariants import FRESHNESS
 from engines.domain.timeframe import Timeframe
+from engines.lake import Lake
 from k2cli.exit_codes import ExitCode
 from k2cli.language.times import calendar_time
 from k2cli.reports import BrokenRow, CheckedInvariant, ValidatedSource, ValidatedTable, ValidateReport
 from k2cli.settings import Settings
 
 
-def validate(engine: Engine, request: ValidationRequest, observer: Observer, *, lateness_fails: bool) -> ValidateReport:
+def validate(lake: Lake, request: ValidationRequest, observer: Observer, *, lateness_fails: bool) -> ValidateReport:
     """Look, and report; exit code 3 when anything is broken.
 
     Args:
-        engine: What looks.
+        lake: What looks.
         request: What at.
         observer: Hears how far it is.
         lateness_fails: Whether a late table makes the run fail, as it does where the command line sets the limit.
     """
-    validation = engine.validate(request, observer)
+    validation = lake.validate(request, observer)
     return ValidateReport(
         exit_code=ExitCode.VALIDATION_FAILED if _fails(validation, lateness_fails) else ExitCode.OK,
         now=calendar_time(request.now),

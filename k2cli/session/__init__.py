@@ -1,4 +1,4 @@
-"""One command being carried out: its world, its settings and engine, its way to speak."""
+"""One command being carried out: its world, its settings and lake, its way to speak."""
 
 from k2cli.session.session import Session, Shared, program_version
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from k2cli.language.times import Clock, system_clock
 
 if TYPE_CHECKING:
-    from engines.base import Engine, EngineConfig
+    from engines.base import EngineConfig
+    from engines.lake import Lake
 
 
 def user_settings_file() -> Path:
@@ -20,11 +21,11 @@ def user_settings_file() -> Path:
     return platformdirs.user_config_path("k2") / "k2.toml"
 
 
-def open_installed(name: str, config: "EngineConfig") -> "Engine":
-    """See `engines.registry.open_engine`."""
-    from engines.registry import open_engine
+def open_installed(name: str, config: "EngineConfig") -> "Lake":
+    """See `engines.registry.open_lake`."""
+    from engines.registry import open_lake
 
-    return open_engine(name, config)
+    return open_lake(name, config)
 
 
 def new_run_id() -> str:
@@ -41,7 +42,7 @@ class Environment:
         cwd: The working directory.
         clock: The machine's clock.
         new_run_id: Makes the identity of a run.
-        open_engine: Opens an engine by its name.
+        open_lake: Opens a lake with the engine of a name.
         user_file: Finds the user's own settings file.
         run_id: Identity of this run.
         spoken: The global options given before the subcommand, by name.
@@ -55,7 +56,7 @@ class Environment:
     cwd: Path = field(default_factory=Path.cwd)
     clock: Clock = system_clock
     new_run_id: Callable[[], str] = new_run_id
-    open_engine: "Callable[[str, EngineConfig], Engine]" = open_installed
+    open_lake: "Callable[[str, EngineConfig], Lake]" = open_installed
     user_file: Callable[[], Path | None] = user_settings_file
 
     run_id: str = ""

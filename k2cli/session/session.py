@@ -1,4 +1,4 @@
-"""One command being carried out: its settings, its engine, its clock, and its way to speak."""
+"""One command being carried out: its settings, its lake, its clock, and its way to speak."""
 
 import sys
 import time
@@ -18,7 +18,7 @@ from k2cli.session.failures import failure_of, presentable, tell
 from k2cli.session.logs import LOGGER, configure
 
 if TYPE_CHECKING:
-    from engines.base import Engine
+    from engines.lake import Lake
     from k2cli.reports import Report
     from k2cli.session.progress import Progress
     from k2cli.settings import LoadedSettings, Settings
@@ -57,7 +57,7 @@ class Session:
         run_id: Identity of this run.
         exit_code: What the process is to end with; set by `finish`.
         endings: What is to be done when the run has ended, by name: each is given the failure, or None.
-        opened: The engine of the run, once it is open.
+        opened: The lake of the run, once it is open.
         report: What the run came to; set by `finish`.
     """
 
@@ -66,7 +66,7 @@ class Session:
         self._shared = shared
         self._started, self._began = time.monotonic(), environment.clock()
         self._engine_name = ""
-        self.opened: Engine | None = None
+        self.opened: Lake | None = None
         self.report: Report | None = None
         self.run_id = environment.run_id = environment.new_run_id()
         self.exit_code = 0
@@ -122,8 +122,8 @@ class Session:
         self._environment.secrets |= loaded.settings.secrets()
         return loaded
 
-    def engine(self, settings: "Settings | None" = None, *, create: bool = False) -> "Engine":
-        """The engine that the settings name, opened.
+    def lake(self, settings: "Settings | None" = None, *, create: bool = False) -> "Lake":
+        """The lake that the settings name, opened with the engine that they name.
 
         Args:
             settings: Other settings than the session's.
@@ -137,7 +137,7 @@ class Session:
             _refuse_absent(settings)
         self._engine_name = settings.engine
         LOGGER.debug("engine %s, catalog %s", settings.engine, settings.catalog.name)
-        self.opened = self._environment.open_engine(settings.engine, settings.engine_config(program_version()))
+        self.opened = self._environment.open_lake(settings.engine, settings.engine_config(program_version()))
         return self.opened
 
     def clock(self, now: str | None = None) -> Clock:

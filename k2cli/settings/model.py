@@ -280,7 +280,7 @@ class Settings(BaseSettings):
         names = TableNames(self.tables.namespace, self.tables.trades, self.tables.candles)
         catalog = CatalogConfig(name=self.catalog.name, properties=self.catalog.revealed())
         options = self.spark.options() if self.engine == "spark" else {}
-        return EngineConfig(catalog=catalog, tables=names, version=version, options=options)
+        return EngineConfig(catalog=catalog, names=names, version=version, options=options)
 
     def timeframes(self, names: Iterable[str] | None = None) -> tuple[Timeframe, ...]:
         """Timeframes of the candle tables that a command is about.

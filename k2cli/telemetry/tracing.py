@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from engines.base import Engine
 from engines.domain.timeframe import Timeframe
+from engines.lake import Lake
 from k2cli.session import Session, program_version
 from k2cli.session.logs import LOGGER
 from k2cli.settings.model import LineageSettings, Settings, reveal
@@ -23,25 +23,25 @@ def wanted(settings: Settings, variables: Mapping[str, str]) -> bool:
     return bool(settings.lineage.transport) or any(name.startswith(_VARIABLES) for name in variables)
 
 
-def trace(session: Session, engine: Engine, timeframes: Sequence[Timeframe]) -> None:
+def trace(session: Session, lake: Lake, timeframes: Sequence[Timeframe]) -> None:
     """Tell lineage that candle tables are about to be brought up to date, and at the end what came of it.
 
     Nothing is told where no lineage is wanted.
     """
     if not wanted(session.settings, session.variables):
         return
-    lineage = _started(session, engine, timeframes)
+    lineage = _started(session, lake, timeframes)
     if lineage is not None:
         session.endings["lineage"] = lambda failure: lineage.ended(session.report, failure)
 
 
-def _started(session: Session, engine: Engine, timeframes: Sequence[Timeframe]) -> "Lineage | None":
+def _started(session: Session, lake: Lake, timeframes: Sequence[Timeframe]) -> "Lineage | None":
     """Send the first events; None where the tables cannot be looked at, which the run will find out by itself."""
     from k2cli.telemetry.lineage import Lineage
     from k2cli.telemetry.openlineage import Address, Sender
 
     try:
-        tables = engine.inspect()
+        tables = lake.inspect()
     except Exception as error:  # noqa: BLE001 - lineage is no reason for a run to fail
         LOGGER.debug("no lineage: %s", error)
         return None
@@ -51,7 +51,7 @@ def _started(session: Session, engine: Engine, timeframes: Sequence[Timeframe]) 
         namespace=_namespace(session.settings.lineage, session.variables),
         catalog=session.catalog.partition("?")[0],
         producer=f"urn:k2-ohlcv:{version}",
-        engine=engine.name,
+        engine=lake.engine.name,
         version=version,
     )
     lineage = Lineage(Sender(address), session.clock(), run_id=session.run_id, tables=tables, timeframes=timeframes)

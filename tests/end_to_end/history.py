@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engines.base import CatalogConfig, EngineConfig
 from engines.domain.timeframe import DAY
-from engines.registry import open_engine
+from engines.registry import open_lake
 from engines.testing.history import History, trade
 from engines.testing.oracle import Trade
 from engines.testing.strategies import MIDNIGHT
@@ -16,7 +16,7 @@ def history_in(folder: Path) -> History:
     data = folder / "k2-data"
     uri = f"sqlite:///{data}/catalog.db?timeout=60"
     properties = {"type": "sql", "uri": uri, "warehouse": (data / "warehouse").as_uri()}
-    return History(open_engine("polars", EngineConfig(catalog=CatalogConfig(name="k2", properties=properties))))
+    return History(open_lake("polars", EngineConfig(catalog=CatalogConfig(name="k2", properties=properties))))
 
 
 def batch(chance: random.Random, size: int) -> list[Trade]:

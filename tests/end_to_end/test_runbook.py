@@ -14,7 +14,7 @@ from pyiceberg.partitioning import UNPARTITIONED_PARTITION_SPEC
 from engines.base import CatalogConfig, EngineConfig
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import DAY, H1, HOUR, M1
-from engines.registry import open_engine
+from engines.registry import open_lake
 from engines.testing.history import History, trade
 from engines.testing.oracle import Trade
 from engines.testing.strangers import foreign_candles
@@ -108,11 +108,11 @@ def old_tables(folder: Path) -> None:
         "warehouse": f"file://{data}/warehouse",
     }
     catalog = CatalogConfig(name="k2", properties=properties)
-    engine = open_engine("polars", EngineConfig(catalog=catalog, tables=TableNames(), version="test"))
-    engine.create_tables(with_trades=True)
-    History(engine).append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(20)])
+    lake = open_lake("polars", EngineConfig(catalog=catalog, names=TableNames(), version="test"))
+    lake.create_tables(with_trades=True)
+    History(lake).append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(20)])
     for timeframe in (M1, H1):
-        foreign_candles(engine, timeframe, UNPARTITIONED_PARTITION_SPEC, [("BTCUSDT", MIDNIGHT)])
+        foreign_candles(lake, timeframe, UNPARTITIONED_PARTITION_SPEC, [("BTCUSDT", MIDNIGHT)])
 
 
 def test_every_command_of_the_book_does_what_it_says(desk: Desk) -> None:

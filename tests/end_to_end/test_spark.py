@@ -58,7 +58,7 @@ def history(folder: Path) -> History:
 
 def branches(history: History) -> set[str]:
     """The names that the candle tables' snapshots have."""
-    return {name for timeframe in DEFAULT_TIMEFRAMES for name in history.engine.lake.target(timeframe).metadata.refs}
+    return {name for timeframe in DEFAULT_TIMEFRAMES for name in history.lake.tables.target(timeframe).metadata.refs}
 
 
 def test_real_trades_make_the_candles_that_polars_makes(run: Run, folder: Path) -> None:
@@ -84,8 +84,8 @@ def test_real_trades_make_the_candles_that_polars_makes(run: Run, folder: Path) 
     assert checked.returncode == 0, checked.stdout
 
 
-def _shown(run: Run, folder: Path, timeframe: Timeframe, engine: str) -> list[dict[str, str]]:
-    ran = run("ohlcv", "show", timeframe.name, "--engine", engine, "--output", "csv", cwd=folder)
+def _shown(run: Run, folder: Path, timeframe: Timeframe, lake: str) -> list[dict[str, str]]:
+    ran = run("ohlcv", "show", timeframe.name, "--engine", lake, "--output", "csv", cwd=folder)
 
     assert ran.returncode == 0, ran.stderr
     return list(csv.DictReader(ran.stdout.splitlines()))
@@ -95,7 +95,7 @@ def test_upkeep_by_spark(run: Run, history: History, folder: Path) -> None:
     """Candles in several files are merged, old ones go, and so do the branch and the files that a killed run left."""
     history.append(batch(random.Random(5), 200))  # noqa: S311 - weather, not secrets
     history.run(UNTIL)
-    table = history.engine.lake.target(M1)
+    table = history.lake.tables.target(M1)
     table.append(table.scan().to_arrow().slice(0, 0))  # the head moves on: the branch below is a dead run's
     table.manage_snapshots().create_branch(table.metadata.snapshots[0].snapshot_id, f"k2_1_{32 * '0'}").commit()
     spark = ("--engine", "spark", "--output", "json", "-q")
@@ -135,7 +135,7 @@ def test_a_killed_driver_leaves_nothing_that_the_next_run_does_not_mend(
 
 def commits(history: History) -> int:
     """How often the candle tables were committed to, branches and all."""
-    tables = [history.engine.lake.target(timeframe) for timeframe in DEFAULT_TIMEFRAMES]
+    tables = [history.lake.tables.target(timeframe) for timeframe in DEFAULT_TIMEFRAMES]
     return sum(int(table.metadata_location.rsplit("/", 1)[1].split("-", 1)[0]) for table in tables)
 
 
@@ -144,7 +144,7 @@ def test_engines_at_once_end_in_the_oracles_candles(start: Start, run: Run, hist
     for _ in range(max(1, ROUNDS // 2)):
         history.append(batch(chance, 200))
         engines = ("polars", "spark", "polars", "spark")
-        runs = [start("ohlcv", "aggregate", "--engine", engine, "--now", NOW, "-q", cwd=folder) for engine in engines]
+        runs = [start("ohlcv", "aggregate", "--engine", lake, "--now", NOW, "-q", cwd=folder) for lake in engines]
         for _ in range(3):
             history.append(batch(chance, 40))
         ended = [(process.communicate(timeout=PATIENCE), process.returncode) for process in runs]

@@ -18,7 +18,7 @@ HEAVY = {
     "prometheus_client",
     "openlineage",
 }
-NOT_FOR_HELP = {"engines.base", "engines.registry"}
+NOT_FOR_HELP = {"engines.base", "engines.lake", "engines.registry"}
 """Lighter, but no help needs an engine."""
 
 TYPERS_OWN = {"pydantic", "pydantic_core"}

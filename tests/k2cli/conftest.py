@@ -1,4 +1,4 @@
-"""A fake engine, and the command line run in this process with it."""
+"""A fake lake, and the command line run in this process with it."""
 
 # ruff: noqa: ANN401 - the fixtures' types live in conftest.py, which importlib mode lets nobody import
 
@@ -29,6 +29,7 @@ from engines.domain.results import (
 )
 from engines.domain.timeframe import DEFAULT_TIMEFRAMES, MINUTE
 from engines.errors import Failure
+from engines.lake import Lake
 from k2cli.__main__ import main
 from k2cli.session.environment import Environment
 
@@ -37,24 +38,9 @@ RUN_ID = "6f1f6e9e-0000-4000-8000-000000000001"
 
 
 class FakeEngine(Engine):
-    """Remembers what it was asked; answers what it was told."""
+    """Is never asked for anything but its name."""
 
     name = "fake"
-
-    def __init__(self, config: EngineConfig) -> None:
-        self.config = config
-        self.request: RefreshRequest | None = None
-        self.query: CandleQuery | None = None
-        self.appended: list[pa.Table] = []
-        self.created: dict[str, bool] = {}
-        self.error: BaseException | None = None
-        self.failing: str = ""
-        self.hint: str = ""
-        self.candles = candles()
-
-    def _answer(self) -> None:
-        if self.error:
-            raise self.error
 
     def rebuild(self, work: Any, observer: Observer) -> Any:
         raise NotImplementedError
@@ -71,10 +57,32 @@ class FakeEngine(Engine):
     def rewrite(self, work: Any) -> Any:
         raise NotImplementedError
 
-    def read(self, query: CandleQuery) -> pa.Table:
+    def read(self, query: CandleQuery) -> Any:
+        raise NotImplementedError
+
+
+class FakeLake(Lake):
+    """Remembers what it was asked; answers what it was told."""
+
+    def __init__(self, config: EngineConfig) -> None:
+        super().__init__(FakeEngine(config))
+        self.request: RefreshRequest | None = None
+        self.query: CandleQuery | None = None
+        self.appended: list[pa.Table] = []
+        self.created: dict[str, bool] = {}
+        self.error: BaseException | None = None
+        self.failing: str = ""
+        self.hint: str = ""
+        self.stored = candles()
+
+    def _answer(self) -> None:
+        if self.error:
+            raise self.error
+
+    def candles(self, query: CandleQuery) -> pa.Table:
         self._answer()
         self.query = query
-        return self.candles
+        return self.stored
 
     def create_tables(self, *, with_trades: bool = False, evolve: bool = False) -> tuple[TableCreation, ...]:
         self._answer()
@@ -82,7 +90,7 @@ class FakeEngine(Engine):
         status = Creation.DIFFERS if self.failing else Creation.CREATED
         differences = (self.failing,) if self.failing else ()
         return tuple(
-            TableCreation(table=self.config.tables.target(t), timeframe=t, status=status, differences=differences)
+            TableCreation(table=self.names.target(t), timeframe=t, status=status, differences=differences)
             for t in DEFAULT_TIMEFRAMES
         )
 
@@ -101,7 +109,7 @@ class FakeEngine(Engine):
             observer.said("starting again")
         tables = tuple(
             TableRefresh(
-                table=self.config.tables.target(t),
+                table=self.names.target(t),
                 timeframe=t,
                 status=Status.FAILED if self.failing else Status.PLANNED if request.dry_run else Status.UPDATED,
                 origin=Origin.TRADES,
@@ -129,7 +137,7 @@ class FakeEngine(Engine):
 
     def inspect(self) -> tuple[TableFacts, ...]:
         self._answer()
-        names = self.config.tables
+        names = self.names
         tables = [(None, names.source), *((t, names.target(t)) for t in DEFAULT_TIMEFRAMES)]
         return tuple(
             TableFacts(table=name, timeframe=t, location=f"s3://lake/{name}", snapshot_id=5, committed_at=NOW)
@@ -147,7 +155,7 @@ class FakeEngine(Engine):
             TableStatus(table="market_data.t", timeframe=None, rows=12, first=NOW - MINUTE, last=NOW - 1),
             *(
                 TableStatus(
-                    table=self.config.tables.target(t),
+                    table=self.names.target(t),
                     timeframe=t,
                     exists=exists,
                     rows=3,
@@ -200,9 +208,9 @@ class Ran:
 
 @dataclass
 class CommandLine:
-    """The command line with a fake engine, in a folder of its own.
+    """The command line with a fake lake, in a folder of its own.
 
-    `engine` is the fake that the next command will open; `error`, `failing` and `hint` tell it how
+    `lake` is the fake that the next command will open; `error`, `failing` and `hint` tell it how
     to answer.
     """
 
@@ -213,7 +221,7 @@ class CommandLine:
     error: BaseException | None = None
     failing: str = ""
     hint: str = ""
-    engine: FakeEngine | None = None
+    lake: FakeLake | None = None
     opened: list[tuple[str, EngineConfig]] = field(default_factory=list)
 
     def __call__(self, *arguments: str) -> Ran:
@@ -222,24 +230,24 @@ class CommandLine:
             cwd=self.folder,
             clock=lambda: self.now,
             new_run_id=lambda: RUN_ID,
-            open_engine=self.open,
+            open_lake=self.open,
             user_file=lambda: self.folder / "user.toml",
         )
         code = main(arguments, environment)
         captured = self.capture.readouterr()
         return Ran(code, captured.out, captured.err)
 
-    def open(self, name: str, config: EngineConfig) -> Engine:
+    def open(self, name: str, config: EngineConfig) -> Lake:
         self.opened.append((name, config))
-        self.engine = FakeEngine(config)
-        self.engine.error, self.engine.failing, self.engine.hint = self.error, self.failing, self.hint
-        return self.engine
+        self.lake = FakeLake(config)
+        self.lake.error, self.lake.failing, self.lake.hint = self.error, self.failing, self.hint
+        return self.lake
 
     @property
-    def asked(self) -> FakeEngine:
-        """The engine of the last command."""
-        assert self.engine is not None
-        return self.engine
+    def asked(self) -> FakeLake:
+        """The lake of the last command."""
+        assert self.lake is not None
+        return self.lake
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engines.base import Engine
 from engines.domain.changes import RemovedTrades
 from engines.domain.interval import END
 from engines.domain.results import Status
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, HOUR, MINUTE, SECOND, Timeframe
 from engines.iceberg.files import live_files
 from engines.iceberg.state import target_state
+from engines.lake import Lake
 from engines.testing.history import History, Place
 from engines.testing.oracle import Trade
 from engines.testing.strategies import MIDNIGHT
@@ -32,23 +32,23 @@ EXAMPLES = max(10, (settings.default or settings()).max_examples // 10)
 
 @dataclass
 class World:
-    """An engine, the history of its source, and a clock; chance decides what happens next.
+    """A lake, the history of its source, and a clock; chance decides what happens next.
 
     Attributes:
-        engine: Under test.
+        lake: Under test.
         chance: Decides.
         log: What happened, to be read when a law is broken.
     """
 
-    engine: Engine
+    lake: Lake
     chance: random.Random
     log: list[str] = field(default_factory=list)
     opened: bool = False
     names: int = 0
 
     def __post_init__(self) -> None:
-        self.engine.create_tables(with_trades=True)
-        self.history = History(self.engine)
+        self.lake.create_tables(with_trades=True)
+        self.history = History(self.lake)
 
     def trade(self) -> Trade:
         """A new trade, often beside a boundary."""
@@ -148,7 +148,7 @@ class World:
         self.history.expire(kept[: self.chance.randrange(len(kept) + 1)], like_java=True)
 
     def _rewrite_target(self) -> None:
-        rewrite_all(self.engine.lake.target(self.chance.choice(ALL)))
+        rewrite_all(self.lake.tables.target(self.chance.choice(ALL)))
 
     def run(self) -> None:
         """A run of some tables at some time, and its proof."""
@@ -170,7 +170,7 @@ class World:
 
     def aggregate(self, wanted: tuple[Timeframe, ...], now: int, **options: Any) -> list[Status]:  # noqa: ANN401
         """A run, and the proof that each table holds the oracle's candles; a refusal is answered by "recompute"."""
-        before = {w: target_state(self.engine.lake.target(w)).watermark for w in wanted}
+        before = {w: target_state(self.lake.tables.target(w)).watermark for w in wanted}
         recompute = {**options, "removed": RemovedTrades.RECOMPUTE}
         plan = self.history.aggregate(now, *wanted, **recompute, dry_run=True)
         refresh = self.history.aggregate(now, *wanted, **(recompute | options))
@@ -196,19 +196,19 @@ class World:
 
     def lose(self) -> None:
         """A stranger rewrites a target and expires what told how far it was; the next run makes it anew."""
-        lake, timeframe = self.engine.lake, self.chance.choice(ALL)
+        tables, timeframe = self.lake.tables, self.chance.choice(ALL)
         self.log.append(f"lose {timeframe}")
         self.aggregate((timeframe,), LAST + 40 * DAY)
-        rewrite_all(lake.target(timeframe))
-        table = lake.target(timeframe)
-        expire(lake, table, [snapshot.snapshot_id for snapshot in table.metadata.snapshots])
+        rewrite_all(tables.target(timeframe))
+        table = tables.target(timeframe)
+        expire(tables, table, [snapshot.snapshot_id for snapshot in table.metadata.snapshots])
         self._append()
         self.aggregate((timeframe,), LAST + 40 * DAY)
 
     def tidy(self) -> None:
         """One data file for each partition, and few manifests, whatever happened."""
         for timeframe in ALL:
-            table = self.engine.lake.target(timeframe)
+            table = self.lake.tables.target(timeframe)
             head = table.current_snapshot()
             files = live_files(table, head)
             assert len(files) == len({repr(file.partition) for file in files}), (timeframe, self.log)
@@ -227,27 +227,27 @@ CHANGES = (
 
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
-def test_every_run_ends_in_the_oracles_candles(new_engine: Callable[..., Engine], seed: int) -> None:
+def test_every_run_ends_in_the_oracles_candles(new_lake: Callable[..., Lake], seed: int) -> None:
     """A seed is a history: there is nothing to shrink but its length, so chance is left to Python."""
-    world = World(new_engine(), random.Random(seed))  # noqa: S311
+    world = World(new_lake(), random.Random(seed))  # noqa: S311
     for _ in range(8):
         for _ in range(world.chance.randrange(3)):
             world.change()
         world.run()
 
 
-def test_batches_too_small_for_an_hour_change_nothing(new_engine: Callable[..., Engine]) -> None:
+def test_batches_too_small_for_an_hour_change_nothing(new_lake: Callable[..., Lake]) -> None:
     """The same with memory for ten rows: every plan is cut into batches, every batch into slices."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("engines.embedded.rebuilding._MOST_ROWS", 10)
-        world = World(new_engine(), random.Random(SEED))  # noqa: S311
+        world = World(new_lake(), random.Random(SEED))  # noqa: S311
         for _ in range(12):
             world.change()
             world.run()
 
 
-def test_a_long_history_leaves_few_files_and_ends_at_rest(new_engine: Callable[..., Engine]) -> None:
-    world = World(new_engine(), random.Random(SEED))  # noqa: S311
+def test_a_long_history_leaves_few_files_and_ends_at_rest(new_lake: Callable[..., Lake]) -> None:
+    world = World(new_lake(), random.Random(SEED))  # noqa: S311
     for _ in range(LENGTH):
         world.change()
         if world.chance.random() < 0.4:
@@ -255,7 +255,7 @@ def test_a_long_history_leaves_few_files_and_ends_at_rest(new_engine: Callable[.
             world.tidy()
     world.aggregate(ALL, LAST + 40 * DAY)
     world.tidy()
-    before = [world.engine.lake.target(timeframe).metadata_location for timeframe in ALL]
+    before = [world.lake.tables.target(timeframe).metadata_location for timeframe in ALL]
 
     assert world.aggregate(ALL, LAST + 50 * DAY) == [Status.UP_TO_DATE] * 5
-    assert [world.engine.lake.target(timeframe).metadata_location for timeframe in ALL] == before
+    assert [world.lake.tables.target(timeframe).metadata_location for timeframe in ALL] == before

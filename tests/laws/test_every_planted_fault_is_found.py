@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from pyiceberg.io.pyarrow import schema_to_pyarrow
 from pyiceberg.table import Table
 
-from engines.base import Engine, ValidationRequest
+from engines.base import ValidationRequest
 from engines.domain.findings import MOST_EXAMPLES, Validation
 from engines.domain.tables import CANDLE_MEASURES
 from engines.domain.timeframe import (
@@ -36,6 +36,7 @@ from engines.domain.timeframe import (
     to_instant,
 )
 from engines.iceberg.state import target_state
+from engines.lake import Lake
 from engines.testing import oracle
 from engines.testing.history import History, trade
 from engines.testing.oracle import Candle, Trade
@@ -165,7 +166,7 @@ class Garden:
     folder: Path
 
     def table(self, timeframe: Timeframe) -> Table:
-        return self.history.engine.lake.target(timeframe)
+        return self.history.lake.tables.target(timeframe)
 
     def rows(self, timeframe: Timeframe) -> list[Row]:
         found: list[Row] = self.table(timeframe).scan().to_arrow().to_pylist()
@@ -211,7 +212,7 @@ class Garden:
                 self.table(timeframe).manage_snapshots().set_current_snapshot(snapshot_id=head).commit()
 
     def validate(self) -> Validation:
-        return self.history.engine.validate(ValidationRequest(timeframes=ALL, now=NOW, against_trades=True))
+        return self.history.lake.validate(ValidationRequest(timeframes=ALL, now=NOW, against_trades=True))
 
     def expected(self) -> Found:
         until = {}
@@ -305,11 +306,11 @@ KINDS: dict[str, Callable[[Garden, Row, Timeframe], list[Row] | None]] = {
 
 
 @pytest.fixture(scope="module")
-def garden(new_engine: Callable[..., Engine], tmp_path_factory: pytest.TempPathFactory) -> Garden:
+def garden(new_lake: Callable[..., Lake], tmp_path_factory: pytest.TempPathFactory) -> Garden:
     """Two days of trades in three series; one of them never tells a side, one only now and then."""
-    engine = new_engine()
-    engine.create_tables(with_trades=True)
-    history = History(engine)
+    lake = new_lake()
+    lake.create_tables(with_trades=True)
+    history = History(lake)
     chance = random.Random(7)  # noqa: S311 - a test that can be repeated
     history.append(
         [
@@ -390,13 +391,13 @@ def test_each_kind_is_found_in_each_table(garden: Garden, kind: str) -> None:
 
 @settings(max_examples=10)
 @given(history=histories(trades(max_size=30, minutes=200, nulls=False)))
-def test_tables_that_we_have_made_are_sound(new_engine: Callable[..., Engine], history: list[list[Trade]]) -> None:
-    engine = new_engine()
-    engine.create_tables(with_trades=True)
-    source = History(engine)
+def test_tables_that_we_have_made_are_sound(new_lake: Callable[..., Lake], history: list[list[Trade]]) -> None:
+    lake = new_lake()
+    lake.create_tables(with_trades=True)
+    source = History(lake)
     for batch in history:
         source.append(batch)
         source.run(MIDNIGHT + MINUTE * 30)
-    validation = engine.validate(ValidationRequest(timeframes=ALL, now=NOW, against_trades=True, deep=True))
+    validation = lake.validate(ValidationRequest(timeframes=ALL, now=NOW, against_trades=True, deep=True))
 
     assert validation.broken == 0, validation

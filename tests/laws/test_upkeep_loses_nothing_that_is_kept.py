@@ -16,11 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyiceberg.table import Table
 
-from engines.base import Engine, ValidationRequest
+from engines.base import ValidationRequest
 from engines.domain.retention import PruneRequest
 from engines.domain.timeframe import D1, DAY, HOUR, M1, M5, MINUTE, Timeframe
 from engines.domain.upkeep import UpkeepStatus
 from engines.iceberg.state import target_state
+from engines.lake import Lake
 from engines.testing import oracle
 from engines.testing.arrow import candles_of
 from engines.testing.history import History, trade
@@ -56,7 +57,7 @@ class World:
     """A lake, chance, and what is remembered of it.
 
     Attributes:
-        engine: Under test.
+        lake: Under test.
         chance: Decides what happens next.
         now: The clock.
         until: Closed windows end by then.
@@ -64,7 +65,7 @@ class World:
         log: What happened, to be read when the law is broken.
     """
 
-    engine: Engine
+    lake: Lake
     chance: random.Random
     now: int = MIDNIGHT
     until: int = MIDNIGHT
@@ -73,11 +74,11 @@ class World:
     log: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.engine.create_tables(with_trades=True)
-        self.history = History(self.engine)
+        self.lake.create_tables(with_trades=True)
+        self.history = History(self.lake)
 
     def table(self, timeframe: Timeframe) -> Table:
-        return self.engine.lake.target(timeframe)
+        return self.lake.tables.target(timeframe)
 
     def step(self) -> None:
         """One thing that happens, and the proof."""
@@ -150,7 +151,7 @@ class World:
             dry_run=chance.random() < 0.1 and not orphans,
         )
         before = {timeframe: self._held(timeframe) for timeframe in TABLES}
-        prune = self.engine.prune(request)
+        prune = self.lake.prune(request)
         # The 5m table is not asked by 30m, which nobody keeps here: refused unless forced.
         assert prune.exit_code in (0, 2), (prune, self.log)
         for result in prune.tables:
@@ -193,9 +194,9 @@ class World:
         rewrite_all(self.table(self.chance.choice(TABLES)))
 
     def _compact(self) -> None:
-        compaction = self.engine.compact(TABLES, run_id=str(uuid.uuid4()))
+        compaction = self.lake.compact(TABLES, run_id=str(uuid.uuid4()))
         assert compaction.exit_code == 0, (compaction, self.log)
-        again = self.engine.compact(TABLES, run_id=str(uuid.uuid4()))
+        again = self.lake.compact(TABLES, run_id=str(uuid.uuid4()))
         assert {table.status for table in again.tables} == {UpkeepStatus.NOTHING}, self.log
 
     def _tag(self) -> None:
@@ -225,14 +226,14 @@ THINGS = (
 
 @settings(max_examples=HISTORIES, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
-def test_every_history_of_upkeep(new_engine: Callable[..., Engine], seed: int) -> None:
-    world = World(new_engine(), random.Random(seed))  # noqa: S311 - repeatable
+def test_every_history_of_upkeep(new_lake: Callable[..., Lake], seed: int) -> None:
+    world = World(new_lake(), random.Random(seed))  # noqa: S311 - repeatable
     for _ in range(STEPS):
         world.step()
     world._refresh()  # noqa: SLF001
     for timeframe in TABLES:
         world.prove(timeframe)
     request = ValidationRequest(timeframes=TABLES, now=world.now, against_trades=True, deep=True)
-    validation = world.engine.validate(request)
+    validation = world.lake.validate(request)
 
     assert validation.broken == 0, (validation, world.log)

@@ -17,11 +17,11 @@ LATER = MIDNIGHT + 2 * HOUR
 def test_creating_again_drops_nothing(history: History, evolve: bool) -> None:
     history.append([trade(MIDNIGHT, "1")])
     history.run(LATER)
-    before = [history.engine.lake.target(timeframe).metadata_location for timeframe in DEFAULT_TIMEFRAMES]
-    created = history.engine.create_tables(with_trades=True, evolve=evolve)
+    before = [history.lake.tables.target(timeframe).metadata_location for timeframe in DEFAULT_TIMEFRAMES]
+    created = history.lake.create_tables(with_trades=True, evolve=evolve)
 
     assert {table.status for table in created} == {Creation.EXISTS}
-    assert [history.engine.lake.target(timeframe).metadata_location for timeframe in DEFAULT_TIMEFRAMES] == before
+    assert [history.lake.tables.target(timeframe).metadata_location for timeframe in DEFAULT_TIMEFRAMES] == before
     assert {table.status for table in history.run(LATER)} == {Status.UP_TO_DATE}
     history.prove(LATER)
 
@@ -29,8 +29,8 @@ def test_creating_again_drops_nothing(history: History, evolve: bool) -> None:
 def test_one_missing_table_is_made_and_filled_and_the_others_stay(history: History) -> None:
     history.append([trade(MIDNIGHT, "1")])
     history.run(LATER)
-    history.engine.lake.catalog.drop_table(history.engine.lake.names.target(H1))
-    created = history.engine.create_tables()
+    history.lake.tables.catalog.drop_table(history.lake.names.target(H1))
+    created = history.lake.create_tables()
     statuses = [table.status for table in history.run(LATER)]
 
     assert [table.status for table in created].count(Creation.CREATED) == 1

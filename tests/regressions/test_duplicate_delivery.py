@@ -23,11 +23,11 @@ def test_copies_in_one_delivery_count_once(history: History) -> None:
 def test_a_copy_in_a_later_delivery_changes_nothing(history: History) -> None:
     history.append([trade(MIDNIGHT, "1")])
     history.run(LATER)
-    before = history.engine.lake.target(M1).scan().to_arrow()
+    before = history.lake.tables.target(M1).scan().to_arrow()
     history.append([trade(MIDNIGHT, "1")])
     history.run(LATER)
 
-    assert history.engine.lake.target(M1).scan().to_arrow() == before
+    assert history.lake.tables.target(M1).scan().to_arrow() == before
     history.prove(LATER)
 
 

@@ -18,13 +18,13 @@ RUN = """
 import sys
 from engines.base import CatalogConfig, EngineConfig, RefreshRequest
 from engines.domain.tables import TableNames
-from engines.domain.timeframe import Timeframe
-from engines.registry import open_engine
+from engines.domain.timeframe import DEFAULT_TIMEFRAMES
+from engines.registry import open_lake
 
 uri, warehouse, namespace, now = sys.argv[1:]
 catalog = CatalogConfig(name="test", properties={"type": "sql", "uri": uri, "warehouse": warehouse})
-engine = open_engine("polars", EngineConfig(catalog=catalog, tables=TableNames(namespace=namespace)))
-refresh = engine.aggregate(RefreshRequest(timeframes=DEFAULT_TIMEFRAMES, now=int(now), run_id="elsewhere"))
+lake = open_lake("polars", EngineConfig(catalog=catalog, names=TableNames(namespace=namespace)))
+refresh = lake.aggregate(RefreshRequest(timeframes=DEFAULT_TIMEFRAMES, now=int(now), run_id="elsewhere"))
 sys.exit(refresh.exit_code)
 """
 
@@ -32,8 +32,8 @@ sys.exit(refresh.exit_code)
 @pytest.mark.parametrize("zone", ["Asia/Kathmandu", "America/St_Johns", "XYZ-13:37"])
 def test_windows_are_utc_on_a_machine_in_another_zone(history: History, zone: str) -> None:
     history.append([trade(MIDNIGHT + n * 97 * MINUTE, str(n)) for n in range(-14, 14)])
-    lake = history.engine.lake
-    arguments = [lake.config.properties["uri"], lake.config.properties["warehouse"], lake.names.namespace]
+    tables = history.lake.tables
+    arguments = [tables.config.properties["uri"], tables.config.properties["warehouse"], tables.names.namespace]
     now = MIDNIGHT + DAY + 12 * HOUR
     ran = subprocess.run(
         [sys.executable, "-c", RUN, *arguments, str(now)],
@@ -45,7 +45,7 @@ def test_windows_are_utc_on_a_machine_in_another_zone(history: History, zone: st
 
     assert ran.returncode == 0, ran.stderr
     history.prove(now)
-    days = lake.target(D1).scan().to_arrow()
+    days = tables.target(D1).scan().to_arrow()
     assert [day.isoformat() for day in days.sort_by("window_start")["window_date"].to_pylist()] == [
         "2024-02-29",
         "2024-03-01",

@@ -36,4 +36,4 @@ def test_a_sum_that_fits_no_column_publishes_nothing(history: History) -> None:
 
     assert refresh.exit_code == 3
     assert {table.status for table in refresh.tables} == {Status.FAILED}
-    assert all(history.engine.lake.target(timeframe).current_snapshot() is None for timeframe in DEFAULT_TIMEFRAMES)
+    assert all(history.lake.tables.target(timeframe).current_snapshot() is None for timeframe in DEFAULT_TIMEFRAMES)

@@ -7,11 +7,11 @@ import pytest
 from engines.base import Engine, Observer, Silence
 from engines.domain.results import Status, TableRefresh
 from engines.domain.timeframe import H1, HOUR, M1
-from engines.refresh.work import Rebuild, Rebuilt
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
-from engines.testing.suite.kit import NOW, Kit, NewEngine, one_file_each, prove, rows, started, target
+from engines.testing.suite.kit import NOW, Kit, NewLake, one_file_each, prove, rows, started, target
 from engines.testing.surgery import rewrite_all
+from engines.work import Rebuild, Rebuilt
 
 
 def fill(history: History) -> None:
@@ -27,7 +27,7 @@ class Conflicts(Kit):
     def test_a_run_that_was_beaten_starts_again(self, history: History, monkeypatch: pytest.MonkeyPatch) -> None:
         """Somebody commits between the look at the table and the commit, once: the second attempt lands."""
         fill(history)
-        rebuild = type(history.engine).rebuild
+        rebuild = type(history.lake.engine).rebuild
         beaten: list[int] = []
 
         def beaten_once(engine: Engine, work: Rebuild, observer: Observer) -> Rebuilt:
@@ -36,7 +36,7 @@ class Conflicts(Kit):
                 rewrite_all(target(history))
             return rebuild(engine, work, observer)
 
-        monkeypatch.setattr(type(history.engine), "rebuild", beaten_once)
+        monkeypatch.setattr(type(history.lake.engine), "rebuild", beaten_once)
         finest, _ = history.run(NOW, M1, H1)
 
         assert beaten
@@ -44,18 +44,18 @@ class Conflicts(Kit):
         prove(history, M1, H1)
 
     def test_a_run_that_is_always_beaten_changes_nothing_and_is_exit_5(
-        self, new_engine: NewEngine, monkeypatch: pytest.MonkeyPatch
+        self, new_lake: NewLake, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        history = started(new_engine(attempts=2))
+        history = started(new_lake(attempts=2))
         fill(history)
-        before, rebuild, others = rows(history), type(history.engine).rebuild, []
+        before, rebuild, others = rows(history), type(history.lake.engine).rebuild, []
 
         def beaten(engine: Engine, work: Rebuild, observer: Observer) -> Rebuilt:
             rewrite_all(target(history))
             others.append(target(history).metadata.current_snapshot_id)
             return rebuild(engine, work, observer)
 
-        monkeypatch.setattr(type(history.engine), "rebuild", beaten)
+        monkeypatch.setattr(type(history.lake.engine), "rebuild", beaten)
         refresh = history.aggregate(NOW, M1)
 
         assert (refresh.exit_code, len(others)) == (5, 2)
@@ -65,19 +65,19 @@ class Conflicts(Kit):
         history.run(NOW, M1, H1)
         prove(history, M1, H1)
 
-    def test_runs_at_the_same_time_leave_the_oracles_candles(self, new_engine: NewEngine) -> None:
+    def test_runs_at_the_same_time_leave_the_oracles_candles(self, new_lake: NewLake) -> None:
         """Two engines on one lake, each with news of its own; none may lose the other's, whichever is first."""
-        history = started(new_engine(attempts=50))
+        history = started(new_lake(attempts=50))
         fill(history)
-        engines = [history.engine, new_engine(beside=history.engine, attempts=50)]
+        lakes = [history.lake, new_lake(beside=history.lake, attempts=50)]
 
         def runs(number: int) -> list[tuple[TableRefresh, ...]]:
-            return [History(engines[number]).run(NOW, M1) for _ in range(2)]
+            return [History(lakes[number]).run(NOW, M1) for _ in range(2)]
 
         with ThreadPoolExecutor(2) as pool:
             results = list(pool.map(runs, range(2)))
-        assert {table.table for each in results for tables in each for table in tables} == {
-            history.engine.lake.names.target(M1)
+        assert {table.table for each in results for refreshed in each for table in refreshed} == {
+            history.lake.names.target(M1)
         }
         prove(history, M1)
         assert one_file_each(history)
@@ -85,7 +85,7 @@ class Conflicts(Kit):
     def test_a_commit_that_fails_shows_nothing_and_the_next_run_heals(self, history: History) -> None:
         fill(history)
         before, head = rows(history), target(history).metadata.current_snapshot_id
-        with self.failing(history.engine, M1):
+        with self.failing(history.lake, M1):
             refresh = history.aggregate(NOW, M1)
 
         assert refresh.exit_code in (5, 6, 7)
@@ -97,7 +97,7 @@ class Conflicts(Kit):
     def test_a_table_that_fails_does_not_keep_the_others_from_it(self, history: History) -> None:
         fill(history)
         before = rows(history, H1)
-        with self.failing(history.engine, H1):
+        with self.failing(history.lake, H1):
             refresh = history.aggregate(NOW, M1, H1)
 
         assert refresh.exit_code != 0
@@ -118,9 +118,9 @@ class Conflicts(Kit):
             def advanced(self, table: str, rows: int) -> None:  # noqa: ARG002
                 raise KeyboardInterrupt
 
-        rebuild = type(history.engine).rebuild
+        rebuild = type(history.lake.engine).rebuild
         monkeypatch.setattr(
-            type(history.engine), "rebuild", lambda engine, work, _: rebuild(engine, work, Interrupting())
+            type(history.lake.engine), "rebuild", lambda engine, work, _: rebuild(engine, work, Interrupting())
         )
         with pytest.raises(KeyboardInterrupt):
             history.aggregate(NOW, M1)

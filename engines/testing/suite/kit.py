@@ -1,4 +1,4 @@
-"""What all tests of the kit share: how the engine under test is opened, and lakes to open it on."""
+"""What all tests of the kit share: lakes that the engine under test works on."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -13,6 +13,7 @@ from engines.base import CatalogConfig, Engine, EngineConfig
 from engines.domain.changes import RemovedTrades
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import DAY, M1, Timeframe
+from engines.lake import Lake
 from engines.registry import open_engine
 from engines.testing.arrow import candles_of
 from engines.testing.history import History
@@ -22,8 +23,8 @@ NOW = MIDNIGHT + DAY
 RECOMPUTE, KEEP, REFUSE = RemovedTrades.RECOMPUTE, RemovedTrades.KEEP, RemovedTrades.REFUSE
 _LAKES = itertools.count()
 
-NewEngine = Callable[..., Engine]
-"""Opens the engine under test, on a lake of its own or that of another: ``new_engine(beside=engine, attempts=2)``."""
+NewLake = Callable[..., Lake]
+"""Opens a lake with the engine under test: a new one, or another one again: ``new_lake(beside=lake, attempts=2)``."""
 
 
 class Kit:
@@ -51,9 +52,9 @@ class Kit:
         return CatalogConfig(name="kit", properties=properties)
 
     @contextmanager
-    def failing(self, engine: Engine, timeframe: Timeframe) -> Iterator[None]:
+    def failing(self, lake: Lake, timeframe: Timeframe) -> Iterator[None]:
         """Commits to a table fail as if the catalog had gone; override it for one that commits past PyIceberg."""
-        catalog, name = engine.lake.catalog, engine.lake.names.target(timeframe)
+        catalog, name = lake.tables.catalog, lake.names.target(timeframe)
         commit = catalog.commit_table
 
         def gone(table: Table, *arguments: object) -> object:
@@ -68,37 +69,37 @@ class Kit:
             catalog.commit_table = commit  # type: ignore[method-assign]
 
     @classmethod
-    def lakes(cls, warehouse: Path) -> NewEngine:
-        """Opens engines on lakes in a folder, see `NewEngine`."""
+    def lakes(cls, warehouse: Path) -> NewLake:
+        """Opens lakes in a folder, see `NewLake`."""
         catalog = cls.catalog(warehouse)
 
-        def opened(*, beside: Engine | None = None, attempts: int = 8) -> Engine:
-            names = TableNames(namespace=f"lake_{next(_LAKES)}") if beside is None else beside.config.tables
-            return cls.open(EngineConfig(catalog=catalog, tables=names, version="kit", attempts=attempts))
+        def opened(*, beside: Lake | None = None, attempts: int = 8) -> Lake:
+            names = TableNames(namespace=f"lake_{next(_LAKES)}") if beside is None else beside.names
+            return Lake(cls.open(EngineConfig(catalog=catalog, names=names, version="kit", attempts=attempts)))
 
         return opened
 
     @pytest.fixture(scope="class")
     @classmethod
-    def new_engine(cls, tmp_path_factory: pytest.TempPathFactory) -> NewEngine:
-        """Opens engines on lakes in one folder."""
+    def new_lake(cls, tmp_path_factory: pytest.TempPathFactory) -> NewLake:
+        """Opens lakes in one folder."""
         return cls.lakes(tmp_path_factory.mktemp("kit"))
 
     @pytest.fixture
-    def history(self, new_engine: NewEngine) -> History:
+    def history(self, new_lake: NewLake) -> History:
         """An empty source, five empty candle tables."""
-        return started(new_engine())
+        return started(new_lake())
 
 
-def started(engine: Engine) -> History:
-    """The engine's lake with an empty source and five empty candle tables."""
-    engine.create_tables(with_trades=True)
-    return History(engine)
+def started(lake: Lake) -> History:
+    """The lake with an empty source and five empty candle tables."""
+    lake.create_tables(with_trades=True)
+    return History(lake)
 
 
 def target(history: History, timeframe: Timeframe = M1) -> Table:
     """A candle table as it is now."""
-    return history.engine.lake.target(timeframe)
+    return history.lake.tables.target(timeframe)
 
 
 def rows(history: History, timeframe: Timeframe = M1) -> list[dict[str, object]]:
@@ -114,7 +115,7 @@ def files(history: History, timeframe: Timeframe = M1) -> list[str]:
 
 def heads(history: History) -> list[str]:
     """Where the metadata of each table is: the same after nothing was committed."""
-    return [target(history, timeframe).metadata_location for timeframe in history.engine.lake.names.timeframes]
+    return [target(history, timeframe).metadata_location for timeframe in history.lake.names.timeframes]
 
 
 def one_file_each(history: History, *timeframes: Timeframe) -> bool:

@@ -13,7 +13,7 @@ from engines.testing import oracle
 from engines.testing.oracle import Trade
 from engines.testing.strangers import USED, foreign_source
 from engines.testing.strategies import MIDNIGHT, histories, trades
-from engines.testing.suite.kit import NOW, Kit, NewEngine, prove, started
+from engines.testing.suite.kit import NOW, Kit, NewLake, prove, started
 
 FEW = settings(
     max_examples=8,
@@ -28,8 +28,8 @@ class Laws(Kit):
 
     @FEW
     @given(rows=trades(max_size=40, minutes=12))
-    def test_law_a_fold_is_the_oracles_and_so_are_its_counts(self, new_engine: NewEngine, rows: list[Trade]) -> None:
-        history = foreign_source(new_engine(), USED)
+    def test_law_a_fold_is_the_oracles_and_so_are_its_counts(self, new_lake: NewLake, rows: list[Trade]) -> None:
+        history = foreign_source(new_lake(), USED)
         history.append(rows)
         (table,) = history.run(NOW, M1)
         timed = [row for row in rows if row.timestamp is not None]
@@ -43,21 +43,21 @@ class Laws(Kit):
 
     @FEW
     @given(batches=histories(trades(max_size=30, minutes=200, nulls=False)))
-    def test_law_delivery_by_delivery_is_all_at_once(self, new_engine: NewEngine, batches: list[list[Trade]]) -> None:
-        history = started(new_engine())
+    def test_law_delivery_by_delivery_is_all_at_once(self, new_lake: NewLake, batches: list[list[Trade]]) -> None:
+        history = started(new_lake())
         for batch in batches:
             history.append(batch)
             history.run(NOW, M1, H1)
         prove(history, M1, H1)
 
     @pytest.mark.parametrize("seed", [1, 2])
-    def test_law_the_order_of_rows_does_not_matter(self, new_engine: NewEngine, seed: int) -> None:
+    def test_law_the_order_of_rows_does_not_matter(self, new_lake: NewLake, seed: int) -> None:
         """A museum of ties and copies, shuffled, in two files."""
         chance = random.Random(seed)  # noqa: S311 - a shuffle, no secret
         rows = [_tied(n, chance) for n in range(120)]
         rows += chance.sample(rows, 40)
         chance.shuffle(rows)
-        history = started(new_engine())
+        history = started(new_lake())
         for part in _halves(rows):
             history.append(part)
         history.run(NOW, M1, H1)

@@ -16,7 +16,7 @@ from engines.testing.history import History, trade
 from engines.testing.oracle import Trade
 from engines.testing.strangers import USED, foreign_source
 from engines.testing.strategies import LARGEST, MESSAGE_IDS, MIDNIGHT, NULLED, SEQUENCES, SERIES, SMALLEST
-from engines.testing.suite.kit import NOW, Kit, NewEngine, prove, started, target
+from engines.testing.suite.kit import NOW, Kit, NewLake, prove, started, target
 
 
 def built(history: History, *deliveries: Sequence[Trade], timeframe: Timeframe = M1) -> list[dict[str, Any]]:
@@ -34,7 +34,7 @@ class Numbers(Kit):
 
     def test_a_candle_has_all_columns_in_table_order_and_their_types(self, history: History) -> None:
         built(history, [trade(MIDNIGHT + 7, price="2.5", quantity="3", side="buy")])
-        table = history.engine.read(CandleQuery(timeframe=M1))
+        table = history.lake.candles(CandleQuery(timeframe=M1))
         types = dict(zip(table.schema.names, table.schema.types, strict=True))
 
         assert table.schema.names == [column.name for column in CANDLES]
@@ -106,8 +106,8 @@ class Numbers(Kit):
 
         assert sum(row["trade_count"] for row in found) == 6
 
-    def test_invalid_trades_are_left_out_and_counted_by_reason(self, new_engine: NewEngine) -> None:
-        history = foreign_source(new_engine(), USED)
+    def test_invalid_trades_are_left_out_and_counted_by_reason(self, new_lake: NewLake) -> None:
+        history = foreign_source(new_lake(), USED)
         spoiled = [{"price": Decimal(0)}, {"price": -SMALLEST}, {"quantity": Decimal(0)}, {"price": Decimal(0)}]
         nulled = [change for change in NULLED if "timestamp" not in change]
         bad = [replace(trade(MIDNIGHT + n, f"bad {n}"), **change) for n, change in enumerate([*spoiled, *nulled])]
@@ -123,8 +123,8 @@ class Numbers(Kit):
         }
         prove(history, M1)
 
-    def test_a_trade_without_a_time_harms_nobody(self, new_engine: NewEngine) -> None:
-        history = foreign_source(new_engine(), USED)
+    def test_a_trade_without_a_time_harms_nobody(self, new_lake: NewLake) -> None:
+        history = foreign_source(new_lake(), USED)
         timeless = replace(trade(MIDNIGHT, "2"), timestamp=None)
         history.append([trade(MIDNIGHT, "1"), timeless, trade(MIDNIGHT + HOUR, "3")])
         history.run(NOW, M1)
@@ -208,12 +208,12 @@ class Numbers(Kit):
 
         prove(history, *DEFAULT_TIMEFRAMES)
 
-    def test_a_merge_of_minutes_is_the_fold_of_trades(self, new_engine: NewEngine) -> None:
+    def test_a_merge_of_minutes_is_the_fold_of_trades(self, new_lake: NewLake) -> None:
         some = [
             trade(MIDNIGHT + n * 7 * MINUTE, str(n), price=f"{n % 5 + 1}.3", side=("buy", None, "sell")[n % 3])
             for n in range(100)
         ]
-        merged, folded = started(new_engine()), started(new_engine())
+        merged, folded = started(new_lake()), started(new_lake())
         for history in (merged, folded):
             history.append(some)
         origins = [table.origin for table in merged.run(NOW, M1, H1, D1)]

@@ -8,7 +8,7 @@ from engines.errors import TableMissing
 from engines.testing.arrow import candles_of
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT, SERIES
-from engines.testing.suite.kit import NOW, Kit, NewEngine, rows
+from engines.testing.suite.kit import NOW, Kit, NewLake, rows
 
 
 class Reading(Kit):
@@ -35,7 +35,7 @@ class Reading(Kit):
             ]
         )
         history.run(NOW, M1)
-        found = candles_of(history.engine.read(CandleQuery(timeframe=M1, **asked)))  # type: ignore[arg-type]
+        found = candles_of(history.lake.candles(CandleQuery(timeframe=M1, **asked)))  # type: ignore[arg-type]
 
         assert found == [
             candle
@@ -52,16 +52,16 @@ class Reading(Kit):
             [trade(MIDNIGHT + h * 20 * HOUR // 19, f"{h}", exchange=e) for h in range(4) for e in ("b", "a")]
         )
         history.run(NOW, M1)
-        table = history.engine.read(CandleQuery(timeframe=M1, limit=limit)).to_pylist()
+        table = history.lake.candles(CandleQuery(timeframe=M1, limit=limit)).to_pylist()
         newest = sorted(rows(history), key=lambda row: (str(row["window_start"]), row["exchange"] == "a"))[::-1]
 
         assert table == sorted(newest[:limit], key=lambda row: (str(row["exchange"]), str(row["window_start"])))
 
     def test_an_empty_table_has_no_candles_but_columns(self, history: History) -> None:
-        table = history.engine.read(CandleQuery(timeframe=M1))
+        table = history.lake.candles(CandleQuery(timeframe=M1))
 
         assert (table.num_rows, table.num_columns) == (0, 17)
 
-    def test_a_missing_table_is_named(self, new_engine: NewEngine) -> None:
+    def test_a_missing_table_is_named(self, new_lake: NewLake) -> None:
         with pytest.raises(TableMissing, match="gold_ohlcv_1m"):
-            new_engine().read(CandleQuery(timeframe=M1))
+            new_lake().candles(CandleQuery(timeframe=M1))

@@ -15,7 +15,7 @@ from engines.testing.history import History, everywhere, trade
 from engines.testing.oracle import Trade
 from engines.testing.strangers import NEEDED, append_rows, foreign_candles, foreign_source, schema
 from engines.testing.strategies import MIDNIGHT
-from engines.testing.suite.kit import NOW, RECOMPUTE, Kit, NewEngine, prove, rows, started
+from engines.testing.suite.kit import NOW, RECOMPUTE, Kit, NewLake, prove, rows, started
 
 
 def some(count: int = 12, **columns: object) -> list[Trade]:
@@ -35,9 +35,9 @@ class Sources(Kit):
         ids=["ours", "short"],
     )
     def test_needed_columns_in_any_order_and_without_a_partition_are_enough(
-        self, new_engine: NewEngine, columns: Mapping[str, IcebergType]
+        self, new_lake: NewLake, columns: Mapping[str, IcebergType]
     ) -> None:
-        history = foreign_source(new_engine(), columns)
+        history = foreign_source(new_lake(), columns)
         history.append(some())
         history.run(NOW, M1)
         history.append([trade(MIDNIGHT + 3, "late"), *some(2)])
@@ -46,9 +46,9 @@ class Sources(Kit):
         assert (table.candles_written, table.duplicates) == (1, 2)
         prove(history, M1)
 
-    def test_a_source_cut_by_something_else_than_time(self, new_engine: NewEngine) -> None:
+    def test_a_source_cut_by_something_else_than_time(self, new_lake: NewLake) -> None:
         spec = PartitionSpec(PartitionField(12, 1000, BucketTransform(4), "bucket"))
-        history = foreign_source(new_engine(), spec=spec)
+        history = foreign_source(new_lake(), spec=spec)
         history.append(some())
         history.run(NOW, M1)
         history.delete(MIDNIGHT, MIDNIGHT + HOUR)
@@ -57,22 +57,22 @@ class Sources(Kit):
 
         prove(history, M1)
 
-    def test_extra_columns_do_not_matter(self, new_engine: NewEngine) -> None:
+    def test_extra_columns_do_not_matter(self, new_lake: NewLake) -> None:
         """Not even those that are called as something an engine might name so."""
-        engine = new_engine()
-        engine.create_tables()
+        lake = new_lake()
+        lake.create_tables()
         extra = {name: StringType() for name in ("open", "valid", "window_start", "reason", "hash", "rank")}
         columns = {"fee": DoubleType(), **NEEDED, "side": StringType(), **extra}
-        table = engine.lake.catalog.create_table(engine.lake.names.source, schema(columns))
+        table = lake.tables.catalog.create_table(lake.names.source, schema(columns))
         trades = some(side="buy")
         append_rows(table, trades, fee=[0.1] * len(trades), **{name: ["x"] * len(trades) for name in extra})
-        history = History(engine)
+        history = History(lake)
         history.run(NOW, M1)
 
         prove(history, M1)
 
-    def test_files_without_bounds_are_found_by_their_times(self, new_engine: NewEngine) -> None:
-        history = foreign_source(new_engine(), write_metadata_metrics_default="none")
+    def test_files_without_bounds_are_found_by_their_times(self, new_lake: NewLake) -> None:
+        history = foreign_source(new_lake(), write_metadata_metrics_default="none")
         history.append(some())
         assert not any(task.file.lower_bounds for task in history.table.scan().plan_files())
         history.run(NOW, M1)
@@ -82,33 +82,33 @@ class Sources(Kit):
         assert table.windows == 1
         prove(history, M1)
 
-    def test_renamed_columns_are_found_by_field_id(self, new_engine: NewEngine) -> None:
-        engine = new_engine()
-        engine.create_tables()
+    def test_renamed_columns_are_found_by_field_id(self, new_lake: NewLake) -> None:
+        lake = new_lake()
+        lake.create_tables()
         renamed = {"timestamp": "event_us", "price": "px"}
-        table = engine.lake.catalog.create_table(
-            engine.lake.names.source, schema({renamed.get(name, name): type_ for name, type_ in NEEDED.items()})
+        table = lake.tables.catalog.create_table(
+            lake.names.source, schema({renamed.get(name, name): type_ for name, type_ in NEEDED.items()})
         )
         trades = some()
         append_rows(table, trades, event_us=[t.timestamp for t in trades], px=[t.price for t in trades])
-        with engine.lake.source().update_schema() as update:
+        with lake.tables.source().update_schema() as update:
             for name, old in renamed.items():
                 update.rename_column(old, name)
-        history = History(engine)
+        history = History(lake)
         history.run(NOW, M1)
         history.append([trade(MIDNIGHT + 3, "late"), *some(3)])
         history.run(NOW, M1)
 
         prove(history, M1)
 
-    def test_a_column_that_was_dropped_and_made_anew_is_another(self, new_engine: NewEngine) -> None:
-        history = foreign_source(new_engine(), {**NEEDED, "side": StringType()})
+    def test_a_column_that_was_dropped_and_made_anew_is_another(self, new_lake: NewLake) -> None:
+        history = foreign_source(new_lake(), {**NEEDED, "side": StringType()})
         history.append(some(side="buy"))
         with history.table.update_schema() as update:
             update.delete_column("side")
         with history.table.update_schema() as update:
             update.add_column("side", StringType())
-        history = History(history.engine)
+        history = History(history.lake)
         history.append([trade(MIDNIGHT + 3, "late", side="sell")])
         history.run(NOW, M1)
 
@@ -134,7 +134,7 @@ class Sources(Kit):
         history.append([trade(MIDNIGHT + n, str(n), price=str(n + 1)) for n in range(4)])
         history.run(NOW, M1)
         history.delete_by_id("3")
-        if history.engine.reads_equality_deletes:
+        if history.lake.engine.reads_equality_deletes:
             history.run(NOW, M1)
             prove(history, M1)
         else:
@@ -171,23 +171,23 @@ class Sources(Kit):
         prove(history, M1)
 
     @pytest.mark.parametrize("instant", [0, -1, -62_135_596_800_000_000, 253_402_300_799_999_999, 2**62])
-    def test_an_odd_time_does_not_keep_the_others_from_their_candles(self, new_engine: NewEngine, instant: int) -> None:
-        engine = foreign_source(new_engine()).engine
-        append_rows(engine.lake.source(), [*some(3), trade(instant, "odd")])
-        history = History(engine)
+    def test_an_odd_time_does_not_keep_the_others_from_their_candles(self, new_lake: NewLake, instant: int) -> None:
+        lake = foreign_source(new_lake()).lake
+        append_rows(lake.tables.source(), [*some(3), trade(instant, "odd")])
+        history = History(lake)
         history.run(NOW, M1)
 
         found = [c for c in history.candles(M1) if c.window_start > 0]
         assert found == [c for c in history.truth(M1, NOW) if c.window_start > 0]
 
-    def test_candles_of_a_strangers_are_adopted_where_we_know_no_better(self, new_engine: NewEngine) -> None:
+    def test_candles_of_a_strangers_are_adopted_where_we_know_no_better(self, new_lake: NewLake) -> None:
         """Those before the first trade stay, and those of series the source does not know; the others are ours."""
-        history = started(new_engine())
+        history = started(new_lake())
         history.append([trade(MIDNIGHT + HOUR + n * 30 * MINUTE, str(n)) for n in range(80)])
         minutes = [MIDNIGHT - DAY, MIDNIGHT + HOUR, MIDNIGHT + DAY + 90 * MINUTE]
         windows = [(symbol, start) for symbol in ("BTCUSDT", "DEAD") for start in minutes]
-        foreign_candles(history.engine, M1, PartitionSpec(), windows)
-        found = {table.timeframe: table.status for table in history.engine.create_tables(evolve=True)}
+        foreign_candles(history.lake, M1, PartitionSpec(), windows)
+        found = {table.timeframe: table.status for table in history.lake.create_tables(evolve=True)}
         history.run(NOW + DAY, M1)
         ours = [(c.symbol, c.window_start, c.trade_count) for c in history.truth(M1, NOW + DAY)]
         theirs = [("BTCUSDT", MIDNIGHT - DAY, 7), *(("DEAD", start, 7) for start in minutes)]

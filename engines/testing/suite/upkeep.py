@@ -37,7 +37,7 @@ def scatter(history: History) -> None:
 
 def compact(history: History) -> UpkeepStatus:
     """A compaction of the 1m table, which must succeed."""
-    compaction = history.engine.compact((M1,), run_id=str(uuid.uuid4()))
+    compaction = history.lake.compact((M1,), run_id=str(uuid.uuid4()))
     assert compaction.exit_code == 0, compaction
     return compaction.tables[0].status
 
@@ -51,7 +51,7 @@ def prune(history: History, **options: bool) -> Prune:
         retention={M1: DAY},
         **options,
     )
-    return history.engine.prune(request)
+    return history.lake.prune(request)
 
 
 class Upkeep(Kit):

@@ -38,7 +38,7 @@ def plant(history: History, timeframe: Timeframe, **columns: Any) -> None:  # no
 def validated(history: History, **options: bool) -> Validation:
     """Both tables, against the trades too."""
     request = ValidationRequest(timeframes=(M1, H1), now=NOW, **({"against_trades": True} | options))  # type: ignore[arg-type]
-    return history.engine.validate(request)
+    return history.lake.validate(request)
 
 
 def broken(validation: Validation) -> dict[tuple[Timeframe, str], int]:

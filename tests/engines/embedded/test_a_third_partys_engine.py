@@ -48,7 +48,7 @@ def k2(site: Path, cwd: Path, *arguments: str) -> dict[str, Any]:
 
 
 def test_it_is_one_of_the_engines(site: Path, tmp_path: Path) -> None:
-    engines = {engine["name"]: engine for engine in k2(site, tmp_path, "engines")["engines"]}
+    engines = {lake["name"]: lake for lake in k2(site, tmp_path, "engines")["engines"]}
 
     assert engines["duckdb"]["distribution"] == "k2-duckdb-engine"
     assert engines["duckdb"]["module"] == "k2_duckdb:DuckDBEngine"

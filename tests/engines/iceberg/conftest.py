@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from engines.base import Engine
+from engines.lake import Lake
 from engines.testing.history import History
 
 
 @pytest.fixture
-def history(new_engine: Callable[..., Engine]) -> History:
+def history(new_lake: Callable[..., Lake]) -> History:
     """An empty source, five empty candle tables."""
-    engine = new_engine()
-    engine.create_tables(with_trades=True)
-    return History(engine)
+    lake = new_lake()
+    lake.create_tables(with_trades=True)
+    return History(lake)

@@ -18,9 +18,9 @@ def test_tables_tell_where_they_lie_and_when_they_changed(history: History) -> N
     dead, living = (f"k2_{begun}_{32 * 'a'}" for begun in (0, head.snapshot_id))
     for branch in ("audit", dead, "k2_somebodys", living):
         history.name(branch)
-    source, *candles = history.engine.inspect()
+    source, *candles = history.lake.inspect()
 
-    assert (source.table, source.timeframe, source.exists) == (history.engine.lake.names.source, None, True)
+    assert (source.table, source.timeframe, source.exists) == (history.lake.names.source, None, True)
     assert source.location == history.table.location()
     assert (source.snapshot_id, source.committed_at) == (head.snapshot_id, head.timestamp_ms * 1000)
     committed = head.timestamp_ms * 1000
@@ -37,13 +37,13 @@ def test_tables_tell_where_they_lie_and_when_they_changed(history: History) -> N
 
 
 def test_a_table_that_is_missing_says_so(history: History) -> None:
-    history.engine.lake.catalog.drop_table(history.engine.lake.names.source)
+    history.lake.tables.catalog.drop_table(history.lake.names.source)
 
-    assert [t.exists for t in history.engine.inspect()] == [False, True, True, True, True, True]
+    assert [t.exists for t in history.lake.inspect()] == [False, True, True, True, True, True]
 
 
 def test_the_probe_writes_where_candles_do_and_leaves_nothing(history: History) -> None:
-    place = Path(urlsplit(history.engine.probe_storage()).path)
+    place = Path(urlsplit(history.lake.probe_storage()).path)
 
     assert place.is_dir()
     assert not list(place.glob("k2-doctor-*"))
@@ -54,10 +54,10 @@ def test_a_probe_that_reads_something_else_fails_and_leaves_nothing(
 ) -> None:
     monkeypatch.setattr("engines.iceberg.inspection._write", _garble)
     with pytest.raises(Unavailable, match="read as something else"):
-        history.engine.probe_storage()
+        history.lake.probe_storage()
 
     monkeypatch.undo()
-    place = Path(urlsplit(history.engine.probe_storage()).path)
+    place = Path(urlsplit(history.lake.probe_storage()).path)
     assert not list(place.glob("k2-doctor-*"))
 
 

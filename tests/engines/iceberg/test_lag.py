@@ -18,7 +18,7 @@ NOON = TODAY - 12 * HOUR
 def lags(history: History, now: int) -> dict[Timeframe, int]:
     """Seconds that each table lags."""
     found: dict[Timeframe, int] = {}
-    for table in history.engine.status(now=now):
+    for table in history.lake.status(now=now):
         if table.timeframe is not None:
             assert table.lag_microseconds is not None
             found[table.timeframe] = table.lag_microseconds // SECOND
@@ -26,7 +26,7 @@ def lags(history: History, now: int) -> dict[Timeframe, int]:
 
 
 def run(history: History, now: int) -> None:
-    assert history.engine.aggregate(RefreshRequest(timeframes=DEFAULT_TIMEFRAMES, now=now, run_id="r")).exit_code == 0
+    assert history.lake.aggregate(RefreshRequest(timeframes=DEFAULT_TIMEFRAMES, now=now, run_id="r")).exit_code == 0
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_late_trades_that_were_compacted_since_still_wait(built: History) -> Non
 
 def test_trades_before_the_fence_are_not_waited_for(built: History) -> None:
     request = PruneRequest(timeframes=(M1,), now=NOON + 3 * DAY, run_id="p", retention={M1: DAY}, force=True)
-    assert built.engine.prune(request).exit_code == 0
+    assert built.lake.prune(request).exit_code == 0
     built.append([trade(NOON - HOUR + 2 * SECOND, "late")])
     head = built.table.current_snapshot()
     assert head is not None
@@ -110,7 +110,7 @@ def test_trades_before_the_fence_are_not_waited_for(built: History) -> None:
 
 
 def status_of(history: History, timeframe: Timeframe) -> TableStatus:
-    return next(t for t in history.engine.status(now=NOON) if t.timeframe == timeframe)
+    return next(t for t in history.lake.status(now=NOON) if t.timeframe == timeframe)
 
 
 def test_up_to_date_still_means_the_sources_head(built: History) -> None:

@@ -18,11 +18,11 @@ from engines.domain.tables import TableNames
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, M1, MINUTE
 from engines.domain.watermark import Watermark
 from engines.errors import CommitStateUnknown, Conflict, Unavailable
-from engines.iceberg.catalog import Lake
+from engines.iceberg.catalog import Tables
 from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.publish import publish, publish_watermark
 from engines.iceberg.state import committed_by, target_state
-from engines.registry import open_engine
+from engines.registry import open_lake
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.surgery import rewrite_all
@@ -43,7 +43,7 @@ def filled(history: History) -> History:
 
 
 def minutes(history: History) -> Table:
-    return history.engine.lake.target(M1)
+    return history.lake.tables.target(M1)
 
 
 def writer_of(table: Table, rows: pa.Table) -> DataFileWriter:
@@ -66,9 +66,9 @@ class TestCompareAndSwap:
         winner, old = replaced(first)
         loser, same = replaced(second)
         lost = [Path(file.file_path.removeprefix("file://")) for file in loser.written]
-        publish(filled.engine.lake, removed=old, writer=winner, summary=summary("winner"))
+        publish(filled.lake.tables, removed=old, writer=winner, summary=summary("winner"))
         with pytest.raises(Conflict) as conflict:
-            publish(filled.engine.lake, removed=same, writer=loser, summary=summary("loser"))
+            publish(filled.lake.tables, removed=same, writer=loser, summary=summary("loser"))
 
         assert conflict.value.exit_code == 5
         assert not any(path.exists() for path in lost)
@@ -78,36 +78,38 @@ class TestCompareAndSwap:
 
     def test_not_even_two_watermarks_are_committed_over_each_other(self, filled: History) -> None:
         first, second = minutes(filled), minutes(filled)
-        publish_watermark(filled.engine.lake, first, summary("winner"))
+        publish_watermark(filled.lake.tables, first, summary("winner"))
         with pytest.raises(Conflict):
-            publish_watermark(filled.engine.lake, second, summary("loser"))
+            publish_watermark(filled.lake.tables, second, summary("loser"))
 
         assert len(minutes(filled).metadata.snapshots) == 2
 
     def test_the_first_commit_of_all_loses_to_another_first_commit(self, history: History) -> None:
         first, second = minutes(history), minutes(history)
-        publish_watermark(history.engine.lake, first, summary("winner"))
+        publish_watermark(history.lake.tables, first, summary("winner"))
         with pytest.raises(Conflict):
-            publish_watermark(history.engine.lake, second, summary("loser"))
+            publish_watermark(history.lake.tables, second, summary("loser"))
 
     def test_a_strangers_commit_of_any_kind_is_a_conflict(self, filled: History) -> None:
         table = minutes(filled)
         rewrite_all(minutes(filled))
         with pytest.raises(Conflict):
-            publish_watermark(filled.engine.lake, table, summary())
+            publish_watermark(filled.lake.tables, table, summary())
 
     def test_the_switched_off_retry_does_not_leak_into_the_table(self, filled: History) -> None:
         for timeframe in DEFAULT_TIMEFRAMES:
-            assert "commit.retry.num-retries" not in filled.engine.lake.target(timeframe).properties
+            assert "commit.retry.num-retries" not in filled.lake.tables.target(timeframe).properties
 
 
 class TestLostAnswers:
     """The catalog's answer to a commit does not arrive: did it land?"""
 
     @contextmanager
-    def answers(self, lake: Lake, error: Exception, *, landed: bool, silent_after: bool = False) -> Iterator[list[int]]:
+    def answers(
+        self, tables: Tables, error: Exception, *, landed: bool, silent_after: bool = False
+    ) -> Iterator[list[int]]:
         """The catalog loses its next answer to a commit, before or after doing it; perhaps all of them from then on."""
-        catalog = lake.catalog
+        catalog = tables.catalog
         commit, load = catalog.commit_table, catalog.load_table
         lost: list[int] = []
 
@@ -132,8 +134,8 @@ class TestLostAnswers:
     def test_a_commit_that_landed_is_found_by_its_run(self, filled: History, error: Exception) -> None:
         table = minutes(filled)
         writer, old = replaced(table)
-        with self.answers(filled.engine.lake, error, landed=True):
-            snapshot_id = publish(filled.engine.lake, removed=old, writer=writer, summary=summary("mine"))
+        with self.answers(filled.lake.tables, error, landed=True):
+            snapshot_id = publish(filled.lake.tables, removed=old, writer=writer, summary=summary("mine"))
 
         head = minutes(filled).current_snapshot()
         assert head is not None
@@ -143,7 +145,7 @@ class TestLostAnswers:
 
     def test_a_whole_run_survives_lost_answers(self, filled: History) -> None:
         filled.append([trade(MIDNIGHT + 1, "late")])
-        with self.answers(filled.engine.lake, CommitStateUnknownException("504"), landed=True) as lost:
+        with self.answers(filled.lake.tables, CommitStateUnknownException("504"), landed=True) as lost:
             filled.run(NOW)
 
         assert len(lost) == 5
@@ -160,8 +162,8 @@ class TestLostAnswers:
         """Whether it will still land nobody knows: files that a commit might name are never deleted."""
         table = minutes(filled)
         writer, old = replaced(table)
-        with self.answers(filled.engine.lake, error, landed=False), pytest.raises(kind):
-            publish(filled.engine.lake, removed=old, writer=writer, summary=summary("mine"))
+        with self.answers(filled.lake.tables, error, landed=False), pytest.raises(kind):
+            publish(filled.lake.tables, removed=old, writer=writer, summary=summary("mine"))
 
         assert writer.written
         assert all(Path(file.file_path.removeprefix("file://")).exists() for file in writer.written)
@@ -169,12 +171,12 @@ class TestLostAnswers:
         filled.prove(NOW)
 
     def test_a_catalog_that_stays_silent_cannot_tell(self, filled: History) -> None:
-        lake, table = filled.engine.lake, minutes(filled)
+        tables, table = filled.lake.tables, minutes(filled)
         with (
-            self.answers(lake, OSError("gone"), landed=True, silent_after=True),
+            self.answers(tables, OSError("gone"), landed=True, silent_after=True),
             pytest.raises(CommitStateUnknown) as unknown,
         ):
-            publish_watermark(lake, table, summary("mine"))
+            publish_watermark(tables, table, summary("mine"))
 
         assert unknown.value.exit_code == 7
         assert "run the command again" in unknown.value.hint
@@ -189,10 +191,10 @@ class TestLocks:
             "uri": f"sqlite:///{tmp_path}/catalog.db?timeout=0.2",
             "warehouse": (tmp_path / "data").as_uri(),
         }
-        config = EngineConfig(catalog=CatalogConfig(name="t", properties=properties), tables=TableNames(), attempts=2)
-        engine = open_engine("polars", config)
-        engine.create_tables(with_trades=True)
-        history = History(engine)
+        config = EngineConfig(catalog=CatalogConfig(name="t", properties=properties), names=TableNames(), attempts=2)
+        lake = open_lake("polars", config)
+        lake.create_tables(with_trades=True)
+        history = History(lake)
         history.append([trade(MIDNIGHT, "1")])
         holder = sqlite3.connect(tmp_path / "catalog.db")
         try:
@@ -224,7 +226,7 @@ class TestWatermarks:
 
     def test_a_watermark_alone_touches_no_file(self, filled: History) -> None:
         before = sorted(task.file.file_path for task in minutes(filled).scan().plan_files())
-        publish_watermark(filled.engine.lake, minutes(filled), summary())
+        publish_watermark(filled.lake.tables, minutes(filled), summary())
         state = target_state(minutes(filled))
 
         assert sorted(task.file.file_path for task in minutes(filled).scan().plan_files()) == before
@@ -241,7 +243,7 @@ def test_thirty_runs_gather_no_manifests_and_no_small_files(history: History) ->
         history.append([trade(MIDNIGHT + n * 20 * MINUTE, str(n)), trade(MIDNIGHT + DAY + n * MINUTE, str(n))])
         history.run(NOW + DAY)
     for timeframe in DEFAULT_TIMEFRAMES:
-        table = history.engine.lake.target(timeframe)
+        table = history.lake.tables.target(timeframe)
         head = table.current_snapshot()
         assert head is not None
         manifests = head.manifests(table.io)
@@ -261,9 +263,9 @@ def test_every_spelling_of_a_local_path_is_read(tmp_path: Path, scheme: str) -> 
         "uri": f"sqlite:///{tmp_path}/catalog.db",
         "warehouse": f"{scheme}{tmp_path}/a b%20c/data",
     }
-    engine = open_engine("polars", EngineConfig(catalog=CatalogConfig(name="t", properties=properties)))
-    engine.create_tables(with_trades=True)
-    history = History(engine)
+    lake = open_lake("polars", EngineConfig(catalog=CatalogConfig(name="t", properties=properties)))
+    lake.create_tables(with_trades=True)
+    history = History(lake)
     history.append([trade(MIDNIGHT + n * 20 * MINUTE, str(n)) for n in range(100)])
     history.run(NOW)
     history.append([trade(MIDNIGHT + 1, "late")])

@@ -6,11 +6,11 @@ import pytest
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.transforms import IdentityTransform, MonthTransform
 
-from engines.base import Engine
 from engines.domain.changes import RemovedTrades
 from engines.domain.results import Creation, Status
 from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, H1, HOUR, M1, M5, M30, MINUTE, Timeframe
 from engines.errors import UsageError
+from engines.lake import Lake
 from engines.testing.history import History, trade
 from engines.testing.strangers import foreign_candles
 from engines.testing.strategies import MIDNIGHT
@@ -28,21 +28,21 @@ SPECS = {
 
 def rows_of(history: History, timeframe: Timeframe) -> list[tuple[str, int, int]]:
     """Symbol, window and count of each row: a stranger's has no quote volume, and no `Candle`."""
-    rows = history.engine.lake.target(timeframe).scan().to_arrow().to_pylist()
+    rows = history.lake.tables.target(timeframe).scan().to_arrow().to_pylist()
     return sorted((r["symbol"], int(r["window_start"].timestamp()) * 10**6, r["trade_count"]) for r in rows)
 
 
 @pytest.fixture
-def adopted(new_engine: Callable[..., Engine], request: pytest.FixtureRequest) -> History:
+def adopted(new_lake: Callable[..., Lake], request: pytest.FixtureRequest) -> History:
     """Two days of trades; minute and day tables by a stranger, wrong where there are trades, and more than those."""
-    engine = new_engine()
-    engine.create_tables(with_trades=True)
-    history = History(engine)
+    lake = new_lake()
+    lake.create_tables(with_trades=True)
+    history = History(lake)
     history.append([trade(MIDNIGHT + HOUR + n * 30 * MINUTE, str(n)) for n in range(80)])
     minutes = [MIDNIGHT - DAY, MIDNIGHT + HOUR, MIDNIGHT + DAY + 90 * MINUTE]
-    foreign_candles(engine, M1, SPECS[request.param], [(s, m) for s in ("BTCUSDT", "DEAD") for m in minutes])
+    foreign_candles(lake, M1, SPECS[request.param], [(s, m) for s in ("BTCUSDT", "DEAD") for m in minutes])
     days = [MIDNIGHT - DAY, MIDNIGHT, MIDNIGHT + DAY]
-    foreign_candles(engine, D1, SPECS[request.param], [(s, d) for s in ("BTCUSDT", "DEAD") for d in days])
+    foreign_candles(lake, D1, SPECS[request.param], [(s, d) for s in ("BTCUSDT", "DEAD") for d in days])
     return history
 
 
@@ -52,10 +52,10 @@ def ours(history: History, timeframe: Timeframe) -> list[tuple[str, int, int]]:
 
 @pytest.mark.parametrize("adopted", SPECS, indirect=True)
 def test_a_strangers_tables_are_mended_and_filled_and_what_is_not_ours_survives(adopted: History) -> None:
-    engine = adopted.engine
-    found = {table.timeframe: table for table in engine.create_tables()}
-    mended = {table.timeframe: table.status for table in engine.create_tables(evolve=True)}
-    again = {table.timeframe: table.status for table in engine.create_tables()}
+    lake = adopted.lake
+    found = {table.timeframe: table for table in lake.create_tables()}
+    mended = {table.timeframe: table.status for table in lake.create_tables(evolve=True)}
+    again = {table.timeframe: table.status for table in lake.create_tables()}
     adopted.run(NOW)
 
     assert found[M1].status is Creation.DIFFERS
@@ -82,7 +82,7 @@ def test_a_strangers_tables_are_mended_and_filled_and_what_is_not_ours_survives(
 
 @pytest.mark.parametrize("adopted", SPECS, indirect=True)
 def test_an_adopted_table_is_kept_up_to_date_like_any_other(adopted: History) -> None:
-    adopted.engine.create_tables(evolve=True)
+    adopted.lake.create_tables(evolve=True)
     adopted.run(NOW)
     before = rows_of(adopted, M1)
     assert {table.status for table in adopted.run(NOW)} == {Status.UP_TO_DATE}
@@ -108,10 +108,10 @@ def test_an_old_table_is_named_and_left_alone_until_it_is_evolved(adopted: Histo
 
 @pytest.mark.parametrize("adopted", ["nothing"], indirect=True)
 def test_a_data_file_of_several_days_is_replaced_with_all_its_days(adopted: History) -> None:
-    adopted.engine.create_tables(evolve=True)
-    wide = [task.file.file_path for task in adopted.engine.lake.target(M1).scan().plan_files()]
+    adopted.lake.create_tables(evolve=True)
+    wide = [task.file.file_path for task in adopted.lake.tables.target(M1).scan().plan_files()]
     adopted.run(NOW)
-    files = [task.file for task in adopted.engine.lake.target(M1).scan().plan_files()]
+    files = [task.file for task in adopted.lake.tables.target(M1).scan().plan_files()]
 
     assert len(wide) == 1
     assert wide[0] not in {file.file_path for file in files}
@@ -122,16 +122,16 @@ class TestLostWatermark:
     """A stranger rewrote the target, and expired the snapshots that told how far it was."""
 
     def lose(self, history: History) -> None:
-        lake = history.engine.lake
+        tables = history.lake.tables
         for timeframe in DEFAULT_TIMEFRAMES:
-            rewrite_all(lake.target(timeframe))
-            table = lake.target(timeframe)
-            expire(lake, table, [snapshot.snapshot_id for snapshot in table.metadata.snapshots])
+            rewrite_all(tables.target(timeframe))
+            table = tables.target(timeframe)
+            expire(tables, table, [snapshot.snapshot_id for snapshot in table.metadata.snapshots])
 
     def test_a_watermark_behind_a_strangers_snapshot_is_found(self, history: History) -> None:
         history.append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(5)])
         history.run(NOW)
-        rewrite_all(history.engine.lake.target(M1))
+        rewrite_all(history.lake.tables.target(M1))
         assert {table.status for table in history.run(NOW)} == {Status.UP_TO_DATE}
         history.append([trade(MIDNIGHT + 1, "late")])
         finest, *_ = history.run(NOW, incremental_only=True)
@@ -142,13 +142,13 @@ class TestLostWatermark:
     def test_everything_is_made_anew_and_no_stamp_moves(self, history: History) -> None:
         history.append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(5)])
         history.run(NOW)
-        before = history.engine.lake.target(M1).scan().to_arrow().sort_by("window_start")
+        before = history.lake.tables.target(M1).scan().to_arrow().sort_by("window_start")
         self.lose(history)
         history.append([trade(MIDNIGHT + 9 * HOUR, "new")])
         assert history.aggregate(NOW, incremental_only=True).exit_code == 2
         history.run(NOW)
 
-        after = history.engine.lake.target(M1).scan().to_arrow().sort_by("window_start")
+        after = history.lake.tables.target(M1).scan().to_arrow().sort_by("window_start")
         assert after.slice(0, 5) == before
         history.prove(NOW)
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from pyiceberg.types import DecimalType, DoubleType, IcebergType, LongType, StringType, TimestamptzType
 
-from engines.base import Engine
 from engines.domain.changes import RemovedTrades
 from engines.domain.timeframe import DAY, MINUTE
 from engines.errors import TableMissing, UsageError
+from engines.lake import Lake
 from engines.testing.history import History, trade
 from engines.testing.oracle import Trade
 from engines.testing.strangers import NEEDED, foreign_source, schema
@@ -33,9 +33,9 @@ def some(count: int) -> list[Trade]:
     ids=str,
 )
 def test_a_column_of_a_wrong_type_is_named(
-    new_engine: Callable[..., Engine], columns: dict[str, IcebergType], named: str
+    new_lake: Callable[..., Lake], columns: dict[str, IcebergType], named: str
 ) -> None:
-    history = foreign_source(new_engine(), {**NEEDED, **columns})
+    history = foreign_source(new_lake(), {**NEEDED, **columns})
     with pytest.raises(UsageError) as refused:
         history.aggregate(NOW)
 
@@ -43,28 +43,28 @@ def test_a_column_of_a_wrong_type_is_named(
     assert refused.value.exit_code == 2
 
 
-def test_all_missing_columns_are_named(new_engine: Callable[..., Engine]) -> None:
-    engine = new_engine()
-    engine.create_tables()
-    engine.lake.catalog.create_table(engine.lake.names.source, schema({"symbol": StringType(), "price": DoubleType()}))
+def test_all_missing_columns_are_named(new_lake: Callable[..., Lake]) -> None:
+    lake = new_lake()
+    lake.create_tables()
+    lake.tables.catalog.create_table(lake.names.source, schema({"symbol": StringType(), "price": DoubleType()}))
     with pytest.raises(UsageError) as refused:
-        _bare(engine).aggregate(NOW)
+        _bare(lake).aggregate(NOW)
 
     for name in ("message_id", "exchange", "timestamp", "quantity"):
         assert f"column {name}" in refused.value.message
 
 
-def _bare(engine: Engine) -> History:
+def _bare(lake: Lake) -> History:
     history = History.__new__(History)
-    history.engine = engine
+    history.lake = lake
     return history
 
 
-def test_no_source_says_how_to_make_one(new_engine: Callable[..., Engine]) -> None:
-    engine = new_engine()
-    engine.create_tables()
+def test_no_source_says_how_to_make_one(new_lake: Callable[..., Lake]) -> None:
+    lake = new_lake()
+    lake.create_tables()
     with pytest.raises(TableMissing) as missing:
-        _bare(engine).aggregate(NOW)
+        _bare(lake).aggregate(NOW)
 
     assert "create-tables --with-trades" in missing.value.hint
 

@@ -77,11 +77,11 @@ class TestKeep:
         before = {timeframe: history.candles(timeframe) for timeframe in DEFAULT_TIMEFRAMES}
         history.drop_files(first_hours)
         history.run(NOW, removed=RemovedTrades.KEEP)
-        lake = history.engine.lake
+        tables = history.lake.tables
         for timeframe in DEFAULT_TIMEFRAMES:
-            rewrite_all(lake.target(timeframe))
-            table = lake.target(timeframe)
-            expire(lake, table, [snapshot.snapshot_id for snapshot in table.metadata.snapshots])
+            rewrite_all(tables.target(timeframe))
+            table = tables.target(timeframe)
+            expire(tables, table, [snapshot.snapshot_id for snapshot in table.metadata.snapshots])
         history.run(NOW, removed=RemovedTrades.KEEP)
 
         assert {timeframe: history.candles(timeframe) for timeframe in DEFAULT_TIMEFRAMES} == before

@@ -19,7 +19,7 @@ def fill(history: History) -> None:
 
 
 def locations(history: History) -> list[str]:
-    return [history.engine.lake.target(timeframe).metadata_location for timeframe in DEFAULT_TIMEFRAMES]
+    return [history.lake.tables.target(timeframe).metadata_location for timeframe in DEFAULT_TIMEFRAMES]
 
 
 def intervals(table: TableRefresh) -> list[tuple[int, int]]:

@@ -49,8 +49,8 @@ def test_a_first_build_takes_in_all_there_is(history: History) -> None:
 
 def test_a_clock_that_moves_on_is_nothing_to_commit(history: History) -> None:
     fill(history)
-    before = [history.engine.lake.target(timeframe).metadata_location for timeframe in DEFAULT_TIMEFRAMES]
+    before = [history.lake.tables.target(timeframe).metadata_location for timeframe in DEFAULT_TIMEFRAMES]
     statuses = {table.status for n in range(3) for table in history.run(NOW + n * MINUTE, trades_retention=7 * DAY)}
 
     assert statuses == {Status.UP_TO_DATE}
-    assert [history.engine.lake.target(timeframe).metadata_location for timeframe in DEFAULT_TIMEFRAMES] == before
+    assert [history.lake.tables.target(timeframe).metadata_location for timeframe in DEFAULT_TIMEFRAMES] == before

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from engines.base import CatalogConfig, Engine, EngineConfig
+from engines.base import CatalogConfig, EngineConfig
 from engines.domain.tables import TableNames
-from engines.registry import open_engine
+from engines.lake import Lake
+from engines.registry import open_lake
 
 pytest.importorskip("pyspark", reason="the extra spark is not installed")
 
@@ -21,7 +22,7 @@ SMALL = {
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
 }
 
-NewLake = Callable[[str], tuple[Engine, Engine]]
+NewLakes = Callable[[str], tuple[Lake, Lake]]
 
 
 @pytest.fixture(scope="session")
@@ -31,15 +32,15 @@ def spark_options() -> dict[str, object]:
 
 
 @pytest.fixture
-def lake(tmp_path: Path, spark_options: dict[str, object]) -> NewLake:
+def new_lakes(tmp_path: Path, spark_options: dict[str, object]) -> NewLakes:
     """Opens Polars and Spark on one lake, by the name of its namespace."""
     properties = {"type": "sql", "uri": f"sqlite:///{tmp_path}/catalog.db?timeout=60", "warehouse": tmp_path.as_uri()}
 
-    def opened(namespace: str) -> tuple[Engine, Engine]:
+    def opened(namespace: str) -> tuple[Lake, Lake]:
         catalog = CatalogConfig(name="k2", properties=properties)
-        config = EngineConfig(catalog=catalog, tables=TableNames(namespace=namespace), version="test")
-        polars = open_engine("polars", config)
+        config = EngineConfig(catalog=catalog, names=TableNames(namespace=namespace), version="test")
+        polars = open_lake("polars", config)
         polars.create_tables(with_trades=True)
-        return polars, open_engine("spark", replace(config, options=spark_options))
+        return polars, open_lake("spark", replace(config, options=spark_options))
 
     return opened

@@ -13,7 +13,7 @@ from engines.spark.fold import SUMS
 from engines.spark.rollup import rollup, unscaled, vwap
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
-from tests.engines.spark.conftest import NewLake
+from tests.engines.spark.conftest import NewLakes
 
 MOST = 10**38 - 1
 EDGES = (0, 1, 10**16 - 1, 10**33 + 1, 10**34 - 1, 10**34 + 1, 10**35 + 1, 10**36 + 7, 10**37 + 3, MOST - 1, MOST)
@@ -23,9 +23,9 @@ LARGEST = "9999999999.99999999"
 
 
 @pytest.fixture
-def spark(lake: NewLake) -> SparkSession:
+def spark(new_lakes: NewLakes) -> SparkSession:
     """A session as the engine opens it."""
-    _, engine = lake("edges")
+    _, engine = new_lakes("edges")
     assert isinstance(engine, SparkEngine)
     return engine.spark
 
@@ -107,9 +107,9 @@ def test_a_merge_adds_up_every_digit_or_says_that_it_does_not_fit(spark: SparkSe
     assert [row.quote_volume for row in merged] == [*(scaled(a + b, 16) for a, b in halves[:-1]), None]
 
 
-def test_copies_are_taken_out_of_large_sums_to_the_last_digit(lake: NewLake) -> None:
+def test_copies_are_taken_out_of_large_sums_to_the_last_digit(new_lakes: NewLakes) -> None:
     """quote_volume ended in 1760 where Spark's unary minus had rounded the copies' sum to 34 digits."""
-    _, spark = lake("copies")
+    _, spark = new_lakes("copies")
     history = History(spark)
     delivery = [
         trade(MIDNIGHT, "1", price=LARGEST, quantity=LARGEST, side="sell"),
@@ -128,12 +128,12 @@ def test_copies_are_taken_out_of_large_sums_to_the_last_digit(lake: NewLake) -> 
 
 
 @pytest.mark.parametrize("name", ["spark.sql.ansi.enabled", "spark.sql.decimalOperations.allowPrecisionLoss"])
-def test_no_setting_makes_the_numbers_inexact(lake: NewLake, name: str, spark_options: dict[str, object]) -> None:
+def test_no_setting_makes_the_numbers_inexact(new_lakes: NewLakes, name: str, spark_options: dict[str, object]) -> None:
     conf = spark_options["conf"]
     assert isinstance(conf, dict)
     spark_options["conf"] = conf | {name: "true" if name.endswith("Loss") else "false"}
     try:
-        _, engine = lake("asked")
+        _, engine = new_lakes("asked")
     finally:
         spark_options["conf"] = conf
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engines.base import Engine
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, H1, M1, Timeframe
+from engines.lake import Lake
 from engines.testing.history import History, trade
 from engines.testing.oracle import Trade
 from engines.testing.strategies import MIDNIGHT, trades
-from tests.engines.spark.conftest import NewLake
+from tests.engines.spark.conftest import NewLakes
 
 ROUNDS = int(os.environ.get("K2_ROUNDS", "4"))
 NOW = MIDNIGHT + 2 * DAY
@@ -22,9 +22,9 @@ SERIES = [("binance", "BTCUSDT"), ("kraken", "SHIBUSDT"), ("binance", "ETHÜSDT"
 _STAMPS = ("created_at", "updated_at")
 
 
-def rows(engine: Engine, timeframe: Timeframe) -> list[dict[str, object]]:
+def rows(lake: Lake, timeframe: Timeframe) -> list[dict[str, object]]:
     """All columns of a table but the stamps, by PyIceberg's reader."""
-    found: pa.Table = engine.lake.target(timeframe).scan().to_arrow()
+    found: pa.Table = lake.tables.target(timeframe).scan().to_arrow()
     columns = [name for name in found.column_names if name not in _STAMPS]
     return sorted(found.select(columns).to_pylist(), key=repr)
 
@@ -35,12 +35,12 @@ def big(chance: random.Random, digits: int) -> str:
 
 
 @pytest.mark.parametrize("kind", ["ordinary", "low price, huge volume", "ties and copies"])
-def test_the_engines_make_the_same_rows(lake: NewLake, kind: str) -> None:
+def test_the_engines_make_the_same_rows(new_lakes: NewLakes, kind: str) -> None:
     chance = random.Random(kind)  # noqa: S311 - weather, not secrets
     made = [_made(chance, kind) for _ in range(400)]
     made += chance.choices(made, k=40)
-    (polars, _), (_, spark) = lake("by_polars"), lake("by_spark")
-    histories = [History(engine) for engine in (polars, spark)]
+    (polars, _), (_, spark) = new_lakes("by_polars"), new_lakes("by_spark")
+    histories = [History(lake) for lake in (polars, spark)]
     for history in histories:
         for part in (made[:150], made[150:]):
             history.append(part)
@@ -71,13 +71,13 @@ def _made(chance: random.Random, kind: str) -> Trade:
 
 @settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(many=st.lists(trades(max_size=30, minutes=12, nulls=False), min_size=10, max_size=20))
-def test_whatever_hypothesis_makes(lake: NewLake, many: list[list[Trade]]) -> None:
+def test_whatever_hypothesis_makes(new_lakes: NewLakes, many: list[list[Trade]]) -> None:
     """Many examples in one table, each a series of its own: a job of Spark takes as long for one as for twenty."""
     made = [_in_series(row, number) for number, example in enumerate(many) for row in example]
     number = abs(hash(tuple(made)))
-    (polars, _), (_, spark) = lake(f"by_polars_{number}"), lake(f"by_spark_{number}")
-    for engine in (polars, spark):
-        history = History(engine)
+    (polars, _), (_, spark) = new_lakes(f"by_polars_{number}"), new_lakes(f"by_spark_{number}")
+    for lake in (polars, spark):
+        history = History(lake)
         history.append(made)
         history.run(NOW, M1, H1)
         history.prove(NOW, M1, H1)
@@ -90,14 +90,14 @@ def _in_series(row: Trade, number: int) -> Trade:
     return replace(row, symbol=f"{number}:{row.symbol}")
 
 
-def test_the_engines_take_turns_on_one_table(lake: NewLake) -> None:
-    polars, spark = lake("shared")
+def test_the_engines_take_turns_on_one_table(new_lakes: NewLakes) -> None:
+    polars, spark = new_lakes("shared")
     chance = random.Random(11)  # noqa: S311
     history = History(polars)
     for turn in range(ROUNDS):
         late = [trade(MIDNIGHT + chance.randrange(DAY), f"{turn}.{n}", big(chance, 3), "2") for n in range(60)]
         history.append([*late, *late[:5]])
-        history.engine = (spark, polars)[turn % 2]
+        history.lake = (spark, polars)[turn % 2]
         history.run(NOW)
-        history.engine = polars
+        history.lake = polars
         history.prove(NOW)

@@ -15,9 +15,9 @@ from engines.embedded import Folded, Intervals, Rows
 from engines.embedded.sums import sums_frame, sums_table
 from engines.iceberg.state import target_state
 from engines.polars.engine import PolarsEngine
-from engines.refresh.work import Rebuild, Rebuilt
 from engines.testing.suite import Conformance
 from engines.testing.suite.kit import started
+from engines.work import Rebuild, Rebuilt
 
 
 class Faulty(PolarsEngine):
@@ -103,7 +103,7 @@ class LosesColumns(PolarsEngine):
 
 class SwapsWithoutComparing(PolarsEngine):
     def rebuild(self, work: Rebuild, observer: Observer) -> Rebuilt:
-        fresh = target_state(self.lake.target(work.plan.timeframe))
+        fresh = target_state(self.tables.target(work.plan.timeframe))
         return super().rebuild(replace(work, target=fresh), observer)
 
 
@@ -138,8 +138,8 @@ def test_an_engine_with_a_fault_does_not_pass(
             return fault(config)
 
     test, arguments = FAULTS[fault]
-    new_engine = Kit.lakes(tmp_path)
-    fixtures = {"new_engine": new_engine, "monkeypatch": monkeypatch, "history": started(new_engine())}
+    new_lake = Kit.lakes(tmp_path)
+    fixtures = {"new_lake": new_lake, "monkeypatch": monkeypatch, "history": started(new_lake())}
     wanted = {name: fixture for name, fixture in fixtures.items() if name in inspect.signature(test).parameters}
     with pytest.raises(AssertionError):
         test(Kit(), **wanted, **arguments)

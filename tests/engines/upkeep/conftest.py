@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from pyiceberg.table import Table
 
-from engines.base import Engine
 from engines.domain.retention import PruneRequest
 from engines.domain.timeframe import DAY, HOUR, M1, M5, Timeframe
 from engines.domain.upkeep import Prune, TablePrune
+from engines.lake import Lake
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -25,9 +25,9 @@ class Keeping:
 
     now = MIDNIGHT + 6 * DAY
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.history = History(engine)
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
+        self.history = History(lake)
 
     def fill(self) -> None:
         """Six days, a trade each three hours, in four runs of the two finest tables."""
@@ -47,7 +47,7 @@ class Keeping:
             retention=dict.fromkeys(wanted, days * DAY),
             **options,  # type: ignore[arg-type]
         )
-        return self.engine.prune(request)
+        return self.lake.prune(request)
 
     def pruned(self, *timeframes: Timeframe, days: int = 2, **options: object) -> TablePrune:
         """A run that must succeed: what became of the first table."""
@@ -57,7 +57,7 @@ class Keeping:
 
     def table(self, timeframe: Timeframe = M1) -> Table:
         """The candles as they are now."""
-        return self.engine.lake.target(timeframe)
+        return self.lake.tables.target(timeframe)
 
     def folder(self, timeframe: Timeframe = M1) -> Path:
         """Where a table lies."""
@@ -86,11 +86,11 @@ class Keeping:
 
 
 @pytest.fixture
-def keeping(new_engine: Callable[..., Engine]) -> Keeping:
+def keeping(new_lake: Callable[..., Lake]) -> Keeping:
     """Empty tables."""
-    engine = new_engine()
-    engine.create_tables(with_trades=True)
-    return Keeping(engine)
+    lake = new_lake()
+    lake.create_tables(with_trades=True)
+    return Keeping(lake)
 
 
 @pytest.fixture

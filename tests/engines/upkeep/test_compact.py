@@ -8,13 +8,13 @@ import pytest
 from pyiceberg.table.snapshots import Operation
 from pyiceberg.types import StringType
 
-from engines.base import Engine
 from engines.domain.results import Status
 from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, M1, MINUTE, Timeframe
 from engines.domain.upkeep import TableCompaction, UpkeepStatus
 from engines.domain.watermark import KEY_RUN, Watermark
 from engines.iceberg.datafiles import DataFileWriter, NewFiles
 from engines.iceberg.state import summary, target_state
+from engines.lake import Lake
 from engines.polars.engine import PolarsEngine
 from engines.testing.history import trade
 from engines.testing.strategies import MIDNIGHT
@@ -41,7 +41,7 @@ def scatter(keeping: "Keeping", *days: int, pieces: int = 4) -> None:
 
 
 def compact(keeping: "Keeping", *timeframes: Timeframe) -> TableCompaction:
-    compaction = keeping.engine.compact(timeframes or (M1,), run_id="compaction")
+    compaction = keeping.lake.compact(timeframes or (M1,), run_id="compaction")
     assert compaction.exit_code == 0, compaction
     return compaction.tables[0]
 
@@ -166,7 +166,7 @@ class TestNothingToDo:
 
     def test_our_own_tables(self, filled_all: "Keeping") -> None:
         before = [filled_all.table(t).metadata_location for t in DEFAULT_TIMEFRAMES]
-        compaction = filled_all.engine.compact(DEFAULT_TIMEFRAMES, run_id="compaction")
+        compaction = filled_all.lake.compact(DEFAULT_TIMEFRAMES, run_id="compaction")
 
         assert {t.status for t in compaction.tables} == {UpkeepStatus.NOTHING}
         assert [filled_all.table(t).metadata_location for t in DEFAULT_TIMEFRAMES] == before
@@ -265,10 +265,10 @@ class TestConflict:
         assert rows(filled) == before
 
     def test_it_gives_up_with_exit_5_and_leaves_no_file(
-        self, filled: "Keeping", new_engine: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch
+        self, filled: "Keeping", new_lake: Callable[..., Lake], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         scatter(filled, 0)
-        engine = new_engine(namespace=filled.engine.lake.names.namespace, attempts=2)
+        lake = new_lake(namespace=filled.lake.names.namespace, attempts=2)
         original = PolarsEngine.rewrite
 
         def beaten(self: PolarsEngine, work: Any) -> NewFiles:  # noqa: ANN401
@@ -277,7 +277,7 @@ class TestConflict:
 
         monkeypatch.setattr(PolarsEngine, "rewrite", beaten)
         before = {path for path in filled.files() if path.suffix == ".parquet"}
-        compaction = engine.compact((M1,), run_id="compaction")
+        compaction = lake.compact((M1,), run_id="compaction")
 
         assert (compaction.exit_code, compaction.tables[0].status) == (5, UpkeepStatus.FAILED)
         assert {path for path in filled.files() if path.suffix == ".parquet"} == before

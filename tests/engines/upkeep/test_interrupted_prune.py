@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pyiceberg.io.pyarrow import PyArrowFileIO
 
-from engines.base import Engine
 from engines.domain.timeframe import DAY, M1, M5, MINUTE
 from engines.domain.upkeep import UpkeepStatus
 from engines.errors import Conflict, Unavailable
 from engines.iceberg import maintenance
 from engines.iceberg import publish as publishing
 from engines.iceberg.state import target_state
+from engines.lake import Lake
 from engines.testing.arrow import candles_of
 from engines.testing.history import trade
 from engines.testing.strategies import MIDNIGHT
@@ -188,9 +188,9 @@ class TestRacing:
         filled.prove(CUTOFF)
 
     def test_one_that_is_always_beaten_gives_up_with_exit_5(
-        self, filled: "Keeping", new_engine: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch
+        self, filled: "Keeping", new_lake: Callable[..., Lake], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        filled.engine = new_engine(namespace=filled.engine.lake.names.namespace, attempts=2)
+        filled.lake = new_lake(namespace=filled.lake.names.namespace, attempts=2)
         original = publishing.publish
 
         def beaten(*args: Any, **kwargs: Any) -> int:  # noqa: ANN401
@@ -205,17 +205,17 @@ class TestRacing:
 
     @pytest.mark.parametrize("options", [{}, ALL_GO])
     def test_side_by_side_with_aggregate(
-        self, filled: "Keeping", new_engine: Callable[..., Engine], options: dict[str, int]
+        self, filled: "Keeping", new_lake: Callable[..., Lake], options: dict[str, int]
     ) -> None:
         """Where snapshots go at once, a reader may lose its files (exit 6: try again); never is a candle wrong."""
-        namespace = filled.engine.lake.names.namespace
+        namespace = filled.lake.names.namespace
         codes: list[int] = []
         for round_ in range(3):
             filled.now += DAY
             filled.history.append(
                 [trade(MIDNIGHT + d * DAY + n, f"{round_}.{d}.{n}") for d in range(7 + round_) for n in (1, MINUTE)]
             )
-            filled.engine = new_engine(namespace=namespace)
+            filled.lake = new_lake(namespace=namespace)
 
             def aggregate() -> None:
                 codes.append(filled.history.aggregate(filled.now, M1, M5).exit_code)

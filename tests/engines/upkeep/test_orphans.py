@@ -82,10 +82,10 @@ class TestOrphans:
 
         assert path.exists()
         assert result.orphans_deleted == 0
-        assert filled.engine.read(CandleQuery(timeframe=M1)).num_rows == 48
+        assert filled.lake.candles(CandleQuery(timeframe=M1)).num_rows == 48
 
     def test_a_location_may_be_spelled_in_another_way_too(self, filled: "Keeping") -> None:
-        table, lake = filled.table(), filled.engine.lake
+        table, tables = filled.table(), filled.lake.tables
         with table.transaction() as transaction:
             transaction._apply((SetLocationUpdate(location=table.location().replace("file:///", "file:/")),))  # noqa: SLF001
         for path in filled.files():
@@ -94,7 +94,7 @@ class TestOrphans:
         result = filled.pruned(days=100, orphans=True, orphan_age=-(10**18), keep_snapshots=100)
 
         assert (result.orphans_deleted, stray.exists()) == (1, False)
-        assert lake.target(M1).scan().to_arrow().num_rows == 48
+        assert tables.target(M1).scan().to_arrow().num_rows == 48
 
     def test_companions_of_named_files_stay(self, filled: "Keeping") -> None:
         """Hadoop keeps a checksum beside each file it writes, and the number of the newest metadata file."""

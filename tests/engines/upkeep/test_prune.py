@@ -159,7 +159,7 @@ class TestFence:
     def test_a_lost_watermark_brings_nothing_back(self, filled: "Keeping") -> None:
         filled.pruned()
         rewrite_all(filled.table())
-        expire(filled.engine.lake, filled.table(), [s.snapshot_id for s in filled.table().metadata.snapshots])
+        expire(filled.lake.tables, filled.table(), [s.snapshot_id for s in filled.table().metadata.snapshots])
         assert target_state(filled.table()).watermark is None
         self.late(filled)
         filled.history.run(filled.now)

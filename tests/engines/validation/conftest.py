@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from engines.base import Engine, ValidationRequest
+from engines.base import ValidationRequest
 from engines.domain.findings import Finding, Validation
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, HOUR, MINUTE, Timeframe
+from engines.lake import Lake
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -21,9 +22,9 @@ class Inspection:
 
     now = MIDNIGHT + 2 * DAY
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.history = History(engine)
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
+        self.history = History(lake)
 
     def fill(self) -> None:
         """Two days, two trades each hour, and the candles."""
@@ -38,7 +39,7 @@ class Inspection:
             now=self.now,
             **options,  # type: ignore[arg-type]
         )
-        return self.engine.validate(request)
+        return self.lake.validate(request)
 
     def finding(self, timeframe: Timeframe, invariant: str, **options: object) -> Finding:
         """One invariant of one table."""
@@ -48,11 +49,11 @@ class Inspection:
 
 
 @pytest.fixture
-def empty(new_engine: Callable[..., Engine]) -> Inspection:
+def empty(new_lake: Callable[..., Lake]) -> Inspection:
     """Empty tables."""
-    engine = new_engine()
-    engine.create_tables(with_trades=True)
-    return Inspection(engine)
+    lake = new_lake()
+    lake.create_tables(with_trades=True)
+    return Inspection(lake)
 
 
 @pytest.fixture

@@ -14,11 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyiceberg.io.pyarrow import schema_to_pyarrow
 
-from engines.base import Engine, ValidationRequest
+from engines.base import ValidationRequest
 from engines.domain.findings import TableFindings
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, H1, HOUR, M1, Timeframe
 from engines.errors import K2Error
 from engines.iceberg.integrity import damaged_files
+from engines.lake import Lake
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.surgery import delete_rows
@@ -29,14 +30,14 @@ if TYPE_CHECKING:
 NOW = MIDNIGHT + 2 * DAY
 
 
-def files(engine: Engine, timeframe: Timeframe) -> list[Path]:
-    tasks = engine.lake.target(timeframe).scan().plan_files()
+def files(lake: Lake, timeframe: Timeframe) -> list[Path]:
+    tasks = lake.tables.target(timeframe).scan().plan_files()
     return sorted(Path(task.file.file_path.removeprefix("file://")) for task in tasks)
 
 
-def deep(engine: Engine, *, against_trades: bool = False) -> dict[Timeframe, TableFindings]:
+def deep(lake: Lake, *, against_trades: bool = False) -> dict[Timeframe, TableFindings]:
     request = ValidationRequest(timeframes=DEFAULT_TIMEFRAMES, now=NOW, deep=True, against_trades=against_trades)
-    return {table.timeframe: table for table in engine.validate(request).tables}
+    return {table.timeframe: table for table in lake.validate(request).tables}
 
 
 def damage(findings: TableFindings) -> dict[Path, str]:
@@ -60,20 +61,20 @@ def flipped(path: Path, bit: int) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def engine(new_engine: Callable[..., Engine]) -> Engine:
+def lake(new_lake: Callable[..., Lake]) -> Lake:
     """Two days of candles of ours."""
-    engine = new_engine()
-    engine.create_tables(with_trades=True)
-    history = History(engine)
+    lake = new_lake()
+    lake.create_tables(with_trades=True)
+    history = History(lake)
     history.append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(48)])
     history.run(NOW)
-    return engine
+    return lake
 
 
 @pytest.fixture(scope="module")
-def strangers_file(engine: Engine) -> Path:
+def strangers_file(lake: Lake) -> Path:
     """A file of 1m candles by PyArrow, with checksums of its pages and without a digest in its name."""
-    table = engine.lake.target(M1)
+    table = lake.tables.target(M1)
     row = table.scan().to_arrow().to_pylist()[0]
     step = timedelta(minutes=1)
     rows = [
@@ -94,12 +95,12 @@ def strangers_file(engine: Engine) -> Path:
 
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_a_bit_anywhere_in_a_file_of_ours(engine: Engine, data: st.DataObject) -> None:
+def test_a_bit_anywhere_in_a_file_of_ours(lake: Lake, data: st.DataObject) -> None:
     timeframe = data.draw(st.sampled_from(DEFAULT_TIMEFRAMES))
-    path = data.draw(st.sampled_from(files(engine, timeframe)))
+    path = data.draw(st.sampled_from(files(lake, timeframe)))
     bit = data.draw(st.integers(0, path.stat().st_size * 8 - 1))
     with flipped(path, bit):
-        found = deep(engine, against_trades=True)
+        found = deep(lake, against_trades=True)
 
     assert damage(found.pop(timeframe)) == {path: "the bytes are not those that were written"}
     for table in found.values():
@@ -109,14 +110,14 @@ def test_a_bit_anywhere_in_a_file_of_ours(engine: Engine, data: st.DataObject) -
 
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_a_bit_in_a_data_page_of_anybodys(engine: Engine, strangers_file: Path, data: st.DataObject) -> None:
+def test_a_bit_in_a_data_page_of_anybodys(lake: Lake, strangers_file: Path, data: st.DataObject) -> None:
     """The last half of a column chunk of one page lies within the page's data."""
     metadata = pq.read_metadata(strangers_file)
     column = metadata.row_group(0).column(data.draw(st.integers(0, metadata.num_columns - 1)))
     end = column.data_page_offset + column.total_compressed_size
     size = min(column.total_compressed_size // 2, column.total_compressed_size - 60)
     bit = data.draw(st.integers((end - max(size, 1)) * 8, end * 8 - 1))
-    table = engine.lake.target(M1)
+    table = lake.tables.target(M1)
     with flipped(strangers_file, bit):
         _, found = damaged_files(table, table.current_snapshot())
 
@@ -126,11 +127,11 @@ def test_a_bit_in_a_data_page_of_anybodys(engine: Engine, strangers_file: Path, 
 
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_a_bit_anywhere_in_anybodys_file_is_survived(engine: Engine, strangers_file: Path, data: st.DataObject) -> None:
+def test_a_bit_anywhere_in_anybodys_file_is_survived(lake: Lake, strangers_file: Path, data: st.DataObject) -> None:
     """Not all of a stranger's file is under a checksum; but whatever stands there, the check comes to its end."""
     size = strangers_file.stat().st_size
     bit = data.draw(st.one_of(st.integers(0, size * 8 - 1), st.integers((size - 5000) * 8, size * 8 - 1)))
-    table = engine.lake.target(M1)
+    table = lake.tables.target(M1)
     with flipped(strangers_file, bit):
         count, found = damaged_files(table, table.current_snapshot())
 
@@ -138,9 +139,9 @@ def test_a_bit_anywhere_in_anybodys_file_is_survived(engine: Engine, strangers_f
     assert set(found) <= {strangers_file.as_uri()}
 
 
-def test_sound_files_are_counted(engine: Engine, strangers_file: Path) -> None:
+def test_sound_files_are_counted(lake: Lake, strangers_file: Path) -> None:
     assert strangers_file.exists()
-    integrity = [table.findings[0] for table in deep(engine).values()]
+    integrity = [table.findings[0] for table in deep(lake).values()]
 
     assert [finding.checked for finding in integrity] == [3, 2, 2, 2, 1]
     assert not any(finding.broken for finding in integrity)
@@ -150,22 +151,22 @@ class TestMissing:
     """Files that are not there, or not whole."""
 
     def test_a_file_that_is_gone(self, filled: "Inspection") -> None:
-        path = files(filled.engine, M1)[0]
+        path = files(filled.lake, M1)[0]
         path.unlink()
 
-        assert damage(deep(filled.engine)[M1]) == {path: "the file is missing"}
+        assert damage(deep(filled.lake)[M1]) == {path: "the file is missing"}
 
     @pytest.mark.parametrize("size", [0, 1, 1000])
     def test_a_file_that_was_cut_short(self, filled: "Inspection", size: int) -> None:
-        path = files(filled.engine, M1)[0]
+        path = files(filled.lake, M1)[0]
         written = path.stat().st_size
         path.write_bytes(path.read_bytes()[:size])
 
-        assert damage(deep(filled.engine)[M1]) == {path: f"the file has {size} bytes, {written} were written"}
+        assert damage(deep(filled.lake)[M1]) == {path: f"the file has {size} bytes, {written} were written"}
 
     @pytest.mark.parametrize("gone", [True, False])
     def test_a_file_of_deleted_rows_counts_too(self, filled: "Inspection", gone: bool) -> None:
-        table = filled.engine.lake.target(M1)
+        table = filled.lake.tables.target(M1)
         data = [task.file for task in table.scan().plan_files()][:1]
         delete_rows(table, data, {data[0].file_path: [0]})
         (path,) = Path(table.location().removeprefix("file://")).rglob("*-deletes.parquet")
@@ -174,12 +175,12 @@ class TestMissing:
         else:
             path.write_bytes(path.read_bytes()[:-1])
 
-        assert list(damage(deep(filled.engine)[M1])) == [path]
+        assert list(damage(deep(filled.lake)[M1])) == [path]
 
     def test_every_damaged_file_is_counted_and_the_other_tables_are_checked(self, filled: "Inspection") -> None:
-        for path in files(filled.engine, M1):
+        for path in files(filled.lake, M1):
             path.unlink()
-        found = deep(filled.engine, against_trades=True)
+        found = deep(filled.lake, against_trades=True)
 
         assert [(f.invariant, f.broken, f.skipped) for f in found[M1].findings] == [
             ("integrity", 2, ""),
@@ -193,7 +194,7 @@ class TestMissing:
                 assert (against.checked > 0, against.broken) == (True, 0)
 
     def test_a_damaged_finest_table_that_was_not_asked_for(self, filled: "Inspection") -> None:
-        for path in files(filled.engine, M1):
+        for path in files(filled.lake, M1):
             path.unlink()
         (table,) = filled.validate(H1, deep=True).tables
 
@@ -202,7 +203,7 @@ class TestMissing:
 
     @pytest.mark.parametrize("how", ["missing", "garbage"])
     def test_without_deep_it_is_an_error_with_a_hint(self, filled: "Inspection", how: str) -> None:
-        for path in files(filled.engine, M1):
+        for path in files(filled.lake, M1):
             path.unlink()
             if how == "garbage":
                 path.write_bytes(b"PAR1" * 1000)

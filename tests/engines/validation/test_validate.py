@@ -26,7 +26,7 @@ ROW_LAWS = ["price_order", "vwap_in_range", "positive", "window_alignment", "uni
 
 def change(inspection: "Inspection", timeframe: Timeframe, where: str, **columns: Any) -> None:  # noqa: ANN401
     """A stranger overwrites rows: other values in some columns."""
-    table = inspection.engine.lake.target(timeframe)
+    table = inspection.lake.tables.target(timeframe)
     schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
     rows = [row | columns for row in table.scan(where).to_arrow().to_pylist()]
     table.overwrite(pa.Table.from_pylist(rows, schema=schema), overwrite_filter=where)
@@ -70,7 +70,7 @@ class TestReport:
 
     def test_stamps_are_nobodys_business(self, filled: "Inspection") -> None:
         change(
-            filled, M1, before(5), created_at=filled.engine.lake.target(M1).scan().to_arrow()["window_end"][0].as_py()
+            filled, M1, before(5), created_at=filled.lake.tables.target(M1).scan().to_arrow()["window_end"][0].as_py()
         )
 
         assert filled.validate(against_trades=True).broken == 0
@@ -115,7 +115,7 @@ class TestMemory:
     ) -> None:
         change(filled, M1, before(16), vwap=Decimal(2))
         change(filled, M30, before(3), volume=Decimal(7))
-        filled.engine.lake.target(M5).append(filled.engine.lake.target(M5).scan(before(9)).to_arrow())
+        filled.lake.tables.target(M5).append(filled.lake.tables.target(M5).scan(before(9)).to_arrow())
         whole = filled.validate(against_trades=True)
         largest: list[int] = []
 
@@ -196,7 +196,7 @@ class TestAgainstTrades:
 
     def test_frozen_candles_are_nobodys_claim(self, filled: "Inspection") -> None:
         request = PruneRequest(timeframes=(M1,), now=filled.now, run_id="p", retention={M1: DAY})
-        assert filled.engine.prune(request).tables[0].rows == 48
+        assert filled.lake.prune(request).tables[0].rows == 48
         filled.history.append([trade(MIDNIGHT + 1, "late")])
         filled.history.run(filled.now)
         validation = filled.validate(against_trades=True)
@@ -275,18 +275,18 @@ class TestOneDefinition:
             rebuilding, "to_candles", lambda *a: original(*a).with_columns(vwap=wrong.cast(pl.Decimal(18, 8)))
         )
         filled.history.append([trade(MIDNIGHT + 1, "late")])
-        heads = [filled.engine.lake.target(t).metadata_location for t in DEFAULT_TIMEFRAMES]
+        heads = [filled.lake.tables.target(t).metadata_location for t in DEFAULT_TIMEFRAMES]
         refresh = filled.history.aggregate(filled.now)
 
         assert refresh.exit_code == 3
         assert {table.status for table in refresh.tables} == {Status.FAILED}
         assert "vwap_in_range" in str(refresh.tables[0].failure)
-        assert [filled.engine.lake.target(t).metadata_location for t in DEFAULT_TIMEFRAMES] == heads
+        assert [filled.lake.tables.target(t).metadata_location for t in DEFAULT_TIMEFRAMES] == heads
 
 
 def test_a_strangers_files_are_read_too(filled: "Inspection") -> None:
     """Rows written past our code into a partition of their own are rows like others."""
-    table = filled.engine.lake.target(M1)
+    table = filled.lake.tables.target(M1)
     table.append(table.scan(before(1)).to_arrow())
     finding = filled.finding(M1, "unique")
 

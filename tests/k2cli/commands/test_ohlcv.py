@@ -49,7 +49,7 @@ def test_the_engine_and_its_configuration_come_from_the_settings(k2: Any) -> Non
     ((name, config),) = k2.opened
 
     assert name == "other"
-    assert config.tables.namespace == "md"
+    assert config.names.namespace == "md"
     assert config.catalog.name == "k2"
     assert config.catalog.properties["s3.region"] == "eu"
 

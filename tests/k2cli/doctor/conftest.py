@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from engines.base import CatalogConfig, Engine, EngineConfig
-from engines.registry import open_engine
+from engines.base import CatalogConfig, EngineConfig
+from engines.lake import Lake
+from engines.registry import open_lake
 from k2cli.doctor.machine import Machine, installed_version
 from k2cli.doctor.patient import Patient
 from k2cli.settings import load_settings
@@ -31,11 +32,11 @@ class Ward:
     now: int = NOW
     reconfigure: Callable[[EngineConfig], EngineConfig] = lambda config: config
 
-    def engine(self) -> Engine:
-        """The engine of the settings."""
+    def lake(self) -> Lake:
+        """The lake of the settings."""
         loaded = load_settings(flags={}, variables=self.variables, cwd=self.folder)
         config = replace(self.reconfigure(loaded.settings.engine_config("test")), options=self.options)
-        return open_engine("polars", config)
+        return open_lake("polars", config)
 
     def patient(self) -> Patient:
         """The patient as it is now."""
@@ -43,7 +44,7 @@ class Ward:
             machine=self.machine,
             clock=lambda: self.now,
             settings=lambda: load_settings(flags={}, variables=self.variables, cwd=self.folder).settings,
-            engine=self.engine,
+            lake=self.lake,
         )
 
     def unreachable(self) -> None:
@@ -91,5 +92,5 @@ def ward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ward:
 @pytest.fixture
 def tables(ward: Ward) -> Ward:
     """A ward whose patient has tables, in the state that `create-tables` leaves."""
-    ward.engine().create_tables(with_trades=True)
+    ward.lake().create_tables(with_trades=True)
     return ward

@@ -21,7 +21,7 @@ TRADED = 1_709_251_200_000_000  # 2024-03-01
 @pytest.fixture
 def traded(tables: Any) -> Any:
     """Tables with a trade that no candle knows yet."""
-    tables.engine().append([trades_table([trade(TRADED, "1")])], run_id="r")
+    tables.lake().append([trades_table([trade(TRADED, "1")])], run_id="r")
     return tables
 
 
@@ -66,7 +66,7 @@ def test_settings_green_and_red(ward: Any) -> None:
 def test_catalog_green_yellow_and_red(tables: Any) -> None:
     assert "all 6 tables" in only(catalog.catalog(tables.patient())).found
 
-    tables.engine().lake.catalog.drop_table("market_data.gold_ohlcv_5m")
+    tables.lake().tables.catalog.drop_table("market_data.gold_ohlcv_5m")
     yellow = only(catalog.catalog(tables.patient()))
     assert (yellow.health, yellow.fix) == (Health.WARNING, "k2 ohlcv create-tables")
     assert "market_data.gold_ohlcv_5m" in yellow.found
@@ -92,8 +92,8 @@ def test_warehouse_green_and_red(tables: Any) -> None:
 
 
 def test_clock_green_and_red(tables: Any) -> None:
-    tables.engine().append([trades_table([trade(TRADED, "1")])], run_id="r")
-    committed = max(t.committed_at or 0 for t in tables.engine().inspect())
+    tables.lake().append([trades_table([trade(TRADED, "1")])], run_id="r")
+    committed = max(t.committed_at or 0 for t in tables.lake().inspect())
     tables.now = committed + 1
     assert only(clock.clock(tables.patient())).health is Health.OK
     tables.now = committed - MINUTE
@@ -124,7 +124,7 @@ def test_watermarks_green_yellow_and_red(traded: Any) -> None:
 
     traded.now = TRADED + MINUTE
     request = RefreshRequest(timeframes=DEFAULT_TIMEFRAMES, now=traded.now, run_id="r")
-    assert traded.engine().aggregate(request).exit_code == 0
+    assert traded.lake().aggregate(request).exit_code == 0
     assert only(watermarks.watermarks(traded.patient())).health is Health.OK
 
     traded.now = TRADED + 6 * MINUTE
@@ -135,7 +135,7 @@ def test_watermarks_green_yellow_and_red(traded: Any) -> None:
 
 
 def test_branches_green_and_yellow(traded: Any) -> None:
-    source = traded.engine().lake.source()
+    source = traded.lake().tables.source()
     head = source.current_snapshot().snapshot_id
     source.manage_snapshots().create_branch(head, "audit").create_tag(head, "k2_tag").commit()
     assert only(branches.branches(traded.patient())).health is Health.OK
@@ -145,9 +145,9 @@ def test_branches_green_and_yellow(traded: Any) -> None:
     assert yellow.health is Health.WARNING
     assert f"ALTER TABLE k2.market_data.gold_crypto_trades DROP BRANCH `k2_{head}_{32 * 'a'}`;" in yellow.fix
 
-    committed = max(t.committed_at or 0 for t in traded.engine().inspect())
+    committed = max(t.committed_at or 0 for t in traded.lake().inspect())
     traded.now = committed + HOUR // 2
     assert only(branches.branches(traded.patient())).health is Health.OK
 
-    traded.engine().append([trades_table([trade(TRADED, "2")])], run_id="r")
+    traded.lake().append([trades_table([trade(TRADED, "2")])], run_id="r")
     assert only(branches.branches(traded.patient())).health is Health.WARNING

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from engines.base import Engine
 from engines.domain.timeframe import DEFAULT_TIMEFRAMES, HOUR, M1, M5, MINUTE, Timeframe
 from engines.errors import Failure, UsageError
+from engines.lake import Lake
 from engines.testing.arrow import trades_table
 from engines.testing.history import trade
 from k2cli.jobs.status import lag_limits, status
@@ -17,31 +17,31 @@ from k2cli.settings import load_settings
 TRADED = 1_709_251_200_000_000
 
 
-def test_a_table_that_is_missing_is_late_when_trades_wait(new_engine: Callable[..., Engine]) -> None:
-    engine = new_engine()
-    engine.create_tables(with_trades=True)
-    engine.lake.catalog.drop_table(engine.lake.names.target(M5))
+def test_a_table_that_is_missing_is_late_when_trades_wait(new_lake: Callable[..., Lake]) -> None:
+    lake = new_lake()
+    lake.create_tables(with_trades=True)
+    lake.tables.catalog.drop_table(lake.names.target(M5))
     limits = dict.fromkeys(DEFAULT_TIMEFRAMES, HOUR)
 
-    assert status(engine, fixed(TRADED), limits, lateness_fails=True).exit_code == 0
-    engine.append([trades_table([trade(TRADED, "1")])], run_id="r")
-    report = status(engine, fixed(TRADED + MINUTE), limits, lateness_fails=True)
+    assert status(lake, fixed(TRADED), limits, lateness_fails=True).exit_code == 0
+    lake.append([trades_table([trade(TRADED, "1")])], run_id="r")
+    report = status(lake, fixed(TRADED + MINUTE), limits, lateness_fails=True)
 
     assert report.exit_code == 3
     assert [table.timeframe for table in report.tables if table.late] == [M5]
     (late,) = report.failures
     assert late == Failure(
-        message=f"{engine.lake.names.target(M5)} does not exist, and trades wait",
+        message=f"{lake.names.target(M5)} does not exist, and trades wait",
         hint="run k2 ohlcv create-tables",
         exit_code=3,
     )
 
 
-def test_lateness_is_told_but_no_failure_where_only_the_settings_set_limits(new_engine: Callable[..., Engine]) -> None:
-    engine = new_engine()
-    engine.create_tables(with_trades=True)
-    engine.append([trades_table([trade(TRADED, "1")])], run_id="r")
-    report = status(engine, fixed(TRADED + HOUR), {M1: MINUTE})
+def test_lateness_is_told_but_no_failure_where_only_the_settings_set_limits(new_lake: Callable[..., Lake]) -> None:
+    lake = new_lake()
+    lake.create_tables(with_trades=True)
+    lake.append([trades_table([trade(TRADED, "1")])], run_id="r")
+    report = status(lake, fixed(TRADED + HOUR), {M1: MINUTE})
 
     assert report.exit_code == 0
     assert [(table.late, table.max_lag_seconds) for table in report.tables[1:3]] == [(True, 60), (None, None)]

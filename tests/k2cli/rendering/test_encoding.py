@@ -140,9 +140,9 @@ def test_csv_of_no_candles_is_the_header(k2: Any, monkeypatch: pytest.MonkeyPatc
     opened = k2.open
 
     def empty(name: str, config: Any) -> Any:
-        engine = opened(name, config)
-        engine.candles = engine.candles.slice(0, 0)
-        return engine
+        lake = opened(name, config)
+        lake.stored = lake.stored.slice(0, 0)
+        return lake
 
     monkeypatch.setattr(k2, "open", empty)
     ran = k2("ohlcv", "show", "1h", "-o", "csv")

@@ -20,7 +20,7 @@ from pyiceberg.catalog import load_catalog
 
 from engines.base import CatalogConfig, EngineConfig
 from engines.domain.timeframe import DEFAULT_TIMEFRAMES, HOUR, M1, MINUTE, Timeframe, to_datetime
-from engines.registry import open_engine
+from engines.registry import open_lake
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -71,9 +71,9 @@ class Desk:
             f'[catalog]\nuri = "sqlite:///{self.database}?timeout=0.1"\nwarehouse = "{folder}/w"\n'
         )
         config = EngineConfig(catalog=CatalogConfig(name="k2", properties=self.properties))
-        engine = open_engine("polars", config)
-        engine.create_tables(with_trades=True)
-        self.history = History(engine)
+        lake = open_lake("polars", config)
+        lake.create_tables(with_trades=True)
+        self.history = History(lake)
 
     def run(self, timeframe: Timeframe = M1, **parameters: Any) -> State[None]:  # noqa: ANN401
         """Run the flow to its end."""

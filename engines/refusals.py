@@ -1,4 +1,4 @@
-"""Why a rebuild publishes nothing, in the words that every engine uses."""
+"""Why nothing is published, in the words that every engine uses."""
 
 from engines.domain.timeframe import Timeframe, isoformat, to_datetime
 from engines.errors import Refused, ValidationFailed
