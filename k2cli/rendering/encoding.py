@@ -1,6 +1,6 @@
 """A report as JSON, NDJSON or CSV. One encoder for all, so that no format can lag behind another.
 
-Decimals become strings with all their digits, instants ISO 8601 with Z, dates ISO 8601.
+Decimals become strings with all their digits, instants ISO 8601 with Z, dates ISO 8601, snapshot ids strings.
 """
 
 import csv
@@ -18,14 +18,20 @@ from typing import Any
 from engines.domain.timeframe import Timeframe, isoformat, to_instant
 from k2cli.reports import Report, ShowReport
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Version of the JSON. It grows when a key changes its type or its meaning, not when one is added.
+
+1: snapshot ids were numbers. 2: they are strings, because most of them are larger than `LARGEST_NUMBER`.
+"""
+
+LARGEST_NUMBER = 2**53 - 1
+"""Largest integer that every JSON parser keeps; jq and JavaScript round what is larger (RFC 8259, section 6)."""
 
 
 def json_object(report: Report) -> dict[str, Any]:
     """The report as one JSON object: what every command tells first, then its own fields."""
     head = json_head(report.command, report)
-    body = {_key(f.name): encode(getattr(report, f.name)) for f in fields(report) if f.name not in head}
-    return head | body
+    return head | {_key(name): value for name, value in _members(report).items() if name not in head}
 
 
 def json_head(command: str, run: Report) -> dict[str, Any]:
@@ -49,15 +55,30 @@ def _key(name: str) -> str:
 def encode(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
     """A value as JSON knows it; a dataclass is an object of its fields."""
     if is_dataclass(value):
-        return {f.name: encode(getattr(value, f.name)) for f in fields(value)}
+        return _members(value)
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 
+def _members(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
+    """The fields of a dataclass; a snapshot id is a string whatever its size, so that its type never changes."""
+    members = {f.name: getattr(value, f.name) for f in fields(value)}
+    return {name: encode(str(v) if _is_snapshot_id(name) and v is not None else v) for name, v in members.items()}
+
+
+def _is_snapshot_id(name: str) -> bool:
+    return name == "snapshot_id" or name.endswith("_snapshot_id")
+
+
 @encode.register(NoneType)
-@encode.register(int)
 @encode.register(str)
-def _(value: int | str | None) -> int | str | None:
+def _(value: str | None) -> str | None:
     return value
+
+
+@encode.register(int)
+def _(value: int) -> int | str:
+    """A number; what some parsers would round is a string: only columns of a table that are not ours hold such."""
+    return value if abs(value) <= LARGEST_NUMBER else str(value)
 
 
 @encode.register(float)

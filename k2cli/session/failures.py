@@ -91,7 +91,9 @@ def _told(failure: Failure, environment: Environment) -> str:
     level = "error" if failure.exit_code else "warning"
     more = {"hint": failure.hint, "exit_code": int(failure.exit_code)}
     if environment.json_errors:
-        line = {"schema_version": 1, level: {"message": failure.message, **more}}
+        from k2cli.rendering.encoding import SCHEMA_VERSION
+
+        line = {"schema_version": SCHEMA_VERSION, level: {"message": failure.message, **more}}
     elif environment.log_format == "json":
         from engines.domain.timeframe import isoformat
 

@@ -157,10 +157,10 @@ def test_lineage_reaches_a_server_by_setting_and_by_variable(desk: Any, server: 
     assert parent["run"]["runId"] == report["run_id"]
     assert child["run"]["facets"]["parent"]["run"]["runId"] == report["run_id"]
     finest, coarser = report["tables"]
-    source = ("market_data.gold_crypto_trades", str(report["source"]["snapshot_id"]), "file")
+    source = ("market_data.gold_crypto_trades", report["source"]["snapshot_id"], "file")
     assert facets(events["k2.ohlcv.aggregate.1m", "COMPLETE"], "inputs") == [source]
-    assert facets(child, "inputs") == [("market_data.gold_ohlcv_1m", str(finest["snapshot_id"]), "file")]
-    assert facets(child, "outputs") == [("market_data.gold_ohlcv_5m", str(coarser["snapshot_id"]), "file")]
+    assert facets(child, "inputs") == [("market_data.gold_ohlcv_1m", finest["snapshot_id"], "file")]
+    assert facets(child, "outputs") == [("market_data.gold_ohlcv_5m", coarser["snapshot_id"], "file")]
 
     caught.clear()
     desk.table("crypto_trades").delete("symbol = 'A'")

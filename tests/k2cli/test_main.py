@@ -55,7 +55,7 @@ def test_with_json_output_errors_are_json_on_stderr(k2: Any) -> None:
 
     assert ran.out == ""
     assert json.loads(ran.err.splitlines()[-1]) == {
-        "schema_version": 1,
+        "schema_version": 2,
         "error": {"message": "locked", "hint": "try again", "exit_code": 5},
     }
 

@@ -18,6 +18,7 @@ from k2cli.rendering.output import FORMATS
 from k2cli.rendering.views import view
 
 MOMENT = datetime(2024, 3, 1, tzinfo=UTC)
+SNAPSHOT = 2**62 + 1  # as large as Iceberg's are, and odd: a float would make it 2**62
 CANDLE = {
     "symbol": "BTCUSDT",
     "exchange": "binance",
@@ -49,12 +50,14 @@ TABLE = r.AggregatedTable(
     data_files_read=1,
     bytes_read=1,
     bytes_written=1,
-    snapshot_id=1,
-    source_snapshot_id=1,
+    snapshot_id=SNAPSHOT,
+    source_snapshot_id=SNAPSHOT,
     seconds=0.5,
 )
 CHANGES = tuple(
-    SnapshotChange(snapshot_id=n, kind="append", files_added=1, files_removed=0, rows_added=1, rows_removed=0)
+    SnapshotChange(
+        snapshot_id=SNAPSHOT + n, kind="append", files_added=1, files_removed=0, rows_added=1, rows_removed=0
+    )
     for n in range(12)
 )
 PLANNED = dataclasses.replace(TABLE, status=Status.PLANNED, intervals=((MOMENT, MOMENT),) * 5, changes=CHANGES)
@@ -63,7 +66,7 @@ EXAMPLES: tuple[r.Report, ...] = (
         catalog="c",
         tables=(r.CreatedTable(table="t", timeframe=None, status=Creation.DIFFERS, differences=("volume: a, not b",)),),
     ),
-    r.AggregateReport(now=MOMENT, source=r.Source(table="s", snapshot_id=None), tables=(TABLE,)),
+    r.AggregateReport(now=MOMENT, source=r.Source(table="s", snapshot_id=SNAPSHOT), tables=(TABLE,)),
     r.StatusReport(
         now=MOMENT,
         tables=(
@@ -74,7 +77,7 @@ EXAMPLES: tuple[r.Report, ...] = (
                 rows=1,
                 first=MOMENT,
                 last=None,
-                source_snapshot_id=None,
+                source_snapshot_id=SNAPSHOT,
                 closed_until=MOMENT,
                 fence=None,
                 up_to_date=True,
@@ -96,10 +99,10 @@ EXAMPLES: tuple[r.Report, ...] = (
         rejects_file="f.rejects.csv",
         first=MOMENT,
         last=MOMENT,
-        snapshot_id=1,
+        snapshot_id=SNAPSHOT,
         bytes_written=1,
     ),
-    r.GenerateReport(table="t", trades=1, seed=1, first=MOMENT, last=MOMENT, snapshot_id=1, bytes_written=1),
+    r.GenerateReport(table="t", trades=1, seed=1, first=MOMENT, last=MOMENT, snapshot_id=SNAPSHOT, bytes_written=1),
     r.QuickstartReport(
         folder="/x",
         config="/x/k2.toml",
@@ -149,7 +152,7 @@ EXAMPLES: tuple[r.Report, ...] = (
         ),
         sources=(
             r.ValidatedSource(
-                snapshot_id=1,
+                snapshot_id=SNAPSHOT,
                 trades_read=3,
                 duplicates=1,
                 rejected={"price_not_positive": 1},
@@ -228,6 +231,32 @@ def test_every_report_is_written_in_every_format(example: r.Report, output: str)
         assert [json.loads(line) for line in text.splitlines()]
 
 
+def snapshot_ids(document: object) -> Iterator[object]:
+    """The values of all snapshot ids in a parsed JSON document."""
+    if isinstance(document, dict):
+        yield from (value for key, value in document.items() if key.endswith("snapshot_id"))
+    parts = document.values() if isinstance(document, dict) else document if isinstance(document, list) else ()
+    for part in parts:
+        yield from snapshot_ids(part)
+
+
+@pytest.mark.parametrize("output", ["json", "ndjson"])
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: type(e).__name__)
+def test_no_json_holds_a_number_that_a_parser_would_round(example: r.Report, output: str) -> None:
+    """JavaScript and jq keep whole numbers up to 2^53 - 1, and round what is larger without a word."""
+    text = "".join(FORMATS[output](example))
+    numbers: list[int] = []
+
+    def number(digits: str) -> int:
+        numbers.append(int(digits))
+        return numbers[-1]
+
+    documents = [json.loads(line, parse_int=number) for line in (text.splitlines() if output == "ndjson" else [text])]
+
+    assert all(abs(found) < 2**53 for found in numbers)
+    assert all(found in {str(SNAPSHOT + n) for n in range(12)} for found in snapshot_ids(documents))
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: type(e).__name__)
 def test_every_report_is_frozen(example: r.Report) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -241,7 +270,7 @@ def test_a_report_without_a_view_is_a_bug() -> None:
 
 def test_a_long_plan_is_cut_short_with_what_is_left_out() -> None:
     tables = (PLANNED, dataclasses.replace(TABLE, status=Status.UP_TO_DATE))
-    plan = r.AggregateReport(now=MOMENT, dry_run=True, source=r.Source(table="s", snapshot_id=1), tables=tables)
+    plan = r.AggregateReport(now=MOMENT, dry_run=True, source=r.Source(table="s", snapshot_id=SNAPSHOT), tables=tables)
     text = "".join(FORMATS["table"](plan))
 
     assert "and 2 more" in text

@@ -71,7 +71,7 @@ def test_with_json_output_a_failed_table_is_told_in_the_same_words_on_stderr_and
     (table,) = json.loads(ran.out)["tables"]
     failure = {"message": k2.failing, "hint": k2.hint, "exit_code": 5}
 
-    assert json.loads(ran.err) == {"schema_version": 1, "error": failure}
+    assert json.loads(ran.err) == {"schema_version": 2, "error": failure}
     assert table["failure"] == failure
     assert table["error"] == "market_data.gold_ohlcv_1m: somebody was faster; try again"
 
