@@ -25,7 +25,8 @@ LARGEST = "9999999999.99999999"
 @pytest.fixture
 def spark(new_lakes: NewLakes) -> SparkSession:
     """A session as the engine opens it."""
-    _, engine = new_lakes("edges")
+    _, lake = new_lakes("edges")
+    engine = lake.engine
     assert isinstance(engine, SparkEngine)
     return engine.spark
 
@@ -133,9 +134,10 @@ def test_no_setting_makes_the_numbers_inexact(new_lakes: NewLakes, name: str, sp
     assert isinstance(conf, dict)
     spark_options["conf"] = conf | {name: "true" if name.endswith("Loss") else "false"}
     try:
-        _, engine = new_lakes("asked")
+        _, lake = new_lakes("asked")
     finally:
         spark_options["conf"] = conf
 
+    engine = lake.engine
     assert isinstance(engine, SparkEngine)
     assert engine.spark.conf.get(name) == ("false" if name.endswith("Loss") else "true")
