@@ -66,6 +66,34 @@ NULLED: tuple[dict[str, Any], ...] = (
 """What makes a trade invalid in a table whose columns are optional."""
 
 
+def _extreme(*amounts: tuple[Decimal, Decimal]) -> tuple[Trade, ...]:
+    """Trades of one minute, a microsecond apart, bought and sold in turn: (price, quantity)."""
+    return tuple(
+        Trade(
+            exchange="binance",
+            symbol="BTCUSDT",
+            timestamp=MIDNIGHT + n,
+            message_id=str(n),
+            price=price,
+            quantity=quantity,
+            side=("sell", "buy")[n % 2],
+        )
+        for n, (price, quantity) in enumerate(amounts)
+    )
+
+
+EXTREMES = (
+    _extreme((LARGEST, LARGEST), (Decimal("23.64407707"), Decimal("0.00000697"))),
+    _extreme((LARGEST, LARGEST), (SMALLEST, SMALLEST)),
+    _extreme(*[(LARGEST, LARGEST)] * 100),
+    _extreme(*[(SMALLEST, SMALLEST)] * 3),
+    _extreme((SMALLEST, LARGEST), (LARGEST, SMALLEST), (SMALLEST, SMALLEST)),
+)
+"""Minutes whose sums have 1 digit, 38, or both at once; laws try each, and each delivered twice, whatever chance does.
+
+The first was wrong in its last digits where its copies were taken out in arithmetic of 34 digits."""
+
+
 def instants(*, minutes: int = 90) -> SearchStrategy[int]:
     """Instants of the ``minutes`` around midnight, often on the edge of a window or a microsecond off."""
     first, last = MIDNIGHT - minutes * MINUTE // 2, MIDNIGHT + minutes * MINUTE // 2 - 1

@@ -13,7 +13,7 @@ from engines.polars.fold import fold_exactly, trades_view
 from engines.testing import oracle
 from engines.testing.arrow import candles_of, trades_table
 from engines.testing.oracle import Candle, Trade
-from engines.testing.strategies import trades
+from engines.testing.strategies import EXTREMES, trades
 
 LISTS = trades(max_size=40, minutes=12)
 
@@ -27,6 +27,14 @@ def folded(rows: list[Trade], timeframe: Timeframe = FINEST) -> list[Candle]:
 
 @given(LISTS)
 def test_one_minute_candles_are_the_oracles(rows: list[Trade]) -> None:
+    assert folded(rows) == oracle.candles(rows, FINEST.duration)
+
+
+@pytest.mark.parametrize("extreme", range(len(EXTREMES)))
+@pytest.mark.parametrize("deliveries", [1, 2])
+def test_candles_of_extreme_sums_are_the_oracles(extreme: int, deliveries: int) -> None:
+    rows = [*EXTREMES[extreme]] * deliveries
+
     assert folded(rows) == oracle.candles(rows, FINEST.duration)
 
 

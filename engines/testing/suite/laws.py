@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
 from engines.domain.timeframe import H1, M1
 from engines.testing import oracle
 from engines.testing.oracle import Trade
 from engines.testing.strangers import USED, foreign_source
-from engines.testing.strategies import MIDNIGHT, histories, trades
+from engines.testing.strategies import EXTREMES, MIDNIGHT, histories, trades
 from engines.testing.suite.kit import NOW, Kit, NewLake, prove, started
 
 FEW = settings(
@@ -28,6 +28,8 @@ class Laws(Kit):
 
     @FEW
     @given(rows=trades(max_size=40, minutes=12))
+    @example(rows=[row for rows in EXTREMES[:2] for row in (*rows, *rows)])
+    @example(rows=[*EXTREMES[2], *EXTREMES[2]])
     def test_law_a_fold_is_the_oracles_and_so_are_its_counts(self, new_lake: NewLake, rows: list[Trade]) -> None:
         history = foreign_source(new_lake(), USED)
         history.append(rows)
@@ -43,6 +45,8 @@ class Laws(Kit):
 
     @FEW
     @given(batches=histories(trades(max_size=30, minutes=200, nulls=False)))
+    @example(batches=[list(EXTREMES[0])] * 2)
+    @example(batches=[list(EXTREMES[2]), [*EXTREMES[2], *EXTREMES[1]]])
     def test_law_delivery_by_delivery_is_all_at_once(self, new_lake: NewLake, batches: list[list[Trade]]) -> None:
         history = started(new_lake())
         for batch in batches:
