@@ -1,26 +1,41 @@
 """Fixtures for all tests: lakes in a temporary folder, and the Hypothesis profiles."""
 
 import itertools
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 
 from engines.base import CatalogConfig, EngineConfig
 from engines.domain.tables import TableNames
 from engines.lake import Lake
 from engines.registry import open_lake
 
-# No deadline: a busy machine is not a wrong candle.
-settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True, print_blob=True)
-settings.register_profile("nightly", parent=settings.get_profile("default"), max_examples=1000)
+pytest_plugins = ("tests.groups",)
+
+# No deadline: a busy machine is not a wrong candle. The gate tries the same examples each time: none is red by luck.
 settings.register_profile(
-    "unshrunk", parent=settings.get_profile("default"), phases=[p for p in Phase if p is not Phase.shrink]
+    "gate", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default"))
+settings.register_profile("nightly", parent=settings.get_profile("gate"), derandomize=False, max_examples=1000)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load the profile of Hypothesis before any test is read."""
+    settings.load_profile("nightly" if config.option.nightly else "gate")
+
+
+@pytest.fixture(scope="session")
+def nightly(pytestconfig: pytest.Config) -> bool:
+    """Whether tests take their long forms."""
+    return bool(pytestconfig.option.nightly)
+
+
+@pytest.fixture(scope="session")
+def seed(pytestconfig: pytest.Config) -> int:
+    """What tests with a chance of their own begin with: another number each night, the same one in the gate."""
+    return int(pytestconfig.option.hypothesis_seed or 1)
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from filelock import FileLock
 from platformdirs import user_cache_path
 
-from tests.deployments.service import Missing, program
+from tests.machine import Missing, module, program
 
 _POM = Path(__file__).with_name("pom.xml")
 
@@ -24,7 +23,7 @@ def java_parts() -> Path:
     cache = user_cache_path("k2-ohlcv") / "deployments"
     folder = cache / hashlib.sha256(_POM.read_bytes()).hexdigest()[:16]
     cache.mkdir(parents=True, exist_ok=True)
-    with FileLock(cache / "lock"):
+    with module("filelock", "services").FileLock(cache / "lock"):
         if not folder.exists():
             _fetch(folder)
     return folder

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from tests.deployments.service import Missing, Service, free_port
+from tests.deployments.service import Service, free_port
+from tests.machine import Missing
 
 USER = "k2"
 

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.deployments.jars import jars
-from tests.deployments.service import Service, program
+from tests.deployments.service import Service
+from tests.machine import program
 
 _MAIN = "org.apache.iceberg.rest.RESTCatalogServer"
 

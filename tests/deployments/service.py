@@ -17,10 +17,6 @@ _PATIENCE = 90
 """Seconds until a service has to be there: a machine may be busy, a service that hangs must still end the test."""
 
 
-class Missing(Exception):  # noqa: N818 - the state of the machine, told as the reason of a skip
-    """A part that a deployment needs is not on this machine."""
-
-
 class Service:
     """A running process, which leads a process group of its own.
 
@@ -98,18 +94,6 @@ def _tied() -> list[str]:
     """What ends a service when the test process is killed, which then cleans up nothing itself (Linux)."""
     found = shutil.which("setpriv")
     return [] if found is None else [found, "--pdeathsig", "TERM"]
-
-
-def program(name: str, package: str) -> str:
-    """The path of a program.
-
-    Raises:
-        Missing: It is not installed.
-    """
-    found = shutil.which(name)
-    if found is None:
-        raise Missing(f"there is no {name} on this machine: apt-get install {package}")
-    return found
 
 
 def free_port() -> int:

@@ -1,6 +1,5 @@
 """Puts a deployment together as examples/cluster.md tells: engine, catalog and storage, at real addresses."""
 
-import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -13,7 +12,7 @@ from tests.deployments.page import block
 from tests.deployments.postgresql import PostgreSQL
 from tests.deployments.rest_catalog import rest_catalog
 from tests.deployments.s3 import KEY, REGION, SECRET, Store
-from tests.deployments.service import Missing
+from tests.machine import Missing, missing
 
 T = TypeVar("T")
 
@@ -30,10 +29,8 @@ def enter(stack: ExitStack, service: Callable[[], AbstractContextManager[T]]) ->
     """Start a service. A part that is missing is the reason of a skip, or of a failure where CI is set."""
     try:
         return stack.enter_context(service())
-    except Missing as missing:
-        if os.environ.get("CI"):
-            pytest.fail(f"{missing} (in CI nothing may be missing)")
-        pytest.skip(str(missing))
+    except Missing as part:
+        missing(part)
 
 
 class Settler:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tests.deployments.jars import java_parts
 from tests.deployments.page import block
-from tests.deployments.service import Missing, Service
+from tests.deployments.service import Service
+from tests.machine import Missing
 
 _LOCAL = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m"}
 _CONNECT = {

@@ -20,15 +20,15 @@ import pytest
 
 if sys.platform != "linux":
     pytest.skip("containers and mount namespaces are Linux", allow_module_level=True)
-# Where the extra must be there, tests/k2cli/test_flows.py fails without it.
-pytest.importorskip("prefect", reason="the extra prefect is not installed")
-
 from tests.deployments.jars import java_parts
 from tests.deployments.postgresql import PostgreSQL
 from tests.deployments.s3 import Store
-from tests.deployments.service import Missing, Service, free_port
+from tests.deployments.service import Service, free_port
 from tests.deployments.spark import spark_home
 from tests.docker import compose
+from tests.machine import Missing, missing, module
+
+pytestmark = [pytest.mark.services, pytest.mark.spark]
 
 BIN = Path(sys.executable).parent
 CANDLES = 2141
@@ -192,12 +192,11 @@ def read_only(folder: Path) -> tuple[str, ...]:
 @pytest.fixture
 def stack(database_server: PostgreSQL, store: Store, tmp_path: Path) -> Stack:
     """The stack, with secrets as docker/secrets.sh makes them."""
+    module("prefect", "prefect")
     try:
         java_parts()
-    except Missing as missing:
-        if os.environ.get("CI"):
-            pytest.fail(f"{missing} (in CI nothing may be missing)")
-        pytest.skip(str(missing))
+    except Missing as part:
+        missing(part)
     for name in ("secrets.sh", ".env.example"):
         shutil.copy(compose.DOCKER / name, tmp_path)
     subprocess.run([str(tmp_path / "secrets.sh")], check=True, timeout=20)

@@ -10,6 +10,8 @@ from engines.testing.oracle import candles
 from tests.deployments.deployment import Deployment, expected
 from tests.deployments.trades import deliveries, real_trades, write
 
+pytestmark = pytest.mark.services
+
 Settle = Callable[[str, str, str], Deployment]
 
 RUNS = 3

@@ -12,6 +12,8 @@ from tests.deployments.deployment import Deployment, expected
 from tests.deployments.page import block
 from tests.deployments.trades import deliveries, real_trades, write
 
+pytestmark = pytest.mark.services
+
 Settle = Callable[[str, str, str], Deployment]
 
 OLD = 'type="sql", uri="postgresql+pg8000://k2:PASSWORD@db.example.com/candles"'

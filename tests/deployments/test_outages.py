@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import make_url
 
 from tests.deployments.deployment import Deployment
 from tests.deployments.service import free_port
+
+pytestmark = pytest.mark.services
 
 Settle = Callable[[str, str, str], Deployment]
 

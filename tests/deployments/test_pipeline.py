@@ -12,20 +12,28 @@ from tests.deployments.trades import deliveries, real_trades, write
 
 Settle = Callable[[str, str, str], Deployment]
 
-DEPLOYMENTS = [
-    ("polars", "sqlite", "files"),
-    ("polars", "postgresql", "files"),
-    ("polars", "rest", "s3"),
-    ("polars", "postgresql", "s3"),
-    ("spark", "sqlite", "files"),
-    ("spark", "rest", "files"),
-    ("spark cluster", "postgresql", "s3"),
-    ("spark connect", "rest", "s3"),
-]
+SERVED, SPARK = pytest.mark.services, pytest.mark.spark
+IN_FULL = {
+    ("polars", "sqlite", "files"): [],
+    ("polars", "postgresql", "s3"): [SERVED],
+    ("spark cluster", "postgresql", "s3"): [SERVED, SPARK],
+}
+IN_SHORT = {
+    ("polars", "postgresql", "files"): [SERVED],
+    ("polars", "rest", "s3"): [SERVED],
+    ("spark", "sqlite", "files"): [SERVED, SPARK],
+    ("spark", "rest", "files"): [SERVED, SPARK],
+    ("spark connect", "rest", "s3"): [SERVED, SPARK],
+}
+"""In full at night: what the short story leaves out, each of its parts has already met in another one."""
+
+LATER = [pytest.param(*key, marks=[pytest.mark.long, *marks]) for key, marks in IN_SHORT.items()]
 KEPT_FROM = date(2021, 7, 14)
 
 
-@pytest.mark.parametrize(("engine", "catalog", "storage"), DEPLOYMENTS)
+@pytest.mark.parametrize(
+    ("engine", "catalog", "storage"), [*(pytest.param(*key, marks=marks) for key, marks in IN_FULL.items()), *LATER]
+)
 def test_a_pipeline_runs_from_the_first_trade_to_pruning(
     settle: Settle, engine: str, catalog: str, storage: str
 ) -> None:
@@ -37,8 +45,21 @@ def test_a_pipeline_runs_from_the_first_trade_to_pruning(
     now = f"--now {isoformat(to_instant(later))}"
 
     builds(k2, trades, now, engine=engine.partition(" ")[0])
-    is_complete(k2, trades, now)
+    is_complete(k2, trades)
+    says_so(k2, trades, now)
     prunes(k2, trades, now)
+
+
+@pytest.mark.parametrize(
+    ("engine", "catalog", "storage"), [pytest.param(*key, marks=marks) for key, marks in IN_SHORT.items()]
+)
+def test_late_trades_end_in_the_oracles_candles(settle: Settle, engine: str, catalog: str, storage: str) -> None:
+    trades = real_trades()
+    k2 = settle(engine, catalog, storage)
+    now = f"--now {isoformat(to_instant(datetime.now(UTC)))}"
+
+    builds(k2, trades, now, engine=engine.partition(" ")[0])
+    is_complete(k2, trades)
 
 
 def configure(k2: Deployment, now: datetime) -> None:
@@ -75,16 +96,20 @@ def builds(k2: Deployment, trades: list[Trade], now: str, *, engine: str) -> Non
     assert mended["tables"][0]["duplicates"] == len(late) + len(first) - len(trades)
 
 
-def is_complete(k2: Deployment, trades: list[Trade], now: str) -> None:
-    """The tables are the oracle's, and k2 says so."""
+def is_complete(k2: Deployment, trades: list[Trade]) -> None:
+    """The tables are the oracle's, digit by digit, as PyIceberg reads them."""
+    for timeframe in DEFAULT_TIMEFRAMES:
+        assert k2.candles(timeframe) == folded(trades, timeframe)
+
+
+def says_so(k2: Deployment, trades: list[Trade], now: str) -> None:
+    """And k2 says so: its status, its validation, and what it shows."""
     status = k2.report(f"ohlcv status {now}")["tables"]
     validated = k2.report(f"ohlcv validate --against-trades --deep {now}")
 
     assert [table["rows"] for table in status[1:]] == [len(folded(trades, t)) for t in DEFAULT_TIMEFRAMES]
     assert all(table["up_to_date"] and table["lag_trades"] == 0 for table in status[1:])
     assert validated["exit_code"] == 0
-    for timeframe in DEFAULT_TIMEFRAMES:
-        assert k2.candles(timeframe) == folded(trades, timeframe)
     assert k2.shown(H1) == [spoken(row) for row in folded(trades, H1)]
 
 

@@ -12,6 +12,7 @@ import yaml
 
 from k2cli.settings import load_settings
 from tests.docker.compose import DOCKER, VARIABLE, Service, services, text
+from tests.machine import module
 
 SERVICES = services()
 EVERY = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
@@ -26,7 +27,9 @@ def filled(folder: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if not line.startswith("#"))
 
 
+@pytest.mark.extras
 def test_it_is_a_valid_compose_file() -> None:
+    module("check_jsonschema", "services")
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
     ran = subprocess.run(
         [*command, str(DOCKER / "compose.yaml")], capture_output=True, text=True, check=False, timeout=60

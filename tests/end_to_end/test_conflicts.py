@@ -1,9 +1,5 @@
-"""Four runs at once, over a source that grows meanwhile: nobody waits for a lock, nobody spoils another's work.
+"""Four runs at once, over a source that grows meanwhile: nobody waits for a lock, nobody spoils another's work."""
 
-K2_ROUNDS sets the number of rounds: 20 for the full measure.
-"""
-
-import os
 import random
 import subprocess
 from collections import Counter
@@ -17,17 +13,19 @@ from engines.testing.history import History
 from engines.testing.strategies import MIDNIGHT
 from tests.end_to_end.history import batch
 
-ROUNDS = int(os.environ.get("K2_ROUNDS", "2"))
 NOW = "2024-03-03T00:00:00Z"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
-def test_runs_at_once_end_in_the_oracles_candles(start: Start, run: Run, history: History, tmp_path: Path) -> None:
+def test_runs_at_once_end_in_the_oracles_candles(
+    start: Start, run: Run, history: History, tmp_path: Path, nightly: bool
+) -> None:
+    rounds = 20 if nightly else 2
     chance = random.Random(7)  # noqa: S311 - weather, not secrets
     codes: Counter[int] = Counter()
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         history.append(batch(chance, 300))
         runs = [start("ohlcv", "aggregate", "--now", NOW, "-q", cwd=tmp_path) for _ in range(4)]
         for _ in range(3):
@@ -40,9 +38,9 @@ def test_runs_at_once_end_in_the_oracles_candles(start: Start, run: Run, history
         last = run("ohlcv", "aggregate", "--now", NOW, "-q", cwd=tmp_path)
         assert last.returncode == 0, last.stderr
         history.prove(MIDNIGHT + 2 * DAY)
-    print(f"{ROUNDS} rounds of four runs at once: exit codes {dict(codes)}")  # noqa: T201 - the measure
+    print(f"{rounds} rounds of four runs at once: exit codes {dict(codes)}")  # noqa: T201 - the measure
 
-    assert codes[0] >= ROUNDS
+    assert codes[0] >= rounds
 
 
 @pytest.mark.parametrize("timeframes", [("1m", "5m"), ("1h", "1d")])

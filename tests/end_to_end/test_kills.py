@@ -1,7 +1,4 @@
-"""A run that is killed at any moment leaves tables that can be read, and that one ordinary run completes.
-
-K2_ROUNDS sets the number of kills: 50 for the full measure.
-"""
+"""A run that is killed at any moment leaves tables that can be read, and that one ordinary run completes."""
 
 import os
 import random
@@ -15,7 +12,6 @@ from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
-ROUNDS = int(os.environ.get("K2_ROUNDS", "4"))
 NOW = "2024-03-03T00:00:00Z"
 UNTIL = MIDNIGHT + 2 * DAY
 
@@ -29,13 +25,14 @@ def files(warehouse: Path) -> int:
 
 
 def test_a_killed_run_leaves_nothing_that_the_next_one_does_not_mend(
-    start: Start, run: Run, history: History, tmp_path: Path
+    start: Start, run: Run, history: History, tmp_path: Path, nightly: bool
 ) -> None:
+    kills = 50 if nightly else 4
     chance = random.Random(7)  # noqa: S311 - weather, not secrets
     aggregate = ("ohlcv", "aggregate", "--now", NOW, "-q")
     warehouse, usual = tmp_path / "k2-data" / "warehouse", 0
     published: Counter[int] = Counter()
-    for kill in range(-2, ROUNDS):
+    for kill in range(-2, kills):
         earlier = {timeframe: history.candles(timeframe) for timeframe in DEFAULT_TIMEFRAMES}
         history.append([trade(MIDNIGHT + chance.randrange(DAY), f"{kill}.{n}") for n in range(300)])
         before = files(warehouse)
@@ -59,4 +56,4 @@ def test_a_killed_run_leaves_nothing_that_the_next_one_does_not_mend(
 
         assert (ran.returncode, ran.stderr) == (0, "")
         history.prove(UNTIL)
-    print(f"{ROUNDS} kills; runs by the number of tables they had published: {dict(sorted(published.items()))}")  # noqa: T201
+    print(f"{kills} kills; runs by the number of tables they had published: {dict(sorted(published.items()))}")  # noqa: T201

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.machine import module
+
 
 def records(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "k2-data" / "runs.ndjson").read_text().splitlines()]
@@ -143,8 +145,9 @@ def facets(event: dict[str, Any], side: str) -> list[tuple[str, str | None, str]
     ]
 
 
+@pytest.mark.extras
 def test_lineage_reaches_a_server_by_setting_and_by_variable(desk: Any, server: Any) -> None:
-    pytest.importorskip("openlineage.client", reason="the extra lineage is not installed")
+    module("openlineage.client", "lineage")
     address, caught = server
     desk.trade("2024-03-01T00:00:10Z")
     report = desk.aggregate("1m 5m --now 2024-03-01T00:20:00Z", K2_LINEAGE__TRANSPORT=address, NO_PROXY="*")
@@ -171,8 +174,9 @@ def test_lineage_reaches_a_server_by_setting_and_by_variable(desk: Any, server: 
     assert "lost" in failed[0]["run"]["facets"]["errorMessage"]["message"]
 
 
+@pytest.mark.extras
 def test_lineage_that_does_not_arrive_is_a_warning_and_hardly_a_delay(desk: Any) -> None:
-    pytest.importorskip("openlineage.client", reason="the extra lineage is not installed")
+    module("openlineage.client", "lineage")
     ran = desk("ohlcv aggregate", K2_LINEAGE__TRANSPORT="http://127.0.0.1:9", NO_PROXY="*")
     assert "lineage could not be sent to http://127.0.0.1:9: no connection" in ran.stderr
 

@@ -11,19 +11,22 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if sys.platform != "linux":
     pytest.skip("processes are found in /proc", allow_module_level=True)
-# Where the extra must be there, tests/k2cli/test_flows.py fails without it; these tests run in venvs without it, too.
-pytest.importorskip("prefect", reason="the extra prefect is not installed")
 
-import httpx
+from tests.machine import missing, module
 
-CI = bool(os.environ.get("CI"))
+if TYPE_CHECKING:
+    import httpx
+
+pytestmark = pytest.mark.services
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Json = dict[str, Any]
 
@@ -79,7 +82,7 @@ class Prefect:
         self.folder = folder
         self.env = env
         self.url = url
-        self.api = httpx.Client(base_url=f"{url}/api", timeout=30)
+        self.api: httpx.Client = module("httpx", "prefect").Client(base_url=f"{url}/api", timeout=30)
 
     def post(self, path: str, **body: object) -> Any:  # noqa: ANN401
         """Ask the API."""
@@ -92,9 +95,9 @@ class Prefect:
     def _asked(self, method: str, path: str, body: Json | None) -> Any:  # noqa: ANN401
         """The answer; a server on SQLite that is busy says so by a 503, and Prefect's own client asks again, too."""
 
-        def answer() -> httpx.Response | None:
+        def answer() -> "httpx.Response | None":
             given = self.api.request(method, path, json=body)
-            return None if given.status_code == httpx.codes.SERVICE_UNAVAILABLE else given
+            return None if given.status_code == HTTPStatus.SERVICE_UNAVAILABLE else given
 
         given = await_truth(answer, f"an answer to {path}")
 
@@ -146,6 +149,7 @@ class Prefect:
 @pytest.fixture
 def prefect(tmp_path: Path, run: Run, environment: Mapping[str, str]) -> Iterator[Prefect]:
     """A server with an empty database, and a folder with real trades and empty candle tables."""
+    module("prefect", "prefect")
     (tmp_path / "k2.toml").touch()
     shift = ("--price-shift", "-4", "--quantity-shift", "-4")
     for line in (
@@ -178,11 +182,12 @@ def prefect(tmp_path: Path, run: Run, environment: Mapping[str, str]) -> Iterato
 def answers(prefect: Prefect) -> bool:
     try:
         return prefect.api.get("/health").is_success
-    except httpx.TransportError:
+    except module("httpx", "prefect").TransportError:
         return False
 
 
 def test_without_a_server_it_says_how_to_start_one(run: Run, tmp_path: Path) -> None:
+    module("prefect", "prefect")
     (tmp_path / "k2.toml").touch()
     own = {"PREFECT_HOME": str(tmp_path / "home")}
     unnamed = run("prefect", "serve", cwd=tmp_path, **own, PREFECT_API_URL="")
@@ -212,7 +217,7 @@ def test_the_schedule_runs_is_looked_at_and_survives_kills(prefect: Prefect, run
         assert_they_are_caught_up_with(prefect, late)
     work_in_a_pool(prefect)
     if not shot:
-        pytest.skip("all went well, but nobody looked at the page: there is no chromium (apt-get install chromium)")
+        missing("all went well, but nobody looked at the page: there is no chromium (apt-get install chromium)")
 
 
 def candles(run: Run, folder: Path) -> int:
@@ -233,7 +238,6 @@ def assert_artifacts(prefect: Prefect, ended: Json) -> None:
 def screenshot(prefect: Prefect, ended: Json) -> Path | None:
     """The page of a run as a person sees it; None where there is no browser."""
     if not shutil.which("chromium"):
-        assert not CI, "CI needs chromium: apt-get install chromium"
         return None
     folder = Path(os.environ.get("CI_ARTIFACTS", prefect.folder))
     folder.mkdir(parents=True, exist_ok=True)

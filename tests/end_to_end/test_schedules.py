@@ -20,17 +20,9 @@ from engines.testing.strategies import MIDNIGHT
 from k2cli.__main__ import main
 from k2cli.session.environment import Environment
 from tests.end_to_end.history import history_in
+from tests.machine import missing
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-CI = bool(os.environ.get("CI"))
-
-
-def missing(what: str) -> None:
-    """Skip for want of something, which is a failure where nothing may be missing."""
-    if CI:
-        pytest.fail(f"CI needs {what}")
-    pytest.skip(f"there is no {what}")
 
 
 @pytest.fixture
@@ -100,9 +92,10 @@ def units(run: Run, folder: Path) -> Path:
     return folder / "units"
 
 
+@pytest.mark.services
 def test_systemd_takes_the_units(units: Path) -> None:
     if not shutil.which("systemd-analyze"):
-        missing("systemd-analyze (apt-get install systemd)")
+        missing("there is no systemd-analyze (apt-get install systemd)")
     files = sorted(units.iterdir())
     ran = subprocess.run(
         ["systemd-analyze", "verify", "--recursive-errors=no", *map(str, files)],
@@ -136,7 +129,7 @@ def test_the_service_runs_what_the_crontab_runs(run: Run, folder: Path, units: P
 def cron() -> Iterator[Callable[[str], None]]:
     """Starts Debian's cron with one crontab, in a file system of its own: the machine's crontabs take no part."""
     if not Path("/usr/sbin/cron").exists():
-        missing("cron (apt-get install cron)")
+        missing("there is no cron (apt-get install cron)")
     places = ("/var/spool/cron", "/etc/cron.d", "/run")
     steps = (
         *(f"mount -t tmpfs none {place}" for place in places),
@@ -167,11 +160,12 @@ def cron() -> Iterator[Callable[[str], None]]:
             os.killpg(process.pid, signal.SIGKILL)
 
 
+@pytest.mark.services
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root starts a cron")
 def test_a_real_cron_runs_an_entry(run: Run, folder: Path, cron: Callable[[str], None]) -> None:
     """Once a minute, for the test's sake: the command is the entry's, character by character."""
     if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
-        missing("leave to unshare the file systems")
+        missing("there is no leave to unshare the file systems")
     entry = crontab(run, folder)[0].removeprefix("*/5 * * * *")
     cron(f"* * * * *{entry}\n")
     log, deadline = folder / "k2-ohlcv.log", time.monotonic() + 150

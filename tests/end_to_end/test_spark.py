@@ -1,11 +1,7 @@
-"""The Spark engine through the `k2` command: the same candles as Polars, clean output, runs that are killed or meet.
-
-K2_ROUNDS sets the number of rounds of those: 20 for the full measure.
-"""
+"""The Spark engine through the `k2` command: the same candles as Polars, clean output, runs that are killed or meet."""
 
 import csv
 import json
-import os
 import random
 import subprocess
 import time
@@ -19,9 +15,8 @@ from engines.testing.history import History
 from engines.testing.strategies import MIDNIGHT
 from tests.end_to_end.history import batch, history_in
 
-pytest.importorskip("pyspark", reason="the extra spark is not installed")
+pytestmark = pytest.mark.spark
 
-ROUNDS = int(os.environ.get("K2_ROUNDS", "2"))
 NOW = "2024-03-03T00:00:00Z"
 UNTIL = MIDNIGHT + 2 * DAY
 DATA = Path(__file__).parents[2] / "examples" / "data"
@@ -108,12 +103,12 @@ def test_upkeep_by_spark(run: Run, history: History, folder: Path) -> None:
 
 
 def test_a_killed_driver_leaves_nothing_that_the_next_run_does_not_mend(
-    start: Start, run: Run, history: History, folder: Path
+    start: Start, run: Run, history: History, folder: Path, nightly: bool
 ) -> None:
     chance = random.Random(7)  # noqa: S311
     aggregate = ("ohlcv", "aggregate", "--engine", "spark", "--now", NOW, "-q")
     usual = 0
-    for kill in range(-1, ROUNDS):
+    for kill in range(-1, 20 if nightly else 2):
         history.append(batch(chance, 200))
         before = commits(history)
         process = start(*aggregate, cwd=folder)
@@ -139,9 +134,11 @@ def commits(history: History) -> int:
     return sum(int(table.metadata_location.rsplit("/", 1)[1].split("-", 1)[0]) for table in tables)
 
 
-def test_engines_at_once_end_in_the_oracles_candles(start: Start, run: Run, history: History, folder: Path) -> None:
+def test_engines_at_once_end_in_the_oracles_candles(
+    start: Start, run: Run, history: History, folder: Path, nightly: bool
+) -> None:
     chance = random.Random(9)  # noqa: S311
-    for _ in range(max(1, ROUNDS // 2)):
+    for _ in range(10 if nightly else 1):
         history.append(batch(chance, 200))
         engines = ("polars", "spark", "polars", "spark")
         runs = [start("ohlcv", "aggregate", "--engine", lake, "--now", NOW, "-q", cwd=folder) for lake in engines]

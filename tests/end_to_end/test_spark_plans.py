@@ -14,7 +14,7 @@ from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 from tests.end_to_end.history import history_in
 
-pytest.importorskip("pyspark", reason="the extra spark is not installed")
+pytestmark = pytest.mark.spark
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -1,6 +1,5 @@
 """Law: whatever happened to the source, in whatever order, each run leaves the oracle's candles of what it holds."""
 
-import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -25,9 +24,7 @@ from engines.testing.surgery import expire, rewrite_all
 
 ALL = DEFAULT_TIMEFRAMES
 FIRST, LAST = MIDNIGHT - 5 * HOUR, MIDNIGHT + 5 * HOUR
-LENGTH = int(os.environ.get("K2_HISTORY", "60"))
-SEED = int(os.environ.get("K2_SEED", "1"))
-EXAMPLES = max(10, (settings.default or settings()).max_examples // 10)
+EXAMPLES = max(10, settings().max_examples // 10)
 
 
 @dataclass
@@ -236,19 +233,21 @@ def test_every_run_ends_in_the_oracles_candles(new_lake: Callable[..., Lake], se
         world.run()
 
 
-def test_batches_too_small_for_an_hour_change_nothing(new_lake: Callable[..., Lake]) -> None:
+def test_batches_too_small_for_an_hour_change_nothing(new_lake: Callable[..., Lake], seed: int) -> None:
     """The same with memory for ten rows: every plan is cut into batches, every batch into slices."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("engines.embedded.rebuilding._MOST_ROWS", 10)
-        world = World(new_lake(), random.Random(SEED))  # noqa: S311
+        world = World(new_lake(), random.Random(seed))  # noqa: S311
         for _ in range(12):
             world.change()
             world.run()
 
 
-def test_a_long_history_leaves_few_files_and_ends_at_rest(new_lake: Callable[..., Lake]) -> None:
-    world = World(new_lake(), random.Random(SEED))  # noqa: S311
-    for _ in range(LENGTH):
+def test_a_long_history_leaves_few_files_and_ends_at_rest(
+    new_lake: Callable[..., Lake], seed: int, nightly: bool
+) -> None:
+    world = World(new_lake(), random.Random(seed))  # noqa: S311
+    for _ in range(600 if nightly else 60):
         world.change()
         if world.chance.random() < 0.4:
             world.run()

@@ -4,7 +4,6 @@ After each step every file that a kept snapshot reaches exists, every candle beh
 stands before it, and each tag reads what it read when it was made. After a removal of orphans nothing else is there.
 """
 
-import os
 import random
 import uuid
 from collections.abc import Callable
@@ -33,8 +32,7 @@ TABLES = (M1, M5, D1)
 """The finest, one made from it, and one of another partitioning."""
 
 AT_ONCE = -(10**18)
-STEPS = int(os.environ.get("K2_STEPS", "8"))
-HISTORIES = int(os.environ.get("K2_HISTORIES", "12"))
+HISTORIES = max(12, settings().max_examples // 10)
 
 
 def local(path: str) -> Path:
@@ -225,10 +223,10 @@ THINGS = (
 
 
 @settings(max_examples=HISTORIES, suppress_health_check=list(HealthCheck))
-@given(seed=st.integers(0, 2**32))
-def test_every_history_of_upkeep(new_lake: Callable[..., Lake], seed: int) -> None:
-    world = World(new_lake(), random.Random(seed))  # noqa: S311 - repeatable
-    for _ in range(STEPS):
+@given(history=st.integers(0, 2**32))
+def test_every_history_of_upkeep(new_lake: Callable[..., Lake], nightly: bool, history: int) -> None:
+    world = World(new_lake(), random.Random(history))  # noqa: S311 - repeatable
+    for _ in range(16 if nightly else 8):
         world.step()
     world._refresh()  # noqa: SLF001
     for timeframe in TABLES:

@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 
+from tests.machine import module
+
+pytestmark = pytest.mark.extras
+
 EXAMPLE = Path(__file__).parents[3] / "examples" / "duckdb_engine"
 MOST_LINES = 250
 
@@ -16,6 +20,7 @@ MOST_LINES = 250
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the distribution installed into it, from this checkout and nothing else."""
+    module("duckdb", "services")
     folder = tmp_path_factory.mktemp("site")
     options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check"]
     pip = [sys.executable, "-m", "pip", "install", *options, "--target", str(folder), str(EXAMPLE)]

@@ -11,8 +11,6 @@ from engines.domain.tables import TableNames
 from engines.lake import Lake
 from engines.registry import open_lake
 
-pytest.importorskip("pyspark", reason="the extra spark is not installed")
-
 SMALL = {
     # A few rows need no more than one task a shuffle, and compiling code for them takes longer than they do.
     "spark.sql.shuffle.partitions": "1",

@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
+
 from engines.base import Engine, EngineConfig
 from engines.registry import open_engine
 from engines.testing.suite import Conformance
 from tests.engines.spark.conftest import SMALL
 
 
+@pytest.mark.spark
 class TestSpark(Conformance):
     engine_name = "spark"
 

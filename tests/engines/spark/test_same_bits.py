@@ -1,6 +1,5 @@
 """Polars, Spark and the oracle give the same bits, on tables of their own and taking turns on one table."""
 
-import os
 import random
 from dataclasses import replace
 
@@ -16,7 +15,8 @@ from engines.testing.oracle import Trade
 from engines.testing.strategies import MIDNIGHT, trades
 from tests.engines.spark.conftest import NewLakes
 
-ROUNDS = int(os.environ.get("K2_ROUNDS", "4"))
+pytestmark = pytest.mark.spark
+
 NOW = MIDNIGHT + 2 * DAY
 SERIES = [("binance", "BTCUSDT"), ("kraken", "SHIBUSDT"), ("binance", "ETHÜSDT"), ("okx", "PEPE-USDT")]
 _STAMPS = ("created_at", "updated_at")
@@ -90,11 +90,11 @@ def _in_series(row: Trade, number: int) -> Trade:
     return replace(row, symbol=f"{number}:{row.symbol}")
 
 
-def test_the_engines_take_turns_on_one_table(new_lakes: NewLakes) -> None:
+def test_the_engines_take_turns_on_one_table(new_lakes: NewLakes, nightly: bool) -> None:
     polars, spark = new_lakes("shared")
     chance = random.Random(11)  # noqa: S311
     history = History(polars)
-    for turn in range(ROUNDS):
+    for turn in range(20 if nightly else 4):
         late = [trade(MIDNIGHT + chance.randrange(DAY), f"{turn}.{n}", big(chance, 3), "2") for n in range(60)]
         history.append([*late, *late[:5]])
         history.lake = (spark, polars)[turn % 2]

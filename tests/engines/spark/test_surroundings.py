@@ -16,7 +16,7 @@ from engines.spark import java
 from engines.spark.errors import translated
 from engines.spark.jars import jar_conf, missing_packages
 from engines.spark.java import ensure_java, version_of
-from engines.spark.session import check_version, shuffle_partitions
+from tests.machine import module
 
 SQLITE = {"type": "sql", "uri": "sqlite:////x.db", "warehouse": "file:///x"}
 
@@ -47,21 +47,24 @@ def test_without_pyspark_the_choice_of_the_engine_says_what_to_install(monkeypat
     assert refused.value.hint == "pip install 'k2-ohlcv[spark]'"
 
 
+@pytest.mark.extras
 @pytest.mark.parametrize("version", ["4.1.4", "4.1.9"])
 def test_the_series_that_iceberg_knows_is_taken(version: str) -> None:
-    check_version(version)
+    module("engines.spark.session", "spark").check_version(version)
 
 
+@pytest.mark.extras
 @pytest.mark.parametrize("version", ["4.0.1", "4.2.0", "3.5.6"])
 def test_another_pyspark_is_refused_with_the_reason(version: str) -> None:
     with pytest.raises(UsageError, match=r"runtime for Spark 4\.1 only") as refused:
-        check_version(version)
+        module("engines.spark.session", "spark").check_version(version)
     assert "pip install" in refused.value.hint
 
 
+@pytest.mark.extras
 @pytest.mark.parametrize(("rows", "partitions"), [(0, 4), (257, 4), (20_000_000, 200), (10**9, 200), (1_000_000, 10)])
 def test_a_small_run_makes_few_tasks(rows: int, partitions: int) -> None:
-    assert shuffle_partitions(rows) == partitions
+    assert module("engines.spark.session", "spark").shuffle_partitions(rows) == partitions
 
 
 @pytest.mark.parametrize(("said", "version"), [("17.0.15", 17), ("21.0.2", 21), ("1.8.0_392", 8), ("25", 25)])

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pyarrow as pa
@@ -23,33 +24,25 @@ from engines.domain.timeframe import DEFAULT_TIMEFRAMES, HOUR, M1, MINUTE, Timef
 from engines.registry import open_lake
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
-
-if not os.environ.get("CI"):
-    pytest.importorskip("prefect", reason="the extra prefect is not installed")
-
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import (
-    ArtifactFilter,
-    ArtifactFilterFlowRunId,
-    DeploymentFilter,
-    DeploymentFilterId,
-    FlowRunFilter,
-    FlowRunFilterId,
-)
-from prefect.client.schemas.objects import State, StateType
-from prefect.flow_engine import run_flow
-from prefect.settings import PREFECT_HOME, PREFECT_SERVER_ANALYTICS_ENABLED, temporary_settings
-from prefect.testing.utilities import prefect_test_harness
-
-from k2cli.scheduling import flows, process_group
+from k2cli.scheduling import process_group
 from k2cli.scheduling.schedule import LIMIT, RETRIES, RETRY_AFTER, TIMES
+from tests.machine import module
 
-FLOWS = Path(flows.__file__)
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import State
+
+pytestmark = pytest.mark.services
+
+FLOWS = Path(process_group.__file__).with_name("flows.py")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A Prefect API with an empty database, which tells nobody of itself."""
+    module("prefect", "prefect")
+    from prefect.settings import PREFECT_HOME, PREFECT_SERVER_ANALYTICS_ENABLED, temporary_settings
+    from prefect.testing.utilities import prefect_test_harness
+
     home = tmp_path_factory.mktemp("prefect")
     with (
         pytest.MonkeyPatch.context() as patch,
@@ -60,11 +53,18 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             yield
 
 
+@pytest.fixture
+def flows() -> ModuleType:
+    """The module under test, which imports Prefect."""
+    return module("k2cli.scheduling.flows", "prefect")
+
+
 class Desk:
     """A folder with tables, a settings file, and the flow run on them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, flows: ModuleType) -> None:
         self.folder = folder
+        self.flows = flows
         self.database = folder / "catalog.db"
         self.properties = {"type": "sql", "uri": f"sqlite:///{self.database}", "warehouse": (folder / "w").as_uri()}
         (folder / "k2.toml").write_text(
@@ -75,37 +75,46 @@ class Desk:
         lake.create_tables(with_trades=True)
         self.history = History(lake)
 
-    def run(self, timeframe: Timeframe = M1, **parameters: Any) -> State[None]:  # noqa: ANN401
+    def run(self, timeframe: Timeframe = M1, **parameters: Any) -> "State[None]":  # noqa: ANN401
         """Run the flow to its end."""
-        return flows.ohlcv(timeframe.name, config=str(self.folder / "k2.toml"), return_state=True, **parameters)
+        state: State[None] = self.flows.ohlcv(
+            timeframe.name, config=str(self.folder / "k2.toml"), return_state=True, **parameters
+        )
+        return state
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flows: ModuleType) -> Desk:
     """Trades of two hours, and empty candle tables."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     for variable in [name for name in os.environ if name.startswith(("K2_", "PYICEBERG_"))]:
         monkeypatch.delenv(variable)
-    desk = Desk(tmp_path)
+    desk = Desk(tmp_path, flows)
     desk.history.append([trade(MIDNIGHT + n * MINUTE, str(n)) for n in range(120)])
     return desk
 
 
-def run_id(state: State[None]) -> UUID:
+def run_id(state: "State[None]") -> UUID:
     """The flow run that a state is of."""
     assert state.state_details.flow_run_id is not None
     return state.state_details.flow_run_id
 
 
-def attempts(state: State[None]) -> dict[str, int]:
+def attempts(state: "State[None]") -> dict[str, int]:
     """How often each task of a run was begun."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+
     with get_client(sync_client=True) as client:
         found = client.read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run_id(state)])))
     return {task.name.partition(" ")[0]: task.run_count for task in found}
 
 
-def artifacts(state: State[None]) -> dict[str, Any]:
+def artifacts(state: "State[None]") -> dict[str, Any]:
     """What a run has left to be looked at, by key; tables as rows."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
+
     run = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run_id(state)]))
     with get_client(sync_client=True) as client:
         found = client.read_artifacts(artifact_filter=run)
@@ -162,6 +171,7 @@ def test_a_broken_candle_is_shown_and_not_tried_again(desk: Desk) -> None:
 
 def test_a_lock_is_tried_again_twice(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (RETRIES, RETRY_AFTER) == (2, 60)
+    flows = desk.flows
     for step in (flows.aggregate, flows.validate, flows.lag):
         delay: object = step.retry_delay_seconds
         assert (step.retries, delay) == (RETRIES, RETRY_AFTER)
@@ -176,7 +186,7 @@ def test_a_lock_is_tried_again_twice(desk: Desk, monkeypatch: pytest.MonkeyPatch
 
 def test_a_run_that_takes_too_long_is_ended_and_not_tried_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     assert LIMIT == 300
-    monkeypatch.setattr(flows, "LIMIT", 0.5)  # no k2 is that fast
+    monkeypatch.setattr(desk.flows, "LIMIT", 0.5)  # no k2 is that fast
     state = desk.run()
 
     assert (state.name, attempts(state)) == ("Failed", {"aggregate": 1})
@@ -186,6 +196,11 @@ def test_a_run_that_takes_too_long_is_ended_and_not_tried_again(desk: Desk, monk
 
 def test_a_run_does_the_work_of_those_that_were_missed_and_cancels_them(desk: Desk) -> None:
     """As an engine starts it: a run of a deployment, while three others wait since yesterday, and one for its time."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
+    from prefect.flow_engine import run_flow
+
+    flows = desk.flows
     (minutes, *_) = flows.deployments(config=str(desk.folder / "k2.toml"), engine="abacus")
     deployment = minutes.apply()
     assert isinstance(deployment, UUID)
@@ -202,20 +217,22 @@ def test_a_run_does_the_work_of_those_that_were_missed_and_cancels_them(desk: De
 
 
 @pytest.mark.parametrize(("code", "again"), [(1, False), (2, False), (3, False), (5, True), (6, True), (7, True)])
-def test_only_what_may_pass_by_itself_is_tried_again(code: int, again: bool) -> None:
+def test_only_what_may_pass_by_itself_is_tried_again(flows: ModuleType, code: int, again: bool) -> None:
+    from prefect.client.schemas.objects import State, StateType
+
     state: State[None] = State(type=StateType.FAILED, data=flows.CommandFailed("x", code))
 
     assert flows.may_pass(None, None, state) is again
 
 
-def test_five_deployments_at_the_times_of_the_specification() -> None:
+def test_five_deployments_at_the_times_of_the_specification(flows: ModuleType) -> None:
     made = flows.deployments(config="/etc/k2.toml", engine="spark")
 
     assert [(d.flow_name, d.name, d.entrypoint) for d in made] == [
         ("k2-ohlcv", timeframe.name, "k2cli.scheduling.flows.ohlcv") for timeframe in DEFAULT_TIMEFRAMES
     ]
-    assert [d.schedules[0].schedule.cron for d in made if d.schedules] == [times.cron for times in TIMES.values()]  # type: ignore[union-attr]
-    assert {d.schedules[0].schedule.timezone for d in made if d.schedules} == {"UTC"}  # type: ignore[union-attr]
+    assert [d.schedules[0].schedule.cron for d in made if d.schedules] == [times.cron for times in TIMES.values()]
+    assert {d.schedules[0].schedule.timezone for d in made if d.schedules} == {"UTC"}
     assert made[0].parameters == {"timeframe": "1m", "config": "/etc/k2.toml", "engine": "spark"}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+import yaml
 
 from engines.domain.timeframe import D1, DEFAULT_TIMEFRAMES
 from engines.errors import UsageError
@@ -137,7 +138,7 @@ def test_examples_are_what_k2_prints() -> None:
 
 
 def test_prefect_is_told_the_same_times() -> None:
-    text = pytest.importorskip("yaml").safe_load(prefect_yaml(config=ODD.config, engine="spark"))
+    text = yaml.safe_load(prefect_yaml(config=ODD.config, engine="spark"))
 
     assert [d["name"] for d in text["deployments"]] == list(map(str, TIMES))
     assert [d["schedules"] for d in text["deployments"]] == [

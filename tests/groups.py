@@ -1,0 +1,147 @@
+"""Which tests a run of pytest takes, and how its last lines say what it left out.
+
+A test that needs more than Python and the extra ``test`` says so by a marker, see `GROUPS`; it is left out unless it is
+asked for by an option, by ``-m`` or by the name of its file.
+"""
+
+import random
+import shutil
+from collections import Counter
+from collections.abc import Generator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.machine import missing, module
+
+GROUPS = {
+    "long": "the long form of what a shorter test proves",
+    "services": "starts servers or programs that are not Python's",
+    "spark": "starts Java, for Spark",
+    "extras": "imports packages of other extras than test",
+}
+"""The markers and what a test that has them does; of several the first tells where the test is counted."""
+
+_TOGETHER = ("services", "spark")
+"""Their tests run in one process each: one JVM, one cluster, one server of each kind."""
+
+_LEFT = pytest.StashKey[Counter[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options that take more than what Python alone can run."""
+    group = parser.getgroup("k2 ohlcv")
+    group.addoption("--all", action="store_true", dest="everything", help="Run everything but the long forms")
+    group.addoption("--rest", action="store_true", help="Run what --all adds, and nothing else")
+    group.addoption("--nightly", action="store_true", help="Run everything, in long forms, with random examples")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Choose processes and a seed where the command line chooses none; before xdist and Hypothesis look."""
+    option = config.option
+    if hasattr(config, "workerinput"):
+        return
+    if option.nightly and option.hypothesis_seed is None:
+        option.hypothesis_seed = str(random.SystemRandom().randrange(2**32))
+    if getattr(option, "numprocesses", 0) is None and not option.usepdb and option.dist == "no":
+        together = option.everything or option.rest or option.nightly
+        option.numprocesses, option.dist = (3, "loadgroup") if together else (2, "worksteal")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the markers."""
+    left: Counter[str] = Counter()
+    config.stash[_LEFT] = left
+    for name, meaning in GROUPS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep tests that share a JVM or servers in one process."""
+    together = next((name for name in _TOGETHER if item.get_closest_marker(name)), None)
+    if together is not None:
+        item.add_marker(pytest.mark.xdist_group(together))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """See that Spark can start, for a test that starts it."""
+    if item.get_closest_marker("spark"):
+        module("pyspark", "spark")
+        if shutil.which("java") is None:
+            missing("there is no java on this machine: apt-get install openjdk-17-jre-headless")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what was not asked for, and count it."""
+    wanted, named = _wanted(config), _named(config)
+    taken, left = list[pytest.Item](), list[pytest.Item]()
+    for item in items:
+        group = next((name for name in GROUPS if item.get_closest_marker(name)), "")
+        asked = group in wanted or (item.path in named and group != "long")
+        (taken if asked else left).append(item)
+        config.stash[_LEFT].update([] if asked else [group])
+    if left:
+        items[:] = taken
+        config.hook.pytest_deselected(items=left)
+
+
+def _wanted(config: pytest.Config) -> set[str]:
+    """The groups to run; the one without a name needs nothing."""
+    option = config.option
+    if option.nightly:
+        return {"", *GROUPS}
+    if option.everything:
+        return {"", *GROUPS} - {"long"}
+    if option.rest:
+        return set(GROUPS) - {"long"}
+    return {"", *(name for name in GROUPS if name in option.markexpr)}
+
+
+def _named(config: pytest.Config) -> set[Path]:
+    """The files that the command line names: whoever names one wants all of it."""
+    parts = (config.invocation_params.dir / argument.partition("::")[0] for argument in config.args)
+    return {part.resolve() for part in parts if part.is_file()}
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that started this one what was left out."""
+    if hasattr(session.config, "workeroutput"):
+        left = session.config.stash[_LEFT]
+        session.config.workeroutput["left"] = dict(left)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Hear what a process has left out; each has looked at all tests."""
+    left: dict[str, int] = getattr(node, "workeroutput", {}).get("left", {})
+    node.config.stash[_LEFT] = Counter(left)  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> Generator[None, None, None]:
+    """Say in the last lines what was left out and how to run it, and how to repeat random examples."""
+    left = config.stash[_LEFT]
+    # The processes that collected have left it out; the one that speaks has not heard of it otherwise.
+    counted = terminalreporter.stats.setdefault("deselected", [])
+    counted.extend(SimpleNamespace() for _ in range(left.total() - len(counted)))
+    yield
+    if left.total():
+        terminalreporter.section("left out")
+        for name, count in sorted(left.items()):
+            terminalreporter.line(f"{count:5} {name or 'others':8} {GROUPS.get(name, 'what needs nothing else')}")
+        terminalreporter.line(_advice(config))
+    if config.option.nightly:
+        again = f"pytest --nightly --hypothesis-seed={config.option.hypothesis_seed}"
+        terminalreporter.line(f"the same random examples once more: {again}")
+
+
+def _advice(config: pytest.Config) -> str:
+    """How to run what was left out."""
+    if config.option.everything or config.option.rest:
+        return "pytest --nightly runs these too, for hours"
+    return "To run these too: pip install -e '.[all]' && pytest --all (these alone: pytest --rest)"
