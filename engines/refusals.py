@@ -1,5 +1,6 @@
 """Why nothing is published, in the words that every engine uses."""
 
+from engines.domain.decimals import QUOTE
 from engines.domain.timeframe import Timeframe, isoformat, to_datetime
 from engines.errors import Refused, ValidationFailed
 
@@ -27,8 +28,7 @@ def lost_trades(table: str, candles: int, first: int) -> Refused:
 def overflow(timeframe: Timeframe, exchange: str, symbol: str, window_start: int) -> ValidationFailed:
     """A window whose sum of products has more digits than any candle holds."""
     return ValidationFailed(
-        f"quote_volume of {exchange} {symbol} in the {timeframe} window {isoformat(window_start)} "
-        "does not fit decimal(38, 16)",
+        f"quote_volume of {exchange} {symbol} in the {timeframe} window {isoformat(window_start)} does not fit {QUOTE}",
         hint="nothing was published; the trades of that window are implausible: correct or remove them",
     )
 

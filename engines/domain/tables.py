@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from engines.domain.decimals import PRICE, QUOTE, VOLUME, Decimals
 from engines.domain.interval import Interval, Intervals
 from engines.domain.timeframe import D1, DEFAULT_TIMEFRAMES, Timeframe, to_datetime, to_instant
 
@@ -14,18 +15,14 @@ class Column:
 
     Attributes:
         name: The column's name.
-        type: Its Iceberg type, as the specification spells it: ``decimal(18, 8)``, ``long``, ``list<string>``.
+        type: Its Iceberg type: decimals, or as the specification spells it: ``long``, ``list<string>``.
         required: Whether null is forbidden.
     """
 
     name: str
-    type: str
+    type: str | Decimals
     required: bool = False
 
-
-PRICE = "decimal(18, 8)"
-VOLUME = "decimal(38, 8)"
-QUOTE = "decimal(38, 16)"
 
 TRADES = (
     Column("message_id", "string", required=True),

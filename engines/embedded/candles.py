@@ -6,21 +6,13 @@ from typing import cast
 import polars as pl
 import pyarrow as pa
 
+from engines.arrow import arrow_schema
 from engines.domain.interval import Intervals
-from engines.domain.tables import CANDLES, PRICE, QUOTE, VOLUME
+from engines.domain.tables import CANDLES
 from engines.embedded.reader import Reader
 from engines.iceberg.rows import Rows
 
-_TYPES = {
-    "string": pl.String(),
-    "timestamptz": pl.Datetime("us", "UTC"),
-    "date": pl.Date(),
-    "long": pl.Int64(),
-    PRICE: pl.Decimal(18, 8),
-    VOLUME: pl.Decimal(38, 8),
-    QUOTE: pl.Decimal(38, 16),
-}
-NO_CANDLES = pl.DataFrame(schema={column.name: _TYPES[column.type] for column in CANDLES})
+NO_CANDLES = pl.DataFrame(arrow_schema(CANDLES).empty_table())
 _TIMES = {name: dtype for name, dtype in NO_CANDLES.schema.items() if isinstance(dtype, pl.Datetime)}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from engines.domain.batches import batches
+from engines.domain.decimals import PRICE
 from engines.domain.findings import Finding, Tally
 from engines.domain.interval import Intervals
 from engines.domain.invariants import ROLLUP, UNIQUE, row_invariants
@@ -22,8 +23,6 @@ from engines.work import Examination
 
 _MOST_CANDLES = 300_000
 """Rows that are looked at together: about 0.4 GB."""
-_HIGHEST = 10**18 - 1
-"""The highest price, unscaled."""
 
 
 def check(reader: Reader, work: Examination, observer: Observer) -> tuple[Finding, ...]:
@@ -87,7 +86,7 @@ def _fits() -> pl.Expr:
         quote_volume.is_not_null(),
         *(pl.col(n).fill_null(0).abs() <= MOST for n in ("volume", "quote_volume", "buy_volume", "buy_quote_volume")),
         # The mean of the highest prices is the highest price: there it must not be rounded up.
-        (mean.abs() < _HIGHEST).fill_null(value=True) | ((mean == _HIGHEST) & (rest < volume - rest)),
+        (mean.abs() < PRICE.largest).fill_null(value=True) | ((mean == PRICE.largest) & (rest < volume - rest)),
     )
 
 

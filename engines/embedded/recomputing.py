@@ -73,7 +73,7 @@ def _check_claim(reader: Reader, claim: Claim, batch: Batch, sums: pl.DataFrame,
     inside = batch.intervals & claim.intervals
     if not inside:
         return
-    merged = sums if claim.timeframe is FINEST else rollup(sums.lazy(), claim.timeframe).collect()
+    merged = sums if claim.timeframe == FINEST else rollup(sums.lazy(), claim.timeframe).collect()
     window = pl.col("window_start")
     expected = to_candles(merged.lazy(), claim.timeframe).filter(within(window, inside)).collect()
     stored = NO_CANDLES if claim.rows is None else read_candles(reader, claim.rows, inside, NO_CANDLES.columns)

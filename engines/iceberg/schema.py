@@ -8,7 +8,6 @@ from pyiceberg.table import Table
 from pyiceberg.table.sorting import SortField, SortOrder
 from pyiceberg.transforms import DayTransform, IdentityTransform, MonthTransform, Transform
 from pyiceberg.types import (
-    DateType,
     DecimalType,
     IcebergType,
     IntegerType,
@@ -17,9 +16,9 @@ from pyiceberg.types import (
     MapType,
     NestedField,
     StringType,
-    TimestamptzType,
 )
 
+from engines.domain.decimals import Decimals
 from engines.domain.tables import (
     CANDLE_KEY,
     CANDLES,
@@ -34,29 +33,19 @@ from engines.domain.timeframe import Timeframe
 from engines.errors import UsageError
 
 _PARTITION_ID = 1000
-_PRICE_SCALE = 8
-_PRICE_DIGITS = 10
 
 
-def _nested(type_: str, field_id: int) -> IcebergType:
-    """The type a specification's spelling means; nested fields take the ids from field_id on."""
-    simple: dict[str, IcebergType] = {
-        "string": StringType(),
-        "long": LongType(),
-        "int": IntegerType(),
-        "date": DateType(),
-        "timestamptz": TimestamptzType(),
-    }
-    if type_ in simple:
-        return simple[type_]
-    if type_.startswith("decimal("):
-        precision, scale = type_[len("decimal(") : -1].split(",")
-        return DecimalType(int(precision), int(scale))
-    if type_ == "list<string>":
-        return ListType(element_id=field_id, element_type=StringType(), element_required=False)
-    return MapType(
-        key_id=field_id, key_type=StringType(), value_id=field_id + 1, value_type=StringType(), value_required=False
-    )
+def _nested(type_: str | Decimals, field_id: int) -> IcebergType:
+    """PyIceberg's type of a column; nested fields take the ids from field_id on."""
+    match type_:
+        case Decimals():
+            return DecimalType(type_.precision, type_.scale)
+        case "list<string>":
+            return ListType(element_id=field_id, element_type=StringType(), element_required=False)
+        case "map<string, string>":
+            key, value = StringType(), StringType()
+            return MapType(key_id=field_id, key_type=key, value_id=field_id + 1, value_type=value, value_required=False)
+    return IcebergType.model_validate(type_)
 
 
 def iceberg_schema(columns: tuple[Column, ...]) -> Schema:
@@ -150,12 +139,8 @@ def check_source(table: Table) -> None:
 
 def _readable(found: IcebergType, column: Column) -> bool:
     """Whether every value of the type is exactly a value of the column."""
-    if column.type.startswith("decimal"):
-        return (
-            isinstance(found, DecimalType)
-            and found.scale <= _PRICE_SCALE
-            and found.precision - found.scale <= _PRICE_DIGITS
-        )
+    if isinstance(column.type, Decimals):
+        return isinstance(found, DecimalType) and column.type.holds(Decimals(found.precision, found.scale))
     if column.type == "long":
         return isinstance(found, (LongType, IntegerType)) if column.name != "timestamp" else isinstance(found, LongType)
     return isinstance(found, StringType)

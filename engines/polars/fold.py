@@ -1,12 +1,13 @@
 """Trades into one-minute sums, exactly: LazyFrame in, LazyFrame out; reading lies elsewhere.
 
-All prices and quantities are unscaled integers: 1.5 as decimal(18,8) is 150000000. Products and sums are Int128.
+All prices and quantities are unscaled integers: 1.5 with 8 places is 150000000. Products and sums are Int128.
 Columns of sums are those of `engines.embedded.sums`.
 """
 
 import polars as pl
 import pyarrow as pa
 
+from engines.domain.decimals import PRICE
 from engines.domain.findings import MOST_EXAMPLES
 from engines.domain.tables import TRADES_NEEDED, TRADES_USED
 from engines.domain.timeframe import MINUTE
@@ -14,6 +15,7 @@ from engines.embedded import REJECTIONS, Folded
 from engines.embedded.sums import MOST, NO_SUMS, SERIES, WINDOW, from_limbs, limb_sums, sums_table
 
 _MOST_ROWS_AGAIN = 500_000
+_MONEY = pl.Decimal(PRICE.precision, PRICE.scale)
 _OPTIONAL_TYPES = {"side": pl.String}
 
 
@@ -27,7 +29,7 @@ def trades_view(source: pl.LazyFrame) -> pl.LazyFrame:
         pl.col(name) if name in present else pl.lit(None, dtype=_OPTIONAL_TYPES.get(name, pl.Int64)).alias(name)
         for name in TRADES_USED
     ]
-    money = [pl.col(name).cast(pl.Decimal(18, 8)).to_physical() for name in ("price", "quantity")]
+    money = [pl.col(name).cast(_MONEY).to_physical() for name in ("price", "quantity")]
     rest = [name for name in TRADES_NEEDED if name not in ("price", "quantity")]
     window = pl.col("timestamp") - pl.col("timestamp") % MINUTE
     present_too = (pl.col(name).is_not_null() for name in ("message_id", "timestamp", *SERIES))
@@ -150,6 +152,6 @@ def rejections(trades: pl.LazyFrame) -> dict[str, int]:
 
 def _samples(trades: pl.LazyFrame) -> pa.Table:
     """Some invalid trades, to be shown."""
-    money = (pl.col(name).reinterpret(dtype=pl.Decimal(18, 8)) for name in ("price", "quantity"))
+    money = (pl.col(name).reinterpret(dtype=_MONEY) for name in ("price", "quantity"))
     rows = trades.filter(~pl.col("valid")).head(MOST_EXAMPLES).drop("valid", "window_start")
     return rows.collect(engine="streaming").with_columns(money).to_arrow()

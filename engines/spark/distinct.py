@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from engines.domain.tables import PRICE
 from engines.spark.fold import ADDED, PRICES, SUMS, fold, measures
 from engines.spark.trades import REASON, WINDOW
+from engines.spark.types import PRICE
 
 _HASH = "hash"
 _REPEATED = "repeated"

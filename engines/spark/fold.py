@@ -8,8 +8,8 @@ digits), buy_volume, buy_quote_volume (null where no trade has a side).
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from engines.domain.tables import PRICE, QUOTE, VOLUME
 from engines.spark.trades import WINDOW
+from engines.spark.types import PRICE, QUOTE, VOLUME
 
 PRICES = ("open", "high", "low", "close")
 ADDED = ("volume", "trade_count", "quote_volume", "buy_volume", "buy_quote_volume")

@@ -72,7 +72,7 @@ class Recomputing:
 
     def _sides(self, claim: Claim, sums: DataFrame) -> tuple[DataFrame, DataFrame]:
         """The candles that a table has, and those that it should have."""
-        merged = sums if claim.timeframe is FINEST else rollup(sums, claim.timeframe)
+        merged = sums if claim.timeframe == FINEST else rollup(sums, claim.timeframe)
         due = merged.filter(within("window_start", claim.intervals, timestamps=False))
         expected = to_candles(due, claim.timeframe)
         if claim.rows is None or not claim.rows.within(claim.intervals):

@@ -6,10 +6,10 @@ from operator import and_
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from engines.domain.tables import PRICE, QUOTE, VOLUME
 from engines.domain.timeframe import Timeframe
 from engines.spark.fold import SUMS
 from engines.spark.trades import SERIES
+from engines.spark.types import PRICE, QUOTE, VOLUME
 
 _MONEY = {"open_price": "open", "high_price": "high", "low_price": "low", "close_price": "close"}
 _BUYS = ("buy_volume", "buy_quote_volume")

@@ -13,9 +13,9 @@ from pyspark.sql import functions as F  # noqa: N812 - Spark's own custom
 from engines.domain.interval import Intervals
 from engines.domain.tables import CANDLES, TRADES
 from engines.iceberg.rows import Rows
+from engines.spark.types import sql_type
 
-_SQL = {"long": "bigint", "timestamptz": "timestamp"}
-_TYPES = {column.name: _SQL.get(column.type, column.type) for column in (*TRADES, *CANDLES)}
+_TYPES = {column.name: sql_type(column.type) for column in (*TRADES, *CANDLES)}
 """Our columns in Spark's spelling of the types."""
 _ROW = "k2_row"
 _COST_OF_OPENING = "read.split.open-file-cost"

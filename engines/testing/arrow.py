@@ -7,20 +7,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from engines.arrow import arrow_schema
 from engines.domain.tables import TRADES
 from engines.domain.timeframe import to_datetime, to_instant
 from engines.testing.oracle import Candle, Trade
 
-_TYPES: dict[str, pa.DataType] = {
-    "string": pa.string(),
-    "long": pa.int64(),
-    "int": pa.int32(),
-    "date": pa.date32(),
-    "decimal(18, 8)": pa.decimal128(18, 8),
-    "list<string>": pa.list_(pa.string()),
-    "map<string, string>": pa.map_(pa.string(), pa.string()),
-}
-TRADES_SCHEMA = pa.schema([pa.field(column.name, _TYPES[column.type]) for column in TRADES])
+TRADES_SCHEMA = arrow_schema(TRADES)
 
 
 def trades_table(trades: Iterable[Trade]) -> pa.Table:

@@ -12,11 +12,9 @@ from decimal import Decimal, InvalidOperation
 
 import polars as pl
 
+from engines.domain.decimals import PRICE
 from k2cli.trades.rejects import Parsed
 
-SCALE = 8
-INTEGER_DIGITS = 10
-LARGEST = 10 ** (INTEGER_DIGITS + SCALE) - 1
 SHIFT_LIMIT = 18
 """Places by which a decimal point may move: as far as from wei to ether."""
 
@@ -35,8 +33,8 @@ def amounts(texts: pl.Series, column: str, shift: int = 0) -> Parsed:
     Returns:
         Unscaled Int64 values (the number times 10^(8 + shift)), null where a fault is.
     """
-    values = _plain(texts, SCALE + shift)
-    doubtful = (~values.is_between(1, LARGEST).fill_null(value=False)).arg_true()
+    values = _plain(texts, PRICE.scale + shift)
+    doubtful = (~values.is_between(1, PRICE.largest).fill_null(value=False)).arg_true()
     if doubtful.is_empty():
         return Parsed(values, {})
     faults: dict[int, str] = {}
@@ -58,9 +56,9 @@ def _plain(texts: pl.Series, places: int) -> pl.Series:
     if places < 0:  # as many zeros have to go, which `head` drops from the end
         whole = pl.when(texts.str.contains(rf"^[0-9]{{1,18}}0{{{-places}}}$")).then(texts.str.head(places))
         return pl.select(whole.cast(pl.Int64)).to_series()
-    most = max(1, INTEGER_DIGITS + SCALE - places)
+    most = max(1, PRICE.precision - places)
     plain = rf"^[0-9]{{1,{most}}}(?:\.[0-9]{{0,{places}}}0*)?$"
-    scaled = pl.Decimal(max(INTEGER_DIGITS + SCALE, places), places)
+    scaled = pl.Decimal(max(PRICE.precision, places), places)
     vouched = pl.when(texts.str.contains(plain)).then(texts)
     return pl.select(vouched.cast(scaled, strict=False).to_physical().cast(pl.Int64, strict=False)).to_series()
 
@@ -85,10 +83,10 @@ def unscaled(text: str, shift: int = 0) -> int | str:
     if number.is_signed():
         return "negative"
     whole = number.adjusted() + 1 + shift  # digits before the point; Decimal.scaleb would round to its context
-    if whole > INTEGER_DIGITS:
+    if whole > PRICE.whole_digits:
         return "too_large"
     digits = "".join(map(str, number.as_tuple().digits)).rstrip("0")
-    zeros = whole + SCALE - len(digits)
+    zeros = whole + PRICE.scale - len(digits)
     return int(digits + "0" * zeros) if zeros >= 0 else "too_many_decimals"
 
 

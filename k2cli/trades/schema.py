@@ -3,21 +3,14 @@
 import polars as pl
 import pyarrow as pa
 
+from engines.arrow import arrow_schema
+from engines.domain.decimals import PRICE
 from engines.domain.tables import TRADES
 
-_TYPES = {
-    "string": pa.string(),
-    "long": pa.int64(),
-    "int": pa.int32(),
-    "date": pa.date32(),
-    "decimal(18, 8)": pa.decimal128(18, 8),
-    "list<string>": pa.list_(pa.field("element", pa.string())),
-    "map<string, string>": pa.map_(pa.string(), pa.string()),
-}
 _DAY = 86_400_000_000
 _HOUR = 3_600_000_000
 
-TRADES_SCHEMA = pa.schema([pa.field(column.name, _TYPES[column.type], not column.required) for column in TRADES])
+TRADES_SCHEMA = arrow_schema(TRADES)
 
 
 def trades_table(frame: pl.DataFrame) -> pa.Table:
@@ -31,7 +24,7 @@ def trades_table(frame: pl.DataFrame) -> pa.Table:
         The same rows with `TRADES_SCHEMA`: partition columns follow from the timestamp, what lacks is null.
     """
     table = frame.with_columns(
-        pl.col("price", "quantity").cast(pl.Int128).reinterpret(dtype=pl.Decimal(18, 8)),
+        pl.col("price", "quantity").cast(pl.Int128).reinterpret(dtype=pl.Decimal(PRICE.precision, PRICE.scale)),
         asset_class=pl.lit("crypto"),
         exchange_date=(pl.col("timestamp") // _DAY).cast(pl.Int32).cast(pl.Date),
         exchange_hour=(pl.col("timestamp") % _DAY // _HOUR).cast(pl.Int32),

@@ -47,7 +47,7 @@ def test_the_extension_columns_are_optional_so_that_an_older_table_can_get_them(
 
 
 def test_volume_is_wider_than_a_price() -> None:
-    types = {c.name: c.type for c in CANDLES}
+    types = {c.name: str(c.type) for c in CANDLES}
 
     assert types["volume"] == "decimal(38, 8)"
     assert types["quote_volume"] == "decimal(38, 16)"

@@ -6,11 +6,11 @@ import pytest
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from engines.domain.tables import QUOTE, VOLUME
 from engines.domain.timeframe import M1, M5, MINUTE
 from engines.spark.engine import SparkEngine
 from engines.spark.fold import SUMS
 from engines.spark.rollup import rollup, unscaled, vwap
+from engines.spark.types import PRICE, QUOTE, VOLUME
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 from tests.engines.spark.conftest import NewLakes
@@ -94,7 +94,7 @@ def test_a_merge_adds_up_every_digit_or_says_that_it_does_not_fit(spark: SparkSe
         for minute, half in enumerate(pair)
     )
     one = {"trade_count": "bigint", **dict.fromkeys(("volume", "buy_volume"), VOLUME)}
-    prices = dict.fromkeys(("open", "high", "low", "close"), "decimal(18, 8)")
+    prices = dict.fromkeys(("open", "high", "low", "close"), PRICE)
     sums = spark.sql(f"SELECT * FROM VALUES {rows} AS t(exchange, symbol, window_start, n)")  # noqa: S608
     sums = sums.select(
         "exchange",

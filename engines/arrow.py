@@ -1,0 +1,28 @@
+"""Our columns as Arrow knows them: Arrow is the table type that crosses the contract."""
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+
+from engines.domain.decimals import Decimals
+from engines.domain.tables import Column
+
+_TYPES: dict[str, pa.DataType] = {
+    "string": pa.string(),
+    "long": pa.int64(),
+    "int": pa.int32(),
+    "date": pa.date32(),
+    "timestamptz": pa.timestamp("us", tz="UTC"),
+    "list<string>": pa.list_(pa.field("element", pa.string())),
+    "map<string, string>": pa.map_(pa.string(), pa.string()),
+}
+
+
+def arrow_type(type_: str | Decimals) -> pa.DataType:
+    """Arrow's name of a column's type."""
+    return pa.decimal128(type_.precision, type_.scale) if isinstance(type_, Decimals) else _TYPES[type_]
+
+
+def arrow_schema(columns: Iterable[Column]) -> pa.Schema:
+    """Columns as a schema; required ones hold no null."""
+    return pa.schema([pa.field(column.name, arrow_type(column.type), not column.required) for column in columns])

@@ -1,0 +1,14 @@
+"""Our columns' types in Spark's spelling."""
+
+from engines.domain import decimals
+from engines.domain.decimals import Decimals
+
+_SQL = {"long": "bigint", "timestamptz": "timestamp"}
+
+
+def sql_type(type_: str | Decimals) -> str:
+    """A column's type as Spark's SQL spells it."""
+    return _SQL.get(str(type_), str(type_))
+
+
+PRICE, VOLUME, QUOTE = map(sql_type, (decimals.PRICE, decimals.VOLUME, decimals.QUOTE))

@@ -1,0 +1,38 @@
+"""All decimals follow from one scale."""
+
+import pytest
+
+from engines.domain.decimals import SCALE, Decimals, Scale
+
+
+def test_the_types_of_the_tables() -> None:
+    assert str(SCALE.price) == "decimal(18, 8)"
+    assert str(SCALE.volume) == "decimal(38, 8)"
+    assert str(SCALE.quote) == "decimal(38, 16)"
+
+
+def test_another_scale_moves_the_point_of_all_of_them() -> None:
+    scale = Scale(4)
+
+    assert [t.scale for t in (scale.price, scale.volume, scale.quote)] == [4, 4, 8]
+
+
+def test_the_largest_number_has_a_nine_in_each_place() -> None:
+    assert Decimals(5, 2).largest == 99999
+    assert Decimals(5, 2).whole_digits == 3
+
+
+@pytest.mark.parametrize(
+    ("other", "held"),
+    [
+        (Decimals(18, 8), True),
+        (Decimals(1, 0), True),
+        (Decimals(10, 0), True),
+        (Decimals(9, 8), True),
+        (Decimals(11, 0), False),
+        (Decimals(18, 7), False),
+        (Decimals(9, 9), False),
+    ],
+)
+def test_a_type_holds_another_where_no_digit_is_lost(other: Decimals, held: bool) -> None:
+    assert SCALE.price.holds(other) is held
