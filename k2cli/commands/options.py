@@ -46,7 +46,9 @@ _SHARED: dict[str, Any] = {
         Path | None,
         _option("--config", metavar="FILE", help="This settings file, in place of the nearest k2.toml."),
     ],
-    "quiet": Annotated[bool, _option("--quiet", "-q", help="No progress, no messages but errors.")],
+    "quiet": Annotated[
+        bool, _option("--quiet", "-q", help="No progress, no messages but errors, no table of what was done.")
+    ],
     "verbose": Annotated[int, _option("--verbose", "-v", count=True, help="More messages; -vv: tracebacks too.")],
     "log_format": Annotated[LogFormat | None, _option("--log-format", help="Messages as text or as JSON lines.")],
 }

@@ -51,7 +51,7 @@ def prune(
     lake = session.lake()
     with session.progress() as observer:
         plan = job.plan(lake, request, observer)
-        report = plan
+        report = plan if dry_run or plan.pending else job.nothing_done(plan)
     if not dry_run and plan.pending and (yes or session.confirmed(plan, option="--yes")):
         with session.progress() as observer:
             report = job.prune(lake, request, observer)

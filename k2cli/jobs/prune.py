@@ -51,6 +51,11 @@ def plan(lake: Lake, request: PruneRequest, observer: Observer) -> PruneReport:
     return prune(lake, replace(request, dry_run=True), observer)
 
 
+def nothing_done(plan: PruneReport) -> PruneReport:
+    """The report of a run whose plan was empty."""
+    return replace(plan, dry_run=False)
+
+
 def prune(lake: Lake, request: PruneRequest, observer: Observer) -> PruneReport:
     """Prune, or with ``dry_run`` only plan."""
     outcome = lake.prune(request, observer)

@@ -69,6 +69,11 @@ class AggregateReport(Report):
     tables: tuple[AggregatedTable, ...]
 
     @property
+    def tells_of_work(self) -> bool:
+        """Whether something was done; a plan is an answer."""
+        return not self.dry_run
+
+    @property
     def failures(self) -> tuple[Failure, ...]:
         """Why tables failed, each reason once."""
         tables: dict[Failure, list[str]] = {}

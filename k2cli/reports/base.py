@@ -36,6 +36,11 @@ class Report:
         raise NotImplementedError
 
     @property
+    def tells_of_work(self) -> bool:
+        """Whether it only tells what was done, so that ``--quiet`` leaves it out; an answer is always written."""
+        return False
+
+    @property
     def failures(self) -> tuple[Failure, ...]:
         """What did not work although there is a report: for stderr, where a cron job's owner looks."""
         return ()

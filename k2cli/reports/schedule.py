@@ -30,6 +30,11 @@ class ScheduleReport(Report):
     folder: str = ""
 
     @property
+    def tells_of_work(self) -> bool:
+        """Whether something was done, files written to a folder; printed files are an answer."""
+        return bool(self.folder)
+
+    @property
     def rows(self) -> tuple[ScheduleFile, ...]:
         """A row a file."""
         return self.files

@@ -30,6 +30,11 @@ class CreateTablesReport(Report):
     tables: tuple[CreatedTable, ...]
 
     @property
+    def tells_of_work(self) -> bool:
+        """Whether something was done: always."""
+        return True
+
+    @property
     def failures(self) -> tuple[Failure, ...]:
         """The tables that differ from the specification."""
         return tuple(

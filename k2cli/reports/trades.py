@@ -62,6 +62,11 @@ class ImportReport(Report):
     bytes_written: int
 
     @property
+    def tells_of_work(self) -> bool:
+        """Whether something was done: always."""
+        return True
+
+    @property
     def rows(self) -> tuple[ImportedFile, ...]:
         """A row a file."""
         return self.files
@@ -80,6 +85,11 @@ class GenerateReport(Report):
     last: datetime | None
     snapshot_id: int | None
     bytes_written: int
+
+    @property
+    def tells_of_work(self) -> bool:
+        """Whether something was done: always."""
+        return True
 
     @property
     def rows(self) -> tuple["GenerateReport", ...]:

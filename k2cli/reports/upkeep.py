@@ -51,6 +51,11 @@ class PruneReport(Report):
     tables: tuple[PrunedTable, ...]
 
     @property
+    def tells_of_work(self) -> bool:
+        """Whether something was done; a plan is an answer."""
+        return not self.dry_run
+
+    @property
     def pending(self) -> bool:
         """Whether there is anything to do."""
         return any(table.status is UpkeepStatus.PLANNED for table in self.tables)
@@ -93,6 +98,11 @@ class CompactReport(Report):
     command = "ohlcv compact"
 
     tables: tuple[CompactedTable, ...]
+
+    @property
+    def tells_of_work(self) -> bool:
+        """Whether something was done: always."""
+        return True
 
     @property
     def failures(self) -> tuple[Failure, ...]:

@@ -176,7 +176,8 @@ class Session:
         from k2cli.rendering.output import write
 
         self.report = self.stamped(report)
-        write(self.report, self.output)
+        if not (report.tells_of_work and self._shared.quiet and self._shared.output is None):
+            write(self.report, self.output)
         tell(report.failures, self._environment)
         self.exit_code = int(report.exit_code)
 

@@ -93,6 +93,18 @@ def test_what_was_pruned_stays_so(built: Any) -> None:
     assert frozen == 1
 
 
+def test_quiet_upkeep_says_nothing_whether_or_not_there_was_something_to_do(built: Any) -> None:
+    prune = "ohlcv prune 1m --older-than 1d --now 2024-03-03T00:00:00Z"
+
+    assert built(f"{prune} --dry-run --quiet").stdout == built(f"{prune} --dry-run").stdout != ""
+    assert built(f"{prune} --yes --quiet").stdout == ""
+    assert built(f"{prune} --yes --quiet").stdout == built("ohlcv compact --quiet").stdout == ""
+    again = built(f"{prune} --yes")
+    assert "there is nothing to do" in again.stdout
+    assert json.loads(built(f"{prune} --yes -q -o json").stdout)["dry_run"] is False
+    assert built.candles() == {SECOND: 1}
+
+
 def test_candles_that_nothing_covers_are_not_dropped_unasked(built: Any) -> None:
     built.trade("2024-03-01T00:00:30Z")
     built.aggregate("1m")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from engines.domain.upkeep import UpkeepStatus
 from k2cli.language.words import count, moment, size
 from k2cli.rendering.blocks import Block, Sentence, table
 from k2cli.rendering.views.view import view
@@ -35,9 +36,10 @@ def _(report: PruneReport) -> Iterator[Block]:
     yield table(
         "table", "status", "older than", *numbers, rows=rows, right=numbers, spare=("snapshots", "orphans", *done_only)
     )
-    if report.dry_run:
-        what = "this is the plan: nothing was done" if report.pending else "there is nothing to do"
-        yield Sentence(what, "good")
+    if report.dry_run and report.pending:
+        yield Sentence("this is the plan: nothing was done", "good")
+    elif all(t.status is UpkeepStatus.NOTHING for t in report.tables):
+        yield Sentence("there is nothing to do", "good")
     else:
         freed = sum(t.bytes_freed + t.orphan_bytes for t in report.tables)
         yield Sentence(f"{size(freed)} have left the storage", "good")
