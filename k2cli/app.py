@@ -1,27 +1,17 @@
 """The command tree. Nothing heavy is imported here: `k2 --help` is to answer at once."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from k2cli.commands import config, doctor, engines, ohlcv, prefect, quickstart, schedule, trades
+from k2cli.commands.groups import Root
 from k2cli.commands.options import remember
 from k2cli.session import program_version
 
-
-class _Commands(TyperGroup):
-    """Lists the commands in the order in which they are met, not the groups first."""
-
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - Typer's signature, with a private type
-        """The names, for help."""
-        order = ("quickstart", "ohlcv", "trades", "schedule", "prefect", "doctor", "config", "engines")
-        return sorted(self.commands, key=lambda name: order.index(name) if name in order else len(order))
-
-
 app = typer.Typer(
     name="k2",
-    cls=_Commands,
+    cls=Root,
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
@@ -48,6 +38,8 @@ def k2(
     [bold]Start here:[/bold]  k2 quickstart
 
     [bold]Every day:[/bold]   k2 ohlcv aggregate, from cron or a flow; as often as you like.
+
+    [bold]Shorter:[/bold]     k2 status, k2 show, k2 aggregate … are k2 ohlcv status, show, aggregate …
     """
 
 
@@ -59,3 +51,18 @@ app.add_typer(prefect.app, rich_help_panel="Set up")
 doctor.register(app)
 app.add_typer(config.app, rich_help_panel="Set up")
 engines.register(app)
+
+
+@app.command("help", rich_help_panel="Look")
+def help_(
+    context: typer.Context,
+    words: Annotated[list[str] | None, typer.Argument(metavar="[COMMAND]...", show_default=False)] = None,
+) -> None:
+    """Show the help of k2 or of a command: k2 help trades import."""
+    context.find_root().command.main(args=[*(words or ()), "--help"], prog_name="k2", standalone_mode=False)
+
+
+@app.command("version", rich_help_panel="Look")
+def version() -> None:
+    """Print the version."""
+    _print_version(wanted=True)

@@ -40,18 +40,12 @@ def aggregate(
     from k2cli.jobs import aggregate as job
     from k2cli.telemetry.tracing import trace
 
-    since, until = parse_span(start, end)
+    instant = session.clock(now)()
+    since, until = parse_span(start, end, now=instant)
     span = job.Span(start=since, end=until, lookback=parse_optional_length(lookback, option="--lookback"))
     mode = job.Mode(rebuild=rebuild, include_open=include_open, incremental_only=incremental_only, dry_run=dry_run)
     wanted = session.settings.timeframes(timeframes)
-    request = job.request(
-        session.settings,
-        wanted,
-        span,
-        mode,
-        now=session.clock(now)(),
-        run_id=session.run_id,
-    )
+    request = job.request(session.settings, wanted, span, mode, now=instant, run_id=session.run_id)
     lake = session.lake()
     if not dry_run:
         trace(session, lake, request.timeframes)

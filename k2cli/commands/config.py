@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
+from k2cli.commands.groups import Group
 from k2cli.commands.options import command, remember
 from k2cli.session import Session
 
-app = typer.Typer(name="config", no_args_is_help=True, help="The settings.")
+app = typer.Typer(cls=Group, name="config", no_args_is_help=True, help="The settings.")
 app.callback()(remember(lambda: None))
 
 

@@ -32,13 +32,13 @@ def generate_trades(
 
       k2 trades generate
 
-      k2 trades generate --trades 1000000 --start 2024-03-01T00:00:00Z --days 7 --symbols BTCUSDT,SHIBUSDT --seed 7
+      k2 trades generate --trades 1000000 --start 2024-03-01 --days 7 --symbols BTCUSDT,SHIBUSDT --seed 7
     """
     from k2cli.jobs import generate_trades as job
 
     recipe = job.Recipe(
         trades=trades,
-        start=parse_optional_instant(start, option="--start"),
+        start=parse_optional_instant(start, option="--start", now=session.clock()()),
         days=days,
         symbols=symbols,
         exchanges=exchanges,

@@ -3,10 +3,11 @@
 import typer
 
 from k2cli.commands import aggregate, compact, create_tables, prune, show, status, validate
+from k2cli.commands.groups import Group
 from k2cli.commands.options import remember
 
 app = typer.Typer(
-    name="ohlcv", no_args_is_help=True, help="Candle tables: make them, keep them up to date, look at them."
+    cls=Group, name="ohlcv", no_args_is_help=True, help="Candle tables: make them, keep them up to date, look at them."
 )
 app.callback()(remember(lambda: None))
 

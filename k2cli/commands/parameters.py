@@ -5,6 +5,8 @@ from typing import Annotated, Any
 import typer
 
 _SPAN = "Recompute what has not changed, too"
+_SINCE = "Windows from this time on: 2024-03-01, 7d (ago), yesterday, now-2h …; UTC unless it names a zone."
+_UNTIL = "Windows before this time; a date means the beginning of that day."
 
 
 def _option(*names: str, text: str, **more: Any) -> Any:  # noqa: ANN401 - Typer's own type
@@ -14,13 +16,20 @@ def _option(*names: str, text: str, **more: Any) -> Any:  # noqa: ANN401 - Typer
 Timeframes = Annotated[
     list[str] | None, typer.Argument(metavar="[TIMEFRAME]...", help="The tables; default: all.", show_default=False)
 ]
-Now = Annotated[str | None, _option("--now", metavar="TIME", text="The time to take for now, ISO 8601 with zone.")]
+Now = Annotated[str | None, _option("--now", metavar="TIME", text="The time to take for now.")]
 
 RebuildFrom = Annotated[
-    str | None, _option("--from", metavar="TIME", text="Windows from this time on.", rich_help_panel=_SPAN)
+    str | None,
+    _option(
+        "--from",
+        metavar="TIME",
+        text=_SINCE,
+        rich_help_panel=_SPAN,
+    ),
 ]
 RebuildTo = Annotated[
-    str | None, _option("--to", metavar="TIME", text="Windows before this time.", rich_help_panel=_SPAN)
+    str | None,
+    _option("--to", metavar="TIME", text=_UNTIL, rich_help_panel=_SPAN),
 ]
 Lookback = Annotated[
     str | None, _option("--lookback", metavar="LENGTH", text="The last 10m, 6h, 2d …", rich_help_panel=_SPAN)
@@ -35,8 +44,11 @@ DetailedExitCode = Annotated[
     bool, _option("--detailed-exit-code", text="With --dry-run: exit 4 when there is something to do.")
 ]
 
-From = Annotated[str | None, _option("--from", metavar="TIME", text="Windows that start at this time or later.")]
-To = Annotated[str | None, _option("--to", metavar="TIME", text="Windows that start before this time.")]
+From = Annotated[
+    str | None,
+    _option("--from", metavar="TIME", text=_SINCE),
+]
+To = Annotated[str | None, _option("--to", metavar="TIME", text=_UNTIL)]
 AgainstTrades = Annotated[
     bool, _option("--against-trades", text="Recompute from the trades of the recorded snapshot, and compare.")
 ]

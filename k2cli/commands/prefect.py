@@ -2,10 +2,11 @@
 
 import typer
 
+from k2cli.commands.groups import Group
 from k2cli.commands.options import command, remember
 from k2cli.session import Session
 
-app = typer.Typer(name="prefect", no_args_is_help=True, help="The schedule in Prefect.")
+app = typer.Typer(cls=Group, name="prefect", no_args_is_help=True, help="The schedule in Prefect.")
 app.callback()(remember(lambda: None))
 
 

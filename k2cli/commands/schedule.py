@@ -5,12 +5,16 @@ from typing import Annotated
 
 import typer
 
+from k2cli.commands.groups import Group
 from k2cli.commands.options import command, remember
 from k2cli.session import Session
 from k2cli.session.logs import LOGGER
 
 app = typer.Typer(
-    name="schedule", no_args_is_help=True, help="Print what cron, systemd or Prefect need, for these settings."
+    cls=Group,
+    name="schedule",
+    no_args_is_help=True,
+    help="Print what cron, systemd or Prefect need, for these settings.",
 )
 app.callback()(remember(lambda: None))
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from k2cli.commands.options import command
+from k2cli.commands.parameters import From, To
 from k2cli.language.times import parse_span
 from k2cli.session import Session
 
@@ -22,8 +23,8 @@ def show(
     timeframe: Annotated[str, typer.Argument(help="The table.", show_default=False)],
     exchange: Annotated[str | None, typer.Option(help="Only this exchange.", show_default=False)] = None,
     symbol: Annotated[str | None, typer.Option(help="Only this symbol.", show_default=False)] = None,
-    start: Annotated[str | None, typer.Option("--from", metavar="TIME", help="Windows from this time on.")] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Windows that start before it.")] = None,
+    start: From = None,
+    end: To = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help=f"The newest windows. Default: {SCREENFUL} as a table, else all.")
     ] = None,
@@ -34,12 +35,12 @@ def show(
 
       k2 ohlcv show 1h --exchange binance --symbol BTCUSDT --limit 24
 
-      k2 ohlcv show 1m --from 2024-03-01T00:00:00Z --to 2024-03-02T00:00:00Z --output csv > march.csv
+      k2 ohlcv show 1m --from 2024-03-01 --to 2024-03-02 --output csv > day.csv
     """
     from engines.base import CandleQuery
     from k2cli.jobs import show as job
 
-    since, until = parse_span(start, end)
+    since, until = parse_span(start, end, now=session.clock()())
     most = SCREENFUL if limit is None and session.output == "table" else limit
     (wanted,) = session.settings.timeframes([timeframe])
     query = CandleQuery(

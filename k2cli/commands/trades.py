@@ -3,10 +3,14 @@
 import typer
 
 from k2cli.commands import generate_trades, import_trades
+from k2cli.commands.groups import Group
 from k2cli.commands.options import remember
 
 app = typer.Typer(
-    name="trades", no_args_is_help=True, help="The table of trades: fill it from files, or with made-up trades."
+    cls=Group,
+    name="trades",
+    no_args_is_help=True,
+    help="The table of trades: fill it from files, or with made-up trades.",
 )
 app.callback()(remember(lambda: None))
 

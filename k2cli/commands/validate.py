@@ -34,15 +34,16 @@ def validate(
 
       k2 ohlcv validate
 
-      k2 ohlcv validate 1m --against-trades --from 2024-03-01T00:00:00Z --output json
+      k2 ohlcv validate 1m --against-trades --from 7d --output json
     """
     from k2cli.jobs import validate as job
 
+    instant = session.clock(now)()
     request = job.request(
         session.settings,
         session.settings.timeframes(timeframes),
-        now=session.clock(now)(),
-        span=parse_span(start, end),
+        now=instant,
+        span=parse_span(start, end, now=instant),
         against_trades=against_trades,
         deep=deep,
         max_lag=parse_optional_length(max_lag, option="--max-lag"),

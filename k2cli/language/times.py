@@ -1,11 +1,13 @@
 """The clock, as an argument: instants are microseconds since the epoch, UTC."""
 
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from engines.domain.timeframe import isoformat, to_datetime, to_instant
+from engines.domain.timeframe import DAY, isoformat, to_datetime, to_instant
 from engines.errors import UsageError
+from k2cli.language.durations import parse_duration
 
 Clock = Callable[[], int]
 """Tells what instant it is."""
@@ -19,41 +21,70 @@ def system_clock() -> int:
     return time.time_ns() // 1_000
 
 
-def parse_instant(text: str, *, option: str) -> int:
-    """Read an ISO 8601 time with its zone.
+EXAMPLES = "2024-03-01, 2024-03-01T12:00Z, 7d (ago), yesterday, now-2h"
+"""The forms of a time that users may write; UTC where it has no zone."""
+
+_RELATIVE = re.compile(r"(now|today|yesterday|tomorrow)(?:\s*([+-])\s*(.+))?")
+_AGO = re.compile(r"\d+\s*[A-Za-z]+")
+_DAYS = {"today": 0, "yesterday": -DAY, "tomorrow": DAY}
+
+
+def parse_instant(text: str, *, option: str, now: int) -> int:
+    """Read a time as a user writes it.
 
     Args:
-        text: As the user wrote it: ``2024-03-01T12:00:00Z``, ``2024-03-01 13:00+01:00``.
+        text: ISO 8601 (``2024-03-01``, ``2024-03-01 13:00+01:00``), UTC where it has no zone; a day by its word
+            (``yesterday``, its first instant); a duration before now (``7d``); or a word with one
+            (``now-2h``, ``today+9h``).
         option: The option it was given to, named in the error.
+        now: The run's clock, microseconds.
 
     Raises:
-        UsageError: It is no time, or it does not tell its zone.
+        UsageError: It is no time.
     """
-    example = f"write it with its zone: {option} 2024-03-01T12:00:00Z"
+    word = text.strip().lower()
+    if relative := _RELATIVE.fullmatch(word):
+        return _counted(relative, text, option=option, now=now)
+    if _AGO.fullmatch(word):
+        return now - _duration(word, text, option=option)
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise UsageError(f"{option} {text!r} is not an ISO 8601 time", hint=example) from error
-    if moment.tzinfo is None:
-        raise UsageError(f"{option} {text!r} does not tell its time zone", hint=example)
+        raise UsageError(f"{option} {text!r} is not a time", hint=f"write it like one of {EXAMPLES}") from error
     try:
-        return to_instant(moment)
+        return to_instant(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except OverflowError as error:
-        raise UsageError(f"{option} {text!r} lies outside of the years 1 to 9999", hint=example) from error
+        raise UsageError(f"{option} {text!r} lies outside of the years 1 to 9999") from error
 
 
-def parse_optional_instant(text: str | None, *, option: str) -> int | None:
+def _counted(relative: re.Match[str], text: str, *, option: str, now: int) -> int:
+    """The instant of a word, and of a duration before or after it."""
+    word, sign, length = relative.groups()
+    base = now if word == "now" else now - now % DAY + _DAYS[word]
+    distance = _duration(length, text, option=option) if length else 0
+    return base - distance if sign == "-" else base + distance
+
+
+def _duration(length: str, text: str, *, option: str) -> int:
+    try:
+        return parse_duration(length)
+    except ValueError as error:
+        raise UsageError(f"{option} {text!r} is not a time: {error}", hint=f"one of {EXAMPLES}") from error
+
+
+def parse_optional_instant(text: str | None, *, option: str, now: int) -> int | None:
     """Read a time that need not be given. Raises as `parse_instant`."""
-    return None if text is None else parse_instant(text, option=option)
+    return None if text is None else parse_instant(text, option=option, now=now)
 
 
-def parse_span(start: str | None, end: str | None) -> tuple[int | None, int | None]:
-    """Read ``--from`` and ``--to``.
+def parse_span(start: str | None, end: str | None, *, now: int) -> tuple[int | None, int | None]:
+    """Read ``--from`` and ``--to``: a half-open range, so that ``--to`` a day means up to its first instant.
 
     Raises:
         UsageError: One of them is no time, or nothing lies between them.
     """
-    since, until = parse_optional_instant(start, option="--from"), parse_optional_instant(end, option="--to")
+    since = parse_optional_instant(start, option="--from", now=now)
+    until = parse_optional_instant(end, option="--to", now=now)
     if since is not None and until is not None and since >= until:
         raise UsageError(
             f"--from {isoformat(since)} is not before --to {isoformat(until)}: no window lies between",

@@ -19,8 +19,14 @@ class Terminated(BaseException):
     """SIGTERM came: unwind as Ctrl-C does."""
 
 
-_COMMAND_LINE_ERROR = typer.BadParameter.__mro__[2]
+COMMAND_LINE_ERROR = typer.BadParameter.__mro__[2]
 """The base of Typer's own errors. It has a public name only since Typer 0.29."""
+
+_ELSEWHERE = {
+    **{name: f"write --output {name} (or -o {name})" for name in ("json", "csv", "ndjson")},
+    **dict.fromkeys(("format", "out", "output-format"), "write --output table, json, csv or ndjson (or -o json)"),
+}
+"""Options that other programs have, by name, and what k2 calls them."""
 
 _REPEATABLE = "nothing half-written is visible; the same command carries on"
 _ENDS: tuple[tuple[type[BaseException], Failure], ...] = (
@@ -35,7 +41,7 @@ def failure_of(error: BaseException) -> Failure:
     """Put an exception into words."""
     if isinstance(error, K2Error):
         return error.failure
-    if isinstance(error, _COMMAND_LINE_ERROR):
+    if isinstance(error, COMMAND_LINE_ERROR):
         return _usage(error)
     if isinstance(error, OSError):
         return _operating_system(error)
@@ -47,10 +53,11 @@ def failure_of(error: BaseException) -> Failure:
     return next((failure for kind, failure in _ENDS if isinstance(error, kind)), bug)
 
 
-def _usage(error: Any) -> Failure:  # noqa: ANN401 - see _COMMAND_LINE_ERROR
+def _usage(error: Any) -> Failure:  # noqa: ANN401 - see COMMAND_LINE_ERROR
     """Typer's own errors, which know the command they happened in."""
     context = getattr(error, "ctx", None)
     hint = f"see {context.command_path} --help" if context else "see k2 --help"
+    hint = _ELSEWHERE.get(str(getattr(error, "option_name", "")).lstrip("-"), hint)
     text = error.format_message().replace("\n\t", " ").replace("Value error, ", "")
     return Failure(message=text, hint=hint, exit_code=ExitCode.USAGE)
 

@@ -142,7 +142,8 @@ class Session:
 
     def clock(self, now: str | None = None) -> Clock:
         """The clock of the run: the machine's, or one that stands at ``--now``."""
-        return self._environment.clock if now is None else fixed(parse_instant(now, option="--now"))
+        machines = self._environment.clock
+        return machines if now is None else fixed(parse_instant(now, option="--now", now=machines()))
 
     @contextmanager
     def progress(self, unit: str = "rows") -> Iterator["Progress"]:

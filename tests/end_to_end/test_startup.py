@@ -38,7 +38,7 @@ print('LOADED', *sorted(sys.modules))
         ("--help",),
         ("--version",),
         ("ohlcv", "aggregate", "--help"),
-        ("ohlcv", "show", "2h"),
+        ("ohlcv", "show", "1h", "--limit", "0"),
         ("trades", "import", "-h"),
         ("doctor", "--help"),
     ],

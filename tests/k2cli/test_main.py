@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engines import errors
-from k2cli.session.failures import _COMMAND_LINE_ERROR, Terminated
+from k2cli.session.failures import COMMAND_LINE_ERROR, Terminated
 
 
 @pytest.mark.parametrize(
@@ -177,4 +177,4 @@ def test_every_command_explains_itself_with_an_example(k2: Any) -> None:
 
 
 def test_the_base_of_typers_errors_is_what_it_is_taken_for() -> None:
-    assert _COMMAND_LINE_ERROR.__name__ == "ClickException"
+    assert COMMAND_LINE_ERROR.__name__ == "ClickException"

@@ -76,8 +76,9 @@ def test_invalid_trades_are_told_with_the_reason(k2: Any) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ("--now 2024-03-01T00:00:00", ("--now", "time zone", "2024-03-01T12:00:00Z")),
-        ("--from 2024-03-01", ("--from", "time zone")),
+        ("--now soon", ("--now 'soon' is not a time", "2024-03-01T12:00Z")),
+        ("--from 7days", ("--from '7days' is not a time", "did you mean 7d?")),
+        ("--from 2024-03-02 --now yesterday", ("is not before now",)),
         ("--from 2024-03-02T00:00:00Z --to 2024-03-01T00:00:00Z", ("no window lies between", "--to exclusive")),
         ("--from 2024-03-01T00:00:00Z --now 2024-03-01T00:00:00Z", ("is not before now", "--include-open")),
         ("--rebuild --incremental-only", ("--rebuild", "--incremental-only", "leave one of them out")),

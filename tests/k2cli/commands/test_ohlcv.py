@@ -35,12 +35,18 @@ def test_now_and_grace_decide_what_is_closed(k2: Any) -> None:
     assert k2.asked.request.grace == 10_000_000
 
 
-def test_a_naive_now_is_refused_before_the_engine_is_opened(k2: Any) -> None:
-    ran = k2("ohlcv", "aggregate", "--now", "2024-03-01T00:00:00")
+def test_a_now_that_is_no_time_is_refused_before_the_engine_is_opened(k2: Any) -> None:
+    ran = k2("ohlcv", "aggregate", "--now", "noonish")
 
     assert ran.code == 2
-    assert "time zone" in ran.err
+    assert "--now 'noonish' is not a time" in ran.err
     assert k2.opened == []
+
+
+@pytest.mark.parametrize("command", ["aggregate 1m", "show 1m"])
+def test_a_bare_date_is_utc_in_every_command(k2: Any, command: str) -> None:
+    for form in ("2024-02-29", "yesterday", "36h"):
+        assert k2("ohlcv", *command.split(), "--from", form, "--to", "2024-03-01", "-o", "json").code == 0, form
 
 
 def test_the_engine_and_its_configuration_come_from_the_settings(k2: Any) -> None:

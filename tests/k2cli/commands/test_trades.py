@@ -133,7 +133,7 @@ def test_generated_trades_start_yesterday(k2: Any) -> None:
         "--days -1",
         "--late 1.5",
         "--duplicates -1",
-        "--start 2024-01-01",
+        "--start soon",
         "--symbols ,",
         "--days nan",
         "--days inf",
