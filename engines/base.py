@@ -14,6 +14,7 @@ from engines.domain.requests import (
     Observer,
     RefreshRequest,
     Silence,
+    TradeQuery,
     ValidationRequest,
 )
 
@@ -32,6 +33,7 @@ __all__ = [
     "Observer",
     "RefreshRequest",
     "Silence",
+    "TradeQuery",
     "ValidationRequest",
 ]
 

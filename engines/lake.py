@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from engines.base import CandleQuery, Engine, Observer, RefreshRequest, Silence, ValidationRequest
+from engines.base import CandleQuery, Engine, Observer, RefreshRequest, Silence, TradeQuery, ValidationRequest
 from engines.domain.facts import TableFacts
 from engines.domain.findings import Validation
 from engines.domain.results import Appended, Refresh, TableCreation, TableStatus
@@ -40,6 +40,10 @@ class Lake:
     def tables(self) -> "Tables":
         """The tables, opened through the catalog."""
         return self.engine.tables
+
+    def close(self) -> None:
+        """Let go of the connections to the catalog; what is done later connects again."""
+        self.tables.close()
 
     def create_tables(self, *, with_trades: bool = False, evolve: bool = False) -> tuple[TableCreation, ...]:
         """Make the tables that are not there; never drop one.
@@ -81,6 +85,19 @@ class Lake:
             TableMissing: The table is not there.
         """
         return self.engine.read(query)
+
+    def trades(self, query: TradeQuery) -> "pa.Table":
+        """The trades asked for, as they were delivered, in any order: the columns that candles are made of.
+
+        They are read here, in this process, whatever the engine.
+
+        Raises:
+            TableMissing: There is no source.
+            UsageError: It cannot be read as trades, or rows of it are deleted by value.
+        """
+        from engines.iceberg.trades import read_trades
+
+        return read_trades(self.tables, query)
 
     def validate(self, request: ValidationRequest, observer: Observer | None = None) -> Validation:
         """Hold the candle tables against the invariants.

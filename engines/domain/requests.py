@@ -136,6 +136,23 @@ class CandleQuery:
     limit: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeQuery:
+    """Which trades to read.
+
+    Attributes:
+        exchange: Only this exchange.
+        symbol: Only this symbol.
+        start: Only trades at or after this instant.
+        end: Only trades before this instant.
+    """
+
+    exchange: str | None = None
+    symbol: str | None = None
+    start: int | None = None
+    end: int | None = None
+
+
 class Observer(Protocol):
     """Hears how far a run is. Called often; must be cheap and must not raise."""
 

@@ -58,6 +58,12 @@ class Tables:
                     f"catalog {self.config.name}: {error}", hint="check [catalog] with k2 config show --origin"
                 ) from error
 
+    def close(self) -> None:
+        """Let go of the catalog's connections; the next use connects again."""
+        catalog = self.__dict__.pop("catalog", None)
+        if catalog is not None:
+            catalog.close()
+
     def find(self, name: str) -> Table | None:
         """The table of that full name as it is now; None when it does not exist."""
         with catalog_errors(f"table {name}"):

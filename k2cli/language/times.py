@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from engines.domain.timeframe import DAY, isoformat, to_datetime, to_instant
 from engines.errors import UsageError
@@ -11,6 +11,9 @@ from k2cli.language.durations import parse_duration
 
 Clock = Callable[[], int]
 """Tells what instant it is."""
+
+Time = str | date | datetime
+"""A time as users give it: a text, a date or a datetime."""
 
 _FIRST = to_instant(datetime(1, 1, 1, tzinfo=UTC))
 _LAST = to_instant(datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC))
@@ -29,19 +32,22 @@ _AGO = re.compile(r"\d+\s*[A-Za-z]+")
 _DAYS = {"today": 0, "yesterday": -DAY, "tomorrow": DAY}
 
 
-def parse_instant(text: str, *, option: str, now: int) -> int:
+def parse_instant(time: Time, *, option: str, now: int) -> int:
     """Read a time as a user writes it.
 
     Args:
-        text: ISO 8601 (``2024-03-01``, ``2024-03-01 13:00+01:00``), UTC where it has no zone; a day by its word
-            (``yesterday``, its first instant); a duration before now (``7d``); or a word with one
-            (``now-2h``, ``today+9h``).
-        option: The option it was given to, named in the error.
+        time: A date (its first instant), a datetime, or a text: ISO 8601 (``2024-03-01``, ``2024-03-01 13:00+01:00``),
+            a day by its word (``yesterday``, its first instant), a duration before now (``7d``), or a word with one
+            (``now-2h``, ``today+9h``). UTC where it has no zone.
+        option: The option or argument it was given to, named in the error.
         now: The run's clock, microseconds.
 
     Raises:
         UsageError: It is no time.
     """
+    if not isinstance(time, str | date):
+        raise UsageError(f"{option} {time!r} is not a time", hint=f"write it like one of {EXAMPLES}")
+    text = time if isinstance(time, str) else time.isoformat()
     word = text.strip().lower()
     if relative := _RELATIVE.fullmatch(word):
         return _counted(relative, text, option=option, now=now)
@@ -72,23 +78,32 @@ def _duration(length: str, text: str, *, option: str) -> int:
         raise UsageError(f"{option} {text!r} is not a time: {error}", hint=f"one of {EXAMPLES}") from error
 
 
-def parse_optional_instant(text: str | None, *, option: str, now: int) -> int | None:
+def parse_optional_instant(time: Time | None, *, option: str, now: int) -> int | None:
     """Read a time that need not be given. Raises as `parse_instant`."""
-    return None if text is None else parse_instant(text, option=option, now=now)
+    return None if time is None else parse_instant(time, option=option, now=now)
 
 
-def parse_span(start: str | None, end: str | None, *, now: int) -> tuple[int | None, int | None]:
+def parse_span(
+    start: Time | None, end: Time | None, *, now: int, names: tuple[str, str] = ("--from", "--to")
+) -> tuple[int | None, int | None]:
     """Read ``--from`` and ``--to``: a half-open range, so that ``--to`` a day means up to its first instant.
+
+    Args:
+        start: The first.
+        end: The last.
+        now: The run's clock, microseconds.
+        names: What they are called, for errors.
 
     Raises:
         UsageError: One of them is no time, or nothing lies between them.
     """
-    since = parse_optional_instant(start, option="--from", now=now)
-    until = parse_optional_instant(end, option="--to", now=now)
+    first, last = names
+    since = parse_optional_instant(start, option=first, now=now)
+    until = parse_optional_instant(end, option=last, now=now)
     if since is not None and until is not None and since >= until:
         raise UsageError(
-            f"--from {isoformat(since)} is not before --to {isoformat(until)}: no window lies between",
-            hint="--from is inclusive, --to exclusive",
+            f"{first} {isoformat(since)} is not before {last} {isoformat(until)}: no window lies between",
+            hint=f"{first} is inclusive, {last} exclusive",
         )
     return since, until
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from k2cli.rendering.encoding import csv_text, json_text, ndjson_text
 from k2cli.rendering.painting import paint
-from k2cli.rendering.views import view
+from k2cli.rendering.views.view import view
 from k2cli.reports import Report
 
 

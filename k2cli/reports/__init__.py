@@ -15,6 +15,7 @@ from k2cli.reports.program import (
     SettingValue,
 )
 from k2cli.reports.quickstart import ChartCandle, QuickstartReport, Step
+from k2cli.reports.run import Run
 from k2cli.reports.schedule import ScheduleFile, ScheduleReport
 from k2cli.reports.tables import (
     CreatedTable,
@@ -55,6 +56,7 @@ __all__ = [
     "PrunedTable",
     "QuickstartReport",
     "Report",
+    "Run",
     "ScheduleFile",
     "ScheduleReport",
     "SettingValue",

@@ -11,7 +11,7 @@ from k2cli.exit_codes import ExitCode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What every report has. Run, engine, seconds and start are filled in by the command line.
+    """What every report has. Run, engine, seconds and start are filled in by `k2cli.reports.Run`.
 
     Attributes:
         command: The command as it is typed, without ``k2``.

@@ -18,6 +18,10 @@ class CandleRows:
         self._table = table
         self.columns: tuple[str, ...] = tuple(table.column_names)
 
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The candles for any library that takes Arrow (the Arrow PyCapsule interface)."""
+        return self._table.__arrow_c_stream__(requested_schema)
+
     def __len__(self) -> int:
         return int(self._table.num_rows)
 

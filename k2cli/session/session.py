@@ -1,10 +1,9 @@
 """One command being carried out: its settings, its lake, its clock, and its way to speak."""
 
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from engines.errors import Failure, UsageError
-from k2cli.language.times import Clock, calendar_time, fixed, parse_instant
+from k2cli.language.times import Clock, fixed, parse_instant
+from k2cli.reports.run import Run
 from k2cli.session.environment import Environment
 from k2cli.session.failures import failure_of, presentable, tell
 from k2cli.session.logs import LOGGER, configure
@@ -64,11 +64,11 @@ class Session:
     def __init__(self, environment: Environment, shared: Shared) -> None:
         self._environment = environment
         self._shared = shared
-        self._started, self._began = time.monotonic(), environment.clock()
         self._engine_name = ""
         self.opened: Lake | None = None
         self.report: Report | None = None
         self.run_id = environment.run_id = environment.new_run_id()
+        self._run = Run(run_id=self.run_id, began=environment.clock())
         self.exit_code = 0
         self.endings: dict[str, Callable[[Failure | None], None]] = {}
         environment.log_format = shared.log_format or "text"
@@ -134,7 +134,7 @@ class Session:
         """
         settings = settings or self.settings
         if not create:
-            _refuse_absent(settings)
+            settings.refuse_absent_catalog()
         self._engine_name = settings.engine
         LOGGER.debug("engine %s, catalog %s", settings.engine, settings.catalog.name)
         self.opened = self._environment.open_lake(settings.engine, settings.engine_config(program_version()))
@@ -184,24 +184,8 @@ class Session:
 
     def stamped(self, report: "Report") -> "Report":
         """The report, with what every report has."""
-        return replace(
-            report,
-            run_id=self.run_id,
-            engine=self._engine_name,
-            seconds=time.monotonic() - self._started,
-            started=calendar_time(self._began),
-        )
+        return self._run.told(report, engine=self._engine_name)
 
     def failure(self, error: BaseException) -> Failure:
         """An exception as it may be written down."""
         return presentable(failure_of(error), self._environment)
-
-
-def _refuse_absent(settings: "Settings") -> None:
-    """SQLite would make an empty catalog where a path was mistyped; a question must not leave files behind."""
-    database, _ = settings.local_paths()
-    if database is not None and not database.exists():
-        raise UsageError(
-            f"there is no catalog at {database}",
-            hint="run k2 ohlcv create-tables, or go to the folder of your k2.toml (or name it: --config FILE)",
-        )

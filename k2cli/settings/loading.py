@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,7 +13,7 @@ from engines.errors import UsageError
 from k2cli.language.suggestions import did_you_mean
 from k2cli.settings.foreign import PyIceberg
 from k2cli.settings.model import PLACES, SECTIONS, Settings
-from k2cli.settings.sources import FREE, File, Local, Place, Variables, dotted, find_file
+from k2cli.settings.sources import FREE, Arguments, File, Local, Place, Variables, dotted, find_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,8 @@ class LoadedSettings:
 
 def load_settings(
     *,
-    flags: Mapping[str, Any],
+    flags: Mapping[str, Any] = MappingProxyType({}),
+    arguments: Mapping[str, Any] = MappingProxyType({}),
     variables: Mapping[str, str],
     cwd: Path,
     config: Path | None = None,
@@ -44,6 +46,7 @@ def load_settings(
 
     Args:
         flags: Setting to what was given on the command line; None where nothing was.
+        arguments: Settings and sections that were given to `k2cli.open`.
         variables: The environment.
         cwd: The working directory.
         config: ``--config``: this file in place of the nearest ``k2.toml``.
@@ -57,6 +60,7 @@ def load_settings(
     places: list[Place] = []
 
     def make_places(settings: type[BaseSettings]) -> list[Place]:
+        places.append(Arguments(settings, arguments, cwd))
         places.append(Variables(settings, variables, cwd))
         places.extend(File(settings, path) for path in (project_file, user_file) if path)
         places.extend((PyIceberg(settings, variables), Local(settings, folder)))
@@ -75,7 +79,7 @@ def load_settings(
 
 def _named_file(path: Path) -> Path:
     if not path.is_file():
-        raise UsageError(f"there is no settings file {path.resolve()}", hint="check --config")
+        raise UsageError(f"there is no settings file {path.resolve()}", hint="check the path")
     return path.resolve()
 
 

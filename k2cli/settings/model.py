@@ -321,6 +321,15 @@ class Settings(BaseSettings):
 
         return platformdirs.user_state_path("k2") / RUN_LOG
 
+    def refuse_absent_catalog(self) -> None:
+        """Raise UsageError where SQLite would make an empty catalog, as it does where a path was mistyped."""
+        database, _ = self.local_paths()
+        if database is not None and not database.exists():
+            raise UsageError(
+                f"there is no catalog at {database}",
+                hint="run k2 ohlcv create-tables, or go to the folder of your k2.toml (or name it: --config FILE)",
+            )
+
     def local_paths(self) -> tuple[Path | None, Path | None]:
         """The SQLite file and the warehouse folder, where they are on this machine."""
         properties = self.catalog.revealed()

@@ -72,6 +72,18 @@ def variable_name(key: str) -> str:
     return PREFIX + key.upper().replace(".", "__").replace("-", "_")
 
 
+class Arguments(InitSettingsSource):
+    """Settings given to `k2cli.open`, as the sections of a TOML file have them."""
+
+    def __init__(self, settings: type[BaseSettings], arguments: Mapping[str, Any], cwd: Path) -> None:
+        _refuse_values(arguments, "argument ", hint="give {key} a mapping")
+        super().__init__(settings, _anchored(dict(arguments), cwd))
+
+    def origin(self, key: str) -> str:
+        """The argument of a key."""
+        return f"argument {key}"
+
+
 class File(TomlConfigSettingsSource):
     """The settings of a TOML file; none where there is no file.
 
@@ -99,10 +111,7 @@ class File(TomlConfigSettingsSource):
     def __call__(self) -> Values:
         """The settings in it."""
         values = super().__call__()
-        for key, value in dotted(values):
-            if key in {*SECTIONS, *FREE} and value != {}:
-                hint = f"write [{key}] on a line of its own"
-                raise UsageError(f"{self._path}: {key!r} is a section, not a value", hint=hint)
+        _refuse_values(values, f"{self._path}: ", hint="write [{key}] on a line of its own")
         return _anchored(values, self._path.parent)
 
     def origin(self, key: str) -> str:  # noqa: ARG002 - every key is written in the one file
@@ -132,7 +141,14 @@ class Local(InitSettingsSource):
         return ""
 
 
-Place = Variables | File | PyIceberg | Local
+Place = Arguments | Variables | File | PyIceberg | Local
+
+
+def _refuse_values(values: Mapping[str, Any], place: str, *, hint: str) -> None:
+    """Raise UsageError where a value stands in the place of a section."""
+    for key, value in dotted(values):
+        if key in {*SECTIONS, *FREE} and value != {}:
+            raise UsageError(f"{place}{key!r} is a section, not a value", hint=hint.format(key=key))
 
 
 def dotted(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

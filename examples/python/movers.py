@@ -1,0 +1,17 @@
+"""What moved most in the last hour that is whole: candles brought up to date, then read into a Polars frame."""
+
+import polars as pl
+
+import k2cli
+
+with k2cli.open() as lake:
+    lake.refresh().raise_for_failures()
+    candles = lake.candles("1h")
+
+change = (pl.col("close_price") / pl.col("open_price") - 1).cast(pl.Float64)
+movers = (
+    candles.filter(pl.col("window_start") == pl.col("window_start").max())
+    .select("exchange", "symbol", "close_price", "trade_count", (100 * change).round(2).alias("percent"))
+    .sort(pl.col("percent").abs(), descending=True)
+)
+print(movers.head(5))
