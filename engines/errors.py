@@ -2,6 +2,7 @@
 
 K2Error
 ├── UsageError           2  the command, the configuration or the data asked for cannot be
+│   ├── CatalogMissing   2  a catalog on this machine that `create-tables` would make
 │   ├── TableMissing     2  a table that `create-tables` would make
 │   └── Refused          2  done by nobody without being asked for: the choice is the user's
 ├── ValidationFailed     3  an invariant of the candles is broken: nothing was published
@@ -15,6 +16,7 @@ from typing import ClassVar
 from engines.domain.failure import Failure
 
 __all__ = [
+    "CatalogMissing",
     "CommitStateUnknown",
     "Conflict",
     "Failure",
@@ -55,7 +57,11 @@ class UsageError(K2Error):
     exit_code = 2
 
 
-class TableMissing(UsageError):  # noqa: N818 - the state of the world, named as the user sees it
+class CatalogMissing(UsageError):  # noqa: N818 - the state of the world, named as the user sees it
+    """A catalog that is not there."""
+
+
+class TableMissing(UsageError):  # noqa: N818
     """A table that is not there."""
 
     def __init__(self, table: str) -> None:

@@ -24,6 +24,7 @@ def main(arguments: Sequence[str] | None = None, environment: Environment | None
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     environment = environment or Environment()
+    environment.arguments = arguments
     environment.traceback = environment.variables.get("K2_DEBUG", "0") not in {"", "0"}
     environment.json_errors = _asks_for_json(arguments)
     before = signal.signal(signal.SIGTERM, _terminate)

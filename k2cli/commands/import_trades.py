@@ -1,13 +1,17 @@
 """`k2 trades import`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engines.errors import CatalogMissing, TableMissing
 from k2cli.commands.layout_names import LayoutName, UnitName
 from k2cli.commands.options import command
 from k2cli.session import Session
+
+if TYPE_CHECKING:
+    from k2cli.reports import ImportReport
 
 _PRICE_SHIFT = """Move the decimal point of every price N places to the right; -4 for a file of Phemex contracts,
 whose prices count ten-thousandths."""
@@ -30,13 +34,14 @@ def import_trades(
     price_shift: Annotated[int, typer.Option(metavar="N", min=-18, max=18, help=_PRICE_SHIFT)] = 0,
     quantity_shift: Annotated[int, typer.Option(metavar="N", min=-18, max=18, help=_QUANTITY_SHIFT)] = 0,
     strict: Annotated[bool, typer.Option("--strict", help="Import nothing when a row is rejected.")] = False,
+    create: Annotated[bool, typer.Option("--create", help="Make the tables that are not there yet.")] = False,
     rejects: Annotated[Path | None, typer.Option(help="The rejected rows; default: FILE.rejects.csv.")] = None,
 ) -> None:
     """Import trades from files, all in one commit. What is imported twice counts once.
 
     [bold]Examples[/bold]
 
-      k2 trades import trades.csv
+      k2 trades import trades.csv --create
 
       k2 trades import BTCUSDT-trades-2024-03-*.zip --layout binance-trades --exchange binance --symbol BTCUSDT
     """
@@ -53,7 +58,17 @@ def import_trades(
         strict=strict,
         rejects=rejects or Path(f"{files[0].name}.rejects.csv"),
     )
-    lake, clock = session.lake(), session.clock()
-    with session.progress("bytes") as observer:
-        report = job.import_trades(lake, clock, delivery, run_id=session.run_id, observer=observer)
+
+    def carried_out(*, create: bool) -> "ImportReport":
+        lake, clock = session.lake(create=create), session.clock()
+        with session.progress("bytes") as observer:
+            return job.import_trades(lake, clock, delivery, create=create, run_id=session.run_id, observer=observer)
+
+    try:
+        report = carried_out(create=create)
+    except (CatalogMissing, TableMissing) as missing:
+        missing.hint = f"name yours in k2.toml ([tables] trades), or make them: {session.line('--create')}"
+        if not session.agreed(f"{missing.message}. Make the tables of trades and candles now?"):
+            raise
+        report = carried_out(create=True)
     session.finish(report)

@@ -10,6 +10,7 @@ from typing import get_args
 import pyarrow as pa
 
 from engines.base import Observer
+from engines.domain.results import Creation
 from engines.domain.timeframe import to_datetime
 from engines.errors import Refused
 from engines.lake import Lake
@@ -48,8 +49,18 @@ class Delivery:
     rejects: Path
 
 
-def import_trades(lake: Lake, clock: Clock, delivery: Delivery, *, run_id: str, observer: Observer) -> ImportReport:
+def import_trades(
+    lake: Lake, clock: Clock, delivery: Delivery, *, create: bool, run_id: str, observer: Observer
+) -> ImportReport:
     """Read the files and add their trades in one commit.
+
+    Args:
+        lake: Where the trades go.
+        clock: Tells when they came.
+        delivery: The files.
+        create: Make the tables of trades and candles that are not there, once the files have been found and opened.
+        run_id: Identity of the run.
+        observer: Hears how far it is.
 
     Raises:
         TableMissing: There is no source table.
@@ -70,12 +81,14 @@ def import_trades(lake: Lake, clock: Clock, delivery: Delivery, *, run_id: str, 
         )
         for path in delivery.files
     ]
+    created = lake.create_tables(with_trades=True) if create else ()
     with RejectsFile(delivery.rejects, inputs=delivery.files) as rejects:
         reading = _Reading(files, rejects, delivery, observer)
         times = EventTimes()
         appended = lake.append(times.seen(reading.trades()), run_id=run_id)
     return ImportReport(
         table=appended.table,
+        created=tuple(table.table for table in created if table.status is Creation.CREATED),
         files=tuple(map(_imported_file, files, reading.rows, reading.rejected)),
         price_shift=delivery.price_shift,
         quantity_shift=delivery.quantity_shift,

@@ -33,6 +33,7 @@ class ImportReport(Report):
 
     Attributes:
         table: The source table.
+        created: Tables that were made for it.
         files: What was read.
         price_shift: Each price of the files was multiplied by 10^price_shift.
         quantity_shift: The same for quantities.
@@ -49,6 +50,7 @@ class ImportReport(Report):
     command = "trades import"
 
     table: str
+    created: tuple[str, ...] = ()
     files: tuple[ImportedFile, ...]
     price_shift: int = 0
     quantity_shift: int = 0

@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,7 @@ class Environment:
     """The world, and how the user asked us to speak to it.
 
     Attributes:
+        arguments: The command line as typed, without ``k2``.
         variables: The environment variables.
         cwd: The working directory.
         clock: The machine's clock.
@@ -52,6 +53,7 @@ class Environment:
         secrets: Texts that must not be shown.
     """
 
+    arguments: Sequence[str] = ()
     variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     cwd: Path = field(default_factory=Path.cwd)
     clock: Clock = system_clock

@@ -1,8 +1,9 @@
 """One command being carried out: its settings, its lake, its clock, and its way to speak."""
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -130,7 +131,8 @@ class Session:
             create: Whether the local catalog may be made; otherwise it must be there.
 
         Raises:
-            UsageError: There is no such engine, or no catalog where the settings say.
+            CatalogMissing: There is no catalog where the settings say.
+            UsageError: There is no such engine.
         """
         settings = settings or self.settings
         if not create:
@@ -165,12 +167,20 @@ class Session:
         """
         from k2cli.rendering.output import table_text
 
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        if not _attended():
             raise UsageError(
                 "nobody is there to confirm the plan", hint=f"look at it with --dry-run, then add {option}"
             )
         sys.stderr.write("".join(table_text(plan)))
-        return typer.confirm("carry it out?", err=True)
+        return _answer("carry it out?", default=False)
+
+    def agreed(self, question: str) -> bool:
+        """Whether somebody is there and answers the question with yes."""
+        return _attended() and _answer(question, default=True)
+
+    def line(self, *more: str) -> str:
+        """The command line as typed, with more options, to be pasted."""
+        return shlex.join(("k2", *self._environment.arguments, *more))
 
     def finish(self, report: "Report") -> None:
         """Write the report to stdout and its failures to stderr, and take over its exit code."""
@@ -189,3 +199,14 @@ class Session:
     def failure(self, error: BaseException) -> Failure:
         """An exception as it may be written down."""
         return presentable(failure_of(error), self._environment)
+
+
+def _attended() -> bool:
+    """Whether somebody is there to read a question and to answer it."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _answer(question: str, *, default: bool) -> bool:
+    """The answer to a question on stderr; Typer's own ``err=True`` leaves a blank on stdout, before the result."""
+    with redirect_stdout(sys.stderr):
+        return typer.confirm(question, default=default)

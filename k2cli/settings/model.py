@@ -23,7 +23,7 @@ from engines.domain.changes import RemovedTrades
 from engines.domain.retention import RETENTION
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, Timeframe
-from engines.errors import UsageError
+from engines.errors import CatalogMissing, UsageError
 from k2cli.language.durations import parse_duration
 from k2cli.language.redaction import is_secret, secrets_in_uri
 from k2cli.settings.locations import local_folder, sqlite_file
@@ -322,10 +322,10 @@ class Settings(BaseSettings):
         return platformdirs.user_state_path("k2") / RUN_LOG
 
     def refuse_absent_catalog(self) -> None:
-        """Raise UsageError where SQLite would make an empty catalog, as it does where a path was mistyped."""
+        """Raise CatalogMissing where SQLite would make an empty catalog, as it does where a path was mistyped."""
         database, _ = self.local_paths()
         if database is not None and not database.exists():
-            raise UsageError(
+            raise CatalogMissing(
                 f"there is no catalog at {database}",
                 hint="run k2 ohlcv create-tables, or go to the folder of your k2.toml (or name it: --config FILE)",
             )

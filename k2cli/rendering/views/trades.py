@@ -15,6 +15,9 @@ def _(report: r.ImportReport) -> Iterator[Block]:
     ]
     numbers = ("rows", "rejected")
     yield table("file", "layout", "time unit", "header", *numbers, rows=rows, right=numbers)
+    if report.created:
+        namespaces = dict.fromkeys(name.rpartition(".")[0] for name in report.created)
+        yield Sentence(f"{count(len(report.created))} tables made in {' and '.join(namespaces)}", "good")
     span = f", {moment(report.first)} to {moment(report.last)}" if report.first else ""
     yield Sentence(f"{count(report.imported)} trades imported into {report.table}{span}", "good")
     shifts = {"prices": report.price_shift, "quantities": report.quantity_shift}

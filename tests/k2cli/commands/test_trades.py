@@ -10,6 +10,7 @@ from typing import Any, get_args
 import pyarrow as pa
 import pytest
 
+from engines.errors import TableMissing
 from k2cli.commands.layout_names import LayoutName, UnitName
 from k2cli.trades import Layout, Unit
 
@@ -145,3 +146,28 @@ def test_recipes_that_make_no_trades_are_refused(k2: Any, option: str) -> None:
 
     assert (ran.code, ran.out) == (2, "")
     assert "error: " in ran.err
+
+
+def test_an_import_without_tables_tells_the_line_that_makes_them(k2: Any, write: Any) -> None:
+    k2.error = TableMissing("market_data.gold_crypto_trades")
+    ran = k2("trades", "import", write("a file.csv", GOOD), "--strict")
+
+    assert ran.code == 2
+    assert "table market_data.gold_crypto_trades does not exist" in ran.err
+    assert "k2 trades import 'a file.csv' --strict --create\n" in ran.err
+
+
+def test_create_makes_what_is_not_there_and_tells_it(k2: Any, write: Any) -> None:
+    (k2.folder / "k2-data" / "catalog.db").unlink()
+    ran = k2("trades", "import", write("a.csv", GOOD), "--create")
+    tables = [f"market_data.gold_ohlcv_{name}" for name in ("1m", "5m", "30m", "1h", "1d")]
+
+    assert ran.code == 0
+    assert k2.asked.created == {"with_trades": True, "evolve": False}
+    assert "5 tables made in market_data\n" in ran.out
+    assert json.loads(k2("trades", "import", "a.csv", "--create", "-o", "json").out)["created"] == tables
+
+
+def test_a_file_that_is_not_there_makes_no_tables(k2: Any) -> None:
+    assert k2("trades", "import", "gone.csv", "--create").code == 2
+    assert k2.asked.created == {}
