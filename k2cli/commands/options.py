@@ -49,10 +49,11 @@ _SHARED: dict[str, Any] = {
     "quiet": Annotated[
         bool, _option("--quiet", "-q", help="No progress, no messages but errors, no table of what was done.")
     ],
+    "wide": Annotated[bool, _option("--wide", help="All columns of a table, also where the terminal is narrower.")],
     "verbose": Annotated[int, _option("--verbose", "-v", count=True, help="More messages; -vv: tracebacks too.")],
     "log_format": Annotated[LogFormat | None, _option("--log-format", help="Messages as text or as JSON lines.")],
 }
-_EMPTY: dict[str, Any] = {"quiet": False, "verbose": 0}
+_EMPTY: dict[str, Any] = {"quiet": False, "wide": False, "verbose": 0}
 
 KNOWING = "Knowing that it runs"
 _RECORDED: dict[str, Any] = {

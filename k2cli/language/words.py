@@ -1,6 +1,6 @@
 """Numbers and times as people read them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from engines.domain.timeframe import isoformat, to_instant
 
@@ -13,6 +13,11 @@ def moment(value: datetime | None) -> str:
 def second(value: datetime | None) -> str:
     """An instant down to the second."""
     return "" if value is None else moment(value.replace(microsecond=0))
+
+
+def minute(value: datetime | None) -> str:
+    """An instant down to the minute, for a narrow screen: ``2024-03-01 12:00``, UTC."""
+    return "" if value is None else f"{value.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def count(number: int) -> str:

@@ -1,7 +1,7 @@
 """What the view of a report is made of, before it is painted: sentences, tables, a chart."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from k2cli.reports import ChartCandle
 
@@ -16,10 +16,34 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table."""
+    """A column of a table.
+
+    Attributes:
+        name: Its header.
+        right: Whether it is aligned on its right.
+        wraps: Whether its cells are sentences, which may go on in a second line.
+    """
 
     name: str
     right: bool = False
+    wraps: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrow:
+    """How a table becomes narrower where a terminal is; `k2cli.rendering.fitting` does it.
+
+    Attributes:
+        short: Shorter cells of columns, by name.
+        note: What the shorter cells leave out, said once below the table.
+        once: Columns that may be said once below the table where all their cells are equal.
+        expendable: Columns that may be left out, the least needed first.
+    """
+
+    short: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    note: str = ""
+    once: Sequence[str] = ()
+    expendable: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +52,7 @@ class Table:
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[str]]
+    narrow: Narrow = Narrow()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +66,14 @@ class Chart:
 Block = Sentence | Table | Chart
 
 
-def table(*names: str, rows: Sequence[Sequence[str]], right: Sequence[str] = (), spare: Sequence[str] = ()) -> Table:
+def table(
+    *names: str,
+    rows: Sequence[Sequence[str]],
+    right: Sequence[str] = (),
+    spare: Sequence[str] = (),
+    wraps: Sequence[str] = (),
+    narrow: Narrow | None = None,
+) -> Table:
     """Rows as a table.
 
     Args:
@@ -49,11 +81,13 @@ def table(*names: str, rows: Sequence[Sequence[str]], right: Sequence[str] = (),
         rows: A cell a column.
         right: The columns that are aligned on their right.
         spare: The columns that are left out where they tell nothing: all cells are empty, or 0.
+        wraps: The columns whose cells are sentences.
+        narrow: How it becomes narrower.
     """
     kept = [
         place
         for place, name in enumerate(names)
         if name not in spare or any(row[place] not in ("", "0") for row in rows)
     ]
-    columns = [Column(names[place], right=names[place] in right) for place in kept]
-    return Table(columns, [[row[place] for place in kept] for row in rows])
+    columns = [Column(names[place], right=names[place] in right, wraps=names[place] in wraps) for place in kept]
+    return Table(columns, [[row[place] for place in kept] for row in rows], narrow or Narrow())

@@ -10,9 +10,9 @@ from k2cli.rendering.views.view import view
 from k2cli.reports import Report
 
 
-def table_text(report: Report) -> Iterable[str]:
-    """For people: coloured tables on a terminal, plain aligned text elsewhere."""
-    return paint(view(report))
+def table_text(report: Report, *, wide: bool = False) -> Iterable[str]:
+    """For people: coloured tables on a terminal, as wide as it unless `wide`; plain aligned text elsewhere."""
+    return paint(view(report), wide=wide)
 
 
 FORMATS: Mapping[str, Callable[[Report], Iterable[str]]] = {
@@ -23,13 +23,13 @@ FORMATS: Mapping[str, Callable[[Report], Iterable[str]]] = {
 }
 
 
-def write(report: Report, output: str) -> None:
-    """Write a report to stdout.
+def write(report: Report, output: str, *, wide: bool = False) -> None:
+    """Write a report to stdout, in one of `FORMATS`; `wide`: see `table_text`.
 
     A reader that has had enough (`k2 … | head -1`) is no failure: the work is done, the rest is not missed.
     """
     try:
-        for text in FORMATS[output](report):
+        for text in table_text(report, wide=wide) if output == "table" else FORMATS[output](report):
             sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:

@@ -8,18 +8,24 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from k2cli.rendering.blocks import Block, Chart, Sentence, Table
+from k2cli.rendering.fitting import GAP, LEAST, fitted, widths
 from k2cli.rendering.terminal_chart import draw
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, JustifyMethod
 
 _STYLES = {"plain": "", "good": "green", "warning": "yellow", "bad": "bold red", "command": "cyan", "title": "bold"}
 
 
-def paint(blocks: Iterable[Block]) -> Iterator[str]:
-    """The text of all blocks, for what stdout is now."""
+def paint(blocks: Iterable[Block], *, wide: bool = False) -> Iterator[str]:
+    """The text of all blocks, for what stdout is now.
+
+    Args:
+        blocks: What is to be shown.
+        wide: Whether tables keep all their columns where the terminal is narrower.
+    """
     if sys.stdout.isatty():
-        yield from _rich(blocks)
+        yield from _rich(blocks, wide=wide)
     else:
         for block in blocks:
             yield from _plain(block)
@@ -37,16 +43,10 @@ def _plain(block: Block) -> Iterator[str]:
 
 
 def _plain_table(table: Table) -> Iterator[str]:
-    widths = _widths(table)
+    characters = widths(table)
     for line in [[column.name for column in table.columns], *table.rows]:
-        cells = zip(line, table.columns, widths, strict=True)
+        cells = zip(line, table.columns, characters, strict=True)
         yield "  ".join(c.rjust(w) if k.right else c.ljust(w) for c, k, w in cells).rstrip() + "\n"
-
-
-def _widths(table: Table) -> list[int]:
-    return [
-        max(len(column.name), *(len(row[place]) for row in table.rows), 0) for place, column in enumerate(table.columns)
-    ]
 
 
 def can_draw(encoding: str | None) -> bool:
@@ -58,7 +58,7 @@ def can_draw(encoding: str | None) -> bool:
     return True
 
 
-def _rich(blocks: Iterable[Block]) -> Iterator[str]:
+def _rich(blocks: Iterable[Block], *, wide: bool) -> Iterator[str]:
     """Rich knows the terminal: its width, its colours, and NO_COLOR."""
     from rich.console import Console
     from rich.text import Text
@@ -70,7 +70,10 @@ def _rich(blocks: Iterable[Block]) -> Iterator[str]:
                 case Sentence():
                     console.print(Text(block.text, style=_STYLES[block.tone]), soft_wrap=True)
                 case Table():
-                    _print_table(console, block)
+                    shown, said = (block, []) if wide else fitted(block, console.width)
+                    _print_table(console, shown)
+                    for sentence in said:
+                        console.print(Text(sentence, style="dim"), soft_wrap=True)
                 case Chart():
                     console.print(Text(block.title, style="bold"))
                     for line in draw(block.candles, ascii_only=not can_draw(console.encoding), colour=True):
@@ -79,17 +82,23 @@ def _rich(blocks: Iterable[Block]) -> Iterator[str]:
 
 
 def _print_table(console: "Console", table: Table) -> None:
-    """Never narrower than its content: a terminal that wraps whole lines hurts less than cells cut in the middle."""
+    """Never narrower than its content: a terminal that wraps whole lines hurts less than cells cut in the middle.
+
+    Only columns of sentences go on in a second line.
+    """
     from rich import box
     from rich import table as rich_table
     from rich.text import Text
 
     shown = rich_table.Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold", padding=(0, 0))
     for column in table.columns:
-        shown.add_column(column.name, justify="right" if column.right else "left", no_wrap=True)
+        justify: JustifyMethod = "right" if column.right else "left"
+        shown.add_column(column.name, justify=justify, no_wrap=not column.wraps, overflow="fold")
     for row in table.rows:
         shown.add_row(*(Text(cell) for cell in row))
-    terminal = console.width
-    console.width = max(terminal, sum(_widths(table)) + 4 * len(table.columns))
+    characters = zip(widths(table), table.columns, strict=True)
+    needed = sum(min(w, LEAST) if column.wraps else w for w, column in characters) + GAP * len(table.columns)
+    terminal = console.size
+    console.size = terminal._replace(width=max(terminal.width, needed))
     console.print(shown, crop=False)
-    console.width = terminal
+    console.size = terminal

@@ -43,6 +43,7 @@ class Shared:
     engine: str | None = None
     config: Path | None = None
     quiet: bool = False
+    wide: bool = False
     verbose: int = 0
     log_format: str | None = None
 
@@ -171,7 +172,7 @@ class Session:
             raise UsageError(
                 "nobody is there to confirm the plan", hint=f"look at it with --dry-run, then add {option}"
             )
-        sys.stderr.write("".join(table_text(plan)))
+        sys.stderr.write("".join(table_text(plan, wide=self._shared.wide)))
         return _answer("carry it out?", default=False)
 
     def agreed(self, question: str) -> bool:
@@ -188,7 +189,7 @@ class Session:
 
         self.report = self.stamped(report)
         if not (report.tells_of_work and self._shared.quiet and self._shared.output is None):
-            write(self.report, self.output)
+            write(self.report, self.output, wide=self._shared.wide)
         tell(report.failures, self._environment)
         self.exit_code = int(report.exit_code)
 

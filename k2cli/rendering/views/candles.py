@@ -1,12 +1,14 @@
 """Candles as people read them."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
+from typing import cast
 
 from engines.domain.tables import CANDLE_KEY
 from k2cli import reports as r
-from k2cli.language.words import count
-from k2cli.rendering.blocks import Block, Sentence, table
+from k2cli.language.words import count, minute
+from k2cli.rendering.blocks import Block, Narrow, Sentence, table
 from k2cli.rendering.encoding import encode
 from k2cli.rendering.views.view import view
 
@@ -28,7 +30,13 @@ def _(report: r.ShowReport) -> Iterator[Block]:
     candles = list(report.candles)
     numbers = [shown for name, shown in _SHOWN.items() if name not in CANDLE_KEY]
     columns = [_aligned([candle[name] for candle in candles]) for name in _SHOWN]
-    yield table(*_SHOWN.values(), rows=list(zip(*columns, strict=True)), right=numbers)
+    narrow = Narrow(
+        short={"window_start": [minute(cast("datetime", candle["window_start"])) for candle in candles]},
+        note="times are UTC",
+        once=("exchange", "symbol"),
+        expendable=("vwap", "trades"),
+    )
+    yield table(*_SHOWN.values(), rows=list(zip(*columns, strict=True)), right=numbers, narrow=narrow)
     if not candles:
         yield Sentence(f"no such candles in {report.table}", "warning")
     elif len(candles) == report.limit:

@@ -11,7 +11,7 @@ from k2cli.rendering.views.view import view
 def _(report: r.DoctorReport) -> Iterator[Block]:
     rows = [(check.name, check.health.value, check.found) for check in report.checks]
     if not report.quick:
-        yield table("check", "state", "found", rows=rows)
+        yield table("check", "state", "found", rows=rows, wraps=("found",))
     for check in report.checks:
         if check.fix:
             yield Sentence(f"{check.name}: {check.found}", "bad" if check.exit_code else "warning")

@@ -17,7 +17,7 @@ def _(report: r.EnginesReport) -> Iterator[Block]:
 @view.register
 def _(report: r.ConfigReport) -> Iterator[Block]:
     if all(s.origin is None for s in report.settings):
-        yield table("setting", "value", rows=[(s.key, s.value) for s in report.settings])
+        yield table("setting", "value", rows=[(s.key, s.value) for s in report.settings], wraps=("value",))
     else:
         rows = [(s.key, s.value, s.origin or "") for s in report.settings]
-        yield table("setting", "value", "origin", rows=rows)
+        yield table("setting", "value", "origin", rows=rows, wraps=("value", "origin"))

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 
 from k2cli import reports as r
-from k2cli.language.words import count, length, second, size
-from k2cli.rendering.blocks import Block, Sentence, table
+from k2cli.language.words import count, length, minute, second, size
+from k2cli.rendering.blocks import Block, Narrow, Sentence, table
+from k2cli.rendering.views.names import prefixes, short_names
 from k2cli.rendering.views.view import view
 
 
 @view.register
 def _(report: r.CreateTablesReport) -> Iterator[Block]:
     rows = [(t.table, t.status.value, "; ".join(t.differences)) for t in report.tables]
-    yield table("table", "status", "differences", rows=rows)
+    narrow = Narrow(short={"table": short_names(report.tables)}, note=prefixes(report.tables))
+    yield table("table", "status", "differences", rows=rows, wraps=("differences",), narrow=narrow)
     yield Sentence(f"catalog: {report.catalog}")
 
 
@@ -34,7 +36,16 @@ def _(report: r.StatusReport) -> Iterator[Block]:
     ]
     numbers = ("rows", "new trades", "lag", "snapshots", "files", "size")
     names = ("table", "state", "rows", "first", "last", *numbers[1:])
-    yield table(*names, rows=rows, right=numbers)
+    narrow = Narrow(
+        short={
+            "table": short_names(report.tables),
+            "first": [minute(t.first) for t in report.tables],
+            "last": [minute(t.last) for t in report.tables],
+        },
+        note=f"{prefixes(report.tables)}; times are UTC",
+        expendable=("snapshots", "files", "first", "new trades", "size", "rows"),
+    )
+    yield table(*names, rows=rows, right=numbers, narrow=narrow)
     if any(not t.exists and t.timeframe is not None for t in report.tables):
         yield Sentence("tables are missing: run k2 ohlcv create-tables", "warning")
     if any(not t.exists and t.timeframe is None for t in report.tables):

@@ -1,10 +1,11 @@
 """Trades that came in, as people read of them."""
 
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from k2cli import reports as r
 from k2cli.language.words import count, moment
-from k2cli.rendering.blocks import Block, Sentence, table
+from k2cli.rendering.blocks import Block, Narrow, Sentence, table
 from k2cli.rendering.views.view import view
 
 
@@ -14,7 +15,8 @@ def _(report: r.ImportReport) -> Iterator[Block]:
         (f.file, f.layout, f.unit, "yes" if f.header else "no", count(f.rows), count(f.rejected)) for f in report.files
     ]
     numbers = ("rows", "rejected")
-    yield table("file", "layout", "time unit", "header", *numbers, rows=rows, right=numbers)
+    narrow = Narrow(short={"file": [PurePath(f.file).name for f in report.files]}, expendable=("header", "time unit"))
+    yield table("file", "layout", "time unit", "header", *numbers, rows=rows, right=numbers, narrow=narrow)
     if report.created:
         namespaces = dict.fromkeys(name.rpartition(".")[0] for name in report.created)
         yield Sentence(f"{count(len(report.created))} tables made in {' and '.join(namespaces)}", "good")

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from engines.domain.upkeep import UpkeepStatus
-from k2cli.language.words import count, moment, size
-from k2cli.rendering.blocks import Block, Sentence, table
+from k2cli.language.words import count, minute, moment, size
+from k2cli.rendering.blocks import Block, Narrow, Sentence, table
+from k2cli.rendering.views.names import prefixes, short_names
 from k2cli.rendering.views.view import view
 from k2cli.reports import (
     CompactReport,
@@ -33,9 +34,13 @@ def _(report: PruneReport) -> Iterator[Block]:
     ]
     numbers = ("partitions", "candles", "files", "size", "snapshots", "files deleted", "freed", "orphans")
     done_only = ("files deleted", "freed")
-    yield table(
-        "table", "status", "older than", *numbers, rows=rows, right=numbers, spare=("snapshots", "orphans", *done_only)
+    narrow = Narrow(
+        short={"table": short_names(report.tables), "older than": [minute(t.cutoff) for t in report.tables]},
+        note=f"{prefixes(report.tables)}; times are UTC",
+        expendable=("files", "partitions", "snapshots", "files deleted", "orphans", "size"),
     )
+    spare = ("snapshots", "orphans", *done_only)
+    yield table("table", "status", "older than", *numbers, rows=rows, right=numbers, spare=spare, narrow=narrow)
     if report.dry_run and report.pending:
         yield Sentence("this is the plan: nothing was done", "good")
     elif all(t.status is UpkeepStatus.NOTHING for t in report.tables):
@@ -64,4 +69,7 @@ def _(report: CompactReport) -> Iterator[Block]:
         for t in report.tables
     ]
     numbers = ("partitions", "candles", "files before", "files after", "size before", "size after")
-    yield table("table", "status", *numbers, rows=rows, right=numbers)
+    narrow = Narrow(
+        short={"table": short_names(report.tables)}, note=prefixes(report.tables), expendable=("partitions", "candles")
+    )
+    yield table("table", "status", *numbers, rows=rows, right=numbers, narrow=narrow)

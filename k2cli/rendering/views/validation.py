@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from k2cli.language.words import count, moment
-from k2cli.rendering.blocks import Block, Sentence, table
+from k2cli.rendering.blocks import Block, Narrow, Sentence, table
 from k2cli.rendering.views.view import view
 from k2cli.reports import (
     CheckedInvariant,
@@ -27,7 +27,8 @@ def _(report: ValidateReport) -> Iterator[Block]:
         for invariant, sentence in sentences.items()
     ]
     names = [column.name for column in columns]
-    yield table("rows checked", *names, "what must be true", rows=rows, right=names)
+    wraps = ("what must be true",)
+    yield table("rows checked", *names, *wraps, rows=rows, right=names, wraps=wraps, narrow=Narrow(expendable=wraps))
     for checked in report.tables:
         yield from (
             Sentence(f"{checked.table}: {i.invariant} was skipped, {i.skipped}", "warning")
@@ -62,7 +63,8 @@ def _broken(checked: ValidatedTable) -> Iterator[Block]:
             for row in found.examples[:FEW]
         ]
         spare = ("exchange", "symbol", "window_start", "file")
-        yield table(*spare, "problem", rows=rows, spare=spare)
+        narrow = Narrow(once=("exchange", "symbol", "file"))
+        yield table(*spare, "problem", rows=rows, spare=spare, wraps=("problem",), narrow=narrow)
         if found.broken > FEW:
             yield Sentence(f"and {count(found.broken - min(FEW, len(found.examples)))} more")
 
