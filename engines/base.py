@@ -5,7 +5,9 @@ what a run asks of an engine, and what it wants back, is in `engines.work`.
 """
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, ClassVar, NewType, Self
 
 from engines.domain.requests import (
     CandleQuery,
@@ -17,6 +19,7 @@ from engines.domain.requests import (
     TradeQuery,
     ValidationRequest,
 )
+from engines.errors import UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,12 +33,47 @@ __all__ = [
     "CatalogConfig",
     "Engine",
     "EngineConfig",
+    "Location",
     "Observer",
+    "Options",
     "RefreshRequest",
+    "Secret",
     "Silence",
     "TradeQuery",
     "ValidationRequest",
 ]
+
+Location = NewType("Location", str)
+"""A path or an address; a relative path is meant from the folder of the settings file that it is written in."""
+
+Secret = NewType("Secret", str)
+"""A text that is never shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What only one engine understands: ``[engines.NAME]`` in the settings.
+
+    An engine declares a frozen dataclass of its own, with a default for every field. Types are bool, int, str,
+    `Location`, `Secret`, a tuple of texts, each of these or None, and ``Mapping[str, str]`` for keys that are somebody
+    else's names. What types cannot say, ``__post_init__`` refuses by a ValueError.
+    """
+
+    @classmethod
+    def of(cls, given: Mapping[str, object], *, engine: str) -> Self:
+        """Options from their names and values.
+
+        Raises:
+            UsageError: The engine knows no such option, or not with that value.
+        """
+        known = [field.name for field in fields(cls)]
+        unknown = next((name for name in given if name not in known), None)
+        if unknown is not None:
+            raise UsageError(f"engine {engine} has no option {unknown!r}", hint=f"known: {', '.join(known) or 'none'}")
+        try:
+            return cls(**given)
+        except ValueError as error:
+            raise UsageError(f"options of engine {engine}: {error}", hint=f"mend [engines.{engine}]") from error
 
 
 class Engine(ABC):
@@ -46,17 +84,23 @@ class Engine(ABC):
 
     Attributes:
         name: The name users choose the engine by, and the name of its entry point.
+        options_type: What it declares as its options.
+        needs: Modules besides ours that it cannot be opened without; they are looked for, not imported.
         reads_equality_deletes: Whether it can read a source some of whose rows are deleted by value.
+        options: What it was opened with.
         tables: The tables, opened through the catalog.
     """
 
     name: ClassVar[str]
+    options_type: ClassVar[type[Options]] = Options
+    needs: ClassVar[tuple[str, ...]] = ()
     reads_equality_deletes: ClassVar[bool] = False
 
     def __init__(self, config: EngineConfig) -> None:
         from engines.iceberg.catalog import Tables
 
         self.config = config
+        self.options = self.options_type.of(config.options, engine=self.name)
         self.tables = Tables(config.catalog, config.names)
 
     @abstractmethod

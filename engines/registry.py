@@ -1,6 +1,8 @@
 """Engines by name: found through the entry points of the group `k2.engines`, loaded when chosen."""
 
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from pathlib import Path
 
 from engines.base import Engine, EngineConfig
@@ -10,9 +12,15 @@ from engines.lake import Lake
 GROUP = "k2.engines"
 
 
+@cache
+def installed() -> tuple[EntryPoint, ...]:
+    """Entry points of all engines; looked for once, since that opens a file of every distribution."""
+    return tuple(entry_points(group=GROUP))
+
+
 def engine_names() -> tuple[str, ...]:
     """The names of all installed engines, sorted; none is imported."""
-    return tuple(sorted({point.name for point in entry_points(group=GROUP)}))
+    return tuple(sorted({point.name for point in installed()}))
 
 
 def entry_point(name: str) -> EntryPoint:
@@ -21,32 +29,49 @@ def entry_point(name: str) -> EntryPoint:
     Raises:
         UsageError: No such engine is installed.
     """
-    for point in entry_points(group=GROUP):
+    for point in installed():
         if point.name == name:
             return point
     known = ", ".join(engine_names()) or "none"
     raise UsageError(f"no engine named {name!r} is installed", hint=f"installed engines: {known}")
 
 
-def open_engine(name: str, config: EngineConfig) -> Engine:
-    """Load the engine of that name and open it.
+def engine_class(name: str) -> type[Engine]:
+    """Load the engine of that name, without opening it.
 
     Raises:
         UsageError: There is no such engine, it cannot be imported, or it is not an engine.
-        Unavailable: The catalog cannot be reached.
     """
     _refuse_shadow()
     point = entry_point(name)
     try:
         engine = point.load()
     except ImportError as error:
-        raise UsageError(
-            f"engine {name!r} ({point.value}) cannot be imported: {error}",
-            hint=f"pip install 'k2-ohlcv[{name}]'",
-        ) from error
+        raise UsageError(f"engine {name!r} ({point.value}) cannot be imported: {error}", hint=_cure(point)) from error
     if not (isinstance(engine, type) and issubclass(engine, Engine)):
         raise UsageError(f"engine {name!r} ({point.value}) is not a subclass of engines.base.Engine")
+    return engine
+
+
+def open_engine(name: str, config: EngineConfig) -> Engine:
+    """Load the engine of that name and open it.
+
+    Raises:
+        UsageError: See `engine_class`; or a module that it needs is not installed, or an option is not one of its own.
+    """
+    engine = engine_class(name)
+    missing = next((module for module in engine.needs if find_spec(module) is None), None)
+    if missing is not None:
+        raise UsageError(f"engine {name!r} needs {missing}, which is not installed", hint=_cure(entry_point(name)))
     return engine(config)
+
+
+def _cure(point: EntryPoint) -> str:
+    """How to install what an engine needs: by its own distribution, or the extra of that which is named after it."""
+    if point.dist is None:
+        return ""
+    name, extras = point.dist.name, point.dist.metadata.get_all("Provides-Extra") or []
+    return f"pip install '{name}[{point.name}]'" if point.name in extras else f"pip install {name}"
 
 
 def open_lake(name: str, config: EngineConfig) -> Lake:
@@ -54,7 +79,6 @@ def open_lake(name: str, config: EngineConfig) -> Lake:
 
     Raises:
         UsageError: See `open_engine`.
-        Unavailable: The catalog cannot be reached.
     """
     return Lake(open_engine(name, config))
 

@@ -4,6 +4,7 @@ An engine author subclasses `EmbeddedEngine`, names it in the entry-point group 
 `engines.testing.suite`. Importing this module loads neither Polars nor pyarrow.
 """
 
+from engines.base import Options
 from engines.domain.interval import Intervals
 from engines.domain.invariants import REJECTIONS
 from engines.embedded.engine import EmbeddedEngine
@@ -11,4 +12,13 @@ from engines.embedded.planned import plain_files, planned_rows
 from engines.embedded.reader import Folded
 from engines.iceberg.rows import Rows
 
-__all__ = ["REJECTIONS", "EmbeddedEngine", "Folded", "Intervals", "Rows", "plain_files", "planned_rows"]
+__all__ = [
+    "REJECTIONS",
+    "EmbeddedEngine",
+    "Folded",
+    "Intervals",
+    "Options",
+    "Rows",
+    "plain_files",
+    "planned_rows",
+]

@@ -89,5 +89,5 @@ class _Voice:
         said = "; ".join(dict.fromkeys(telling[:3])) or reason.strip().splitlines()[0]
         return UsageError(
             f"Spark did not start: {said[:400]}",
-            hint="check [spark] master, jars and conf; without a way to Maven Central name the jar files: [spark] jars",
+            hint="check [engines.spark] master, jars and conf; without a way to Maven Central name the jar files there",
         )

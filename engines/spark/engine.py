@@ -1,11 +1,11 @@
 """The Spark engine: the contract on one side, the files that do the work on the other."""
 
 from functools import cached_property
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from engines.base import CandleQuery, Engine, Observer
 from engines.spark.errors import spark_errors
+from engines.spark.options import SparkOptions
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from engines.iceberg.rows import Rows
     from engines.work import Coverage, Examination, Rebuild, Rebuilt, Recomputation, Recomputed, Rewrite, Uncovered
 
-if find_spec("pyspark") is None:
-    # Said when the engine is chosen, without the cost of importing it: a run that finds nothing to do never needs it.
-    raise ModuleNotFoundError("No module named 'pyspark'", name="pyspark")
-
 
 class SparkEngine(Engine):
     """Production and clusters: a driver here, a cluster, or a Spark Connect server.
@@ -29,6 +25,9 @@ class SparkEngine(Engine):
     """
 
     name = "spark"
+    options_type = SparkOptions
+    options: SparkOptions
+    needs = ("pyspark",)
     reads_equality_deletes = True
 
     @cached_property
@@ -41,7 +40,7 @@ class SparkEngine(Engine):
         """
         from engines.spark.session import open_session
 
-        return open_session(self.config)
+        return open_session(self.config.catalog, self.options)
 
     @property
     def _catalog(self) -> str:
@@ -53,7 +52,7 @@ class SparkEngine(Engine):
         from engines.spark.session import size_shuffles
 
         files = [] if rows is None else rows.within(intervals)
-        size_shuffles(spark, self.config, sum(file.rows for file in files))
+        size_shuffles(spark, self.options, sum(file.rows for file in files))
         return spark
 
     def rebuild(self, work: "Rebuild", observer: Observer) -> "Rebuilt":

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from engines.errors import CommitStateUnknown, Conflict, K2Error, Unavailable, UsageError, ValidationFailed
-from engines.iceberg.catalog import catalog_errors
 
 _KNOWN: tuple[tuple[tuple[str, ...], type[K2Error], str], ...] = (
     (("CommitStateUnknownException",), CommitStateUnknown, "run the command again: it will find out by itself"),
@@ -24,7 +23,7 @@ _KNOWN: tuple[tuple[tuple[str, ...], type[K2Error], str], ...] = (
     (
         ("Cannot find catalog plugin class", "ClassNotFoundException"),
         UsageError,
-        "give Spark ([spark] jars, or the server's own) Iceberg's runtime and the drivers of catalog and storage",
+        "give Spark Iceberg's runtime and the drivers of catalog and storage: [engines.spark] jars, or on the server",
     ),
     (
         (
@@ -44,7 +43,7 @@ _KNOWN: tuple[tuple[tuple[str, ...], type[K2Error], str], ...] = (
             "All masters are unresponsive",
         ),
         Unavailable,
-        "check [spark], [catalog] and the storage",
+        "check [engines.spark], [catalog] and the storage",
     ),
     (
         (
@@ -58,7 +57,7 @@ _KNOWN: tuple[tuple[tuple[str, ...], type[K2Error], str], ...] = (
         ValidationFailed,
         "k2 ohlcv validate --deep names the files that are damaged or missing",
     ),
-    (("OutOfMemoryError",), UsageError, 'give Spark more memory: [spark.conf] "spark.driver.memory" = "8g"'),
+    (("OutOfMemoryError",), UsageError, 'give Spark more memory: [engines.spark.conf] "spark.driver.memory" = "8g"'),
 )
 """Signs in what Spark says, the error they mean, and what to do; the first that fits."""
 
@@ -68,6 +67,8 @@ def spark_errors(what: str) -> Iterator[None]:
     """Turn what Spark raises into our errors, naming what was being done."""
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
+
+    from engines.iceberg.catalog import catalog_errors
 
     try:
         with catalog_errors(what):

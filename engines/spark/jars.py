@@ -26,7 +26,7 @@ def jar_conf(properties: Mapping[str, str], jars: Sequence[str] | None, spark_ho
         return {"spark.jars.packages": ",".join(packages)} if packages else {}
     absent = [jar for jar in jars if "://" not in jar and not Path(jar).is_file()]
     if absent:
-        raise UsageError(f"there is no jar {absent[0]}", hint="check [spark] jars")
+        raise UsageError(f"there is no jar {absent[0]}", hint="check [engines.spark] jars")
     return {"spark.jars": ",".join(jars)} if jars else {}
 
 

@@ -8,20 +8,20 @@ to it at the start.
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 
 from pyspark.sql import SparkSession
 
-from engines.domain.requests import EngineConfig
+from engines.base import CatalogConfig
 from engines.errors import Unavailable, UsageError
 from engines.spark.catalog import catalog_conf
 from engines.spark.driver import start_driver
 from engines.spark.errors import translated
 from engines.spark.jars import jar_conf
 from engines.spark.java import ensure_java
+from engines.spark.options import SparkOptions
 
 PYSPARK = "4.1"
 """The series of Spark that Iceberg has a runtime for and that this engine is tested with."""
@@ -49,35 +49,7 @@ _SESSION = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SparkOptions:
-    """Where Spark runs.
-
-    Attributes:
-        master: ``local[*]``, ``spark://host:port``, ``yarn`` …
-        remote: ``sc://host:port``: a Spark Connect server, in place of a driver here.
-        jars: Jar files to use instead of downloads; empty where Spark has them already.
-        conf: Spark's own configuration, which wins over ours where no number depends on it.
-    """
-
-    master: str = "local[*]"
-    remote: str | None = None
-    jars: tuple[str, ...] | None = None
-    conf: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-    @property
-    def on_one_machine(self) -> bool:
-        """Whether the driver does all the work."""
-        return self.remote is None and self.master.startswith("local")
-
-    @classmethod
-    def of(cls, options: Mapping[str, object]) -> "SparkOptions":
-        """The options an engine was opened with; those that are not Spark's are left alone."""
-        known = {f.name for f in fields(cls)}
-        return cls(**{key: value for key, value in options.items() if key in known})  # type: ignore[arg-type]
-
-
-def open_session(config: EngineConfig) -> SparkSession:
+def open_session(catalog: CatalogConfig, options: SparkOptions) -> SparkSession:
     """A session of its own for one engine: its catalog is seen by nobody else.
 
     Raises:
@@ -85,11 +57,10 @@ def open_session(config: EngineConfig) -> SparkSession:
         Unavailable: The cluster or the server does not answer.
     """
     check_version(version("pyspark"))
-    options = SparkOptions.of(config.options)
-    catalog = catalog_conf(config.catalog.name, config.catalog.properties)
-    session = _connected(options.remote) if options.remote else _driven(options, config.catalog.properties)
+    tables = catalog_conf(catalog.name, catalog.properties)
+    session = _connected(options.remote) if options.remote else _driven(options, catalog.properties)
     own = {key: value for key, value in options.conf.items() if key.startswith("spark.sql.")}
-    for key, value in (_SESSION | catalog | own | _EXACT).items():
+    for key, value in (_SESSION | tables | own | _EXACT).items():
         session.conf.set(key, value)
     return session
 
@@ -103,13 +74,13 @@ def check_version(installed: str) -> None:
         )
 
 
-def size_shuffles(session: SparkSession, config: EngineConfig, rows: int) -> None:
+def size_shuffles(session: SparkSession, options: SparkOptions, rows: int) -> None:
     """Shuffle what a run reads in as many tasks as it is worth.
 
     A cluster's 200 for every shuffle make thousands of tasks of a refresh that reads a few rows, since what is cached
-    keeps its partitions. On one machine the number of cores decides; a number in ``[spark.conf]`` is left alone.
+    keeps its partitions. On one machine the number of cores decides; a number in the options' ``conf``
+    is left alone.
     """
-    options = SparkOptions.of(config.options)
     if not options.on_one_machine and _PARTITIONS not in options.conf:
         session.conf.set(_PARTITIONS, str(shuffle_partitions(rows)))
 
@@ -177,6 +148,6 @@ def _connected(remote: str) -> SparkSession:
         ) from error
     except Exception as error:
         raise translated(f"Spark Connect at {remote}", str(error)) or Unavailable(
-            f"Spark Connect at {remote}: {str(error).splitlines()[0]}", hint="check [spark] remote"
+            f"Spark Connect at {remote}: {str(error).splitlines()[0]}", hint="check [engines.spark] remote"
         ) from error
     return session

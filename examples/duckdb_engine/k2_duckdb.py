@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 
-from engines.embedded import REJECTIONS, EmbeddedEngine, Folded, Intervals, Rows, plain_files, planned_rows
+from engines.embedded import REJECTIONS, EmbeddedEngine, Folded, Intervals, Options, Rows, plain_files, planned_rows
 from engines.errors import Unavailable, ValidationFailed
 
 _OPTIONAL = {
@@ -65,14 +66,36 @@ FROM parts
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuckDBOptions(Options):
+    """How much of the machine DuckDB takes.
+
+    Attributes:
+        threads: Number of threads; None: one for each core.
+    """
+
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.threads is not None and self.threads < 1:
+            raise ValueError("threads must be 1 or more")
+
+
 class DuckDBEngine(EmbeddedEngine):
     """Reads planned files with DuckDB; what is not plain comes through PyIceberg."""
 
     name = "duckdb"
+    options_type = DuckDBOptions
+    options: DuckDBOptions
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Open a connection with as many threads as the options say."""
+        threads = self.options.threads
+        return duckdb.connect(config={} if threads is None else {"threads": threads})
 
     def fold(self, trades: Rows, intervals: Intervals) -> Folded:
         """See `Reader.fold`."""
-        with _source(trades, "timestamp", intervals) as source:
+        with self._source(trades, "timestamp", intervals) as source:
             present = {column for column, *_ in source.sql("DESCRIBE source").fetchall()}
             optional = ", ".join(n if n in present else f"CAST(NULL AS {t}) AS {n}" for n, t in _OPTIONAL.items())
             during = _within('"timestamp"', intervals)
@@ -90,36 +113,35 @@ class DuckDBEngine(EmbeddedEngine):
 
     def series(self, trades: Rows) -> pa.Table:
         """See `Reader.series`."""
-        with _source(trades, "timestamp", None) as source:
+        with self._source(trades, "timestamp", None) as source:
             return source.sql("SELECT DISTINCT exchange, symbol FROM source").to_arrow_table()
 
     def candles(self, candles: Rows, intervals: Intervals, columns: Sequence[str] | None) -> pa.Table:
         """See `Reader.candles`."""
-        with _source(candles, "window_start", intervals) as source:
+        with self._source(candles, "window_start", intervals) as source:
             present = [column for column, *_ in source.sql("DESCRIBE source").fetchall()]
             wanted = ", ".join(f'"{n}"' for n in present if columns is None or n in columns)
             during = _within("epoch_us(window_start)", intervals)
             return source.sql(f"SELECT {wanted} FROM source WHERE {during}").to_arrow_table()  # noqa: S608 - our names
 
-
-@contextmanager
-def _source(rows: Rows, column: str, intervals: Intervals | None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the rows, or a few more, as the view ``source``."""
-    with duckdb.connect() as connection:
-        try:
-            connection.execute("SET TimeZone = 'UTC'")
-            paths = plain_files(rows, intervals)
-            if paths is None or any(set("*?[") & set(path) for path in paths):
-                connection.from_arrow(planned_rows(rows, column, intervals)).create_view("source")
-            else:
-                connection.read_parquet(paths, hive_partitioning=False).create_view("source")
-            yield connection
-        except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
-            raise  # a statement of ours that DuckDB does not understand: a bug
-        except duckdb.IOException as error:
-            raise Unavailable(f"{'.'.join(rows.table.name())} cannot be read: {error}") from error
-        except duckdb.Error as error:
-            raise ValidationFailed(f"{'.'.join(rows.table.name())} makes no sense: {error}") from error
+    @contextmanager
+    def _source(self, rows: Rows, column: str, intervals: Intervals | None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection with the rows, or a few more, as the view ``source``."""
+        with self.connect() as connection:
+            try:
+                connection.execute("SET TimeZone = 'UTC'")
+                paths = plain_files(rows, intervals)
+                if paths is None or any(set("*?[") & set(path) for path in paths):
+                    connection.from_arrow(planned_rows(rows, column, intervals)).create_view("source")
+                else:
+                    connection.read_parquet(paths, hive_partitioning=False).create_view("source")
+                yield connection
+            except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
+                raise  # a statement of ours that DuckDB does not understand: a bug
+            except duckdb.IOException as error:
+                raise Unavailable(f"{'.'.join(rows.table.name())} cannot be read: {error}") from error
+            except duckdb.Error as error:
+                raise ValidationFailed(f"{'.'.join(rows.table.name())} makes no sense: {error}") from error
 
 
 def _within(instant: str, intervals: Intervals) -> str:

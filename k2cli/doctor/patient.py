@@ -63,8 +63,8 @@ class Patient:
 
     @property
     def options(self) -> Mapping[str, object]:
-        """What only the engine in use understands, as it was opened with it."""
-        return {} if isinstance(self.lake, K2Error) else self.lake.engine.config.options
+        """What only the engine in use understands, as it is opened with it."""
+        return {} if isinstance(self.settings, K2Error) else self.settings.engines.of(self.settings.engine).revealed()
 
     @property
     def elsewhere(self) -> str:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pydantic import SecretStr
 
 from engines.domain.timeframe import DEFAULT_TIMEFRAMES
+from engines.registry import engine_names
 from k2cli.language.durations import format_duration
 from k2cli.language.redaction import MASK, mask_uri
 from k2cli.reports import ConfigReport, SettingValue
 from k2cli.settings import LoadedSettings, Settings
-from k2cli.settings.model import SparkSettings, reveal
+from k2cli.settings.values import reveal
 
 
 def show_config(loaded: LoadedSettings, *, with_origin: bool) -> ConfigReport:
@@ -52,16 +53,15 @@ def _values(settings: Settings) -> Iterator[tuple[str, str]]:
         yield f"lag.{timeframe}", _optional(limits.get(timeframe))
     yield "snapshots.keep", str(settings.snapshots.keep)
     yield "snapshots.keep_age", format_duration(settings.snapshots.keep_age)
-    yield from _spark(settings.spark)
+    yield from _engines(settings)
     yield from _observing(settings)
 
 
-def _spark(spark: SparkSettings) -> Iterator[tuple[str, str]]:
-    yield "spark.master", spark.master
-    yield "spark.remote", spark.remote or "none"
-    yield "spark.jars", "none" if spark.jars is None else ",".join(spark.jars)
-    for name, value in sorted(spark.conf.items()):
-        yield f"spark.conf.{name}", MASK if isinstance(value, SecretStr) else value
+def _engines(settings: Settings) -> Iterator[tuple[str, str]]:
+    """What every installed engine declares, and what is written for others."""
+    for engine in sorted({*engine_names(), *(name for name, _ in settings.engines)}):
+        for name, value in settings.engines.of(engine).shown():
+            yield f"engines.{engine}.{name}", value
 
 
 def _observing(settings: Settings) -> Iterator[tuple[str, str]]:

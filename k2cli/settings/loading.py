@@ -1,6 +1,6 @@
 """The settings of a command: pydantic-settings merges and checks them; this tells where each came from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +13,8 @@ from engines.errors import UsageError
 from k2cli.language.suggestions import did_you_mean
 from k2cli.settings.foreign import PyIceberg
 from k2cli.settings.model import PLACES, SECTIONS, Settings
-from k2cli.settings.sources import FREE, Arguments, File, Local, Place, Variables, dotted, find_file
+from k2cli.settings.options import declaration
+from k2cli.settings.sources import ENGINES, PROPERTIES, Arguments, File, Local, Place, Variables, dotted, find_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,15 +94,22 @@ def _origins(flags: Mapping[str, Any], places: Sequence[Place]) -> dict[str, str
     return origins
 
 
+def _known_beside(path: Sequence[str]) -> Iterable[str]:
+    """The keys that there are where an unknown one is written."""
+    if path[0] == ENGINES and (declared := declaration(path[1])):
+        return declared.keys
+    known: Iterable[str] = SECTIONS.get(path[0], Settings).model_fields
+    return known
+
+
 def _usage_error(error: ValidationError, origins: Mapping[str, str]) -> UsageError:
     """The first fault in words; the value is not repeated, for it may be a secret."""
     fault = error.errors(include_url=False)[0]
     path = [str(part) for part in fault["loc"]]
-    key = ".".join(path) if ".".join(path[:2]) in FREE else ".".join(path[:2])
+    key = ".".join(path) if ".".join(path[:2]) == PROPERTIES or path[0] == ENGINES else ".".join(path[:2])
     text, hint = f"{key}: {fault['msg'].removeprefix('Value error, ')}", ""
     if fault["type"] == "extra_forbidden":
-        known = SECTIONS.get(path[0], Settings).model_fields
-        text, hint = f"unknown key {key!r}", did_you_mean(path[-1], known)
+        text, hint = f"unknown key {key!r}", did_you_mean(path[-1], _known_beside(path))
     elif fault["type"] in {"literal_error", "enum"}:
         words = [word.strip("' ") for word in fault["ctx"]["expected"].replace(" or ", ", ").split(",")]
         text, hint = f"{key} cannot be {fault['input']!r}", did_you_mean(str(fault["input"]), words)

@@ -5,16 +5,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    create_model,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr, create_model, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import PydanticBaseSettingsSource as Source
 
@@ -24,9 +15,21 @@ from engines.domain.retention import RETENTION
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, Timeframe
 from engines.errors import CatalogMissing, UsageError
-from k2cli.language.durations import parse_duration
-from k2cli.language.redaction import is_secret, secrets_in_uri
+from k2cli.language.redaction import secrets_in_uri
 from k2cli.settings.locations import local_folder, sqlite_file
+from k2cli.settings.options import EnginesSettings
+from k2cli.settings.values import (
+    Duration,
+    Filled,
+    Identifier,
+    OptionalDuration,
+    OptionalPath,
+    Properties,
+    Section,
+    Uri,
+    reveal,
+    word_none,
+)
 
 CatalogType = Literal["sql", "rest", "hive", "glue", "dynamodb", "bigquery"]
 """The catalogs of PyIceberg that outlive a process."""
@@ -35,68 +38,12 @@ _NEEDS_URI = ("sql", "rest", "hive")
 
 RUN_LOG = "runs.ndjson"
 
-Text = str | SecretStr
-
 PLACES: ContextVar[Callable[[type[BaseSettings]], Iterable[Source]]] = ContextVar("PLACES")
 """Makes the sources below the flags, the first wins. pydantic-settings asks the class for them, but folder and
 variables differ from call to call."""
 
 
-def reveal(value: Text) -> str:
-    """The value itself. Only for the engine, never for a screen."""
-    return value.get_secret_value() if isinstance(value, SecretStr) else value
-
-
-def _hide_password(uri: str | None) -> Text | None:
-    return SecretStr(uri) if uri is not None and secrets_in_uri(uri) else uri
-
-
-def _hide_secrets(properties: dict[str, Text]) -> dict[str, Text]:
-    return {
-        name: SecretStr(reveal(value)) if is_secret(name) or secrets_in_uri(reveal(value)) else value
-        for name, value in properties.items()
-    }
-
-
-def _scalar_text(value: object) -> object:
-    """TOML writes numbers and booleans bare; PyIceberg's properties are text."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int | float) else value
-
-
-def _duration_or_none(value: str | int | None) -> int | None:
-    """A file cannot take back what another has set but by a word."""
-    return None if value in (None, "none") else parse_duration(value)
-
-
-def _word_none(value: object) -> object:
-    """The same word for texts."""
-    return None if value == "none" else value
-
-
-def _names(value: object) -> object:
-    """Several names in one text, as variables have them, or a list."""
-    if not isinstance(value, str):
-        return value
-    return None if value == "none" else tuple(name.strip() for name in value.split(",") if name.strip())
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-Identifier = Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-Filled = Annotated[str, Field(min_length=1)]
-Uri = Annotated[Filled | None, AfterValidator(_hide_password)]
-Property = Annotated[str, BeforeValidator(_scalar_text)]
-Properties = Annotated[dict[str, Property], AfterValidator(_hide_secrets)]
-Duration = Annotated[int, BeforeValidator(parse_duration)]
-OptionalDuration = Annotated[int | None, BeforeValidator(_duration_or_none)]
-OptionalPath = Annotated[Filled | None, BeforeValidator(_word_none)]
-
-
-class CatalogSettings(_Section):
+class CatalogSettings(Section):
     """Where the tables are.
 
     Attributes:
@@ -111,7 +58,7 @@ class CatalogSettings(_Section):
     type: CatalogType | None = None
     uri: Uri = None
     warehouse: Filled | None = None
-    properties: Properties = {}
+    properties: Properties = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _has_address(self) -> Self:
@@ -125,7 +72,7 @@ class CatalogSettings(_Section):
         return {k: reveal(v) for k, v in (*named.items(), *self.properties.items()) if v is not None}
 
 
-class TablesSettings(_Section):
+class TablesSettings(Section):
     """What the tables are called.
 
     Attributes:
@@ -139,7 +86,7 @@ class TablesSettings(_Section):
     candles: Identifier = "gold_ohlcv"
 
 
-class TradesSettings(_Section):
+class TradesSettings(Section):
     """How the source loses trades.
 
     Attributes:
@@ -153,13 +100,13 @@ class TradesSettings(_Section):
 
 RetentionSettings = create_model(
     "RetentionSettings",
-    __base__=_Section,
+    __base__=Section,
     __doc__="How long candles are kept, by timeframe; None: for ever.",
     **{timeframe.name: (OptionalDuration, length) for timeframe, length in RETENTION.items()},  # type: ignore[call-overload]
 )
 
 
-class SnapshotsSettings(_Section):
+class SnapshotsSettings(Section):
     """Which snapshots of the candle tables `prune` leaves; tags and branches it always does.
 
     Attributes:
@@ -171,37 +118,15 @@ class SnapshotsSettings(_Section):
     keep_age: Duration = 5 * DAY
 
 
-class SparkSettings(_Section):
-    """Where the Spark engine runs.
-
-    Attributes:
-        master: ``local[*]``, ``spark://host:port``, ``yarn``, ``k8s://…``.
-        remote: ``sc://host:port``: a Spark Connect server, in place of a driver of our own.
-        jars: Jar files, in place of downloads from Maven Central; empty: Spark has them. None: what is missing comes
-            from there, in pinned versions.
-        conf: Spark's own configuration, which wins over ours; secret values are `SecretStr`.
-    """
-
-    master: Filled = "local[*]"
-    remote: Annotated[Filled | None, BeforeValidator(_word_none)] = None
-    jars: Annotated[tuple[str, ...] | None, BeforeValidator(_names)] = None
-    conf: Properties = {}
-
-    def options(self) -> dict[str, object]:
-        """What the engine is opened with, secrets in the clear."""
-        conf = {name: reveal(value) for name, value in self.conf.items()}
-        return {"master": self.master, "remote": self.remote, "jars": self.jars, "conf": conf}
-
-
 LagSettings = create_model(
     "LagSettings",
-    __base__=_Section,
+    __base__=Section,
     __doc__="How far a table may be behind before `validate` says so, by timeframe; None: any.",
     **{timeframe.name: (OptionalDuration, None) for timeframe in DEFAULT_TIMEFRAMES},  # type: ignore[call-overload]
 )
 
 
-class RunsSettings(_Section):
+class RunsSettings(Section):
     """What runs leave behind for those who did not look on.
 
     Attributes:
@@ -217,7 +142,7 @@ class RunsSettings(_Section):
     metrics: OptionalPath = None
 
 
-class LineageSettings(_Section):
+class LineageSettings(Section):
     """Where OpenLineage events of a run go.
 
     Attributes:
@@ -225,7 +150,7 @@ class LineageSettings(_Section):
         namespace: The namespace of our jobs.
     """
 
-    transport: Annotated[Uri, BeforeValidator(_word_none)] = None
+    transport: Annotated[Uri, BeforeValidator(word_none)] = None
     namespace: Filled = "k2"
 
 
@@ -241,7 +166,7 @@ class Settings(BaseSettings):
         retention: How long candles are kept.
         snapshots: Which snapshots are kept.
         lag: How far a table may be behind.
-        spark: Where the Spark engine runs.
+        engines: What only one engine understands, by engine.
         runs: What runs leave behind.
         lineage: Where lineage goes.
     """
@@ -264,7 +189,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()  # type: ignore[valid-type]
     snapshots: SnapshotsSettings = SnapshotsSettings()
     lag: LagSettings = LagSettings()  # type: ignore[valid-type]
-    spark: SparkSettings = SparkSettings()
+    engines: EnginesSettings = EnginesSettings()
     runs: RunsSettings = RunsSettings()
     lineage: LineageSettings = LineageSettings()
 
@@ -279,7 +204,7 @@ class Settings(BaseSettings):
         """What an engine is opened with."""
         names = TableNames(self.tables.namespace, self.tables.trades, self.tables.candles)
         catalog = CatalogConfig(name=self.catalog.name, properties=self.catalog.revealed())
-        options = self.spark.options() if self.engine == "spark" else {}
+        options = self.engines.of(self.engine).revealed()
         return EngineConfig(catalog=catalog, names=names, version=version, options=options)
 
     def timeframes(self, names: Iterable[str] | None = None) -> tuple[Timeframe, ...]:
@@ -304,8 +229,8 @@ class Settings(BaseSettings):
 
     def secrets(self) -> set[str]:
         """Every secret text, for error messages to be cleaned of."""
-        texts = (*self.catalog.properties.values(), *self.spark.conf.values())
-        found = {reveal(v) for v in texts if isinstance(v, SecretStr)}
+        found = {reveal(v) for v in self.catalog.properties.values() if isinstance(v, SecretStr)}
+        found |= self.engines.secrets()
         for value in self.catalog.revealed().values():
             found |= secrets_in_uri(value)
         return found | secrets_in_uri(reveal(self.lineage.transport or ""))

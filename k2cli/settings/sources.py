@@ -5,29 +5,37 @@ Relative paths are made absolute here, where it is still known what they are rel
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSource, TomlConfigSettingsSource
 
 from engines.errors import UsageError
+from engines.registry import engine_names
 from k2cli.language.suggestions import did_you_mean
 from k2cli.settings import locations
 from k2cli.settings.foreign import PyIceberg
+from k2cli.settings.former import in_present_places, present_variable
 from k2cli.settings.model import SECTIONS, Settings
+from k2cli.settings.options import Declaration, declaration
+from k2cli.settings.values import names_in
 
 FILE_NAME = "k2.toml"
 PREFIX = "K2_"
 PROPERTY = "K2_CATALOG__PROPERTIES__"
+OF_ENGINES = "K2_ENGINES__"
 OTHER_VARIABLES = ("K2_DEBUG",)
 """Variables of k2 that are no settings."""
 
 _PATHS = (("runs", "log"), ("runs", "metrics"), ("lineage", "transport"))
 """Settings that are a path, or a word in the place of one."""
 
-FREE = ("catalog.properties", "spark.conf")
-"""Sections whose keys are others' names."""
+PROPERTIES = "catalog.properties"
+"""The section whose keys are PyIceberg's names."""
+
+ENGINES = "engines"
+"""The section of sections: what each engine declares."""
 
 Values = dict[str, Any]
 
@@ -42,17 +50,19 @@ class Variables(EnvSettingsSource):
     """
 
     def __init__(self, settings: type[BaseSettings], variables: Mapping[str, str], cwd: Path) -> None:
-        self._ours = {name: value for name, value in variables.items() if name.startswith(PREFIX)}
         self._base = cwd
+        self._written = _written({name for name in variables if name.startswith(PREFIX)}, variables)
         known = [*map(variable_name, known_keys()), *OTHER_VARIABLES]
-        for name in sorted(self._ours):
-            if name not in known and not name.startswith(PROPERTY):
-                hint = did_you_mean(name, [*known, f"{PROPERTY}<NAME>"])
-                raise UsageError(f"environment variable {name} is no setting of k2", hint=hint)
+        for name, written in self._written.items():
+            options = _variables_of_engine(name)
+            if name not in {*known, *options} and not name.startswith(PROPERTY) and not _is_undeclared(name):
+                hint = did_you_mean(name, options or [*known, f"{PROPERTY}<NAME>"])
+                raise UsageError(f"environment variable {written} is no setting of k2", hint=hint)
+        self._values = {name.lower(): variables[written] for name, written in self._written.items()}
         super().__init__(settings)
 
     def _load_env_vars(self) -> Mapping[str, str | None]:
-        return {name.lower(): value for name, value in self._ours.items()}
+        return dict(self._values)
 
     def __call__(self) -> Values:
         """The settings in them."""
@@ -60,11 +70,44 @@ class Variables(EnvSettingsSource):
         properties = values.get("catalog", {}).get("properties", {})
         for name in list(properties):
             properties[name.replace("__", ".").replace("_", "-")] = properties.pop(name)
+        installed = {name.replace("-", "_"): name for name in (engine_names() if ENGINES in values else ())}
+        if ENGINES in values:
+            values[ENGINES] = {installed.get(name, name): options for name, options in values[ENGINES].items()}
         return _anchored(values, self._base)
 
     def origin(self, key: str) -> str:
         """The variable of a key."""
-        return f"env {variable_name(key)}"
+        name = variable_name(key)
+        return f"env {self._written.get(name, name)}"
+
+
+def _written(ours: Iterable[str], variables: Mapping[str, str]) -> dict[str, str]:
+    """The variable that is set, by the name that it has by now.
+
+    Raises:
+        UsageError: Two are set that mean the same, and differ.
+    """
+    found: dict[str, str] = {}
+    for name in sorted(ours):
+        present = present_variable(name, PREFIX)
+        other = found.setdefault(present, name)
+        if variables[other] != variables[name]:
+            raise UsageError(f"{other} and {name} are one setting, and differ", hint=f"keep {present} alone")
+    return found
+
+
+def _variables_of_engine(name: str) -> list[str]:
+    """The variables of the options of the engine that a variable is about, where it is installed."""
+    for engine in engine_names() if name.startswith(OF_ENGINES) else ():
+        if name.startswith(f"{variable_name(f'{ENGINES}.{engine}')}__") and (found := declaration(engine)):
+            return [variable_name(f"{ENGINES}.{engine}.{key}") for key in found.keys if key not in found.free]
+    return []
+
+
+def _is_undeclared(name: str) -> bool:
+    """Whether a variable is an option of an engine that is not installed: nobody can tell whether it knows it."""
+    engine, _, option = name.removeprefix(OF_ENGINES).partition("__")
+    return name.startswith(OF_ENGINES) and bool(engine and option) and not _variables_of_engine(name)
 
 
 def variable_name(key: str) -> str:
@@ -76,8 +119,9 @@ class Arguments(InitSettingsSource):
     """Settings given to `k2cli.open`, as the sections of a TOML file have them."""
 
     def __init__(self, settings: type[BaseSettings], arguments: Mapping[str, Any], cwd: Path) -> None:
-        _refuse_values(arguments, "argument ", hint="give {key} a mapping")
-        super().__init__(settings, _anchored(dict(arguments), cwd))
+        values = in_present_places(arguments, "arguments")
+        _refuse_values(values, "argument ", hint="give {key} a mapping")
+        super().__init__(settings, _anchored(values, cwd))
 
     def origin(self, key: str) -> str:
         """The argument of a key."""
@@ -97,7 +141,7 @@ class File(TomlConfigSettingsSource):
 
     def _read_file(self, file_path: Any) -> Values:  # noqa: ANN401 - a Path, or what newer versions take for one too
         try:
-            return tomllib.loads(file_path.read_text(encoding="utf-8-sig"))
+            return in_present_places(tomllib.loads(file_path.read_text(encoding="utf-8-sig")), str(file_path))
         except tomllib.TOMLDecodeError as error:
             line = re.search(r"at line (\d+)", str(error))
             where = f"{file_path}:{line[1]}" if line else f"{file_path} (at its end)"
@@ -147,7 +191,7 @@ Place = Arguments | Variables | File | PyIceberg | Local
 def _refuse_values(values: Mapping[str, Any], place: str, *, hint: str) -> None:
     """Raise UsageError where a value stands in the place of a section."""
     for key, value in dotted(values):
-        if key in {*SECTIONS, *FREE} and value != {}:
+        if _is_section(key) and value != {}:
             raise UsageError(f"{place}{key!r} is a section, not a value", hint=hint.format(key=key))
 
 
@@ -162,28 +206,51 @@ def dotted(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
 
 def known_keys() -> list[str]:
     """All dotted keys but those below the sections of others' names."""
-    return [key for key, _ in dotted(Settings.model_construct().model_dump()) if key not in FREE]
+    return [key for key, _ in dotted(Settings.model_construct().model_dump()) if key not in (PROPERTIES, ENGINES)]
+
+
+def _is_section(key: str) -> bool:
+    """Whether a key is that of a section, whatever stands there."""
+    group, *rest = key.split(".")
+    if group == ENGINES and len(rest) == 2:
+        found = declaration(rest[0])
+        return found is not None and rest[1] in found.free
+    return key in SECTIONS or key == PROPERTIES or (group == ENGINES and len(rest) == 1)
 
 
 def _anchored(values: Values, base: Path) -> Values:
-    """Local paths as seen from a folder; free sections in one level."""
+    """Local paths as seen from a folder; sections of others' names in one level."""
     found = {name: dict(section) for name, section in values.items() if isinstance(section, Mapping)}
-    catalog, spark = found.get("catalog", {}), found.get("spark", {})
+    catalog = found.get("catalog", {})
     if isinstance(catalog.get("uri"), str):
         catalog["uri"] = locations.absolute_uri(catalog["uri"], base)
     if isinstance(catalog.get("warehouse"), str):
         catalog["warehouse"] = locations.absolute_warehouse(catalog["warehouse"], base)
-    if isinstance(spark.get("jars"), list):
-        spark["jars"] = [locations.absolute_path(str(jar), base) for jar in spark["jars"]]
+    if "properties" in catalog:
+        catalog["properties"] = _in_one_level(catalog["properties"])
     for section, name in _PATHS:
         if isinstance(path := found.get(section, {}).get(name), str):
             found[section][name] = locations.absolute_path(path, base)
-    for free in FREE:
-        section, name = free.split(".")
-        if name in found.get(section, {}):
-            # TOML reads a bare `s3.endpoint = …` as a section: put the dots back.
-            found[section][name] = dict(dotted(found[section][name]))
+    for engine, options in found.get(ENGINES, {}).items():
+        if isinstance(options, Mapping) and (declared := declaration(engine)):
+            found[ENGINES][engine] = {name: _option(declared, name, value, base) for name, value in options.items()}
     return values | found
+
+
+def _option(declared: Declaration, name: str, value: object, base: Path) -> object:
+    if name in declared.free:
+        return _in_one_level(value)
+    if name not in declared.paths:
+        return value
+    parts = names_in(value) if name in declared.lists else value
+    if isinstance(parts, list | tuple):
+        return [locations.absolute_path(str(part), base) for part in parts]
+    return locations.absolute_path(parts, base) if isinstance(parts, str) else parts
+
+
+def _in_one_level(section: object) -> object:
+    """TOML reads a bare `s3.endpoint = …` as a section: put the dots back."""
+    return dict(dotted(section)) if isinstance(section, Mapping) else section
 
 
 def find_file(start: Path) -> Path | None:

@@ -7,7 +7,8 @@ from engines.domain.timeframe import Timeframe
 from engines.lake import Lake
 from k2cli.session import Session, program_version
 from k2cli.session.logs import LOGGER
-from k2cli.settings.model import LineageSettings, Settings, reveal
+from k2cli.settings.model import LineageSettings, Settings
+from k2cli.settings.values import reveal
 
 if TYPE_CHECKING:
     from k2cli.telemetry.lineage import Lineage

@@ -109,4 +109,6 @@ class Settler:
         if name == "spark connect":
             remote = self._request.getfixturevalue("connect")
             return block("toml", "Spark Connect", {"sc://spark.example.com:15002": remote})
-        return f"{block('toml', 'Spark on this machine')}\n[spark.conf]\n{_QUICK_DRIVER}\n" if name == "spark" else ""
+        if name != "spark":
+            return ""
+        return f"{block('toml', 'Spark on this machine')}\n[engines.spark.conf]\n{_QUICK_DRIVER}\n"

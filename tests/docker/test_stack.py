@@ -86,7 +86,7 @@ def test_services_wait_for_those_they_need() -> None:
 
 def test_two_workers_and_one_driver_fit_together() -> None:
     """Each command takes a core of each worker, and what it asks of them is there."""
-    conf = load_settings(flags={}, variables={}, cwd=DOCKER).settings.spark.conf
+    conf = load_settings(flags={}, variables={}, cwd=DOCKER).settings.engines.of("spark").revealed()["conf"]
     worker = SERVICES["spark-worker"]
     cores = int(worker.command[worker.command.index("--cores") + 1])
     memory = worker.command[worker.command.index("--memory") + 1]
@@ -141,4 +141,8 @@ def test_settings_and_services_name_the_same_places() -> None:
     assert known["s3.endpoint"] == "http://s3:8333"
     assert "-s3.port=8333" in SERVICES["s3"].command
     assert known["s3.access-key-id"] == SERVICES["s3"].said["environment"]["AWS_ACCESS_KEY_ID"]
-    assert settings.spark.master == SERVICES["spark-worker"].command[-1] == "spark://spark-master:7077"
+    assert (
+        settings.engines.of("spark").revealed()["master"]
+        == SERVICES["spark-worker"].command[-1]
+        == "spark://spark-master:7077"
+    )

@@ -21,10 +21,10 @@ NOW = "2024-03-03T00:00:00Z"
 UNTIL = MIDNIGHT + 2 * DAY
 DATA = Path(__file__).parents[2] / "examples" / "data"
 SETTINGS = """\
-[spark]
+[engines.spark]
 master = "local[2]"
 
-[spark.conf]
+[engines.spark.conf]
 # A few rows need no more than one task a shuffle, and compiling code for them takes longer than they do.
 "spark.sql.shuffle.partitions" = 1
 "spark.sql.codegen.wholeStage" = false

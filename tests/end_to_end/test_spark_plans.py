@@ -20,10 +20,10 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 TRADES = "gold_crypto_trades"
 SETTINGS = """\
-[spark]
+[engines.spark]
 master = "local[2]"
 
-[spark.conf]
+[engines.spark.conf]
 "spark.eventLog.enabled" = true
 "spark.eventLog.dir" = "{log}"
 "spark.eventLog.compress" = false

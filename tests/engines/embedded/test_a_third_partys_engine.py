@@ -29,8 +29,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def python(site: Path, cwd: Path, *arguments: str, timeout: int = 300) -> str:
-    """Run Python with the distribution beside ours; what it printed."""
+def python(site: Path, cwd: Path, *arguments: str, timeout: int = 300, code: int = 0) -> str:
+    """Run Python with the distribution beside ours; what it printed, or said of its failure."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("K2_", "PYTEST_"))}
     homes = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"), str(cwd))
     ran = subprocess.run(
@@ -42,8 +42,8 @@ def python(site: Path, cwd: Path, *arguments: str, timeout: int = 300) -> str:
         check=False,
         timeout=timeout,
     )
-    assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-4000:]
-    return ran.stdout
+    assert ran.returncode == code, ran.stdout[-4000:] + ran.stderr[-4000:]
+    return ran.stderr if code else ran.stdout
 
 
 def k2(site: Path, cwd: Path, *arguments: str) -> dict[str, Any]:
@@ -57,6 +57,36 @@ def test_it_is_one_of_the_engines(site: Path, tmp_path: Path) -> None:
 
     assert engines["duckdb"]["distribution"] == "k2-duckdb-engine"
     assert engines["duckdb"]["module"] == "k2_duckdb:DuckDBEngine"
+
+
+THREADS = """
+from pathlib import Path
+from engines.registry import open_engine
+from k2cli.settings import load_settings
+
+settings = load_settings(flags={"engine": "duckdb"}, variables={}, cwd=Path.cwd()).settings
+engine = open_engine(settings.engine, settings.engine_config("test"))
+print(engine.connect().sql("SELECT current_setting('threads')").fetchall()[0][0])
+"""
+
+
+def test_its_options_are_settings_and_reach_it(site: Path, tmp_path: Path) -> None:
+    (tmp_path / "k2.toml").write_text("[engines.duckdb]\nthreads = 2\n")
+    shown = {setting["key"]: setting for setting in k2(site, tmp_path, "config", "show", "--origin")["settings"]}
+
+    assert shown["engines.duckdb.threads"]["value"] == "2"
+    assert shown["engines.duckdb.threads"]["origin"] == str(tmp_path / "k2.toml")
+    assert python(site, tmp_path, "-c", THREADS).strip() == "2"
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [("thread = 2", "did you mean 'threads'?"), ("threads = 0", "threads must be 1 or more")],
+)
+def test_what_it_does_not_understand_is_an_error(site: Path, tmp_path: Path, toml: str, words: str) -> None:
+    (tmp_path / "k2.toml").write_text(f"[engines.duckdb]\n{toml}\n")
+
+    assert words in python(site, tmp_path, "-m", "k2cli", "config", "show", code=2)
 
 
 def test_it_makes_candles_that_another_engine_finds_right(site: Path, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import stat
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,10 +37,9 @@ def new_java(tmp_path: Path) -> NewJava:
 
 
 def test_without_pyspark_the_choice_of_the_engine_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    monkeypatch.delitem(sys.modules, "engines.spark.engine", raising=False)
+    monkeypatch.setattr("engines.registry.find_spec", lambda _name: None)
     config = EngineConfig(catalog=CatalogConfig(name="k2", properties=SQLITE))
-    with pytest.raises(UsageError, match="No module named 'pyspark'") as refused:
+    with pytest.raises(UsageError, match="'spark' needs pyspark, which is not installed") as refused:
         open_engine("spark", config)
 
     assert refused.value.hint == "pip install 'k2-ohlcv[spark]'"

@@ -28,15 +28,14 @@ class Ward:
     folder: Path
     machine: Machine
     variables: dict[str, str] = field(default_factory=dict)
-    options: Mapping[str, object] = field(default_factory=dict)
     now: int = NOW
     reconfigure: Callable[[EngineConfig], EngineConfig] = lambda config: config
 
     def lake(self) -> Lake:
         """The lake of the settings."""
         loaded = load_settings(flags={}, variables=self.variables, cwd=self.folder)
-        config = replace(self.reconfigure(loaded.settings.engine_config("test")), options=self.options)
-        return open_lake("polars", config)
+        config = self.reconfigure(loaded.settings.engine_config("test"))
+        return open_lake("polars", replace(config, options={}))
 
     def patient(self) -> Patient:
         """The patient as it is now."""

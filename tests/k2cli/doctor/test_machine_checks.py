@@ -12,6 +12,7 @@ from k2cli.reports.doctor import Health
 from tests.k2cli.doctor.findings import only
 
 SPARK = {"K2_ENGINE": "spark"}
+JARS = "K2_ENGINES__SPARK__JARS"
 
 
 class TestPython:
@@ -171,21 +172,19 @@ class TestJars:
 
     def test_those_that_the_settings_name_green_and_red(self, ward: Any, tmp_path: Path) -> None:
         (tmp_path / "a.jar").touch()
-        ward.variables |= SPARK
-        ward.options = {"jars": (f"{tmp_path}/a.jar", "s3://jars/b.jar")}
+        ward.variables |= SPARK | {JARS: f"{tmp_path}/a.jar, s3://jars/b.jar"}
         assert only(jars.jars(ward.patient())).found == "2 as the settings name them"
 
-        ward.options = {"jars": (f"{tmp_path}/a.jar", f"{tmp_path}/c.jar")}
+        ward.variables[JARS] = f"{tmp_path}/a.jar,{tmp_path}/c.jar"
         red = only(jars.jars(ward.patient()))
         assert (red.exit_code, red.found) == (2, f"there is no {tmp_path}/c.jar")
 
-        ward.options = {"jars": ()}
+        ward.variables[JARS] = ""
         assert only(jars.jars(ward.patient())).health is Health.OK
 
 
 def test_a_server_of_spark_needs_neither_java_nor_jars_here(ward: Any) -> None:
-    ward.variables |= SPARK
-    ward.options = {"remote": "sc://spark.example.com:15002/;token=s3cret"}
+    ward.variables |= SPARK | {"K2_ENGINES__SPARK__REMOTE": "sc://spark.example.com:15002/;token=s3cret"}
     ward.hurt(says=lambda _: None)
     found = [only(java.java(ward.patient())), only(jars.jars(ward.patient()))]
 

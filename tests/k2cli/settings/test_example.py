@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from k2cli.settings import load_settings
-from k2cli.settings.sources import FREE, known_keys
+from k2cli.settings.options import declaration
+from k2cli.settings.sources import PROPERTIES, known_keys
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "k2.toml"
 
@@ -11,7 +12,9 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "k2.toml"
 def test_the_example_names_every_setting(tmp_path: Path) -> None:
     written = load_settings(flags={}, variables={}, cwd=tmp_path, config=EXAMPLE).origins
 
-    assert sorted(written) == sorted([*known_keys(), *FREE])
+    spark = declaration("spark")
+    assert spark is not None
+    assert sorted(written) == sorted([*known_keys(), PROPERTIES, *(f"engines.spark.{key}" for key in spark.keys)])
 
 
 def test_the_example_is_the_defaults(tmp_path: Path) -> None:
@@ -20,5 +23,6 @@ def test_the_example_is_the_defaults(tmp_path: Path) -> None:
     bare = load_settings(flags={}, variables={}, cwd=tmp_path).settings
 
     assert written == local
-    assert written.model_dump(exclude={"catalog"}) == bare.model_dump(exclude={"catalog"})
+    assert written.model_dump(exclude={"catalog", "engines"}) == bare.model_dump(exclude={"catalog", "engines"})
+    assert written.engines.of("spark") == bare.engines.of("spark")
     assert written.catalog.name == bare.catalog.name

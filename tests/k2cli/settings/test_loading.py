@@ -101,7 +101,11 @@ def test_so_are_the_files_of_every_section(load: Load, tmp_path: Path) -> None:
 
     assert (settings.runs.log, settings.runs.metrics) == (f"{tmp_path}/runs.ndjson", f"{tmp_path}/k2.prom")
     assert settings.lineage.transport == f"{tmp_path}/lineage.ndjson"
-    assert settings.spark.jars == (f"{tmp_path}/jars/iceberg.jar", "file:/srv/aws.jar", "s3://bucket/x.jar")
+    assert settings.engines.of("spark").revealed()["jars"] == (
+        f"{tmp_path}/jars/iceberg.jar",
+        "file:/srv/aws.jar",
+        "s3://bucket/x.jar",
+    )
 
 
 def test_words_and_addresses_in_the_place_of_a_file_stay(load: Load) -> None:
