@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from engines.domain.candle import CANDLE_MEASURES
 from engines.domain.results import Rejected
-from engines.domain.tables import CANDLE_MEASURES
 from engines.domain.timeframe import Timeframe, isoformat, to_instant
 
 MOST_EXAMPLES = 20

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from engines.domain.decimals import PRICE, QUOTE, VOLUME, Decimals
+from engines.domain.decimals import PRICE, Decimals
 from engines.domain.interval import Interval, Intervals
 from engines.domain.timeframe import D1, DEFAULT_TIMEFRAMES, Timeframe, to_datetime, to_instant
 
@@ -50,39 +50,6 @@ TRADES_NEEDED = ("message_id", "symbol", "exchange", "timestamp", "price", "quan
 
 TRADES_USED = ("side", "source_sequence", "ingestion_timestamp", "platform_sequence")
 """Used where they exist, read as null where they do not."""
-
-CANDLES = (
-    Column("symbol", "string", required=True),
-    Column("exchange", "string", required=True),
-    Column("window_start", "timestamptz", required=True),
-    Column("window_end", "timestamptz", required=True),
-    Column("window_date", "date", required=True),
-    Column("open_price", PRICE, required=True),
-    Column("high_price", PRICE, required=True),
-    Column("low_price", PRICE, required=True),
-    Column("close_price", PRICE, required=True),
-    Column("volume", VOLUME, required=True),
-    Column("trade_count", "long", required=True),
-    Column("vwap", PRICE, required=True),
-    Column("created_at", "timestamptz", required=True),
-    Column("updated_at", "timestamptz", required=True),
-    Column("quote_volume", QUOTE),
-    Column("buy_volume", VOLUME),
-    Column("buy_quote_volume", QUOTE),
-)
-CANDLE_KEY = ("exchange", "symbol", "window_start")
-CANDLE_MEASURES = (
-    "open_price",
-    "high_price",
-    "low_price",
-    "close_price",
-    "volume",
-    "trade_count",
-    "vwap",
-    "quote_volume",
-    "buy_volume",
-    "buy_quote_volume",
-)
 
 TABLE_PROPERTIES = {
     "format-version": "2",

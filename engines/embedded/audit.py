@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from engines.domain.candle import CANDLE_KEY
 from engines.domain.invariants import UNIQUE, Invariant, row_invariants
-from engines.domain.tables import CANDLE_KEY
 from engines.domain.timeframe import Timeframe
 
 

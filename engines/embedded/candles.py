@@ -7,8 +7,8 @@ import polars as pl
 import pyarrow as pa
 
 from engines.arrow import arrow_schema
+from engines.domain.candle import CANDLES
 from engines.domain.interval import Intervals
-from engines.domain.tables import CANDLES
 from engines.embedded.reader import Reader
 from engines.iceberg.rows import Rows
 

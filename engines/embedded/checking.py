@@ -5,19 +5,20 @@ from collections.abc import Iterator
 import polars as pl
 
 from engines.domain.batches import batches
-from engines.domain.decimals import PRICE
+from engines.domain.candle import CANDLE_KEY, SERIES, SUMS
+from engines.domain.decimals import PRICE, Decimals
 from engines.domain.findings import Finding, Tally
 from engines.domain.interval import Intervals
 from engines.domain.invariants import ROLLUP, UNIQUE, row_invariants
 from engines.domain.requests import Observer
-from engines.domain.tables import CANDLE_KEY, partition_units
+from engines.domain.tables import partition_units
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.embedded.audit import broken
 from engines.embedded.candles import NO_CANDLES, read_candles
 from engines.embedded.examples import EXPECTED, differences, differs, examples_of
 from engines.embedded.reader import Reader
 from engines.embedded.rollup import MERGED, rollup, to_candles, to_sums
-from engines.embedded.sums import MOST, NO_SUMS, SERIES
+from engines.embedded.sums import MOST, NO_SUMS
 from engines.iceberg.rows import Rows
 from engines.work import Examination
 
@@ -83,8 +84,8 @@ def _fits() -> pl.Expr:
     volume, quote_volume = pl.col("volume"), pl.col("quote_volume")
     mean, rest = quote_volume // volume, quote_volume % volume
     return pl.all_horizontal(
-        quote_volume.is_not_null(),
-        *(pl.col(n).fill_null(0).abs() <= MOST for n in ("volume", "quote_volume", "buy_volume", "buy_quote_volume")),
+        *(pl.col(measure.name).is_not_null() for measure in SUMS if measure.may_overflow),
+        *(pl.col(m.name).fill_null(0).abs() <= MOST for m in SUMS if isinstance(m.type, Decimals)),
         # The mean of the highest prices is the highest price: there it must not be rounded up.
         (mean.abs() < PRICE.largest).fill_null(value=True) | ((mean == PRICE.largest) & (rest < volume - rest)),
     )

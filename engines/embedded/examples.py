@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from engines.domain.candle import CANDLE_MEASURES
 from engines.domain.findings import MOST_EXAMPLES, Broken, broken_row, differing_row
-from engines.domain.tables import CANDLE_MEASURES
 
 EXPECTED = "_expected"
 """The suffix of what a column should hold, where candles were joined with others."""

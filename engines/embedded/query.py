@@ -6,10 +6,11 @@ from pyiceberg.io.pyarrow import schema_to_pyarrow
 from pyiceberg.table import Table
 
 from engines.domain.batches import batches
+from engines.domain.candle import CANDLE_KEY
 from engines.domain.changes import occupied
 from engines.domain.interval import BEGINNING, END, Intervals
 from engines.domain.requests import CandleQuery
-from engines.domain.tables import CANDLE_KEY, partition_units
+from engines.domain.tables import partition_units
 from engines.embedded.candles import read_candles, to_arrow, to_frame
 from engines.embedded.reader import Reader
 from engines.iceberg.files import live_files, spans

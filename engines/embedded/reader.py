@@ -19,9 +19,8 @@ class Folded:
 
     Attributes:
         sums: The distinct valid trades of each series and minute, in any order of rows: exchange, symbol (string),
-            window_start (int64, microseconds), open, high, low, close (decimal(18, 8)), volume (decimal(38, 8)),
-            trade_count (int64), quote_volume (decimal(38, 16), null where the exact sum has more than 38 digits),
-            buy_volume (decimal(38, 8)), buy_quote_volume (decimal(38, 16)), both null where no trade has a side.
+            window_start (int64, microseconds), and the measures of `domain.candle.SUMS` by name and type. quote_volume
+            is null where the exact sum has more than 38 digits, what is known of a side where no trade has one.
         trades_read: Rows that went in.
         duplicates: Copies that were left out.
         rejected: Invalid trades that were left out, by the first of `REJECTIONS` that applies.

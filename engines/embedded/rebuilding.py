@@ -8,18 +8,19 @@ from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
 from engines.domain.batches import Batch, batches, units_to_rewrite
+from engines.domain.candle import CANDLE_KEY, SERIES, SUMS
 from engines.domain.changes import RemovedTrades
 from engines.domain.interval import Intervals
 from engines.domain.requests import Observer
 from engines.domain.results import Origin
-from engines.domain.tables import CANDLE_KEY, partitioning, units_at
+from engines.domain.tables import partitioning, units_at
 from engines.domain.timeframe import FINEST, Timeframe, to_instant
 from engines.embedded.audit import broken
 from engines.embedded.candles import NO_CANDLES, read_candles, to_arrow, to_frame
 from engines.embedded.reader import Reader, TradesRead
 from engines.embedded.revision import revise
 from engines.embedded.rollup import MERGED, rollup, to_candles, to_sums
-from engines.embedded.sums import NO_SUMS, SERIES, sums_frame
+from engines.embedded.sums import NO_SUMS, sums_frame
 from engines.iceberg.catalog import Tables
 from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.files import spanned_files
@@ -156,7 +157,7 @@ class Rebuilding:
 
 
 def _refuse_overflow(sums: pl.DataFrame, timeframe: Timeframe) -> None:
-    beyond = sums.filter(pl.col("quote_volume").is_null())
+    beyond = sums.filter(pl.any_horizontal(pl.col(m.name).is_null() for m in SUMS if m.may_overflow))
     if not beyond.is_empty():
         row = beyond.row(0, named=True)
         raise overflow(timeframe, row["exchange"], row["symbol"], row["window_start"])

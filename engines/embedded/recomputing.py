@@ -5,11 +5,12 @@ from itertools import islice
 import polars as pl
 
 from engines.domain.batches import Batch, batches
+from engines.domain.candle import CANDLE_KEY
 from engines.domain.findings import MOST_EXAMPLES, SourceFindings, Tally, row_texts
 from engines.domain.interval import Intervals
 from engines.domain.invariants import AGAINST_TRADES
 from engines.domain.requests import Observer
-from engines.domain.tables import CANDLE_KEY, partition_units
+from engines.domain.tables import partition_units
 from engines.domain.timeframe import FINEST
 from engines.embedded.candles import NO_CANDLES, read_candles, to_frame, within
 from engines.embedded.examples import EXPECTED, differences, differs, examples_of

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from engines.domain.candle import CANDLE_KEY, CANDLE_MEASURES, CANDLES
 from engines.domain.interval import Intervals
-from engines.domain.tables import CANDLE_KEY, CANDLE_MEASURES, CANDLES, Partitioning
+from engines.domain.tables import Partitioning
 from engines.domain.timeframe import to_datetime
 from engines.embedded.candles import within
 

@@ -1,37 +1,26 @@
 """Sums as frames: the unscaled integers that a fold and a roll-up calculate with, and how they cannot wrap.
 
-Columns of sums: exchange, symbol, window_start (Int64 microseconds), open, high, low, close (Int128, 8 places),
-volume (Int128, 8 places), trade_count, quote_volume (Int128, 16 places; null where it is beyond 38 digits),
-buy_volume, buy_quote_volume (null where no trade has a side).
+Columns of sums: exchange, symbol, window_start (Int64 microseconds), and those of `domain.candle.SUMS` by their names:
+decimals as Int128 without their point, counts as Int64.
 """
 
 import polars as pl
 import pyarrow as pa
 
-from engines.embedded.candles import to_frame
+from engines.domain.candle import SERIES, SUMS
+from engines.domain.decimals import MOST_DIGITS, Decimals
+from engines.embedded.candles import NO_CANDLES, to_frame
 
-SERIES = ("exchange", "symbol")
-WINDOW = (*SERIES, "window_start")
-MOST = 10**38 - 1
-"""The greatest unscaled value of a decimal of 38 digits."""
+MOST = 10**MOST_DIGITS - 1
+"""The greatest unscaled value of the widest decimal."""
 
 _LIMB = 10**19
-_PRICES = dict.fromkeys(("open", "high", "low", "close"), pl.Decimal(18, 8))
-_DECIMALS = {
-    **_PRICES,
-    "volume": pl.Decimal(38, 8),
-    "quote_volume": pl.Decimal(38, 16),
-    "buy_volume": pl.Decimal(38, 8),
-    "buy_quote_volume": pl.Decimal(38, 16),
-}
+_DECIMALS = {m.name: NO_CANDLES.schema[m.name] for m in SUMS if isinstance(m.type, Decimals)}
 NO_SUMS = pl.DataFrame(
     schema={
-        "exchange": pl.String,
-        "symbol": pl.String,
+        **dict.fromkeys(SERIES, pl.String),
         "window_start": pl.Int64,
-        **dict.fromkeys(("open", "high", "low", "close", "volume"), pl.Int128),
-        "trade_count": pl.Int64,
-        **dict.fromkeys(("quote_volume", "buy_volume", "buy_quote_volume"), pl.Int128),
+        **{measure.name: pl.Int128 if measure.name in _DECIMALS else pl.Int64 for measure in SUMS},
     }
 )
 

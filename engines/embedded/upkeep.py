@@ -3,9 +3,10 @@
 import polars as pl
 
 from engines.domain.batches import batches
+from engines.domain.candle import CANDLE_KEY
 from engines.domain.findings import MOST_EXAMPLES, Broken
 from engines.domain.interval import Intervals
-from engines.domain.tables import CANDLE_KEY, partition_units
+from engines.domain.tables import partition_units
 from engines.domain.timeframe import D1
 from engines.embedded.candles import read_candles, to_arrow
 from engines.embedded.reader import Reader

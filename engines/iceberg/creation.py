@@ -9,8 +9,9 @@ from pyiceberg.table import Table
 from pyiceberg.table.sorting import UNSORTED_SORT_ORDER, SortOrder
 from pyiceberg.types import DecimalType
 
+from engines.domain.candle import CANDLES
 from engines.domain.results import Creation, TableCreation
-from engines.domain.tables import CANDLES, TABLE_PROPERTIES, TRADES, Column
+from engines.domain.tables import TABLE_PROPERTIES, TRADES, Column
 from engines.domain.timeframe import Timeframe
 from engines.errors import UsageError
 from engines.iceberg.catalog import Tables, catalog_errors

@@ -18,17 +18,9 @@ from pyiceberg.types import (
     StringType,
 )
 
+from engines.domain.candle import CANDLE_KEY, CANDLES
 from engines.domain.decimals import Decimals
-from engines.domain.tables import (
-    CANDLE_KEY,
-    CANDLES,
-    TRADES,
-    TRADES_NEEDED,
-    TRADES_PARTITION,
-    TRADES_USED,
-    Column,
-    partitioning,
-)
+from engines.domain.tables import TRADES, TRADES_NEEDED, TRADES_PARTITION, TRADES_USED, Column, partitioning
 from engines.domain.timeframe import Timeframe
 from engines.errors import UsageError
 

@@ -7,12 +7,13 @@ Columns of sums are those of `engines.embedded.sums`.
 import polars as pl
 import pyarrow as pa
 
+from engines.domain.candle import CANDLE_KEY, SERIES, SIDES, SUMS, Measure, Merge, Of
 from engines.domain.decimals import PRICE
 from engines.domain.findings import MOST_EXAMPLES
 from engines.domain.tables import TRADES_NEEDED, TRADES_USED
 from engines.domain.timeframe import MINUTE
 from engines.embedded import REJECTIONS, Folded
-from engines.embedded.sums import MOST, NO_SUMS, SERIES, WINDOW, from_limbs, limb_sums, sums_table
+from engines.embedded.sums import MOST, NO_SUMS, from_limbs, limb_sums, sums_table
 
 _MOST_ROWS_AGAIN = 500_000
 _MONEY = pl.Decimal(PRICE.precision, PRICE.scale)
@@ -45,7 +46,7 @@ def fold_exactly(trades: pl.LazyFrame) -> Folded:
     """
     folded = fold(trades).collect(engine="streaming")
     again = doubtful(folded)
-    settled = [_settled(folded).join(again, on=WINDOW, how="anti")]
+    settled = [_settled(folded).join(again, on=CANDLE_KEY, how="anti")]
     duplicates = 0
     for windows in _portions(again):
         rows = _rows_of(trades, windows)
@@ -68,30 +69,43 @@ def fold(trades: pl.LazyFrame) -> pl.LazyFrame:
     Copies of a trade are not taken out here; what tells whether there are any comes along as ``hashes``: the number
     of different hashes of message_id in the window. Fewer hashes than trades: look closer (`doubtful`).
     """
-    first = pl.struct("timestamp", "source_sequence", "message_id")
-    buy = pl.col("side") == "buy"
-    quote = pl.col("price") * pl.col("quantity")
-    return trades.group_by(*WINDOW, "valid").agg(
-        pl.col("price").min_by(first).alias("open"),
-        pl.col("price").max().alias("high"),
-        pl.col("price").min().alias("low"),
-        pl.col("price").max_by(first).alias("close"),
-        pl.col("quantity").sum().alias("volume"),
-        pl.len().cast(pl.Int64).alias("trade_count"),
-        quote.sum().alias("quote_volume"),
-        pl.when(buy).then("quantity").sum().alias("buy_volume"),
-        pl.when(buy).then(quote).sum().alias("buy_quote_volume"),
-        pl.when(buy | (pl.col("side") == "sell")).then(1).sum().alias("sided"),
+    sided = pl.when(pl.col("side").is_in(SIDES)).then(1).sum()
+    return trades.group_by(*CANDLE_KEY, "valid").agg(
+        *(_measured(measure).alias(measure.name) for measure in SUMS),
+        sided.alias("sided"),
         pl.col("quantity").max().alias("largest"),
         pl.col("message_id").hash().n_unique().alias("hashes"),
     )
 
 
+def _measured(measure: Measure) -> pl.Expr:
+    """A measure of the trades of a group."""
+    place = pl.struct("timestamp", "source_sequence", "message_id")
+    taken = {
+        Of.PRICE: pl.col("price"),
+        Of.QUANTITY: pl.col("quantity"),
+        Of.QUOTE: pl.col("price") * pl.col("quantity"),
+        Of.TRADE: pl.lit(1, dtype=pl.Int64),
+    }[measure.of]
+    match measure.merge:
+        case Merge.FIRST:
+            return taken.min_by(place)
+        case Merge.LAST:
+            return taken.max_by(place)
+        case Merge.HIGHEST:
+            return taken.max()
+        case Merge.LOWEST:
+            return taken.min()
+    if measure.side is not None:
+        return pl.when(pl.col("side") == measure.side).then(taken).sum()
+    return pl.len().cast(pl.Int64) if measure.of is Of.TRADE else taken.sum()  # a literal is summed once, not by rows
+
+
 def doubtful(sums: pl.DataFrame) -> pl.DataFrame:
     """The windows to look at again: where a copy may hide, or where the sum of products may not fit 128 bits."""
-    room = pl.lit(MOST, dtype=pl.Int128) // (pl.col("high") * pl.col("largest"))
+    room = pl.lit(MOST, dtype=pl.Int128) // (pl.col("high_price") * pl.col("largest"))
     copies = pl.col("hashes") < pl.col("trade_count")
-    return sums.filter(pl.col("valid") & (copies | (pl.col("trade_count") > room))).select(*WINDOW, "trade_count")
+    return sums.filter(pl.col("valid") & (copies | (pl.col("trade_count") > room))).select(*CANDLE_KEY, "trade_count")
 
 
 def _portions(windows: pl.DataFrame) -> list[pl.DataFrame]:
@@ -106,7 +120,7 @@ def _rows_of(trades: pl.LazyFrame, windows: pl.DataFrame) -> pl.DataFrame:
     during = pl.col("timestamp").is_between(pl.lit(first), pl.lit(last + MINUTE), closed="left")
     return (
         trades.filter(during, "valid")
-        .join(windows.lazy().select(WINDOW), on=WINDOW, how="semi")
+        .join(windows.lazy().select(CANDLE_KEY), on=CANDLE_KEY, how="semi")
         .collect(engine="streaming")
     )
 
@@ -128,17 +142,17 @@ def distinct(trades: pl.DataFrame) -> pl.DataFrame:
 def fold_in_limbs(trades: pl.DataFrame) -> pl.DataFrame:
     """Sums of distinct trades, with the sum of products in two limbs: for the windows that are `doubtful`."""
     quote = (pl.col("price") * pl.col("quantity")).alias("quote")
-    limbs = trades.lazy().with_columns(quote).group_by(*WINDOW).agg(*limb_sums("quote")).collect()
+    limbs = trades.lazy().with_columns(quote).group_by(*CANDLE_KEY).agg(*limb_sums("quote")).collect()
     sums = fold(trades.lazy()).collect().drop("quote_volume")
-    return sums.join(limbs, on=WINDOW, how="left").with_columns(quote_volume=from_limbs("quote"))
+    return sums.join(limbs, on=CANDLE_KEY, how="left").with_columns(quote_volume=from_limbs("quote"))
 
 
 def _settled(folded: pl.DataFrame) -> pl.DataFrame:
-    """The columns of sums of valid trades, ready to be merged: buys are null where no trade has a side."""
-    # Where products do not fit 38 digits, those of the buys may not either.
+    """The columns of sums of valid trades, ready to be merged: a side's share is null where no trade has a side."""
+    # Where products do not fit 38 digits, those of a side may not either.
     known = (pl.col("sided") > 0) & pl.col("quote_volume").is_not_null()
-    buys = (pl.when(known).then(name).alias(name) for name in ("buy_volume", "buy_quote_volume"))
-    return folded.filter("valid").with_columns(buys).select(NO_SUMS.columns)
+    shares = (pl.when(known).then(m.name).alias(m.name) for m in SUMS if m.side is not None)
+    return folded.filter("valid").with_columns(shares).select(NO_SUMS.columns)
 
 
 def rejections(trades: pl.LazyFrame) -> dict[str, int]:

@@ -9,13 +9,16 @@ agree are folded anew.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from engines.spark.fold import ADDED, PRICES, SUMS, fold, measures
-from engines.spark.trades import REASON, WINDOW
-from engines.spark.types import PRICE
+from engines.domain.candle import CANDLE_KEY, SUMS, Measure, Merge
+from engines.spark.fold import COLUMNS, fold, measures
+from engines.spark.trades import REASON
+from engines.spark.types import sql_type
 
 _HASH = "hash"
 _REPEATED = "repeated"
@@ -26,6 +29,7 @@ _RANK = ("ingestion_timestamp", "platform_sequence", "price", "quantity", "side"
 """Of copies the greatest by these counts, null being the least: as the oracle ranks them."""
 _TAKEN = ("price", "quantity", "side", "source_sequence")
 """What a candle takes from a trade, beside its identity: copies that agree in it are as good as each other."""
+_ADDED = [measure for measure in SUMS if measure.merge is Merge.SUM]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +69,13 @@ def folded(trades: DataFrame) -> Iterator[Folded]:
             sums = _less(sums, _surplus(valid, windows)).cache()
             kept.append(sums)
             if sums.filter(_CONTESTED).count():
-                anew = fold(_distinct(valid.join(sums.filter(_CONTESTED), on=[*WINDOW], how="left_semi")))
-                sums = sums.filter(~F.col(_CONTESTED)).select(*SUMS).unionByName(anew).cache()
+                anew = fold(_distinct(valid.join(sums.filter(_CONTESTED), on=[*CANDLE_KEY], how="left_semi")))
+                sums = sums.filter(~F.col(_CONTESTED)).select(*COLUMNS).unionByName(anew).cache()
                 kept.append(sums)
         yield Folded(
             trades_read=sum(rows for _, rows, _ in counts),
             rejected={reason: rows for reason, rows, _ in counts if reason is not None},
-            sums=sums.select(*SUMS),
+            sums=sums.select(*COLUMNS),
         )
     finally:
         for frame in kept:
@@ -83,8 +87,8 @@ def _windows(trades: DataFrame) -> DataFrame:
     identity = F.when(F.col(REASON).isNull(), _hash())
     hashes = F.sort_array(F.collect_list(identity)).alias("hashes")
     repeated = F.expr("filter(hashes, (hash, i) -> i > 0 AND hash = hashes[i - 1])")
-    summed = trades.groupBy(*WINDOW, REASON).agg(hashes, *measures())
-    return summed.select(*SUMS, REASON, repeated.alias(_REPEATED))
+    summed = trades.groupBy(*CANDLE_KEY, REASON).agg(hashes, *measures())
+    return summed.select(*COLUMNS, REASON, repeated.alias(_REPEATED))
 
 
 def _surplus(valid: DataFrame, windows: DataFrame) -> DataFrame:
@@ -101,7 +105,7 @@ def _surplus(valid: DataFrame, windows: DataFrame) -> DataFrame:
     copies = trades.filter("rows > 1").select(
         *_IDENTITY, "window_start", "least.*", differ.alias(_CONTESTED), again.alias("number")
     )
-    return copies.groupBy(*WINDOW).agg(F.bool_or(_CONTESTED).alias(_CONTESTED), *measures())
+    return copies.groupBy(*CANDLE_KEY).agg(F.bool_or(_CONTESTED).alias(_CONTESTED), *measures())
 
 
 def _less(sums: DataFrame, surplus: DataFrame) -> DataFrame:
@@ -110,21 +114,24 @@ def _less(sums: DataFrame, surplus: DataFrame) -> DataFrame:
     The highest, the lowest, the first and the last are the same without copies that agree. The surplus is added up
     with its sign changed by a difference: Spark's unary minus of a decimal keeps 34 digits only.
     """
-    beyond = F.col("volume").isNull() | F.col("quote_volume").isNull()
-    whole = sums.select(*SUMS, beyond.alias(_CONTESTED))
+    beyond = reduce(or_, (F.col(measure.name).isNull() for measure in SUMS if measure.may_overflow))
+    whole = sums.select(*COLUMNS, beyond.alias(_CONTESTED))
     less = surplus.select(
-        *WINDOW,
-        *(F.lit(None).cast(PRICE).alias(name) for name in PRICES),
-        *((F.lit(0) - F.col(name)).alias(name) for name in ADDED),
+        *CANDLE_KEY,
+        *(_withdrawn(measure).alias(measure.name) for measure in SUMS),
         (F.col(_CONTESTED) | beyond).alias(_CONTESTED),
     )
     has_copies = F.count(F.lit(1)) > 1
-    parts = whole.unionByName(less).groupBy(*WINDOW)
+    parts = whole.unionByName(less).groupBy(*CANDLE_KEY)
     return parts.agg(
-        *(F.max(name).alias(name) for name in PRICES),
-        *(F.try_sum(name).alias(name) for name in ADDED),
+        *((F.try_sum if measure in _ADDED else F.max)(measure.name).alias(measure.name) for measure in SUMS),
         (has_copies & F.bool_or(_CONTESTED)).alias(_CONTESTED),
     )
+
+
+def _withdrawn(measure: Measure) -> Column:
+    """A measure of the surplus as it is merged with that of the whole."""
+    return F.lit(0) - F.col(measure.name) if measure in _ADDED else F.lit(None).cast(sql_type(measure.type))
 
 
 def _distinct(trades: DataFrame) -> DataFrame:

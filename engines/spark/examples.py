@@ -9,8 +9,8 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
+from engines.domain.candle import CANDLE_KEY, CANDLE_MEASURES
 from engines.domain.findings import MOST_EXAMPLES, Broken, broken_row, differing_row
-from engines.domain.tables import CANDLE_KEY, CANDLE_MEASURES
 
 _EQUAL, _WRONG, _EXTRA, _MISSING, _NEVER = range(5)
 _PROBLEMS = {

@@ -6,13 +6,15 @@ same key one counts, the others are `REPEATED`.
 """
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F  # noqa: N812
 
+from engines.domain.candle import SERIES, SUMS
 from engines.domain.timeframe import Timeframe
 from engines.spark.audit import first_broken, with_instants
-from engines.spark.trades import SERIES
 
 NEW = "new"
 SAME = "same"
@@ -65,7 +67,7 @@ def counted_fates(revision: DataFrame, timeframe: Timeframe, *, adopting: bool) 
     """Count a revision: one row for each unit and fate comes back."""
     start = F.unix_micros("window_start").alias("window_start")
     made = F.col("fate").isin(NEW, SAME)
-    beyond = made & (F.col("quote_volume").isNull() | F.col("volume").isNull())
+    beyond = made & reduce(or_, (F.col(m.name).isNull() for m in SUMS if m.may_overflow))
     problem = F.when(made & ~beyond, first_broken(timeframe))
     rows = with_instants(revision).withColumn("problem", problem).groupBy("unit", "fate")
     found = rows.agg(

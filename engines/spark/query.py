@@ -5,9 +5,9 @@ from pyiceberg.table import Table
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
+from engines.domain.candle import CANDLE_KEY
 from engines.domain.interval import BEGINNING, END, Intervals
 from engines.domain.requests import CandleQuery
-from engines.domain.tables import CANDLE_KEY
 from engines.spark.scan import quoted, within
 
 

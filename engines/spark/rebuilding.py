@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from engines.domain.batches import units_to_rewrite
+from engines.domain.candle import SERIES
 from engines.domain.changes import RemovedTrades
 from engines.domain.interval import Interval, Intervals
 from engines.domain.requests import Observer
@@ -27,7 +28,7 @@ from engines.spark.revision import revise
 from engines.spark.rollup import rollup, to_candles, to_sums
 from engines.spark.scan import scan, scan_candles
 from engines.spark.staging import StagedFiles
-from engines.spark.trades import SERIES, trades_view
+from engines.spark.trades import trades_view
 from engines.work import Rebuild, Rebuilt
 
 

@@ -10,8 +10,9 @@ from operator import and_
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
+from engines.domain.candle import CANDLE_KEY, CANDLE_MEASURES
 from engines.domain.interval import Intervals
-from engines.domain.tables import CANDLE_KEY, CANDLE_MEASURES, Partitioning
+from engines.domain.tables import Partitioning
 from engines.spark.fates import CARRIED, GONE, NEW, REPEATED, SAME
 from engines.spark.scan import within
 

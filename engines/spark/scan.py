@@ -10,8 +10,9 @@ from pyiceberg.schema import Schema
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - Spark's own custom
 
+from engines.domain.candle import CANDLES
 from engines.domain.interval import Intervals
-from engines.domain.tables import CANDLES, TRADES
+from engines.domain.tables import TRADES
 from engines.iceberg.rows import Rows
 from engines.spark.types import sql_type
 

@@ -10,8 +10,6 @@ from engines.domain.timeframe import MINUTE
 from engines.iceberg.rows import Rows
 from engines.spark.scan import scan
 
-SERIES = ("exchange", "symbol")
-WINDOW = (*SERIES, "window_start")
 REASON = "reason"
 
 

@@ -3,9 +3,9 @@
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
+from engines.domain.candle import CANDLE_KEY
 from engines.domain.findings import MOST_EXAMPLES, Broken
 from engines.domain.interval import Intervals
-from engines.domain.tables import CANDLE_KEY
 from engines.iceberg.catalog import Tables
 from engines.spark.scan import scan_candles
 from engines.spark.staging import StagedFiles

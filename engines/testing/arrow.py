@@ -1,8 +1,7 @@
 """Between the oracle's plain objects and the Arrow tables that cross the engines' contract."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
-from decimal import Decimal
+from dataclasses import asdict, fields
 from typing import Any
 
 import pyarrow as pa
@@ -28,29 +27,13 @@ def _row(trade: Trade) -> dict[str, Any]:
 
 def candles_of(table: pa.Table) -> list[Candle]:
     """Rows of a candle table as the oracle's candles, sorted as it sorts them."""
-    candles = (
-        Candle(
-            exchange=row["exchange"],
-            symbol=row["symbol"],
-            window_start=to_instant(row["window_start"]),
-            window_end=to_instant(row["window_end"]),
-            open=row["open_price"],
-            high=row["high_price"],
-            low=row["low_price"],
-            close=row["close_price"],
-            volume=row["volume"],
-            trade_count=row["trade_count"],
-            vwap=row["vwap"],
-            quote_volume=_decimal(row["quote_volume"]),
-            buy_volume=row["buy_volume"],
-            buy_quote_volume=row["buy_quote_volume"],
-        )
-        for row in table.to_pylist()
-    )
+    candles = (Candle(**_measures(row)) for row in table.to_pylist())
     return sorted(candles, key=lambda c: (c.exchange, c.symbol, c.window_start))
 
 
-def _decimal(value: Decimal | None) -> Decimal:
-    if value is None:
+def _measures(row: dict[str, Any]) -> dict[str, Any]:
+    """A row by the names of the oracle's candle, in which open, high, low and close need not be called prices."""
+    if row["quote_volume"] is None:
         raise ValueError("a candle without quote_volume was not made by us")
-    return value
+    found = {field.name: row[field.name if field.name in row else f"{field.name}_price"] for field in fields(Candle)}
+    return found | {name: to_instant(row[name]) for name in ("window_start", "window_end")}

@@ -48,7 +48,8 @@ ORDER BY ingestion_timestamp DESC NULLS LAST, platform_sequence DESC NULLS LAST,
 _SUMS = """
 WITH parts AS (
     SELECT exchange, symbol, window_start,
-           arg_min(price, place) AS open, max(price) AS high, min(price) AS low, arg_max(price, place) AS close,
+           arg_min(price, place) AS open_price, max(price) AS high_price, min(price) AS low_price,
+           arg_max(price, place) AS close_price,
            sum(quantity) AS volume, count(*) AS trade_count,
            sum(CAST(trunc(quote) AS HUGEINT)) AS whole, sum(quote - trunc(quote)) AS rest,
            coalesce(sum(quantity) FILTER (side = 'buy'), 0) AS bought,
@@ -58,7 +59,7 @@ WITH parts AS (
     FROM singles
     GROUP BY ALL
 )
-SELECT exchange, symbol, window_start, open, high, low, close, volume, trade_count,
+SELECT exchange, symbol, window_start, open_price, high_price, low_price, close_price, volume, trade_count,
        TRY(CAST(whole AS DECIMAL(38, 16)) + rest) AS quote_volume,
        CASE WHEN sided THEN bought END AS buy_volume,
        CASE WHEN sided THEN TRY(CAST(bought_whole AS DECIMAL(38, 16)) + bought_rest) END AS buy_quote_volume

@@ -16,7 +16,7 @@ import pyarrow as pa
 from pyiceberg.catalog import Catalog, load_catalog
 from pyiceberg.io import load_file_io
 
-from engines.domain.tables import CANDLES
+from engines.domain.candle import CANDLES
 from engines.domain.timeframe import Timeframe, to_datetime
 from engines.testing.oracle import Candle
 

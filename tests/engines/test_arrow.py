@@ -5,7 +5,8 @@ from pyiceberg.io.pyarrow import pyarrow_to_schema
 from pyiceberg.table.name_mapping import create_mapping_from_schema
 
 from engines.arrow import arrow_schema
-from engines.domain.tables import CANDLES, TRADES, Column
+from engines.domain.candle import CANDLES
+from engines.domain.tables import TRADES, Column
 from engines.iceberg.schema import iceberg_schema
 
 

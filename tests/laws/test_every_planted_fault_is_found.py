@@ -21,8 +21,8 @@ from pyiceberg.io.pyarrow import schema_to_pyarrow
 from pyiceberg.table import Table
 
 from engines.base import ValidationRequest
+from engines.domain.candle import CANDLE_MEASURES
 from engines.domain.findings import MOST_EXAMPLES, Validation
-from engines.domain.tables import CANDLE_MEASURES
 from engines.domain.timeframe import (
     DAY,
     DEFAULT_TIMEFRAMES,

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from engines.base import CandleQuery
+from engines.domain.candle import CANDLES
 from engines.domain.results import Origin, Status
-from engines.domain.tables import CANDLES
 from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, H1, HOUR, M1, M5, MINUTE, Timeframe, isoformat
 from engines.testing.history import History, trade
 from engines.testing.oracle import Trade

@@ -61,7 +61,8 @@ class Sources(Kit):
         """Not even those that are called as something an engine might name so."""
         lake = new_lake()
         lake.create_tables()
-        extra = {name: StringType() for name in ("open", "valid", "window_start", "reason", "hash", "rank")}
+        names = ("open", "open_price", "valid", "window_start", "reason", "hash", "rank")
+        extra = {name: StringType() for name in names}
         columns = {"fee": DoubleType(), **NEEDED, "side": StringType(), **extra}
         table = lake.tables.catalog.create_table(lake.names.source, schema(columns))
         trades = some(side="buy")

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import cast
 
-from engines.domain.tables import CANDLE_KEY
+from engines.domain.candle import CANDLE_KEY, MEASURES
 from k2cli import reports as r
 from k2cli.language.words import count, minute
 from k2cli.rendering.blocks import Block, Narrow, Sentence, table
@@ -14,13 +14,8 @@ from k2cli.rendering.views.view import view
 
 _SHOWN = {
     **dict(zip(CANDLE_KEY, CANDLE_KEY, strict=True)),
-    "open_price": "open",
-    "high_price": "high",
-    "low_price": "low",
-    "close_price": "close",
-    "volume": "volume",
+    **{measure.name: measure.name.removesuffix("_price") for measure in MEASURES if measure.required},
     "trade_count": "trades",
-    "vwap": "vwap",
 }
 """What of a candle fits on a screen; CSV and JSON have all columns."""
 

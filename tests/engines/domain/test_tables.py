@@ -2,62 +2,8 @@
 
 import pytest
 
-from engines.domain.tables import (
-    CANDLE_KEY,
-    CANDLE_MEASURES,
-    CANDLES,
-    TRADES,
-    TRADES_NEEDED,
-    TRADES_PARTITION,
-    TRADES_USED,
-    TableNames,
-    partitioning,
-)
+from engines.domain.tables import TRADES, TRADES_NEEDED, TRADES_PARTITION, TRADES_USED, TableNames, partitioning
 from engines.domain.timeframe import D1, DEFAULT_TIMEFRAMES, M5, Timeframe
-
-FIXED = [
-    "symbol",
-    "exchange",
-    "window_start",
-    "window_end",
-    "window_date",
-    "open_price",
-    "high_price",
-    "low_price",
-    "close_price",
-    "volume",
-    "trade_count",
-    "vwap",
-    "created_at",
-    "updated_at",
-]
-
-
-def test_the_first_fourteen_columns_of_a_candle_table_are_fixed_and_required() -> None:
-    assert [c.name for c in CANDLES[:14]] == FIXED
-    assert all(c.required for c in CANDLES[:14])
-
-
-def test_the_extension_columns_are_optional_so_that_an_older_table_can_get_them() -> None:
-    assert [(c.name, c.required) for c in CANDLES[14:]] == [
-        ("quote_volume", False),
-        ("buy_volume", False),
-        ("buy_quote_volume", False),
-    ]
-
-
-def test_volume_is_wider_than_a_price() -> None:
-    types = {c.name: str(c.type) for c in CANDLES}
-
-    assert types["volume"] == "decimal(38, 8)"
-    assert types["quote_volume"] == "decimal(38, 16)"
-    assert types["vwap"] == types["open_price"] == "decimal(18, 8)"
-
-
-def test_key_measures_and_bookkeeping_are_all_columns_of_a_candle() -> None:
-    bookkeeping = {"window_end", "window_date", "created_at", "updated_at"}
-
-    assert {*CANDLE_KEY, *CANDLE_MEASURES, *bookkeeping} == {c.name for c in CANDLES}
 
 
 def test_what_is_used_of_the_trades_is_there() -> None:

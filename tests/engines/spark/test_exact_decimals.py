@@ -8,7 +8,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from engines.domain.timeframe import M1, M5, MINUTE
 from engines.spark.engine import SparkEngine
-from engines.spark.fold import SUMS
+from engines.spark.fold import COLUMNS
 from engines.spark.rollup import rollup, unscaled, vwap
 from engines.spark.types import PRICE, QUOTE, VOLUME
 from engines.testing.history import History, trade
@@ -94,7 +94,7 @@ def test_a_merge_adds_up_every_digit_or_says_that_it_does_not_fit(spark: SparkSe
         for minute, half in enumerate(pair)
     )
     one = {"trade_count": "bigint", **dict.fromkeys(("volume", "buy_volume"), VOLUME)}
-    prices = dict.fromkeys(("open", "high", "low", "close"), PRICE)
+    prices = dict.fromkeys(("open_price", "high_price", "low_price", "close_price"), PRICE)
     sums = spark.sql(f"SELECT * FROM VALUES {rows} AS t(exchange, symbol, window_start, n)")  # noqa: S608
     sums = sums.select(
         "exchange",
@@ -102,7 +102,7 @@ def test_a_merge_adds_up_every_digit_or_says_that_it_does_not_fit(spark: SparkSe
         F.col("window_start").cast("bigint").alias("window_start"),
         *(F.lit(1).cast(kind).alias(name) for name, kind in (one | prices).items()),
         *(F.col("n").cast(QUOTE).alias(name) for name in ("quote_volume", "buy_quote_volume")),
-    ).select(*SUMS)
+    ).select(*COLUMNS)
     merged = rollup(sums, M5).sort("symbol").collect()
 
     assert [row.quote_volume for row in merged] == [*(scaled(a + b, 16) for a, b in halves[:-1]), None]

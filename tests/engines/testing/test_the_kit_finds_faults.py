@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from engines.base import EngineConfig, Observer
-from engines.domain.tables import CANDLES
+from engines.domain.candle import CANDLES
 from engines.embedded import Folded, Intervals, Rows
 from engines.embedded.sums import sums_frame, sums_table
 from engines.iceberg.state import target_state
@@ -33,7 +33,7 @@ class Faulty(PolarsEngine):
 
 class OpensWithTheClose(Faulty):
     def spoilt(self, sums: pl.DataFrame) -> pl.DataFrame:
-        return sums.with_columns(open="close", close="open")
+        return sums.with_columns(open_price="close_price", close_price="open_price")
 
 
 class UsesFloats(Faulty):
@@ -53,7 +53,7 @@ class ForgetsSmallCandles(Faulty):
 
 class Wraps(Faulty):
     def spoilt(self, sums: pl.DataFrame) -> pl.DataFrame:
-        return sums.with_columns(pl.col("quote_volume").fill_null(pl.col("volume") * pl.col("low") // 1000))
+        return sums.with_columns(pl.col("quote_volume").fill_null(pl.col("volume") * pl.col("low_price") // 1000))
 
 
 class CountsNoCopies(PolarsEngine):

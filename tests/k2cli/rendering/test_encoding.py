@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from engines.domain.candle import CANDLES
 from engines.domain.results import Status
-from engines.domain.tables import CANDLES
 from k2cli.rendering.encoding import encode
 from k2cli.reports import Source
 
