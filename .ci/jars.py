@@ -2,7 +2,7 @@
 
 from pyspark.sql import SparkSession
 
-from engines.domain.surroundings import AWS, DRIVERS, RUNTIME
+from engines.spark.pins import AWS, DRIVERS, RUNTIME
 from tests.deployments.jars import java_parts
 
 print(java_parts())

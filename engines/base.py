@@ -5,10 +5,11 @@ what a run asks of an engine, and what it wants back, is in `engines.work`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, ClassVar, NewType, Self
 
+from engines.domain.checks import Check, Machine
 from engines.domain.requests import (
     CandleQuery,
     CatalogConfig,
@@ -102,6 +103,16 @@ class Engine(ABC):
         self.config = config
         self.options = self.options_type.of(config.options, engine=self.name)
         self.tables = Tables(config.catalog, config.names)
+
+    @classmethod
+    def checks(cls, options: Mapping[str, object], machine: Machine) -> Iterable[Check]:  # noqa: ARG003 - for those that have some
+        """What `k2 doctor` is to look at beside our own packages; nothing is opened, no row is read.
+
+        Args:
+            options: What the engine would be opened with.
+            machine: What may be asked.
+        """
+        return ()
 
     @abstractmethod
     def rebuild(self, work: "Rebuild", observer: Observer) -> "Rebuilt":

@@ -53,17 +53,26 @@ def engine_class(name: str) -> type[Engine]:
     return engine
 
 
-def open_engine(name: str, config: EngineConfig) -> Engine:
-    """Load the engine of that name and open it.
+def usable_engine(name: str) -> type[Engine]:
+    """Load the engine of that name, where everything that it needs is installed.
 
     Raises:
-        UsageError: See `engine_class`; or a module that it needs is not installed, or an option is not one of its own.
+        UsageError: See `engine_class`; or a module that it needs is not installed.
     """
     engine = engine_class(name)
     missing = next((module for module in engine.needs if find_spec(module) is None), None)
     if missing is not None:
         raise UsageError(f"engine {name!r} needs {missing}, which is not installed", hint=_cure(entry_point(name)))
-    return engine(config)
+    return engine
+
+
+def open_engine(name: str, config: EngineConfig) -> Engine:
+    """Load the engine of that name and open it.
+
+    Raises:
+        UsageError: See `usable_engine`; or an option is not one of its own.
+    """
+    return usable_engine(name)(config)
 
 
 def _cure(point: EntryPoint) -> str:

@@ -1,9 +1,11 @@
 """The Spark engine: the contract on one side, the files that do the work on the other."""
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engines.base import CandleQuery, Engine, Observer
+from engines.domain.checks import Check, Machine
 from engines.spark.errors import spark_errors
 from engines.spark.options import SparkOptions
 
@@ -29,6 +31,13 @@ class SparkEngine(Engine):
     options: SparkOptions
     needs = ("pyspark",)
     reads_equality_deletes = True
+
+    @classmethod
+    def checks(cls, options: Mapping[str, object], machine: Machine) -> Iterable[Check]:
+        """See `Engine.checks`: pyspark, Java and jars."""
+        from engines.spark.checks import checks
+
+        return checks(SparkOptions.of(options, engine=cls.name), machine)
 
     @cached_property
     def spark(self) -> "SparkSession":

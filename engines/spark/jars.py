@@ -4,9 +4,9 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from engines.domain.surroundings import AWS, DRIVERS, RUNTIME
 from engines.errors import UsageError
 from engines.spark.catalog import jdbc_driver, uses_s3
+from engines.spark.pins import AWS, DRIVERS, RUNTIME
 
 
 def jar_conf(properties: Mapping[str, str], jars: Sequence[str] | None, spark_home: Path) -> dict[str, str]:

@@ -1,19 +1,22 @@
 """The Java that Spark runs on: found, and of a version it knows, or an error that says what to install."""
 
 import os
+import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from glob import glob
 from pathlib import Path
 
-from engines.domain.surroundings import JAVA_VERSIONS, java_version
 from engines.errors import UsageError
+from engines.spark.pins import JAVA_VERSIONS
 
-_HINT = (
+HINT = (
     "install one: apt-get install openjdk-17-jre-headless, dnf install java-17-openjdk-headless or "
     "brew install openjdk@17; or set JAVA_HOME to it"
 )
-_PLACES = (Path("/usr/lib/jvm"), Path("/Library/Java/JavaVirtualMachines"))
+_PLACES = ("/usr/lib/jvm/*{}*/bin/java", "/Library/Java/JavaVirtualMachines/*{}*/Contents/Home/bin/java")
+"""Where systems keep their Javas, by version."""
 
 
 def ensure_java() -> None:
@@ -23,17 +26,36 @@ def ensure_java() -> None:
         UsageError: There is none.
     """
     seen = []
-    for java in _candidates():
+    for java in programs(os.environ, shutil.which, glob):
         version = version_of(java)
         if version in JAVA_VERSIONS:
-            os.environ["JAVA_HOME"] = str(java.parent.parent)
+            os.environ["JAVA_HOME"] = str(Path(java).resolve().parent.parent)
             return
         seen.append(f"{java} is Java {version}" if version else f"{java} does not run")
     found = "; ".join(seen) or "no java was found"
-    raise UsageError(f"Spark needs Java {' or '.join(map(str, JAVA_VERSIONS))}: {found}", hint=_HINT)
+    raise UsageError(f"Spark needs Java {' or '.join(map(str, JAVA_VERSIONS))}: {found}", hint=HINT)
 
 
-def version_of(java: Path) -> int | None:
+def programs(
+    variables: Mapping[str, str], find_program: Callable[[str], str | None], files: Callable[[str], Sequence[str]]
+) -> Iterator[str]:
+    """The programs named ``java``, most wanted first.
+
+    Args:
+        variables: The environment.
+        find_program: Finds a program on the PATH.
+        files: Finds files by a shell's pattern.
+    """
+    if home := variables.get("JAVA_HOME"):
+        yield str(Path(home) / "bin" / "java")
+    if there := find_program("java"):
+        yield there
+    for version in JAVA_VERSIONS:
+        for place in _PLACES:
+            yield from sorted(files(place.format(version)))
+
+
+def version_of(java: str) -> int | None:
     """The feature version of a ``java`` program; None where it does not run or does not tell."""
     try:
         answer = subprocess.run(  # noqa: S603 - a program the user has installed
@@ -41,18 +63,10 @@ def version_of(java: Path) -> int | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return java_version(answer.stderr)
+    return told_version(answer.stderr)
 
 
-def _candidates() -> Iterator[Path]:
-    """The programs named ``java``, most wanted first."""
-    home = os.environ.get("JAVA_HOME")
-    if home:
-        yield Path(home) / "bin" / "java"
-    on_path = shutil.which("java")
-    if on_path:
-        yield Path(on_path).resolve()
-    for place in _PLACES:
-        for version in JAVA_VERSIONS:
-            yield from sorted(place.glob(f"*{version}*/bin/java"))
-            yield from sorted(place.glob(f"*{version}*/Contents/Home/bin/java"))
+def told_version(said: str) -> int | None:
+    """The feature version in what ``java -version`` says; None where it does not tell."""
+    named = re.search(r'version "(?:1\.)?(\d+)', said)
+    return int(named[1]) if named else None

@@ -17,20 +17,19 @@ from pyspark.sql import SparkSession
 from engines.base import CatalogConfig
 from engines.errors import Unavailable, UsageError
 from engines.spark.catalog import catalog_conf
+from engines.spark.checks import fits
 from engines.spark.driver import start_driver
 from engines.spark.errors import translated
 from engines.spark.jars import jar_conf
 from engines.spark.java import ensure_java
 from engines.spark.options import SparkOptions
-
-PYSPARK = "4.1"
-"""The series of Spark that Iceberg has a runtime for and that this engine is tested with."""
+from engines.spark.pins import PYSPARK
 
 _PARTITIONS = "spark.sql.shuffle.partitions"
 
 EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
 
-_LOGGER = logging.getLogger("spark")
+_LOGGER = logging.getLogger("engines.spark")
 """Heard at INFO: everything that Spark says goes to stderr; else only warnings and worse."""
 
 _EXACT = {
@@ -67,10 +66,10 @@ def open_session(catalog: CatalogConfig, options: SparkOptions) -> SparkSession:
 
 def check_version(installed: str) -> None:
     """Raises UsageError where pyspark is of another series than Iceberg has a runtime for."""
-    if not installed.startswith(f"{PYSPARK}."):
+    if not fits(installed):
         raise UsageError(
-            f"pyspark {installed} is installed, and Iceberg has a runtime for Spark {PYSPARK} only",
-            hint=f"pip install 'pyspark>={PYSPARK}.4,<4.2'",
+            f"pyspark {installed} is installed, and Iceberg has a runtime for {PYSPARK} only",
+            hint=f"pip install 'pyspark{PYSPARK}'",
         )
 
 

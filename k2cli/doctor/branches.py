@@ -1,13 +1,12 @@
-"""Branches that killed runs of Spark left behind: they hold files that nobody needs."""
+"""Branches that killed runs left behind: they hold files that nobody needs."""
 
 from collections.abc import Iterator
 
+from engines.domain.checks import Check, doubtful, good, skipped
 from engines.domain.facts import Branch
 from engines.domain.timeframe import HOUR
 from engines.errors import K2Error
-from k2cli.doctor.check import doubtful, good, skipped
 from k2cli.doctor.patient import Patient
-from k2cli.reports.doctor import Check
 
 _OLD = HOUR
 """A run that could still publish has long done so, or is dead."""
@@ -30,7 +29,7 @@ def branches(patient: Patient) -> Iterator[Check]:
     catalog = patient.settings.catalog.name
     by_hand = " ".join(f"ALTER TABLE {catalog}.{table} DROP BRANCH `{name}`;" for table, name in stale)
     names = ", ".join(f"{table}: {name}" for table, name in stale)
-    fix = f"the next run by Spark drops them: k2 ohlcv aggregate --engine spark; or in spark-sql: {by_hand}"
+    fix = f"k2 ohlcv prune drops them; or in SQL: {by_hand}"
     yield doubtful("branches", f"left by runs that were killed: {names}", fix=fix)
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from engines.domain.checks import Check, bad, doubtful, good
 from engines.domain.facts import TableFacts
 from engines.domain.timeframe import HOUR, MINUTE, isoformat
 from engines.errors import K2Error
-from k2cli.doctor.check import bad, doubtful, good
 from k2cli.doctor.patient import Patient
 from k2cli.language.words import length
-from k2cli.reports.doctor import Check
 
 _FIRST = 1_735_689_600_000_000  # 2025-01-01: this program is younger
 _SKEW = MINUTE

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from engines.domain.checks import Check, good
 from engines.errors import K2Error
-from k2cli.doctor.check import failed_by, good
+from k2cli.doctor.check import failed_by
 from k2cli.doctor.patient import Patient
-from k2cli.reports.doctor import Check
 
 
 def configuration(patient: Patient) -> Iterator[Check]:

@@ -4,11 +4,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from k2cli.doctor.check import bad, doubtful, good
+from engines.domain.checks import Check, bad, doubtful, good
 from k2cli.doctor.patient import Patient
 from k2cli.exit_codes import ExitCode
 from k2cli.language.words import size
-from k2cli.reports.doctor import Check
 from k2cli.settings import Settings
 
 _LOW = 2 << 30

@@ -1,5 +1,6 @@
 """The machine as the checks see it. The tests put another one in its place."""
 
+import glob
 import importlib.util
 import os
 import shutil
@@ -32,17 +33,6 @@ def what_it_says(command: Sequence[str]) -> str | None:
     return ran.stdout + ran.stderr if ran.returncode == 0 else None
 
 
-def installed_javas() -> Sequence[Path]:
-    """The Javas in the folders where systems keep them."""
-    places = (Path("/usr/lib/jvm"), Path("/Library/Java/JavaVirtualMachines"))
-    return [
-        java
-        for place in places
-        for form in ("*/bin/java", "*/Contents/Home/bin/java")
-        for java in sorted(place.glob(form))
-    ]
-
-
 def free_bytes(folder: Path) -> int:
     """Free bytes of the disk that holds a folder, or the nearest one above it that exists."""
     there = next(place for place in (folder, *folder.parents) if place.exists())
@@ -71,7 +61,7 @@ class Machine:
         version_of: The version of an installed package.
         says: What a program says.
         find_program: Where a program lies.
-        javas: The Javas that are not on the PATH.
+        files: Files by a shell's pattern.
         free: Free bytes at a folder.
         folder_of: Where a package lies.
         utc_offset: Seconds that local time is ahead of UTC.
@@ -83,7 +73,7 @@ class Machine:
     version_of: Callable[[str], str | None] = installed_version
     says: Callable[[Sequence[str]], str | None] = what_it_says
     find_program: Callable[[str], str | None] = shutil.which
-    javas: Callable[[], Sequence[Path]] = installed_javas
+    files: Callable[[str], Sequence[str]] = glob.glob
     free: Callable[[Path], int] = free_bytes
     folder_of: Callable[[str], Path | None] = package_folder
     utc_offset: Callable[[], int] = utc_offset

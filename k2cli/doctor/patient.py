@@ -1,13 +1,12 @@
 """What is looked at: the machine, the settings, the tables. Asked for once, whatever many checks need of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
 
 from engines.domain.facts import TableFacts
 from engines.errors import K2Error
 from engines.lake import Lake
 from k2cli.doctor.machine import Machine
-from k2cli.language.redaction import mask_uri
 from k2cli.language.times import Clock
 from k2cli.settings import Settings
 
@@ -60,21 +59,3 @@ class Patient:
             return self.lake.inspect()
         except K2Error as error:
             return error
-
-    @property
-    def options(self) -> Mapping[str, object]:
-        """What only the engine in use understands, as it is opened with it."""
-        return {} if isinstance(self.settings, K2Error) else self.settings.engines.of(self.settings.engine).revealed()
-
-    @property
-    def elsewhere(self) -> str:
-        """The server that Spark runs on, where none is to run here."""
-        remote = self.options.get("remote") if self.spark == "needed" else None
-        return mask_uri(str(remote)) if remote else ""
-
-    @property
-    def spark(self) -> str:
-        """What Spark is to it: ``needed`` by the settings, ``there`` as it is installed, or empty."""
-        if isinstance(self.settings, Settings) and self.settings.engine == "spark":
-            return "needed"
-        return "there" if self.machine.version_of("pyspark") else ""

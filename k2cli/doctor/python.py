@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from k2cli.doctor.check import bad, good
+from engines.domain.checks import Check, bad, good
 from k2cli.doctor.patient import Patient
-from k2cli.reports.doctor import Check
 
 _OLDEST = (3, 11)
 

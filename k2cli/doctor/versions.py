@@ -5,13 +5,11 @@ from importlib.metadata import PackageNotFoundError, requires
 
 from packaging.requirements import Requirement
 
-from k2cli.doctor.check import bad, doubtful, good
+from engines.domain.checks import Check, bad, good
 from k2cli.doctor.patient import Patient
-from k2cli.reports.doctor import Check
 from k2cli.settings import Settings
 
 _WHY = {
-    "pyspark": "Iceberg's runtime fits no other",
     "fastapi": "others break Prefect's server",
     "sqlalchemy": "others break Prefect's scheduler",
     "pyiceberg": "commits depend on how this one retries",
@@ -25,7 +23,7 @@ def versions(patient: Patient) -> Iterator[Check]:
     wrong = list(_unfit(patient))
     yield from wrong
     if not wrong:
-        named = {name: patient.machine.version_of(name) for name in ("polars", "pyiceberg", "SQLAlchemy", "pyspark")}
+        named = {name: patient.machine.version_of(name) for name in ("polars", "pyiceberg", "SQLAlchemy")}
         yield good("versions", ", ".join(f"{name} {there}" for name, there in named.items() if there))
 
 
@@ -43,25 +41,23 @@ def _unfit(patient: Patient) -> Iterator[Check]:
         fix = f"pip install '{need.name}{need.specifier}'"
         found = f"{need.name} {there or 'is missing'}, needed {need.specifier}"
         found += f": {_WHY[name]}" if name in _WHY else ""
-        unused = extra == "spark" and extra not in used
-        yield doubtful("versions", found, fix=fix) if unused else bad("versions", found, fix=fix)
+        yield bad("versions", found, fix=fix)
 
 
 def _extras_in_use(patient: Patient) -> set[str]:
     """What the settings ask for, so that it must be there."""
-    spark = {"spark"} if patient.spark == "needed" else set()
     settings = patient.settings
-    return spark | ({"lineage"} if isinstance(settings, Settings) and settings.lineage.transport else set())
+    return {"lineage"} if isinstance(settings, Settings) and settings.lineage.transport else set()
 
 
 def _requirements() -> Iterator[tuple[Requirement, str]]:
-    """What we need, and what each extra needs that runs in production; with the extra's name."""
+    """What we need, and what each extra needs that is no engine's, beside its name."""
     try:
         lines = requires("k2-ohlcv") or []
     except PackageNotFoundError:
         lines = []
     for need in map(Requirement, lines):
-        for extra in ("", "spark", "prefect", "lineage"):
+        for extra in ("", "prefect", "lineage"):
             if need.marker is None or need.marker.evaluate({"extra": extra}):
                 yield need, extra
                 break

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
+from engines.domain.checks import Check, bad, doubtful, good, skipped
 from engines.domain.results import TableStatus
 from engines.domain.timeframe import SECOND
 from engines.errors import K2Error
-from k2cli.doctor.check import bad, doubtful, failed_by, good, skipped
+from k2cli.doctor.check import failed_by
 from k2cli.doctor.patient import Patient
 from k2cli.exit_codes import ExitCode
 from k2cli.language.words import length
-from k2cli.reports.doctor import Check
 from k2cli.settings import Settings
 
 

@@ -2,21 +2,20 @@
 
 from collections.abc import Callable, Iterable
 
+from engines.domain.checks import Check
 from k2cli.doctor.branches import branches
 from k2cli.doctor.catalog import catalog
 from k2cli.doctor.check import verdict
 from k2cli.doctor.clock import clock, time_zone
 from k2cli.doctor.configuration import configuration
 from k2cli.doctor.disk import disk
-from k2cli.doctor.jars import jars
-from k2cli.doctor.java import java
+from k2cli.doctor.engines import engines
 from k2cli.doctor.patient import Patient
 from k2cli.doctor.python import python
 from k2cli.doctor.storage import storage
 from k2cli.doctor.versions import versions
 from k2cli.doctor.watermarks import watermarks
 from k2cli.reports import DoctorReport
-from k2cli.reports.doctor import Check
 
 Look = Callable[[Patient], Iterable[Check]]
 
@@ -26,8 +25,7 @@ QUICK: tuple[Look, ...] = (configuration, catalog, clock, disk)
 ALL: tuple[Look, ...] = (
     python,
     versions,
-    java,
-    jars,
+    engines,
     configuration,
     catalog,
     storage,

@@ -62,6 +62,6 @@ def configure(environment: Environment, *, quiet: bool, verbose: int) -> None:
         root.removeHandler(old)
     root.addHandler(handler)
     LOGGER.setLevel(logging.ERROR if quiet else logging.DEBUG if verbose else logging.INFO)
-    for library in ("pyiceberg", "sqlalchemy", "spark", "urllib3", "openlineage", "py.warnings"):
+    for library in ("engines", "pyiceberg", "sqlalchemy", "urllib3", "openlineage", "py.warnings"):
         logging.getLogger(library).setLevel(logging.INFO if verbose > 1 else logging.ERROR)
     logging.captureWarnings(capture=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from engines.domain.surroundings import AWS, DRIVERS, RUNTIME
+from engines.spark.pins import AWS, DRIVERS, RUNTIME
 from tests.docker.compose import DOCKER, dockerfile, image_environment, image_healthcheck, services
 from tests.machine import missing
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from engines.base import CatalogConfig, EngineConfig
-from engines.domain.surroundings import AWS, DRIVERS, RUNTIME
 from engines.errors import Conflict, Unavailable, UsageError, ValidationFailed
 from engines.registry import open_engine
 from engines.spark import java
 from engines.spark.errors import translated
 from engines.spark.jars import jar_conf, missing_packages
 from engines.spark.java import ensure_java, version_of
+from engines.spark.pins import AWS, DRIVERS, RUNTIME
 from tests.machine import module
 
 SQLITE = {"type": "sql", "uri": "sqlite:////x.db", "warehouse": "file:///x"}
@@ -54,7 +54,7 @@ def test_the_series_that_iceberg_knows_is_taken(version: str) -> None:
 @pytest.mark.extras
 @pytest.mark.parametrize("version", ["4.0.1", "4.2.0", "3.5.6"])
 def test_another_pyspark_is_refused_with_the_reason(version: str) -> None:
-    with pytest.raises(UsageError, match=r"runtime for Spark 4\.1 only") as refused:
+    with pytest.raises(UsageError, match=r"runtime for >=4\.1\.4,<4\.2 only") as refused:
         module("engines.spark.session", "spark").check_version(version)
     assert "pip install" in refused.value.hint
 
@@ -67,11 +67,11 @@ def test_a_small_run_makes_few_tasks(rows: int, partitions: int) -> None:
 
 @pytest.mark.parametrize(("said", "version"), [("17.0.15", 17), ("21.0.2", 21), ("1.8.0_392", 8), ("25", 25)])
 def test_the_version_of_a_java(new_java: NewJava, said: str, version: int) -> None:
-    assert version_of(new_java(said)) == version
+    assert version_of(str(new_java(said))) == version
 
 
 def test_a_java_that_does_not_run_has_no_version(tmp_path: Path) -> None:
-    assert version_of(tmp_path / "java") is None
+    assert version_of(str(tmp_path / "java")) is None
 
 
 def test_java_home_is_kept_where_it_fits(new_java: NewJava, monkeypatch: pytest.MonkeyPatch) -> None:

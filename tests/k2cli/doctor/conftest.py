@@ -80,7 +80,7 @@ def ward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ward:
         version_of=installed_version,
         says=says,
         find_program=lambda name: f"/usr/bin/{name}",
-        javas=tuple,
+        files=lambda _: (),
         free=lambda _: 1 << 40,
         folder_of=lambda _: None,
         utc_offset=lambda: 0,

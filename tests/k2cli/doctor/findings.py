@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from k2cli.reports.doctor import Check, Health
+from engines.domain.checks import Check, Health
 
 
 def only(checks: Iterable[object]) -> Check:

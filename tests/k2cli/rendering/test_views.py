@@ -9,11 +9,11 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
+from engines.domain.checks import bad, good
 from engines.domain.results import Creation, Origin, SnapshotChange, Status
 from engines.domain.timeframe import M1
 from engines.domain.upkeep import UpkeepStatus
 from k2cli import reports as r
-from k2cli.doctor.check import bad, good
 from k2cli.rendering.output import FORMATS
 from k2cli.rendering.views import view
 
