@@ -8,6 +8,7 @@ from engines.domain.facts import TableFacts
 from engines.domain.findings import Validation
 from engines.domain.results import Appended, Refresh, TableCreation, TableStatus
 from engines.domain.retention import PruneRequest
+from engines.domain.series import Series
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import Timeframe
 from engines.domain.upkeep import Compaction, Prune
@@ -85,6 +86,31 @@ class Lake:
             TableMissing: The table is not there.
         """
         return self.engine.read(query)
+
+    def series(
+        self,
+        timeframe: Timeframe,
+        *,
+        exchange: str | None = None,
+        symbol: str | None = None,
+        most_rows: int | None = None,
+    ) -> tuple[Series, ...]:
+        """The series that have candles of a timeframe, sorted by exchange and symbol.
+
+        They are read here, in this process, whatever the engine.
+
+        Args:
+            timeframe: The table.
+            exchange: Only series of this exchange.
+            symbol: Only series of this symbol.
+            most_rows: Look at about so many of the newest candles only.
+
+        Raises:
+            TableMissing: The table is not there.
+        """
+        from engines.iceberg.series import series_of
+
+        return series_of(self.tables, timeframe, exchange=exchange, symbol=symbol, most_rows=most_rows)
 
     def trades(self, query: TradeQuery) -> "pa.Table":
         """The trades asked for, as they were delivered, in any order: the columns that candles are made of.

@@ -101,6 +101,7 @@ class Lake:
         exchange: str | None = None,
         start: "Time | None" = None,
         end: "Time | None" = None,
+        allow_empty: bool = False,
     ) -> "pl.DataFrame":
         """Candles as they are stored, sorted by exchange, symbol and window_start.
 
@@ -110,12 +111,13 @@ class Lake:
             exchange: Only this exchange.
             start: Only windows that start at this time or later.
             end: Only windows that start before this time.
+            allow_empty: Return no rows where the table has no candles of the symbol or the exchange at all.
 
         Returns:
             All columns of the table, in its order: prices and volumes as decimals, times in UTC.
 
         Raises:
-            UsageError: There are no candles of that timeframe, or a time is none.
+            UsageError: There are no candles of that timeframe, symbol or exchange, or a time is none.
             TableMissing: The table does not exist.
 
         Examples:
@@ -129,9 +131,10 @@ class Lake:
         from k2cli.jobs.show import show
 
         (wanted,) = self._settings.timeframes([timeframe])
-        first, last = _span(start, end, _begun().began)
+        now = _begun().began
+        first, last = _span(start, end, now)
         query = CandleQuery(timeframe=wanted, exchange=exchange, symbol=symbol, start=first, end=last)
-        return pl.DataFrame(show(self._tables, query).candles)
+        return pl.DataFrame(show(self._tables, query, now=now, allow_empty=allow_empty).candles)
 
     def trades(
         self,

@@ -28,6 +28,9 @@ def show(
     limit: Annotated[
         int | None, typer.Option(min=1, help=f"The newest windows. Default: {SCREENFUL} as a table, else all.")
     ] = None,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="No candles are a result, even where there is no such symbol.")
+    ] = False,
 ) -> None:
     """Show candles with every digit, sorted by exchange, symbol and time.
 
@@ -40,7 +43,8 @@ def show(
     from engines.base import CandleQuery
     from k2cli.jobs import show as job
 
-    since, until = parse_span(start, end, now=session.clock()())
+    now = session.clock()()
+    since, until = parse_span(start, end, now=now)
     most = SCREENFUL if limit is None and session.output == "table" else limit
     (wanted,) = session.settings.timeframes([timeframe])
     query = CandleQuery(
@@ -51,4 +55,4 @@ def show(
         end=until,
         limit=most,
     )
-    session.finish(job.show(session.lake(), query))
+    session.finish(job.show(session.lake(), query, now=now, allow_empty=allow_empty))

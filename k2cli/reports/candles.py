@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engines.domain.timeframe import Timeframe
+from engines.errors import Failure
 from k2cli.reports.base import Report
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class ShowReport(Report):
         timeframe: Its timeframe.
         limit: The limit, when it cut older windows off (or may have); None when all that was asked for is here.
         rows: The candles.
+        warning: Why there are none, and what to do; None where there are some, or none may be expected.
     """
 
     command = "ohlcv show"
@@ -47,6 +49,12 @@ class ShowReport(Report):
     timeframe: Timeframe
     limit: int | None
     candles: CandleRows
+    warning: Failure | None = None
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """The warning."""
+        return () if self.warning is None else (self.warning,)
 
     @property
     def rows(self) -> CandleRows:

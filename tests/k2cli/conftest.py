@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import reduce
+from operator import and_
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from engines.base import CandleQuery, Engine, EngineConfig, Observer, RefreshRequest
@@ -27,6 +30,7 @@ from engines.domain.results import (
     TableRefresh,
     TableStatus,
 )
+from engines.domain.series import Series
 from engines.domain.timeframe import DEFAULT_TIMEFRAMES, MINUTE
 from engines.errors import Failure
 from engines.lake import Lake
@@ -82,7 +86,14 @@ class FakeLake(Lake):
     def candles(self, query: CandleQuery) -> pa.Table:
         self._answer()
         self.query = query
-        return self.stored
+        named = {"exchange": query.exchange, "symbol": query.symbol}
+        wanted = [pc.field(name) == value for name, value in named.items() if value is not None]
+        return self.stored.filter(reduce(and_, wanted)) if wanted else self.stored
+
+    def series(self, *_: Any, exchange: str | None = None, symbol: str | None = None, **__: Any) -> tuple[Series, ...]:
+        self._answer()
+        known = (Series("binance", "BTCUSDT", NOW, NOW), Series("kraken", "ETHUSDT", NOW, NOW))
+        return tuple(s for s in known if exchange in (None, s.exchange) and symbol in (None, s.symbol))
 
     def create_tables(self, *, with_trades: bool = False, evolve: bool = False) -> tuple[TableCreation, ...]:
         self._answer()

@@ -32,9 +32,7 @@ def _(report: r.ShowReport) -> Iterator[Block]:
         expendable=("vwap", "trades"),
     )
     yield table(*_SHOWN.values(), rows=list(zip(*columns, strict=True)), right=numbers, narrow=narrow)
-    if not candles:
-        yield Sentence(f"no such candles in {report.table}", "warning")
-    elif len(candles) == report.limit:
+    if len(candles) == report.limit:
         yield Sentence(f"the newest {count(report.limit)} windows; more with --limit, --from, --to")
 
 

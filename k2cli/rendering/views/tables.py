@@ -1,8 +1,9 @@
 """The tables as people read them: made, and looked at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from k2cli import reports as r
+from k2cli.language.suggestions import GET_TRADES
 from k2cli.language.words import count, length, minute, second, size
 from k2cli.rendering.blocks import Block, Narrow, Sentence, table
 from k2cli.rendering.views.names import prefixes, short_names
@@ -46,10 +47,20 @@ def _(report: r.StatusReport) -> Iterator[Block]:
         expendable=("snapshots", "files", "first", "new trades", "size", "rows"),
     )
     yield table(*names, rows=rows, right=numbers, narrow=narrow)
-    if any(not t.exists and t.timeframe is not None for t in report.tables):
-        yield Sentence("tables are missing: run k2 ohlcv create-tables", "warning")
-    if any(not t.exists and t.timeframe is None for t in report.tables):
-        yield Sentence("there are no trades: k2 ohlcv create-tables --with-trades, or set [tables] trades", "warning")
+    yield from (Sentence(text, "warning") for text in _next(report.tables))
+
+
+def _next(tables: Sequence[r.StatusOfTable]) -> Iterator[str]:
+    """What to do where tables are missing or empty."""
+    sources, targets = ([t for t in tables if (t.timeframe is None) is source] for source in (True, False))
+    if not all(t.exists for t in targets):
+        yield "tables are missing: run k2 ohlcv create-tables"
+    if not all(t.exists for t in sources):
+        yield "there are no trades: k2 ohlcv create-tables --with-trades, or set [tables] trades"
+    elif not all(t.rows for t in sources):
+        yield f"there are no trades yet: {GET_TRADES}; then run k2 ohlcv aggregate"
+    elif any(t.exists and t.closed_until is None for t in targets):
+        yield "candles are not built yet: run k2 ohlcv aggregate"
 
 
 def _state(table: r.StatusOfTable) -> str:

@@ -2,6 +2,7 @@
 
 # ruff: noqa: ANN401 - the fixtures' types live in conftest.py, which importlib mode lets nobody import
 
+import json
 from typing import Any
 
 import pytest
@@ -86,6 +87,31 @@ def test_show_refuses_an_empty_span(k2: Any) -> None:
 
     assert ran.code == 2
     assert "no window lies between" in ran.err
+
+
+def test_a_symbol_that_is_not_there_ends_with_the_nearest_ones(k2: Any) -> None:
+    text, json_ = (k2("ohlcv", "show", "1m", "--symbol", "BTCUSD", "-o", output) for output in ("csv", "json"))
+
+    assert (text.code, json_.code, text.out, json_.out) == (2, 2, "", "")
+    assert "error: market_data.gold_ohlcv_1m has no candles of BTCUSD\n hint: did you mean 'BTCUSDT'" in text.err
+    assert json.loads(json_.err)["error"]["message"] == "market_data.gold_ohlcv_1m has no candles of BTCUSD"
+
+
+def test_a_script_may_allow_it(k2: Any) -> None:
+    ran = k2("ohlcv", "show", "1m", "--symbol", "BTCUSD", "--allow-empty", "-o", "json")
+    report = json.loads(ran.out)
+
+    assert (ran.code, ran.err, report["rows"], report["warning"]) == (0, "", [], None)
+
+
+def test_a_symbol_without_candles_in_the_span_is_an_empty_result_with_a_warning(k2: Any) -> None:
+    ran = k2("ohlcv", "show", "1m", "--symbol", "ETHUSDT", "-o", "json")
+    report = json.loads(ran.out)
+    told = "there are no candles in that span; ETHUSDT has candles from 2024-03-01T12:00:00Z to 2024-03-01T12:01:00Z"
+
+    assert (ran.code, report["rows"]) == (0, [])
+    assert json.loads(ran.err)["warning"] == report["warning"] == {"message": told, "hint": "", "exit_code": 0}
+    assert k2("ohlcv", "show", "1m", "--symbol", "ETHUSDT").err == f"warning: {told}\n"
 
 
 def test_status_of_a_lake_without_candle_tables_is_an_error(k2: Any) -> None:

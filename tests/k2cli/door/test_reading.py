@@ -62,8 +62,11 @@ def test_a_date_is_its_first_instant(traded: k2cli.Lake, day: Time) -> None:
 
 @pytest.mark.parametrize("name", ["candles", "trades"])
 def test_exchange_and_symbol_leave_out_the_others(traded: k2cli.Lake, name: str) -> None:
-    def read(**wanted: str) -> list[tuple[str, str]]:
-        found = traded.candles("1m", **wanted) if name == "candles" else traded.trades(**wanted)
+    def read(symbol: str | None = None, exchange: str | None = None) -> list[tuple[str, str]]:
+        if name == "candles":
+            found = traded.candles("1m", symbol=symbol, exchange=exchange)
+        else:
+            found = traded.trades(symbol=symbol, exchange=exchange)
         return sorted(set(found.select("exchange", "symbol").rows()))
 
     assert read(symbol="ETHUSDT") == read(exchange="kraken") == [("kraken", "ETHUSDT")]
@@ -96,3 +99,12 @@ def test_a_timeframe_that_no_table_has_is_refused_with_those_that_are(traded: k2
         traded.candles("7m")
 
     assert "1m, 5m, 30m, 1h, 1d" in refused.value.hint
+
+
+def test_a_symbol_that_is_not_there_is_an_error_unless_nothing_may_be_found(traded: k2cli.Lake) -> None:
+    with pytest.raises(UsageError) as refused:
+        traded.candles("1h", symbol="btc-usd")
+
+    assert "did you mean 'BTCUSDT'" in refused.value.hint
+    assert traded.candles("1h", symbol="btc-usd", allow_empty=True).height == 0
+    assert traded.candles("1h", symbol="BTCUSDT", start="2030-01-01").height == 0

@@ -1,0 +1,66 @@
+"""Which series a candle table holds, read from three of its columns, whatever the engine."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyiceberg.expressions import EqualTo, Reference
+from pyiceberg.expressions.literals import literal
+from pyiceberg.table import DataScan, Table
+
+from engines.domain.candle import CANDLE_KEY
+from engines.domain.series import Series
+from engines.domain.timeframe import Timeframe, to_datetime
+from engines.iceberg.catalog import Tables, catalog_errors
+from engines.iceberg.files import live_files, spans
+
+
+def series_of(
+    tables: Tables,
+    timeframe: Timeframe,
+    *,
+    exchange: str | None = None,
+    symbol: str | None = None,
+    most_rows: int | None = None,
+) -> tuple[Series, ...]:
+    """The series of a candle table, sorted by exchange and symbol; the memory it takes is that of some files.
+
+    Args:
+        tables: The tables.
+        timeframe: Which of them.
+        exchange: Only series of this exchange.
+        symbol: Only series of this symbol.
+        most_rows: Look at about so many of the newest candles only: a series that ended before them is not found, and
+            one that began before them seems to begin later.
+
+    Raises:
+        TableMissing: The table is not there.
+    """
+    table = tables.target(timeframe)
+    with catalog_errors(f"read {'.'.join(table.name())}"):
+        scan = table.scan(selected_fields=CANDLE_KEY)
+        for name, value in (("exchange", exchange), ("symbol", symbol)):
+            scan = scan if value is None else scan.filter(EqualTo(term=Reference(name), value=literal(value)))
+        return _series(scan if most_rows is None else _newest(table, scan, most_rows))
+
+
+def _newest(table: Table, scan: DataScan, most_rows: int) -> DataScan:
+    """The scan, without the files whose candles are all older than so many rows."""
+    since, rows = None, 0
+    files = spans(table, live_files(table, table.current_snapshot()), "window_start")
+    for file in sorted(files, key=lambda file: file.interval.start, reverse=True):
+        if since is not None and rows + file.rows > most_rows:
+            break
+        since, rows = file.interval.start, rows + file.rows
+    return scan if since is None else scan.filter(f"window_start >= '{to_datetime(since).isoformat()}'")
+
+
+def _series(scan: DataScan) -> tuple[Series, ...]:
+    spanned = dict[tuple[str, str], tuple[int, int]]()
+    for batch in scan.to_arrow_batch_reader():
+        starts = pc.cast(batch["window_start"], pa.int64())
+        rows = pa.table({"exchange": batch["exchange"], "symbol": batch["symbol"], "start": starts})
+        spans_of_series = rows.group_by(["exchange", "symbol"]).aggregate([("start", "min"), ("start", "max")])
+        for row in spans_of_series.to_pylist():
+            key, first, last = (row["exchange"], row["symbol"]), row["start_min"], row["start_max"]
+            known_first, known_last = spanned.get(key, (first, last))
+            spanned[key] = min(first, known_first), max(last, known_last)
+    return tuple(sorted(Series(*key, *span) for key, span in spanned.items()))

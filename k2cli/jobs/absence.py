@@ -1,0 +1,68 @@
+"""Why a query found no candles: nothing is there yet, nothing in that span, or nothing of that name."""
+
+from collections.abc import Sequence
+
+from engines.base import CandleQuery
+from engines.domain.results import TableStatus
+from engines.domain.series import Series
+from engines.domain.timeframe import isoformat
+from engines.errors import Failure, UsageError
+from engines.lake import Lake
+from k2cli.language.suggestions import GET_TRADES, did_you_mean
+
+LOOKED_AT = 2_000_000
+"""The newest candles whose names are suggested: days of a thousand symbols in 1m, all that there is of most tables."""
+
+_OTHERWISE = "(after new trades: k2 ohlcv aggregate; where nothing may be found: --allow-empty)"
+
+
+def absence(lake: Lake, query: CandleQuery, *, now: int) -> Failure:
+    """Why there are no such candles, as a warning with what to do about it.
+
+    Args:
+        lake: Where nothing was found.
+        query: What was asked for.
+        now: The run's clock.
+
+    Raises:
+        UsageError: The table has candles, but none of the exchange or the symbol.
+    """
+    source, *targets = lake.status(now=now)
+    table = next(target for target in targets if target.timeframe == query.timeframe)
+    if not table.rows:
+        return _nothing_yet(table, source)
+    if query.exchange is None and query.symbol is None:
+        return _elsewhen(table.table, table.first, table.last)
+    found = lake.series(query.timeframe, exchange=query.exchange, symbol=query.symbol)
+    if not found:
+        near = _nearest(query, lake.series(query.timeframe, most_rows=LOOKED_AT))
+        raise UsageError(f"{table.table} has no candles of {_named(query)}", hint=f"{near} {_OTHERWISE}")
+    first, last = min(series.first for series in found), max(series.last for series in found)
+    return _elsewhen(_named(query), first, last + query.timeframe.duration)
+
+
+def _named(query: CandleQuery) -> str:
+    """The series asked for: ``BTCUSDT on binance``, ``BTCUSDT``, ``binance``."""
+    return " on ".join(name for name in (query.symbol, query.exchange) if name is not None)
+
+
+def _nothing_yet(table: TableStatus, source: TableStatus) -> Failure:
+    trades = "" if source.rows else f"{source.table} is empty, too: {GET_TRADES}; then "
+    return Failure(message=f"{table.table} is empty", hint=f"{trades}run k2 ohlcv aggregate", exit_code=0)
+
+
+def _elsewhen(what: str, first: int | None, last: int | None) -> Failure:
+    span = "" if first is None or last is None else f"; {what} has candles from {isoformat(first)} to {isoformat(last)}"
+    return Failure(message=f"there are no candles in that span{span}", exit_code=0)
+
+
+def _nearest(query: CandleQuery, known: Sequence[Series]) -> str:
+    """What may have been meant."""
+    exchanges = {series.exchange for series in known}
+    if query.exchange is not None and query.exchange not in exchanges:
+        return did_you_mean(query.exchange, sorted(exchanges), most=3)
+    elsewhere = sorted(series.exchange for series in known if series.symbol == query.symbol)
+    if elsewhere:
+        return f"{query.symbol} is on {' and '.join(elsewhere)}"
+    symbols = {series.symbol for series in known if query.exchange in (None, series.exchange)}
+    return did_you_mean(query.symbol or "", sorted(symbols), most=3)
