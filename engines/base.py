@@ -125,11 +125,16 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def read(self, query: CandleQuery) -> "pa.Table":
-        """The candles asked for, all columns in table order, sorted by exchange, symbol, window_start.
+    def read(self, query: CandleQuery | TradeQuery) -> "pa.Table":
+        """The candles or the trades asked for.
+
+        Returns:
+            Candles: all columns in table order, sorted by exchange, symbol, window_start. Trades: the columns of
+            `domain.tables.TRADES_READ`, as they were delivered, in any order.
 
         Raises:
             TableMissing: The table is not there.
+            UsageError: The source cannot be read as trades, or not by this engine.
         """
 
     @abstractmethod

@@ -113,17 +113,13 @@ class Lake:
         return series_of(self.tables, timeframe, exchange=exchange, symbol=symbol, most_rows=most_rows)
 
     def trades(self, query: TradeQuery) -> "pa.Table":
-        """The trades asked for, as they were delivered, in any order: the columns that candles are made of.
-
-        They are read here, in this process, whatever the engine.
+        """The trades asked for, as they were delivered, in any order: the columns of `domain.tables.TRADES_READ`.
 
         Raises:
             TableMissing: There is no source.
-            UsageError: It cannot be read as trades, or rows of it are deleted by value.
+            UsageError: It cannot be read as trades, or not by this engine.
         """
-        from engines.iceberg.trades import read_trades
-
-        return read_trades(self.tables, query)
+        return self.engine.read(query)
 
     def validate(self, request: ValidationRequest, observer: Observer | None = None) -> Validation:
         """Hold the candle tables against the invariants.

@@ -51,6 +51,11 @@ TRADES_NEEDED = ("message_id", "symbol", "exchange", "timestamp", "price", "quan
 TRADES_USED = ("side", "source_sequence", "ingestion_timestamp", "platform_sequence")
 """Used where they exist, read as null where they do not."""
 
+TRADES_READ = tuple(
+    Column(name, column.type) for name in (*TRADES_NEEDED, *TRADES_USED) for column in TRADES if column.name == name
+)
+"""What is read of a table of trades, whoever made it: the columns that candles are made of. Any may hold null."""
+
 TABLE_PROPERTIES = {
     "format-version": "2",
     "write.parquet.compression-codec": "zstd",

@@ -30,7 +30,7 @@ def read_candles(
     wanted = NO_CANDLES if columns is None else NO_CANDLES.select(columns)
     if not rows.within(intervals):
         return wanted
-    frame = to_frame(reader.candles(rows, intervals, columns))
+    frame = to_frame(reader.rows(rows, "window_start", intervals, columns))
     missing = [pl.lit(None, dtype=dtype).alias(n) for n, dtype in wanted.schema.items() if n not in frame.columns]
     times = [pl.col(name).cast(dtype) for name, dtype in _TIMES.items() if name in frame.columns]
     frame = frame.with_columns(*missing, *times)

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from engines.base import CandleQuery, Engine, Observer
+from engines.base import CandleQuery, Engine, Observer, TradeQuery
 from engines.embedded.reader import Reader
 from engines.iceberg.catalog import catalog_errors
+from engines.refresh.source import Source
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,10 +55,14 @@ class EmbeddedEngine(Engine, Reader):
 
         return rewrite(self, work)
 
-    def read(self, query: CandleQuery) -> "pa.Table":
+    def read(self, query: CandleQuery | TradeQuery) -> "pa.Table":
         """See `Engine.read`."""
-        from engines.embedded.query import candles
+        from engines.embedded.query import candles, trades
 
+        if isinstance(query, TradeQuery):
+            source = Source(self.tables, equality_deletes=self.reads_equality_deletes)
+            with catalog_errors(f"read {self.tables.names.source}"):
+                return trades(self, source.rows, query)
         table = self.tables.target(query.timeframe)
         with catalog_errors(f"read {'.'.join(table.name())}"):
             return candles(self, table, query)

@@ -60,12 +60,14 @@ class Reader(ABC):
         """Which (exchange, symbol) there are in the source, valid or not; asked for rarely."""
 
     @abstractmethod
-    def candles(self, candles: Rows, intervals: Intervals, columns: Sequence[str] | None) -> "pa.Table":
-        """The rows of a candle table whose windows start in some intervals, in any order.
+    def rows(self, table: Rows, column: str, intervals: Intervals | None, columns: Sequence[str] | None) -> "pa.Table":
+        """The rows of a table whose instants lie in some intervals, as they are, in any order.
 
         Args:
-            candles: The table; at least one file reaches into the intervals.
-            intervals: Of window starts.
+            table: The table, of candles or of trades; at least one file reaches into the intervals.
+            column: The column of its instants: ``window_start`` of candles (timestamps), ``timestamp`` of trades
+                (microseconds).
+            intervals: Of these instants; None for all rows, those without an instant among them.
             columns: Those of them that the table has; all of the table's, also ones that are not ours, where None.
 
         Raises:

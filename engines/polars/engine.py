@@ -31,12 +31,12 @@ class PolarsEngine(EmbeddedEngine):
         with _readable(trades):
             return collected(whole(trades).select("exchange", "symbol").unique())
 
-    def candles(self, candles: Rows, intervals: Intervals, columns: Sequence[str] | None) -> "pa.Table":
-        """See `Reader.candles`."""
-        from engines.polars.scan import collected, scan
+    def rows(self, table: Rows, column: str, intervals: Intervals | None, columns: Sequence[str] | None) -> "pa.Table":
+        """See `Reader.rows`."""
+        from engines.polars.scan import collected, scan, whole
 
-        with _readable(candles):
-            frame = scan(candles, "window_start", intervals)
+        with _readable(table):
+            frame = whole(table) if intervals is None else scan(table, column, intervals)
             if columns is not None:
                 present = frame.collect_schema().names()
                 frame = frame.select(name for name in columns if name in present)

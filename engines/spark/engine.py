@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from engines.base import CandleQuery, Engine, Observer
+from engines.base import CandleQuery, Engine, Observer, TradeQuery
 from engines.domain.checks import Check, Machine
+from engines.refresh.source import Source
 from engines.spark.errors import spark_errors
 from engines.spark.options import SparkOptions
 
@@ -104,11 +105,21 @@ class SparkEngine(Engine):
         with spark_errors("write candles anew"):
             return rewrite(spark, self.tables, work)
 
-    def read(self, query: CandleQuery) -> "pa.Table":
+    def read(self, query: CandleQuery | TradeQuery) -> "pa.Table":
         """See `Engine.read`."""
+        if isinstance(query, TradeQuery):
+            return self._trades(query)
         table = self.tables.target(query.timeframe)
         spark = self.spark
         from engines.spark.query import candles
 
         with spark_errors(f"read {'.'.join(table.name())}"):
             return candles(spark, self._catalog, table, query)
+
+    def _trades(self, query: TradeQuery) -> "pa.Table":
+        source = Source(self.tables, equality_deletes=True)
+        spark = self.spark
+        from engines.spark.query import trades
+
+        with spark_errors(f"read {self.tables.names.source}"):
+            return trades(spark, self._catalog, source.rows, query)

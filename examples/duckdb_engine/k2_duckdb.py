@@ -117,12 +117,13 @@ class DuckDBEngine(EmbeddedEngine):
         with self._source(trades, "timestamp", None) as source:
             return source.sql("SELECT DISTINCT exchange, symbol FROM source").to_arrow_table()
 
-    def candles(self, candles: Rows, intervals: Intervals, columns: Sequence[str] | None) -> pa.Table:
-        """See `Reader.candles`."""
-        with self._source(candles, "window_start", intervals) as source:
-            present = [column for column, *_ in source.sql("DESCRIBE source").fetchall()]
+    def rows(self, table: Rows, column: str, intervals: Intervals | None, columns: Sequence[str] | None) -> pa.Table:
+        """See `Reader.rows`."""
+        with self._source(table, column, intervals) as source:
+            present = {name: dtype for name, dtype, *_ in source.sql("DESCRIBE source").fetchall()}
             wanted = ", ".join(f'"{n}"' for n in present if columns is None or n in columns)
-            during = _within("epoch_us(window_start)", intervals)
+            instant = f'"{column}"' if present[column] == "BIGINT" else f'epoch_us("{column}")'
+            during = "TRUE" if intervals is None else _within(instant, intervals)
             return source.sql(f"SELECT {wanted} FROM source WHERE {during}").to_arrow_table()  # noqa: S608 - our names
 
     @contextmanager

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from engines.base import CandleQuery, Engine, EngineConfig, Observer, RefreshRequest
+from engines.base import CandleQuery, Engine, EngineConfig, Observer, RefreshRequest, TradeQuery
 from engines.domain.facts import TableFacts
 from engines.domain.interval import Intervals
 from engines.domain.results import (
@@ -61,7 +61,7 @@ class FakeEngine(Engine):
     def rewrite(self, work: Any) -> Any:
         raise NotImplementedError
 
-    def read(self, query: CandleQuery) -> Any:
+    def read(self, query: CandleQuery | TradeQuery) -> Any:
         raise NotImplementedError
 
 

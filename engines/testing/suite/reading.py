@@ -1,14 +1,34 @@
-"""Theme: candles out of a table, as asked for."""
+"""Theme: candles and trades out of their tables, as asked for."""
+
+from collections import Counter
+from collections.abc import Mapping
+from decimal import Decimal
 
 import pytest
+from pyiceberg.types import DecimalType, IntegerType
 
-from engines.base import CandleQuery
+from engines.arrow import arrow_type
+from engines.base import CandleQuery, TradeQuery
+from engines.domain.decimals import PRICE
+from engines.domain.tables import TRADES_READ
 from engines.domain.timeframe import HOUR, M1, MINUTE
 from engines.errors import TableMissing
 from engines.testing.arrow import candles_of
 from engines.testing.history import History, trade
+from engines.testing.oracle import Trade
+from engines.testing.strangers import NEEDED, append_rows, foreign_source
 from engines.testing.strategies import MIDNIGHT, SERIES
 from engines.testing.suite.kit import NOW, Kit, NewLake, rows
+
+_ASKED: tuple[Mapping[str, object], ...] = (
+    {},
+    {"exchange": "it's"},
+    {"symbol": '"A" \\ B', "end": MIDNIGHT + 3 * HOUR},
+    {"start": MIDNIGHT + HOUR},
+    {"start": MIDNIGHT + 1, "end": MIDNIGHT + 2 * HOUR},
+    {"symbol": "NOBODY"},
+    {"end": MIDNIGHT},
+)
 
 
 class Reading(Kit):
@@ -62,6 +82,50 @@ class Reading(Kit):
 
         assert (table.num_rows, table.num_columns) == (0, 17)
 
+    def test_trades_as_they_were_delivered(self, history: History) -> None:
+        """Copies and invalid ones are read, too; what is not there any more is not."""
+        delivered = [
+            trade(MIDNIGHT, "copy", "9999999999.99999999", "0.00000001", side="buy", source_sequence=7),
+            trade(MIDNIGHT + HOUR, "invalid", "0"),
+            trade(MIDNIGHT + 2 * HOUR, "quoted", exchange="it's", symbol='"A" \\ B'),
+            *(trade(MIDNIGHT + 3 * HOUR + n, f"deleted {n}") for n in range(2)),
+        ]
+        history.append(delivered)
+        history.append(delivered[:1])
+        history.mask(lambda place: place.first >= MIDNIGHT + 3 * HOUR)
+
+        for asked in _ASKED:
+            assert _trades(history, asked) == Counter(
+                row
+                for row in history.trades
+                if asked.get("exchange", row.exchange) == row.exchange
+                and asked.get("symbol", row.symbol) == row.symbol
+                and int(str(asked.get("start", 0))) <= (row.timestamp or 0) < int(str(asked.get("end", NOW)))
+            )
+        assert history.rows[delivered[0]] == 2
+
+    def test_trades_of_anybodys_table_in_our_columns(self, new_lake: NewLake, history: History) -> None:
+        """What the table lacks is null, what it has besides is left out, and types are ours."""
+        columns = {**NEEDED, "price": DecimalType(10, 2), "source_sequence": IntegerType(), "fee": DecimalType(9, 3)}
+        stranger = foreign_source(new_lake(), columns)
+        row = trade(MIDNIGHT, "1", "12.30", "4", source_sequence=3)
+        append_rows(stranger.table, [row], fee=[Decimal("0.125")])
+        found = stranger.lake.trades(TradeQuery())
+
+        assert _trades(stranger, {}) == Counter([row])
+        assert found.column_names == [column.name for column in TRADES_READ]
+        assert found.schema.field("price").type == arrow_type(PRICE)
+        assert history.lake.trades(TradeQuery()).column_names == found.column_names
+
+    def test_missing_trades_are_named(self, new_lake: NewLake) -> None:
+        with pytest.raises(TableMissing, match="gold_crypto_trades"):
+            new_lake().trades(TradeQuery())
+
     def test_a_missing_table_is_named(self, new_lake: NewLake) -> None:
         with pytest.raises(TableMissing, match="gold_ohlcv_1m"):
             new_lake().candles(CandleQuery(timeframe=M1))
+
+
+def _trades(history: History, asked: Mapping[str, object]) -> Counter[Trade]:
+    found = history.lake.trades(TradeQuery(**asked))  # type: ignore[arg-type]
+    return Counter(Trade(**row) for row in found.to_pylist())

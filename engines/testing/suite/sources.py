@@ -8,6 +8,7 @@ from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.transforms import BucketTransform
 from pyiceberg.types import DecimalType, DoubleType, IcebergType, StringType
 
+from engines.base import TradeQuery
 from engines.domain.results import Creation, Status
 from engines.domain.timeframe import DAY, HOUR, M1, MINUTE
 from engines.errors import UsageError
@@ -138,9 +139,12 @@ class Sources(Kit):
         if history.lake.engine.reads_equality_deletes:
             history.run(NOW, M1)
             prove(history, M1)
+            assert sorted(history.lake.trades(TradeQuery())["message_id"].to_pylist()) == ["0", "1", "2"]
         else:
             with pytest.raises(UsageError, match="equality deletes"):
                 history.aggregate(NOW, M1)
+            with pytest.raises(UsageError, match="equality deletes"):
+                history.lake.trades(TradeQuery())
 
     def test_a_file_of_which_no_row_is_left(self, history: History) -> None:
         history.append([trade(MIDNIGHT + h * HOUR, str(h)) for h in range(3)])

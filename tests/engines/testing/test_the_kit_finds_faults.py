@@ -89,16 +89,18 @@ class ReadsPastDeletes(PolarsEngine):
 
 
 class ReadsCandlesPastDeletes(PolarsEngine):
-    def candles(self, candles: Rows, intervals: Intervals, columns: Sequence[str] | None) -> pa.Table:
-        instant = pl.col("window_start").to_physical()
+    def rows(self, table: Rows, column: str, intervals: Intervals | None, columns: Sequence[str] | None) -> pa.Table:
+        if column != "window_start" or intervals is None:
+            return super().rows(table, column, intervals, columns)
+        instant = pl.col(column).to_physical()
         during = pl.any_horizontal(instant.is_between(r.start, r.end - 1) for r in intervals)
         wanted = pl.all() if columns is None else pl.col(*columns)
-        return pl.DataFrame(undeleted(candles)).filter(during).select(wanted).to_arrow()
+        return pl.DataFrame(undeleted(table)).filter(during).select(wanted).to_arrow()
 
 
 class LosesColumns(PolarsEngine):
-    def candles(self, candles: Rows, intervals: Intervals, columns: Sequence[str] | None) -> pa.Table:
-        return super().candles(candles, intervals, [column.name for column in CANDLES] if columns is None else columns)
+    def rows(self, table: Rows, column: str, intervals: Intervals | None, columns: Sequence[str] | None) -> pa.Table:
+        return super().rows(table, column, intervals, [c.name for c in CANDLES] if columns is None else columns)
 
 
 class SwapsWithoutComparing(PolarsEngine):
