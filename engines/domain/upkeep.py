@@ -31,7 +31,7 @@ class TablePrune:
         bytes: Their size.
         branches_dropped: Branches of runs that were killed (planned: that would be).
         snapshots_expired: Snapshots taken out of the metadata (planned: that would be).
-        files_deleted: Files that have left the storage.
+        files_deleted: Files that freed.
         bytes_freed: What they held.
         orphans_deleted: Files nothing referenced, which have left it too (planned: that would).
         orphan_bytes: What those held.

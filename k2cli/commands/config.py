@@ -15,7 +15,7 @@ app.callback()(remember(lambda: None))
 def show(
     session: Session,
     *,
-    origin: Annotated[bool, typer.Option("--origin", help="Tell where each setting comes from.")] = False,
+    origin: Annotated[bool, typer.Option("--origin", help="Show where each setting comes from.")] = False,
 ) -> None:
     """Show every setting; passwords and keys are masked.
 

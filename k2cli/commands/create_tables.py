@@ -18,7 +18,7 @@ def create_tables(
     *,
     with_trades: Annotated[bool, typer.Option("--with-trades", help="Make an empty table of trades too.")] = False,
     evolve: Annotated[
-        bool, typer.Option("--evolve", help="Mend older tables as far as Iceberg's schema evolution allows.")
+        bool, typer.Option("--evolve", help="Upgrade older tables as far as Iceberg's schema evolution allows.")
     ] = False,
 ) -> None:
     """Make the five candle tables that are not there yet. Never drops one; run it as often as you like.

@@ -17,13 +17,13 @@ def register(app: typer.Typer) -> None:
 def generate_trades(
     session: Session,
     *,
-    trades: Annotated[int, typer.Option(min=1, help="How many different ones.")] = 100_000,
+    trades: Annotated[int, typer.Option(min=1, help="How many trades, copies aside.")] = 100_000,
     start: Annotated[str | None, typer.Option(metavar="TIME", help="The first day; default: yesterday.")] = None,
-    days: Annotated[float, typer.Option(help="How many days they span.")] = 1.0,
+    days: Annotated[float, typer.Option(help="Number of days that they span.")] = 1.0,
     symbols: Annotated[str, typer.Option(help="Comma-separated.")] = "BTCUSDT,ETHUSDT",
     exchanges: Annotated[str, typer.Option(help="Comma-separated.")] = "binance,kraken",
-    duplicates: Annotated[float, typer.Option(min=0, max=1, help="Share that is delivered twice.")] = 0.01,
-    late: Annotated[float, typer.Option(min=0, max=1, help="Share that arrives out of order.")] = 0.01,
+    duplicates: Annotated[float, typer.Option(min=0, max=1, help="Share of trades that is delivered twice.")] = 0.01,
+    late: Annotated[float, typer.Option(min=0, max=1, help="Share of trades that arrives late.")] = 0.01,
     seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same trades.")] = 1,
 ) -> None:
     """Add made-up trades to the table of trades: bursts, sweeps, equal times, second deliveries.

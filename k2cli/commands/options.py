@@ -44,7 +44,7 @@ _SHARED: dict[str, Any] = {
     "engine": Annotated[str | None, _option("--engine", metavar="NAME", help="The engine; see k2 engines.")],
     "config": Annotated[
         Path | None,
-        _option("--config", metavar="FILE", help="This settings file, in place of the nearest k2.toml."),
+        _option("--config", metavar="FILE", help="Use this settings file instead of the nearest k2.toml."),
     ],
     "quiet": Annotated[
         bool, _option("--quiet", "-q", help="No progress, no messages but errors, no table of what was done.")
@@ -62,7 +62,7 @@ _RECORDED: dict[str, Any] = {
         typer.Option(
             "--report",
             metavar="FILE",
-            help="The JSON of --output json into a file, too, even where the run fails.",
+            help="Also write the JSON of --output json to this file, even where the run fails.",
             rich_help_panel=KNOWING,
             show_default=False,
         ),
@@ -72,7 +72,7 @@ _RECORDED: dict[str, Any] = {
         typer.Option(
             "--metrics",
             metavar="FILE",
-            help="Tell Prometheus: FILE.prom for node_exporter's textfile collector.",
+            help="Write metrics for Prometheus: FILE.prom for node_exporter's textfile collector.",
             rich_help_panel=KNOWING,
             show_default=False,
         ),

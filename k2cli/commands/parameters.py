@@ -16,7 +16,7 @@ def _option(*names: str, text: str, **more: Any) -> Any:  # noqa: ANN401 - Typer
 Timeframes = Annotated[
     list[str] | None, typer.Argument(metavar="[TIMEFRAME]...", help="The tables; default: all.", show_default=False)
 ]
-Now = Annotated[str | None, _option("--now", metavar="TIME", text="The time to take for now.")]
+Now = Annotated[str | None, _option("--now", metavar="TIME", text="Use this time as now, in place of the clock.")]
 
 RebuildFrom = Annotated[
     str | None,
@@ -34,7 +34,7 @@ RebuildTo = Annotated[
 Lookback = Annotated[
     str | None, _option("--lookback", metavar="LENGTH", text="The last 10m, 6h, 2d …", rich_help_panel=_SPAN)
 ]
-Rebuild = Annotated[bool, _option("--rebuild", text="All but what is frozen.", rich_help_panel=_SPAN)]
+Rebuild = Annotated[bool, _option("--rebuild", text="Rebuild everything that is not frozen.", rich_help_panel=_SPAN)]
 IncludeOpen = Annotated[
     bool, _option("--include-open", text="Publish windows that are not over yet, too; each such run makes them anew.")
 ]
@@ -52,7 +52,7 @@ To = Annotated[str | None, _option("--to", metavar="TIME", text=_UNTIL)]
 AgainstTrades = Annotated[
     bool, _option("--against-trades", text="Recompute from the trades of the recorded snapshot, and compare.")
 ]
-Deep = Annotated[bool, _option("--deep", text="Read every byte of the candles' files, and name damaged ones.")]
+Deep = Annotated[bool, _option("--deep", text="Read every byte of the candle files, and name the damaged ones.")]
 MaxLag = Annotated[
     str | None, _option("--max-lag", metavar="LENGTH", text="Exit 3 when a table is further behind than 15m, 2h …")
 ]
@@ -66,10 +66,10 @@ MaxLagOfStatus = Annotated[
 ]
 
 OlderThan = Annotated[
-    str | None, _option("--older-than", metavar="LENGTH", text="In place of the tables' own retention: 30d, 8w …")
+    str | None, _option("--older-than", metavar="LENGTH", text="Instead of the tables' own retention: 30d, 8w …")
 ]
 Orphans = Annotated[
-    bool, _option("--orphans", text="Delete files, too, that no snapshot names and that are a day old.")
+    bool, _option("--orphans", text="Also delete files that no snapshot refers to and that are more than a day old.")
 ]
-Force = Annotated[bool, _option("--force", text="Even where the next coarser table does not cover what goes.")]
+Force = Annotated[bool, _option("--force", text="Even candles that the next coarser table does not cover.")]
 Yes = Annotated[bool, _option("--yes", "-y", text="Do not ask.")]

@@ -24,7 +24,7 @@ def crontab(
     *,
     log: Annotated[
         Path | None,
-        typer.Option("--log", metavar="FILE", help="What takes the output; default: k2-ohlcv.log beside k2.toml."),
+        typer.Option("--log", metavar="FILE", help="The log file; default: k2-ohlcv.log beside k2.toml."),
     ] = None,
     zone: Annotated[
         str | None,
@@ -46,9 +46,10 @@ def crontab(
 def systemd(
     session: Session,
     *,
-    user: Annotated[bool, typer.Option("--user", help="For your own manager: systemctl --user.")] = False,
+    user: Annotated[bool, typer.Option("--user", help="For your own service manager (systemctl --user).")] = False,
     folder: Annotated[
-        Path | None, typer.Option("--dir", metavar="DIR", help="Write the units there, in place of printing them.")
+        Path | None,
+        typer.Option("--dir", metavar="DIR", help="Write the units to this folder instead of printing them."),
     ] = None,
 ) -> None:
     """Print units of systemd: a service and a timer for each table. Missed times are made up for, by one run.
@@ -84,7 +85,7 @@ def _warn(session: Session) -> None:
     from k2cli.jobs.schedule import unseen
 
     for variable in unseen(session.loaded):
-        LOGGER.warning("%s is set in this shell only: the scheduler has to be given it too", variable)
+        LOGGER.warning("%s is set in this shell only: set it for the scheduler, too", variable)
 
 
 command(app, "crontab")(crontab)

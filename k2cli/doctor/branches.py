@@ -15,7 +15,7 @@ _OLD = HOUR
 def branches(patient: Patient) -> Iterator[Check]:
     """Whether there are such branches, older than any run."""
     if isinstance(patient.tables, K2Error) or isinstance(patient.settings, K2Error):
-        yield skipped("branches", "the catalog does not tell")
+        yield skipped("branches", "the catalog cannot be read")
         return
     stale = [
         (table.table, branch.name)

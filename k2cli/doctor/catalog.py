@@ -11,7 +11,7 @@ from k2cli.doctor.patient import Patient
 def catalog(patient: Patient) -> Iterator[Check]:
     """Whether it answers, and has our tables."""
     if isinstance(patient.settings, K2Error):
-        yield skipped("catalog", "the settings do not tell which")
+        yield skipped("catalog", "the settings are invalid")
         return
     tables = patient.tables
     if isinstance(tables, K2Error):
@@ -24,4 +24,4 @@ def catalog(patient: Patient) -> Iterator[Check]:
     names = ", ".join(table.table for table in missing)
     trades = any(table.timeframe is None for table in missing)
     fix = "k2 ohlcv create-tables" + (" --with-trades, or name your table: [tables] trades" if trades else "")
-    yield doubtful("catalog", f"answers; not there: {names}", fix=fix)
+    yield doubtful("catalog", f"answers; missing: {names}", fix=fix)

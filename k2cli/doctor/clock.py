@@ -21,10 +21,12 @@ def clock(patient: Patient) -> Iterator[Check]:
     tables = () if isinstance(patient.tables, K2Error) else patient.tables
     newest = max((table.committed_at for table in tables if table.committed_at is not None), default=now)
     if now < _FIRST:
-        yield bad("clock", f"it says {isoformat(now)}, which is long gone", fix=_SYNCHRONISE)
+        yield bad("clock", f"the machine says {isoformat(now)}, which is in the past", fix=_SYNCHRONISE)
     elif newest - now > _SKEW:
         ahead = length((newest - now) / 1_000_000)
-        yield bad("clock", f"{_owner(tables, newest)} was committed {ahead} from now", fix=_SYNCHRONISE)
+        yield bad(
+            "clock", f"{_owner(tables, newest)} was committed {ahead} in the future, by this clock", fix=_SYNCHRONISE
+        )
     else:
         yield good("clock", f"{isoformat(now)}, no commit lies ahead of it")
 

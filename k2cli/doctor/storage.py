@@ -12,7 +12,7 @@ def storage(patient: Patient) -> Iterator[Check]:
     """Whether a file can be written there, read and deleted, the way that candles are."""
     lake = patient.lake
     if isinstance(lake, K2Error) or isinstance(patient.tables, K2Error):
-        yield skipped("warehouse", "the catalog does not tell where it is")
+        yield skipped("warehouse", "the catalog cannot be read")
         return
     try:
         place = lake.probe_storage()

@@ -17,7 +17,7 @@ def watermarks(patient: Patient) -> Iterator[Check]:
     """Whether a table is later than the settings allow, or was never built although trades wait."""
     lake, settings = patient.lake, patient.settings
     if isinstance(lake, K2Error) or isinstance(patient.tables, K2Error) or not isinstance(settings, Settings):
-        yield skipped("watermarks", "the catalog does not tell")
+        yield skipped("watermarks", "the catalog cannot be read")
         return
     try:
         tables = [t for t in lake.status(now=patient.clock()) if t.timeframe is not None and t.exists]

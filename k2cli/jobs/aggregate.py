@@ -68,7 +68,7 @@ def request(
 
 def _refuse_contradictions(span: Span, mode: Mode, now: int) -> None:
     if mode.rebuild and mode.incremental_only:
-        raise UsageError("--rebuild is just what --incremental-only refuses", hint="leave one of them out")
+        raise UsageError("--rebuild and --incremental-only contradict each other", hint="leave one of them out")
     if mode.rebuild and span != Span():
         raise UsageError(
             "--rebuild recomputes everything: --from, --to and --lookback add nothing to it",
@@ -97,7 +97,7 @@ def aggregate(
     """
     if detailed_exit_code and not wanted.dry_run:
         raise UsageError(
-            "--detailed-exit-code tells whether there is something to do, and a run does it", hint="add --dry-run"
+            "--detailed-exit-code needs --dry-run: it tells whether there is something to do", hint="add --dry-run"
         )
     refresh = lake.aggregate(wanted, observer)
     pending = detailed_exit_code and any(table.status is Status.PLANNED for table in refresh.tables)

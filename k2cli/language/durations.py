@@ -50,7 +50,7 @@ def parse_optional_length(text: str | None, *, option: str) -> int | None:
     except ValueError as error:
         raise UsageError(f"{option}: {error}") from error
     if length == 0:
-        raise UsageError(f"{option} {text} is no time at all", hint=f"for instance {option} 10m")
+        raise UsageError(f"{option} {text} is zero", hint=f"for instance {option} 10m")
     return length
 
 

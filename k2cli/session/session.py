@@ -170,7 +170,8 @@ class Session:
 
         if not _attended():
             raise UsageError(
-                "nobody is there to confirm the plan", hint=f"look at it with --dry-run, then add {option}"
+                "the plan cannot be confirmed: this is not a terminal",
+                hint=f"look at it with --dry-run, then add {option}",
             )
         sys.stderr.write("".join(table_text(plan, wide=self._shared.wide)))
         return _answer("carry it out?", default=False)

@@ -67,7 +67,7 @@ class Sender:
         problem = f"no answer within {PATIENCE:g} s" if self._thread.is_alive() else self._problem
         if problem:
             place = self._address.transport or "where the OPENLINEAGE variables say"
-            LOGGER.warning("lineage could not be sent to %s: %s; the run itself is not touched", place, problem)
+            LOGGER.warning("lineage could not be sent to %s: %s; the run itself is not affected", place, problem)
 
     def _deliver(self) -> None:
         """The thread that delivers. No error in it reaches the run."""

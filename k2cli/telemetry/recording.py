@@ -110,7 +110,7 @@ def _try(what: str, write: Callable[[], None]) -> None:
         write()
     except (OSError, K2Error) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        LOGGER.warning("%s could not be written: %s; the run itself is not touched", what, reason)
+        LOGGER.warning("%s could not be written: %s; the run itself is not affected", what, reason)
     except Exception as error:  # noqa: BLE001
         reason = f"{type(error).__name__}: {error}"
-        LOGGER.warning("%s could not be written, by a bug in k2: %s; the run itself is not touched", what, reason)
+        LOGGER.warning("%s could not be written, by a bug in k2: %s; the run itself is not affected", what, reason)

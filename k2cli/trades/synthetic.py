@@ -69,7 +69,7 @@ def generate(
     """Make trades, in the order in which they arrive.
 
     Args:
-        trades: How many different ones.
+        trades: How many trades, copies aside.
         start: The earliest time, microseconds since the epoch.
         days: How long the market runs; no trade is at or after its end.
         symbols: Each is traded on each exchange, the first ones most. ``BTC...``, ``ETH...``, ``SHIB...`` and some more

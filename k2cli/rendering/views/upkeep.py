@@ -47,7 +47,7 @@ def _(report: PruneReport) -> Iterator[Block]:
         yield Sentence("there is nothing to do", "good")
     else:
         freed = sum(t.bytes_freed + t.orphan_bytes for t in report.tables)
-        yield Sentence(f"{size(freed)} have left the storage", "good")
+        yield Sentence(f"{size(freed)} freed", "good")
         if any(t.rows for t in report.tables) and not freed:
             yield Sentence("the candles' files go when the snapshots that hold them expire")
 

@@ -41,7 +41,7 @@ def _(report: ValidateReport) -> Iterator[Block]:
     if report.broken:
         yield Sentence(f"{count(report.broken)} broken", "bad")
     elif sentences:
-        yield Sentence("all of it holds", "good")
+        yield Sentence("all checks passed", "good")
     else:
         yield Sentence("there are no candles to look at", "warning")
 
@@ -71,7 +71,7 @@ def _broken(checked: ValidatedTable) -> Iterator[Block]:
 
 def _source(source: ValidatedSource) -> Iterator[Block]:
     yield Sentence(
-        f"held against {count(source.trades_read)} trades of snapshot {source.snapshot_id}, "
+        f"compared with {count(source.trades_read)} trades of snapshot {source.snapshot_id}, "
         f"{count(source.duplicates)} of them delivered again"
     )
     if source.rejected:

@@ -86,7 +86,7 @@ def test_invalid_trades_are_told_with_the_reason(k2: Any) -> None:
         ("--rebuild --from 2024-03-01T00:00:00Z", ("--rebuild recomputes everything",)),
         ("--lookback soon", ("--lookback", "'soon' is not a duration", "10m")),
         ("--lookback 10mins", ("--lookback", "did you mean 10m?")),
-        ("--lookback 0s", ("--lookback 0s is no time at all",)),
+        ("--lookback 0s", ("--lookback 0s is zero",)),
         ("--detailed-exit-code", ("--detailed-exit-code", "add --dry-run")),
     ],
 )

@@ -208,7 +208,7 @@ def test_variables_that_a_scheduler_will_not_see_are_named(k2: Any) -> None:
 
         assert ran.code == 0
         assert ran.err.splitlines() == [
-            f"warning: {name} is set in this shell only: the scheduler has to be given it too" for name in variables
+            f"warning: {name} is set in this shell only: set it for the scheduler, too" for name in variables
         ]
 
 
