@@ -17,7 +17,7 @@ from engines.work import Rebuild, Rebuilt
 def fill(history: History) -> None:
     """A trade each six hours, candles of two tables, and a late trade that waits."""
     history.append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(0, 24, 6)])
-    history.run(NOW, M1, H1)
+    history.prepare(NOW, M1, H1)
     history.append([trade(MIDNIGHT + 6 * HOUR + 1, "late", price="3")])
 
 

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -15,44 +16,53 @@ from engines.testing.strangers import USED, foreign_source
 from engines.testing.strategies import EXTREMES, MIDNIGHT, histories, trades
 from engines.testing.suite.kit import NOW, Kit, NewLake, prove, started
 
-FEW = settings(
-    max_examples=8,
-    deadline=None,
-    # The methods belong to a base class, and the engine is opened once a class: both are meant.
-    suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow],
-)
-
 
 class Laws(Kit):
-    """What is true of any trades."""
+    """What is true of any trades.
 
-    @FEW
-    @given(rows=trades(max_size=40, minutes=12))
-    @example(rows=[row for rows in EXTREMES[:2] for row in (*rows, *rows)])
-    @example(rows=[*EXTREMES[2], *EXTREMES[2]])
-    def test_law_a_fold_is_the_oracles_and_so_are_its_counts(self, new_lake: NewLake, rows: list[Trade]) -> None:
-        history = foreign_source(new_lake(), USED)
-        history.append(rows)
-        (table,) = history.run(NOW, M1)
-        timed = [row for row in rows if row.timestamp is not None]
-        valid = [row for row in timed if oracle.rejection(row) is None]
-        counted = Counter({rejected.reason: rejected.count for rejected in table.rejected})
+    Attributes:
+        few: How many examples are tried, and how: each is a lake of its own.
+    """
 
-        prove(history, M1)
-        assert table.duplicates == len(valid) - len(oracle.distinct(rows))
-        # A row without a time is in no interval: whether it is counted is the engine's choice.
-        assert _rejections(timed) <= counted <= _rejections(rows)
+    few: ClassVar[settings] = settings(
+        max_examples=max(8, settings().max_examples // 20), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
 
-    @FEW
-    @given(batches=histories(trades(max_size=30, minutes=200, nulls=False)))
-    @example(batches=[list(EXTREMES[0])] * 2)
-    @example(batches=[list(EXTREMES[2]), [*EXTREMES[2], *EXTREMES[1]]])
-    def test_law_delivery_by_delivery_is_all_at_once(self, new_lake: NewLake, batches: list[list[Trade]]) -> None:
-        history = started(new_lake())
-        for batch in batches:
-            history.append(batch)
+    def test_law_a_fold_is_the_oracles_and_so_are_its_counts(self, new_lake: NewLake) -> None:
+        @self.few
+        @given(rows=trades(max_size=40, minutes=12))
+        @example(rows=[row for rows in EXTREMES[:2] for row in (*rows, *rows)])
+        @example(rows=[*EXTREMES[2], *EXTREMES[2]])
+        def law(rows: list[Trade]) -> None:
+            history = foreign_source(new_lake(), USED)
+            history.append(rows)
+            (table,) = history.run(NOW, M1)
+            timed = [row for row in rows if row.timestamp is not None]
+            valid = [row for row in timed if oracle.rejection(row) is None]
+            counted = Counter({rejected.reason: rejected.count for rejected in table.rejected})
+
+            prove(history, M1)
+            assert table.duplicates == len(valid) - len(oracle.distinct(rows))
+            # A row without a time is in no interval: whether it is counted is the engine's choice.
+            assert _rejections(timed) <= counted <= _rejections(rows)
+
+        law()
+
+    def test_law_delivery_by_delivery_is_all_at_once(self, new_lake: NewLake) -> None:
+        @self.few
+        @given(batches=histories(trades(max_size=30, minutes=200, nulls=False)))
+        @example(batches=[list(EXTREMES[0])] * 2)
+        @example(batches=[list(EXTREMES[2]), [*EXTREMES[2], *EXTREMES[1]]])
+        def law(batches: list[list[Trade]]) -> None:
+            history = started(new_lake())
+            for batch in batches[:-1]:
+                history.append(batch)
+                history.prepare(NOW, M1, H1)
+            history.append(batches[-1])
             history.run(NOW, M1, H1)
-        prove(history, M1, H1)
+            prove(history, M1, H1)
+
+        law()
 
     @pytest.mark.parametrize("seed", [1, 2])
     def test_law_the_order_of_rows_does_not_matter(self, new_lake: NewLake, seed: int) -> None:

@@ -18,6 +18,9 @@ from engines.testing.strangers import USED, foreign_source
 from engines.testing.strategies import LARGEST, MESSAGE_IDS, MIDNIGHT, NULLED, SEQUENCES, SERIES, SMALLEST
 from engines.testing.suite.kit import NOW, Kit, NewLake, prove, started, target
 
+PRECEDENCE = ["ingestion_timestamp", "platform_sequence", "price", "quantity", "side", "source_sequence"]
+"""What decides between copies of a trade, in this order."""
+
 
 def built(history: History, *deliveries: Sequence[Trade], timeframe: Timeframe = M1) -> list[dict[str, Any]]:
     """Each delivery appended as files of its own; one run; the rows of the table, which are the oracle's."""
@@ -49,9 +52,16 @@ class Numbers(Kit):
         ]
         built(history, tied[::2], tied[1::2])
 
-    @pytest.mark.parametrize("ids", [("9", "10"), ("a", "B"), ("\uff5e", "\U0001f600"), ("", "0")])
-    def test_ids_are_ordered_by_code_point(self, history: History, ids: tuple[str, str]) -> None:
-        built(history, [trade(MIDNIGHT, message_id, price=str(n + 1)) for n, message_id in enumerate(ids)])
+    def test_ids_are_ordered_by_code_point(self, history: History) -> None:
+        pairs = [("9", "10"), ("a", "B"), ("\uff5e", "\U0001f600"), ("", "0")]
+        built(
+            history,
+            [
+                trade(MIDNIGHT + hour * HOUR, message_id, price=str(n + 1))
+                for hour, pair in enumerate(pairs)
+                for n, message_id in enumerate(pair)
+            ],
+        )
 
     def test_copies_in_one_file_and_in_several_count_once(self, history: History) -> None:
         some = [trade(MIDNIGHT + n, str(n)) for n in range(5)]
@@ -62,27 +72,24 @@ class Numbers(Kit):
         assert (table.trades_read, table.duplicates) == (11, 6)
         prove(history, M1)
 
-    @pytest.mark.parametrize(
-        "column",
-        ["ingestion_timestamp", "platform_sequence", "price", "quantity", "side", "source_sequence"],
-    )
-    def test_of_copies_that_differ_the_greatest_counts_and_null_is_the_least(
-        self, history: History, column: str
-    ) -> None:
-        """Of the columns up to this one only this one differs; those after it speak against the winner."""
-        order = ["ingestion_timestamp", "platform_sequence", "price", "quantity", "side", "source_sequence"]
+    def test_of_copies_that_differ_the_greatest_counts_and_null_is_the_least(self, history: History) -> None:
+        """An hour for each column: only it and later ones differ, and those speak against the winner."""
         low, high = {"price": Decimal(2), "quantity": Decimal(2), "side": "buy"}, {"side": "sell"}
-        later = order[order.index(column) + 1 :]
-        worse = {c: low.get(c, 1) for c in later}
-        better = {c: high.get(c, Decimal(9) if c in ("price", "quantity") else 9) for c in later}
-        value = {"price": Decimal(3), "quantity": Decimal(3), "side": "sell"}.get(column, 3)
-        other = {"price": Decimal(2), "quantity": Decimal(2), "side": "buy"}.get(column)
-        same: dict[str, Any] = {"price": Decimal(1), "quantity": Decimal(1)}
-        winner, loser = (same | worse | {column: value}), (same | better | {column: other})
-        one = trade(MIDNIGHT, "1")
-        context = [trade(MIDNIGHT, "0", price="7", side="sell", source_sequence=2), trade(MIDNIGHT + 1, "z", price="5")]
-        copies = [replace(one, **loser), replace(one, **winner), replace(one, **loser)]
-        built(history, [*context, *copies[:2]], copies[2:])
+        first, second = list[Trade](), list[Trade]()
+        for hour, column in enumerate(PRECEDENCE):
+            later = PRECEDENCE[hour + 1 :]
+            worse = {c: low.get(c, 1) for c in later}
+            better = {c: high.get(c, Decimal(9) if c in ("price", "quantity") else 9) for c in later}
+            value = {"price": Decimal(3), "quantity": Decimal(3), "side": "sell"}.get(column, 3)
+            other = {"price": Decimal(2), "quantity": Decimal(2), "side": "buy"}.get(column)
+            same: dict[str, Any] = {"price": Decimal(1), "quantity": Decimal(1)}
+            winner, loser = (same | worse | {column: value}), (same | better | {column: other})
+            start = MIDNIGHT + hour * HOUR
+            one = trade(start, "1")
+            first += [trade(start, "0", price="7", side="sell", source_sequence=2), trade(start + 1, "z", price="5")]
+            first += [replace(one, **loser), replace(one, **winner)]
+            second.append(replace(one, **loser))
+        built(history, first, second)
 
     def test_windows_with_copies_that_agree_that_differ_and_with_none_stand_side_by_side(
         self, history: History
@@ -172,29 +179,31 @@ class Numbers(Kit):
         assert isoformat(MIDNIGHT) in str(refresh.tables[-1].failure)
         assert target(history, M5).current_snapshot() is None
 
-    @pytest.mark.parametrize(
-        ("amounts", "vwap"),
-        [
+    def test_vwap_is_rounded_half_up(self, history: History) -> None:
+        """Unscaled prices and quantities, by the hour: 1.5 becomes 2, 4/3 is 1, 5/3 and the mean 11/6 are 2."""
+        cases = [
             ([(1, 1), (2, 1)], 2),
             ([(1, 2), (2, 1)], 1),
             ([(1, 1), (2, 2)], 2),
             ([(1, 3), (2, 1), (3, 1), (3, 1)], 2),
             ([(10**18 - 1, 3), (10**18 - 2, 3)], 10**18 - 1),
-        ],
-    )
-    def test_vwap_is_rounded_half_up(self, history: History, amounts: list[tuple[int, int]], vwap: int) -> None:
-        """Unscaled prices and quantities: 1.5 becomes 2, 4/3 becomes 1, 5/3 and the mean 11/6 become 2."""
-        some = [
-            trade(MIDNIGHT + n, str(n), price=str(Decimal(p).scaleb(-8)), quantity=str(Decimal(q).scaleb(-8)))
-            for n, (p, q) in enumerate(amounts)
         ]
-        (row,) = built(history, some)
+        some = [
+            trade(MIDNIGHT + h * HOUR + n, str(n), *(str(Decimal(amount).scaleb(-8)) for amount in amounts))
+            for h, (case, _) in enumerate(cases)
+            for n, amounts in enumerate(case)
+        ]
+        found = sorted(built(history, some), key=lambda row: str(row["window_start"]))
 
-        assert row["vwap"] == Decimal(vwap).scaleb(-8)
+        assert [row["vwap"] for row in found] == [Decimal(vwap).scaleb(-8) for _, vwap in cases]
 
-    @pytest.mark.parametrize("sides", [[None, None], ["buy", None], ["sell", None], ["BUY", ""], ["sell", "buy"]])
-    def test_buys_are_null_only_where_no_trade_has_a_side(self, history: History, sides: list[str | None]) -> None:
-        some = [trade(MIDNIGHT + n * MINUTE, str(n), side=side) for n, side in enumerate(sides)]
+    def test_buys_are_null_only_where_no_trade_has_a_side(self, history: History) -> None:
+        hours: list[list[str | None]] = [[None, None], ["buy", None], ["sell", None], ["BUY", ""], ["sell", "buy"]]
+        some = [
+            trade(MIDNIGHT + hour * HOUR + n * MINUTE, f"{hour}.{n}", side=side)
+            for hour, sides in enumerate(hours)
+            for n, side in enumerate(sides)
+        ]
         for first in range(2):
             history.append(some[first::2])
         history.run(NOW, M1, M5)
@@ -216,7 +225,7 @@ class Numbers(Kit):
         merged, folded = started(new_lake()), started(new_lake())
         for history in (merged, folded):
             history.append(some)
-        origins = [table.origin for table in merged.run(NOW, M1, H1, D1)]
+        origins = [table.origin for table in (*merged.prepare(NOW, M1), *merged.run(NOW, H1, D1))]
         origins += [table.origin for timeframe in (H1, D1) for table in folded.run(NOW, timeframe)]
 
         assert origins == [Origin.TRADES, Origin.CANDLES, Origin.CANDLES, Origin.TRADES, Origin.TRADES]

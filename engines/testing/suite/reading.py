@@ -54,7 +54,7 @@ class Reading(Kit):
                 for exchange, symbol in SERIES
             ]
         )
-        history.run(NOW, M1)
+        history.prepare(NOW, M1)
         found = candles_of(history.lake.candles(CandleQuery(timeframe=M1, **asked)))  # type: ignore[arg-type]
 
         assert found == [
@@ -71,7 +71,7 @@ class Reading(Kit):
         history.append(
             [trade(MIDNIGHT + h * 20 * HOUR // 19, f"{h}", exchange=e) for h in range(4) for e in ("b", "a")]
         )
-        history.run(NOW, M1)
+        history.prepare(NOW, M1)
         table = history.lake.candles(CandleQuery(timeframe=M1, limit=limit)).to_pylist()
         newest = sorted(rows(history), key=lambda row: (str(row["window_start"]), row["exchange"] == "a"))[::-1]
 

@@ -30,7 +30,7 @@ LATER = NOW + HOUR
 def fill(history: History, *timeframes: Timeframe) -> None:
     """A trade each two hours of a day."""
     history.append([trade(MIDNIGHT + n * HOUR, str(n), price=str(n + 1)) for n in range(0, 24, 2)])
-    history.run(NOW, *(timeframes or (M1,)))
+    history.prepare(NOW, *(timeframes or (M1,)))
 
 
 class Refreshing(Kit):
@@ -59,7 +59,7 @@ class Refreshing(Kit):
 
     def test_a_correction_takes_the_place_of_what_it_corrects(self, history: History) -> None:
         history.append([trade(MIDNIGHT, "1", price="100", ingestion_timestamp=1)])
-        history.run(NOW, M1)
+        history.prepare(NOW, M1)
         for price, ingestion in (("90", 2), ("80", 1)):
             history.append([trade(MIDNIGHT, "1", price=price, ingestion_timestamp=ingestion)])
         history.run(NOW, M1)
@@ -78,7 +78,7 @@ class Refreshing(Kit):
         fill(history)
         good = history.versions[-1:] or [history.table.metadata.current_snapshot_id or 0]
         history.append([trade(MIDNIGHT + 4 * HOUR + 1, "bad", price="9999"), trade(NOW - MINUTE, "bad too")])
-        history.run(NOW, M1)
+        history.prepare(NOW, M1)
         history.go_to(good[0])
         history.run(NOW, M1, removed=RECOMPUTE)
 
@@ -126,7 +126,7 @@ class Refreshing(Kit):
     def test_many_runs_leave_one_file_for_each_day(self, history: History) -> None:
         for n in range(6):
             history.append([trade(MIDNIGHT + n * 4 * HOUR, str(n)), trade(MIDNIGHT + DAY + n * MINUTE, str(n))])
-            history.run(NOW + DAY, M1)
+            (history.prepare if n < 4 else history.run)(NOW + DAY, M1)
 
         assert len(files(history)) == 2
         prove(history, M1, until=NOW + DAY)
@@ -211,6 +211,7 @@ class Refreshing(Kit):
 
         assert sorted(str(row["note"]) for row in rows(history)) == ["None"] + ["seen"] * 11
         prove(history, M1)
+        history.prove(NOW, M1)
 
     @pytest.mark.parametrize("scoped", [True, False])
     def test_candles_that_a_stranger_masked_come_back_with_a_rebuild(self, history: History, scoped: bool) -> None:
@@ -225,5 +226,5 @@ class Refreshing(Kit):
     def test_an_empty_source_is_nothing_to_do(self, history: History) -> None:
         tables = history.run(NOW)
 
-        assert [history.candles(timeframe) for timeframe in DEFAULT_TIMEFRAMES] == [[]] * 5
+        assert [rows(history, timeframe) for timeframe in DEFAULT_TIMEFRAMES] == [[]] * 5
         assert {(table.trades_read, table.candles_written) for table in tables} == {(0, 0)}

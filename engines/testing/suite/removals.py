@@ -15,7 +15,7 @@ HOURS = [MIDNIGHT + n * HOUR for n in range(5)]
 def fill(history: History, *timeframes: Timeframe) -> None:
     """Five hours, a file each: two trades in one minute, one in another."""
     history.append([trade(h + m, f"{h}.{m}") for h in HOURS for m in (0, 1, 10 * MINUTE)])
-    history.run(NOW, *(timeframes or (M1,)))
+    history.prepare(NOW, *(timeframes or (M1,)))
 
 
 def first_hours(place: Place) -> bool:
@@ -83,7 +83,7 @@ class Removals(Kit):
         fill(history, M1, H1)
         before = [rows(history, timeframe) for timeframe in (M1, H1)]
         history.drop_files(first_hours)
-        history.run(NOW, M1, H1, removed=KEEP)
+        history.prepare(NOW, M1, H1, removed=KEEP)
         history.run(NOW, M1, H1, removed=removed, rebuild=True)
 
         assert [rows(history, timeframe) for timeframe in (M1, H1)] == before
@@ -92,7 +92,7 @@ class Removals(Kit):
         fill(history, M1, D1)
         before = rows(history, D1)
         history.drop_files(first_hours)
-        history.run(NOW, M1, D1, removed=KEEP)
+        history.prepare(NOW, M1, D1, removed=KEEP)
         history.append([trade(HOURS[4], "late")])
         history.run(NOW, M1, D1, removed=KEEP)
 

@@ -24,7 +24,7 @@ CUTOFF = MIDNIGHT + 2 * DAY
 def fill(history: History) -> None:
     """Three days, a trade each six hours, 1m and 5m."""
     history.append([trade(MIDNIGHT + n * 6 * HOUR, str(n)) for n in range(12)])
-    history.run(END, M1, M5)
+    history.prepare(END, M1, M5)
 
 
 def scatter(history: History) -> None:
@@ -134,6 +134,6 @@ class Upkeep(Kit):
 
     def test_trades_of_several_minutes_cover_a_coarser_window(self, history: History) -> None:
         history.append([trade(MIDNIGHT + n * MINUTE, str(n), quantity="0.1") for n in range(10)])
-        history.run(END, M1, M5)
+        history.prepare(END, M1, M5)
 
         assert prune(history).tables[0].rows == 10

@@ -24,7 +24,7 @@ def fill(history: History) -> None:
         [trade(MIDNIGHT + h * HOUR + m * MINUTE, f"{h}.{m}", price=str(m + 1)) for h in range(4) for m in (0, 0, 7)]
     )
     history.append([trade(MIDNIGHT + h * HOUR + 1, f"{h}", price="3", quantity="2") for h in range(4)])
-    history.run(NOW, M1, H1)
+    history.prepare(NOW, M1, H1)
 
 
 def plant(history: History, timeframe: Timeframe, **columns: Any) -> None:  # noqa: ANN401 - any column
@@ -140,7 +140,7 @@ class Validating(Kit):
         good = [trade(MIDNIGHT + n * MINUTE, str(n)) for n in range(5)]
         bad = [trade(MIDNIGHT + n, f"bad {n}", price="0") for n in range(3)] + [trade(NOW - 1, "q", quantity="-1")]
         history.append([*good, *bad, *good[:2]])
-        history.run(NOW, M1, H1)
+        history.prepare(NOW, M1, H1)
         (source,) = validated(history).sources
 
         assert (source.trades_read, source.duplicates) == (11, 2)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import Phase, settings
 
 from engines.base import Engine, EngineConfig
 from engines.registry import open_engine
@@ -13,7 +14,21 @@ from tests.engines.spark.conftest import SMALL
 @pytest.mark.spark
 class TestSpark(Conformance):
     engine_name = "spark"
+    # To shrink takes a hundred runs of seconds each. Many examples in one table are tried by test_same_bits.
+    few = settings(
+        Conformance.few,
+        max_examples=Conformance.few.max_examples // 2,
+        phases=[phase for phase in Phase if phase is not Phase.shrink],
+    )
 
     @classmethod
     def open(cls, config: EngineConfig) -> Engine:
         return open_engine(cls.engine_name, replace(config, options={"master": "local[2]", "conf": SMALL}))
+
+
+@pytest.mark.spark
+@pytest.mark.long
+class TestSparkAlone(TestSpark):
+    """Spark makes what its tests begin with, too."""
+
+    preparing = "spark"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, H1, M1, Timeframe
@@ -69,7 +69,11 @@ def _made(chance: random.Random, kind: str) -> Trade:
     )
 
 
-@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=max(2, settings().max_examples // 50),
+    suppress_health_check=list(HealthCheck),
+    phases=[phase for phase in Phase if phase is not Phase.shrink],
+)
 @given(many=st.lists(trades(max_size=30, minutes=12, nulls=False), min_size=10, max_size=20))
 def test_whatever_hypothesis_makes(new_lakes: NewLakes, many: list[list[Trade]]) -> None:
     """Many examples in one table, each a series of its own: a job of Spark takes as long for one as for twenty."""
