@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from engines.lake import Lake as Tables
+    import engines.lake
     from k2cli.language.times import Time
     from k2cli.reports import AggregateReport, Run, StatusReport, ValidateReport
     from k2cli.settings import Settings
@@ -72,12 +72,12 @@ class Lake:
     closed at the end.
 
     Args:
-        tables: The tables, with the engine that works on them.
+        lake: The tables, with the engine that works on them.
         settings: What is done with them.
     """
 
-    def __init__(self, tables: "Tables", settings: "Settings") -> None:
-        self._tables = tables
+    def __init__(self, lake: "engines.lake.Lake", settings: "Settings") -> None:
+        self._lake = lake
         self._settings = settings
 
     def __enter__(self) -> Self:
@@ -87,11 +87,11 @@ class Lake:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<k2cli.Lake of {self._tables.names.source}, engine {self._settings.engine}>"
+        return f"<k2cli.Lake of {self._lake.names.source}, engine {self._settings.engine}>"
 
     def close(self) -> None:
         """Let go of the connections to the catalog; a method that is called later connects again."""
-        self._tables.close()
+        self._lake.close()
 
     def candles(
         self,
@@ -134,7 +134,7 @@ class Lake:
         now = _begun().began
         first, last = _span(start, end, now)
         query = CandleQuery(timeframe=wanted, exchange=exchange, symbol=symbol, start=first, end=last)
-        return pl.DataFrame(show(self._tables, query, now=now, allow_empty=allow_empty).candles)
+        return pl.DataFrame(show(self._lake, query, now=now, allow_empty=allow_empty).candles)
 
     def trades(
         self,
@@ -171,7 +171,7 @@ class Lake:
 
         first, last = _span(start, end, _begun().began)
         query = TradeQuery(exchange=exchange, symbol=symbol, start=first, end=last)
-        found = pl.DataFrame(self._tables.trades(query)).sort(
+        found = pl.DataFrame(self._lake.trades(query)).sort(
             "exchange", "symbol", "timestamp", "source_sequence", "message_id"
         )
         return found.with_columns(pl.col("timestamp").cast(pl.Datetime("us", "UTC")))
@@ -226,7 +226,7 @@ class Lake:
         mode = Mode(rebuild=rebuild, include_open=include_open, incremental_only=incremental_only, dry_run=dry_run)
         wanted = self._settings.timeframes(timeframes)
         asked = request(self._settings, wanted, times, mode, now=moment, run_id=run.run_id)
-        return run.told(aggregate(self._tables, asked, Silence()), engine=self._settings.engine)
+        return run.told(aggregate(self._lake, asked, Silence()), engine=self._settings.engine)
 
     def validate(
         self,
@@ -276,7 +276,7 @@ class Lake:
             max_lag=parse_optional_length(max_lag, option="max_lag"),
         )
         return run.told(
-            validate(self._tables, asked, Silence(), lateness_fails=max_lag is not None), engine=self._settings.engine
+            validate(self._lake, asked, Silence(), lateness_fails=max_lag is not None), engine=self._settings.engine
         )
 
     def status(self, *, max_lag: str | None = None, now: "Time | None" = None) -> "StatusReport":
@@ -300,7 +300,7 @@ class Lake:
         run = _begun()
         limits = lag_limits(max_lag, self._settings)
         return run.told(
-            status(self._tables, fixed(_moment(now, run)), limits, lateness_fails=max_lag is not None),
+            status(self._lake, fixed(_moment(now, run)), limits, lateness_fails=max_lag is not None),
             engine=self._settings.engine,
         )
 
