@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, ClassVar, NewType, Self
 
 from engines.domain.checks import Check, Machine
+from engines.domain.limits import Limits
 from engines.domain.requests import (
     CandleQuery,
     CatalogConfig,
@@ -34,6 +35,7 @@ __all__ = [
     "CatalogConfig",
     "Engine",
     "EngineConfig",
+    "Limits",
     "Location",
     "Observer",
     "Options",

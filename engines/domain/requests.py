@@ -6,6 +6,7 @@ from typing import Protocol
 
 from engines.domain.changes import RemovedTrades
 from engines.domain.interval import BEGINNING, END, Intervals
+from engines.domain.limits import Limits
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import Timeframe
 
@@ -33,6 +34,7 @@ class EngineConfig:
         version: Version of the program, written into snapshot summaries.
         attempts: How often a run starts again after a conflict before it gives up.
         options: What only some engines understand, by name; others leave it alone.
+        limits: How much is held in memory at once.
     """
 
     catalog: CatalogConfig
@@ -40,6 +42,7 @@ class EngineConfig:
     version: str = ""
     attempts: int = 8
     options: Mapping[str, object] = field(default_factory=dict, repr=False)
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

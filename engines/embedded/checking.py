@@ -22,9 +22,6 @@ from engines.embedded.sums import MOST, NO_SUMS
 from engines.iceberg.rows import Rows
 from engines.work import Examination
 
-_MOST_CANDLES = 300_000
-"""Rows that are looked at together: about 0.4 GB."""
-
 
 def check(reader: Reader, work: Examination, observer: Observer) -> tuple[Finding, ...]:
     """Hold a table against the invariants of its rows and against the 1m candles, batch by batch."""
@@ -36,7 +33,7 @@ def _check_rows(reader: Reader, work: Examination, observer: Observer) -> tuple[
     tallies = {i.name: Tally(i.name, i.sentence) for i in (*row_invariants(work.timeframe), UNIQUE)}
     name = f"{work.timeframe} candles"
     observer.started(name, sum(file.rows for file in work.rows.within(work.intervals)))
-    for part in _parts(work.timeframe, work.rows, work.intervals):
+    for part in _parts(reader, work.timeframe, work.rows, work.intervals):
         rows = read_candles(reader, work.rows, part, NO_CANDLES.columns)
         wrong = broken(rows.lazy(), work.timeframe).collect()
         for invariant, tally in tallies.items():
@@ -51,7 +48,7 @@ def _check_rollup(reader: Reader, work: Examination, finest: Rows) -> Finding:
     """Where both have candles in comparable windows, the coarser must be the merge of the finer."""
     tally = Tally(ROLLUP.name, ROLLUP.sentence)
     timeframe = work.timeframe
-    for cut in _parts(timeframe, work.rows, work.whole_windows):
+    for cut in _parts(reader, timeframe, work.rows, work.whole_windows):
         part = Intervals.of((timeframe.ceil(r.start), timeframe.ceil(r.end)) for r in cut)
         if not finest.within(part):
             continue
@@ -74,7 +71,7 @@ def _merged(reader: Reader, finest: Rows, part: Intervals, timeframe: Timeframe)
     """The sums of whole windows; a month of 1m candles is 43 200 times as many as its 1d candles."""
     pieces = [
         rollup(to_sums(read_candles(reader, finest, piece, MERGED).lazy()), timeframe).collect()
-        for piece in _parts(FINEST, finest, part)
+        for piece in _parts(reader, FINEST, finest, part)
     ]
     return pieces[0] if len(pieces) == 1 else rollup(pl.concat([NO_SUMS, *pieces]).lazy(), timeframe).collect()
 
@@ -91,7 +88,8 @@ def _fits() -> pl.Expr:
     )
 
 
-def _parts(timeframe: Timeframe, rows: Rows, intervals: Intervals) -> Iterator[Intervals]:
+def _parts(reader: Reader, timeframe: Timeframe, rows: Rows, intervals: Intervals) -> Iterator[Intervals]:
     """Times of which the table's rows fit into memory."""
-    for batch in batches(partition_units(timeframe, intervals), intervals, rows.files, _MOST_CANDLES):
+    units = partition_units(timeframe, intervals)
+    for batch in batches(units, intervals, rows.files, reader.config.limits.checked):
         yield from batch.slices

@@ -19,8 +19,6 @@ from engines.iceberg.files import live_files, spans
 from engines.iceberg.rows import Rows
 
 NO_TRADES = pl.DataFrame(arrow_schema(TRADES_READ).empty_table())
-_MOST_ROWS = 300_000
-"""Candles that are looked at together."""
 
 
 def candles(reader: Reader, table: Table, query: CandleQuery) -> pa.Table:
@@ -31,7 +29,7 @@ def candles(reader: Reader, table: Table, query: CandleQuery) -> pa.Table:
     files = tuple(spans(table, live_files(table, head), "window_start"))
     if head is not None and files:
         rows = Rows(table=table, snapshot_id=head.snapshot_id, files=files)
-        for part in _newest_first(rows, query):
+        for part in _newest_first(rows, query, reader.config.limits.read):
             some = read_candles(reader, rows, part).filter(_wanted(query)).select(found.columns)
             found = pl.concat([found, some], how="vertical_relaxed")
             if query.limit is not None and found.height >= query.limit:
@@ -66,11 +64,11 @@ def _asked(query: CandleQuery | TradeQuery) -> Intervals:
     return Intervals.of([(start, END if query.end is None else query.end)])
 
 
-def _newest_first(rows: Rows, query: CandleQuery) -> list[Intervals]:
+def _newest_first(rows: Rows, query: CandleQuery, most_rows: int) -> list[Intervals]:
     """The times to read, cut so that a limit need not read all of them."""
     asked = occupied(rows.files) & _asked(query)
     units = partition_units(query.timeframe, asked)
-    return [part for batch in batches(units, asked, rows.files, _MOST_ROWS) for part in batch.slices][::-1]
+    return [part for batch in batches(units, asked, rows.files, most_rows) for part in batch.slices][::-1]
 
 
 def _wanted(query: CandleQuery | TradeQuery) -> pl.Expr:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engines.domain.interval import Intervals
+from engines.domain.requests import EngineConfig
 from engines.domain.results import Rejected, rejections
 from engines.iceberg.rows import Rows
 
@@ -35,7 +36,13 @@ class Folded:
 
 
 class Reader(ABC):
-    """As much of an engine as the rest of `engines.embedded` needs."""
+    """As much of an engine as the rest of `engines.embedded` needs.
+
+    Attributes:
+        config: What the engine was opened with.
+    """
+
+    config: EngineConfig
 
     @abstractmethod
     def fold(self, trades: Rows, intervals: Intervals) -> Folded:

@@ -29,9 +29,6 @@ from engines.iceberg.rows import Rows
 from engines.refusals import broken_candles, lost_trades, overflow
 from engines.work import Rebuild, Rebuilt
 
-_MOST_ROWS = 2_000_000
-"""Rows of the source that are folded together: about 0.5 GB."""
-
 
 class Rebuilding:
     """One rebuild of one table: the batches, and what they add up to."""
@@ -55,7 +52,7 @@ class Rebuilding:
         units, forced = units_to_rewrite(self.timeframe, plan.intervals, [span for span, _ in self.old])
         files = self.work.rows.files if self.work.rows is not None else ()
         try:
-            for batch in batches(units, plan.intervals, files, _MOST_ROWS):
+            for batch in batches(units, plan.intervals, files, self.reader.config.limits.rebuilt):
                 self._rebuild_batch(batch, forced)
         except BaseException:
             self.writer.discard()

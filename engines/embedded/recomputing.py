@@ -20,9 +20,6 @@ from engines.embedded.sums import NO_SUMS, sums_frame
 from engines.iceberg.rows import Rows
 from engines.work import Claim, Recomputation, Recomputed
 
-_MOST_TRADES = 1_000_000
-"""Rows that are looked at together: about 0.4 GB."""
-
 
 def recompute(reader: Reader, work: Recomputation, observer: Observer) -> Recomputed:
     """Fold the trades once, day by day, and hold every table against what comes out."""
@@ -31,7 +28,7 @@ def recompute(reader: Reader, work: Recomputation, observer: Observer) -> Recomp
     times = work.times
     facts = _SourceFacts(reader, work.trades, observer)
     observer.started("trades", sum(f.rows for f in files if times.overlaps(f.interval.start, f.interval.end)))
-    for batch in batches(partition_units(FINEST, times), times, files, _MOST_TRADES):
+    for batch in batches(partition_units(FINEST, times), times, files, reader.config.limits.recomputed):
         sums = pl.concat([NO_SUMS, *(facts.fold(part) for part in batch.slices)])
         for claim, tally in zip(work.claims, tallies, strict=True):
             _check_claim(reader, claim, batch, sums, tally)

@@ -14,8 +14,6 @@ from engines.iceberg.datafiles import DataFileWriter
 from engines.work import Coverage, Rewrite, Uncovered
 
 _COUNTED = ("trade_count", "volume")
-_MOST_ROWS = 4_000_000
-"""Candles whose windows are compared together: about 0.2 GB."""
 
 
 def uncovered(reader: Reader, work: Coverage) -> Uncovered:
@@ -23,7 +21,7 @@ def uncovered(reader: Reader, work: Coverage) -> Uncovered:
     windows = 0
     examples: list[Broken] = []
     units = partition_units(D1, work.intervals)
-    for batch in batches(units, work.intervals, work.finer.files, _MOST_ROWS):
+    for batch in batches(units, work.intervals, work.finer.files, reader.config.limits.covered):
         missing = _missing(reader, work, batch.intervals)
         windows += missing.height
         first = missing.with_columns(pl.col("window_start").to_physical()).head(MOST_EXAMPLES - len(examples))

@@ -10,12 +10,12 @@ import pyarrow as pa
 from engines.domain.candle import CANDLE_KEY, SERIES, SIDES, SUMS, Measure, Merge, Of
 from engines.domain.decimals import PRICE
 from engines.domain.findings import MOST_EXAMPLES
+from engines.domain.limits import Limits
 from engines.domain.tables import TRADES_NEEDED, TRADES_USED
 from engines.domain.timeframe import MINUTE
 from engines.embedded import REJECTIONS, Folded
 from engines.embedded.sums import MOST, NO_SUMS, from_limbs, limb_sums, sums_table
 
-_MOST_ROWS_AGAIN = 500_000
 _MONEY = pl.Decimal(PRICE.precision, PRICE.scale)
 _OPTIONAL_TYPES = {"side": pl.String}
 
@@ -38,17 +38,18 @@ def trades_view(source: pl.LazyFrame) -> pl.LazyFrame:
     return source.select(*rest, *money, *optional, valid.alias("valid"), window.alias("window_start"))
 
 
-def fold_exactly(trades: pl.LazyFrame) -> Folded:
+def fold_exactly(trades: pl.LazyFrame, limits: Limits) -> Folded:
     """Sums of the distinct valid trades: one pass, and a second one over the windows that ask for it.
 
     Args:
         trades: As `trades_view` makes them; read up to three times.
+        limits: How many trades may be searched for copies together.
     """
     folded = fold(trades).collect(engine="streaming")
     again = doubtful(folded)
     settled = [_settled(folded).join(again, on=CANDLE_KEY, how="anti")]
     duplicates = 0
-    for windows in _portions(again):
+    for windows in _portions(again, limits.deduplicated):
         rows = _rows_of(trades, windows)
         single = distinct(rows)
         duplicates += rows.height - single.height
@@ -108,9 +109,9 @@ def doubtful(sums: pl.DataFrame) -> pl.DataFrame:
     return sums.filter(pl.col("valid") & (copies | (pl.col("trade_count") > room))).select(*CANDLE_KEY, "trade_count")
 
 
-def _portions(windows: pl.DataFrame) -> list[pl.DataFrame]:
+def _portions(windows: pl.DataFrame, most_trades: int) -> list[pl.DataFrame]:
     """Windows in order of time, cut so that the trades of one portion fit into memory with all their columns."""
-    ordered = windows.sort("window_start").with_columns(portion=pl.col("trade_count").cum_sum() // _MOST_ROWS_AGAIN)
+    ordered = windows.sort("window_start").with_columns(portion=pl.col("trade_count").cum_sum() // most_trades)
     return ordered.partition_by("portion", maintain_order=True)
 
 

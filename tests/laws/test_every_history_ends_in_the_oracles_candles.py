@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engines.domain.changes import RemovedTrades
 from engines.domain.interval import END
+from engines.domain.limits import Limits
 from engines.domain.results import Status
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, HOUR, MINUTE, SECOND, Timeframe
 from engines.iceberg.files import live_files
@@ -235,12 +235,10 @@ def test_every_run_ends_in_the_oracles_candles(new_lake: Callable[..., Lake], se
 
 def test_batches_too_small_for_an_hour_change_nothing(new_lake: Callable[..., Lake], seed: int) -> None:
     """The same with memory for ten rows: every plan is cut into batches, every batch into slices."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("engines.embedded.rebuilding._MOST_ROWS", 10)
-        world = World(new_lake(), random.Random(seed))  # noqa: S311
-        for _ in range(12):
-            world.change()
-            world.run()
+    world = World(new_lake(limits=Limits(rebuilt=10)), random.Random(seed))  # noqa: S311
+    for _ in range(12):
+        world.change()
+        world.run()
 
 
 def test_a_long_history_leaves_few_files_and_ends_at_rest(

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engines.domain.limits import Limits
 from engines.domain.timeframe import DEFAULT_TIMEFRAMES, FINEST, Timeframe
+from engines.embedded import Folded
 from engines.embedded.rollup import rollup, to_candles, to_sums
 from engines.embedded.sums import sums_frame
-from engines.polars import fold
 from engines.polars.fold import fold_exactly, trades_view
 from engines.testing import oracle
 from engines.testing.arrow import candles_of, trades_table
@@ -18,8 +19,12 @@ from engines.testing.strategies import EXTREMES, trades
 LISTS = trades(max_size=40, minutes=12)
 
 
-def folded(rows: list[Trade], timeframe: Timeframe = FINEST) -> list[Candle]:
-    sums = sums_frame(fold_exactly(trades_view(pl.from_arrow(trades_table(rows)).lazy())).sums)  # type: ignore[union-attr]
+def exactly(rows: list[Trade], limits: Limits | None = None) -> Folded:
+    return fold_exactly(trades_view(pl.DataFrame(trades_table(rows)).lazy()), limits or Limits())
+
+
+def folded(rows: list[Trade], timeframe: Timeframe = FINEST, limits: Limits | None = None) -> list[Candle]:
+    sums = sums_frame(exactly(rows, limits).sums)
     if timeframe != FINEST:
         sums = rollup(sums.lazy(), timeframe).collect()
     return candles_of(to_candles(sums.lazy(), timeframe).collect().to_arrow())
@@ -51,14 +56,14 @@ def test_a_trade_delivered_again_changes_nothing(rows: list[Trade], copies: int)
 
 @given(LISTS)
 def test_duplicates_are_counted(rows: list[Trade]) -> None:
-    result = fold_exactly(trades_view(pl.from_arrow(trades_table(rows)).lazy()))  # type: ignore[union-attr]
+    result = exactly(rows)
     valid = [row for row in rows if oracle.rejection(row) is None]
     assert result.duplicates == len(valid) - len(oracle.distinct(rows))
 
 
 @given(LISTS)
 def test_rejected_trades_are_counted_by_the_oracles_reason(rows: list[Trade]) -> None:
-    result = fold_exactly(trades_view(pl.from_arrow(trades_table(rows)).lazy()))  # type: ignore[union-attr]
+    result = exactly(rows)
     reasons = [reason for row in rows if (reason := oracle.rejection(row)) is not None]
     assert result.rejected == {reason: reasons.count(reason) for reason in sorted(set(reasons))}
 
@@ -71,13 +76,11 @@ def test_merging_minutes_is_folding_trades(timeframe: Timeframe, rows: list[Trad
 
 @given(LISTS)
 def test_candles_come_back_from_a_table_as_the_sums_they_were(rows: list[Trade]) -> None:
-    sums = sums_frame(fold_exactly(trades_view(pl.from_arrow(trades_table(rows)).lazy())).sums)  # type: ignore[union-attr]
+    sums = sums_frame(exactly(rows).sums)
     again = to_sums(to_candles(sums.lazy(), FINEST)).collect()
     assert again.sort(again.columns).equals(sums.select(again.columns).sort(again.columns))
 
 
 @given(LISTS)
 def test_what_is_read_again_may_be_read_in_portions(rows: list[Trade]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fold, "_MOST_ROWS_AGAIN", 2)
-        assert folded(rows * 2) == oracle.candles(rows, FINEST.duration)
+    assert folded(rows * 2, limits=Limits(deduplicated=2)) == oracle.candles(rows, FINEST.duration)

@@ -1,5 +1,7 @@
 """Validate: what is looked at, what is told, what is left out and why."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -8,18 +10,45 @@ import pyarrow as pa
 import pytest
 from pyiceberg.io.pyarrow import schema_to_pyarrow
 
+from engines.base import EngineConfig
 from engines.domain.findings import MOST_EXAMPLES
+from engines.domain.limits import Limits
 from engines.domain.results import Rejected, Status
 from engines.domain.retention import PruneRequest
 from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, HOUR, M1, M5, M30, MINUTE, Timeframe
-from engines.embedded import checking, rebuilding, recomputing, rollup
-from engines.embedded.candles import read_candles
+from engines.embedded import Folded, Intervals, Rows
+from engines.embedded.sums import sums_frame, sums_table
 from engines.errors import UsageError
+from engines.lake import Lake
+from engines.polars.engine import PolarsEngine
 from engines.testing.history import trade
 from engines.testing.strategies import MIDNIGHT
 
 if TYPE_CHECKING:
     from tests.engines.validation.conftest import Inspection
+
+
+class Counting(PolarsEngine):
+    """Remembers how many candles it read at a time."""
+
+    def __init__(self, config: EngineConfig) -> None:
+        super().__init__(config)
+        self.rows_read: list[int] = []
+
+    def rows(self, table: Rows, column: str, intervals: Intervals | None, columns: Sequence[str] | None) -> pa.Table:
+        found = super().rows(table, column, intervals, columns)
+        self.rows_read.append(found.num_rows)
+        return found
+
+
+class Miscounting(PolarsEngine):
+    """Finds a mean price just above the highest."""
+
+    def fold(self, trades: Rows, intervals: Intervals) -> Folded:
+        folded = super().fold(trades, intervals)
+        above = (pl.col("high_price") + 1) * pl.col("volume")
+        return replace(folded, sums=sums_table(sums_frame(folded.sums).with_columns(quote_volume=above)))
+
 
 ROW_LAWS = ["price_order", "vwap_in_range", "positive", "window_alignment", "unique"]
 
@@ -110,32 +139,22 @@ class TestMemory:
     """A table larger than memory: batch by batch, and the same is found."""
 
     @pytest.mark.parametrize("most", [1, 7, 50])
-    def test_small_batches_find_the_same(
-        self, filled: "Inspection", monkeypatch: pytest.MonkeyPatch, most: int
-    ) -> None:
+    def test_small_batches_find_the_same(self, filled: "Inspection", most: int) -> None:
         change(filled, M1, before(16), vwap=Decimal(2))
         change(filled, M30, before(3), volume=Decimal(7))
         filled.lake.tables.target(M5).append(filled.lake.tables.target(M5).scan(before(9)).to_arrow())
         whole = filled.validate(against_trades=True)
-        largest: list[int] = []
-
-        def spy(*args: Any) -> pl.DataFrame:  # noqa: ANN401
-            found = read_candles(*args)
-            largest.append(found.height)
-            return found
-
-        for module in (checking, recomputing):
-            monkeypatch.setattr(module, "read_candles", spy)
-        monkeypatch.setattr(recomputing, "_MOST_TRADES", most)
-        monkeypatch.setattr(checking, "_MOST_CANDLES", most)
+        limits = Limits(recomputed=most, checked=most)
+        counting = Counting(replace(filled.lake.engine.config, limits=limits))
+        filled.lake = Lake(counting)
 
         assert filled.validate(against_trades=True).tables == whole.tables
         assert whole.broken > 40
         # A batch of the trades is a day at the least: 48 rows of candles, and 18 more of the doubled ones.
-        assert max(largest) <= 66
-        largest.clear()
+        assert max(counting.rows_read) <= 66
+        counting.rows_read.clear()
         assert filled.validate().broken
-        assert max(largest) <= max(4 * most, 8)
+        assert max(counting.rows_read) <= max(4 * most, 8)
 
 
 class TestAgainstTrades:
@@ -266,14 +285,8 @@ class TestImplausible:
 class TestOneDefinition:
     """The audit of a refresh uses the very invariants of `validate`."""
 
-    def test_a_fold_that_is_wrong_publishes_nothing(
-        self, filled: "Inspection", monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        original = rollup.to_candles
-        wrong = pl.col("high_price") + pl.lit(Decimal("0.00000001"))
-        monkeypatch.setattr(
-            rebuilding, "to_candles", lambda *a: original(*a).with_columns(vwap=wrong.cast(pl.Decimal(18, 8)))
-        )
+    def test_a_fold_that_is_wrong_publishes_nothing(self, filled: "Inspection") -> None:
+        filled.history.lake = Lake(Miscounting(filled.lake.engine.config))
         filled.history.append([trade(MIDNIGHT + 1, "late")])
         heads = [filled.lake.tables.target(t).metadata_location for t in DEFAULT_TIMEFRAMES]
         refresh = filled.history.aggregate(filled.now)
