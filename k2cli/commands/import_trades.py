@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engines.errors import CatalogMissing, TableMissing
+from k2cli.commands import completion
 from k2cli.commands.layout_names import LayoutName, UnitName
 from k2cli.commands.options import command
 from k2cli.session import Session
@@ -28,8 +29,13 @@ def import_trades(
     *,
     files: Annotated[list[Path], typer.Argument(help="CSV or Parquet; plain, .gz or .zip.", show_default=False)],
     layout: Annotated[LayoutName, typer.Option(help="How the files are written.")] = LayoutName.K2,
-    exchange: Annotated[str | None, typer.Option(help="The exchange, where the files do not name it.")] = None,
-    symbol: Annotated[str | None, typer.Option(help="The symbol, where the files do not name it.")] = None,
+    exchange: Annotated[
+        str | None,
+        typer.Option(help="The exchange, where the files do not name it.", autocompletion=completion.exchanges),
+    ] = None,
+    symbol: Annotated[
+        str | None, typer.Option(help="The symbol, where the files do not name it.", autocompletion=completion.symbols)
+    ] = None,
     timestamp_unit: Annotated[UnitName | None, typer.Option(help="The unit of the times; default: detected.")] = None,
     price_shift: Annotated[int, typer.Option(metavar="N", min=-18, max=18, help=_PRICE_SHIFT)] = 0,
     quantity_shift: Annotated[int, typer.Option(metavar="N", min=-18, max=18, help=_QUANTITY_SHIFT)] = 0,

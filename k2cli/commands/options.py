@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from k2cli.commands import completion
 from k2cli.session import Session, Shared
 from k2cli.session.environment import Environment
 
@@ -41,7 +42,10 @@ def _option(*names: str, help: str, **more: Any) -> Any:  # noqa: A002, ANN401 -
 
 _SHARED: dict[str, Any] = {
     "output": Annotated[Output | None, _option("--output", "-o", help="How the result is written; default: table.")],
-    "engine": Annotated[str | None, _option("--engine", metavar="NAME", help="The engine; see k2 engines.")],
+    "engine": Annotated[
+        str | None,
+        _option("--engine", metavar="NAME", help="The engine; see k2 engines.", autocompletion=completion.engines),
+    ],
     "config": Annotated[
         Path | None,
         _option("--config", metavar="FILE", help="Use this settings file instead of the nearest k2.toml."),

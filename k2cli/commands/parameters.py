@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
+from k2cli.commands import completion
+
 _SPAN = "Recompute what has not changed, too"
 _SINCE = "Windows from this time on: 2024-03-01, 7d (ago), yesterday, now-2h …; UTC unless it names a zone."
 _UNTIL = "Windows before this time; a date means the beginning of that day."
@@ -14,8 +16,20 @@ def _option(*names: str, text: str, **more: Any) -> Any:  # noqa: ANN401 - Typer
 
 
 Timeframes = Annotated[
-    list[str] | None, typer.Argument(metavar="[TIMEFRAME]...", help="The tables; default: all.", show_default=False)
+    list[str] | None,
+    typer.Argument(
+        metavar="[TIMEFRAME]...",
+        help="The tables; default: all.",
+        show_default=False,
+        autocompletion=completion.timeframes,
+    ),
 ]
+Timeframe = Annotated[
+    str,
+    typer.Argument(help="The table.", show_default=False, autocompletion=completion.timeframes),
+]
+Exchange = Annotated[str | None, _option("--exchange", text="Only this exchange.", autocompletion=completion.exchanges)]
+Symbol = Annotated[str | None, _option("--symbol", text="Only this symbol.", autocompletion=completion.symbols)]
 Now = Annotated[str | None, _option("--now", metavar="TIME", text="Use this time as now, in place of the clock.")]
 
 RebuildFrom = Annotated[

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from k2cli.commands import parameters as p
 from k2cli.commands.options import command
-from k2cli.commands.parameters import From, To
 from k2cli.language.times import parse_span
 from k2cli.session import Session
 
@@ -20,11 +20,11 @@ def register(app: typer.Typer) -> None:
 def show(
     session: Session,
     *,
-    timeframe: Annotated[str, typer.Argument(help="The table.", show_default=False)],
-    exchange: Annotated[str | None, typer.Option(help="Only this exchange.", show_default=False)] = None,
-    symbol: Annotated[str | None, typer.Option(help="Only this symbol.", show_default=False)] = None,
-    start: From = None,
-    end: To = None,
+    timeframe: p.Timeframe,
+    exchange: p.Exchange = None,
+    symbol: p.Symbol = None,
+    start: p.From = None,
+    end: p.To = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help=f"The newest windows. Default: {SCREENFUL} as a table, else all.")
     ] = None,

@@ -1,0 +1,79 @@
+"""What the shell offers on Tab: timeframes and engines that there are, exchanges and symbols of the tables.
+
+Nothing is said and nothing is made, whatever goes wrong: then there is nothing to offer.
+"""
+
+import io
+from collections.abc import Callable
+from contextlib import redirect_stderr, suppress
+from pathlib import Path
+from threading import Thread
+
+import typer
+
+from engines.domain.series import Series
+from k2cli.session import Session, Shared
+from k2cli.session.environment import Environment
+
+PATIENCE = 10.0
+"""Seconds after which an answer is not waited for any more: a catalog may be out of reach."""
+
+LOOKED_AT = 200_000
+"""The newest candles whose exchanges and symbols are offered."""
+
+
+def timeframes(context: typer.Context) -> list[str]:
+    """The timeframes of the candle tables."""
+    return _answer(lambda: [str(timeframe) for timeframe in _session(context).settings.timeframes()])
+
+
+def engines() -> list[str]:
+    """The installed engines."""
+    from engines.registry import engine_names
+
+    return _answer(lambda: list(engine_names()))
+
+
+def exchanges(context: typer.Context) -> list[str]:
+    """The exchanges that have candles."""
+    return _answer(lambda: sorted({series.exchange for series in _series(context)}))
+
+
+def symbols(context: typer.Context) -> list[str]:
+    """The symbols that have candles; those of one exchange where the line names it."""
+    return _answer(lambda: sorted({series.symbol for series in _series(context, context.params.get("exchange"))}))
+
+
+def _series(context: typer.Context, exchange: str | None = None) -> tuple[Series, ...]:
+    """The series of the coarsest table that has some: it has the fewest rows."""
+    session = _session(context)
+    lake = session.lake()
+    for timeframe in reversed(session.settings.timeframes()):
+        if found := lake.series(timeframe, exchange=exchange, most_rows=LOOKED_AT):
+            return found
+    return ()
+
+
+def _session(context: typer.Context) -> Session:
+    """The session that the line would have; it may name another settings file."""
+    config: str | None = None
+    level: typer.Context | None = context
+    while level is not None and config is None:
+        config, level = level.params.get("config"), level.parent  # type: ignore[assignment]
+    shared = Shared(config=None if config is None else Path(config), quiet=True)
+    return Session(context.ensure_object(Environment), shared)
+
+
+def _answer(ask: Callable[[], list[str]]) -> list[str]:
+    """What is known within a moment, without a word of what goes wrong."""
+    answers: list[list[str]] = []
+
+    def answer() -> None:
+        with suppress(Exception):  # the shell would show it amid the line being typed
+            answers.append(ask())
+
+    worker = Thread(target=answer, daemon=True)
+    with redirect_stderr(io.StringIO()):
+        worker.start()
+        worker.join(PATIENCE)
+    return answers[0] if answers else []
