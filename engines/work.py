@@ -38,7 +38,7 @@ class Rebuild:
 
     @property
     def adopting(self) -> bool:
-        """Whether the candles that are there now are a stranger's."""
+        """Whether the candles that are there now are foreign."""
         return self.target.source_uuid is None
 
 

@@ -138,7 +138,7 @@ def _dirty(
     mark = state.watermark
     somewhere = held | state.candles
     if mark is None:
-        # Candles that we never made are a stranger's: what has no trades is not ours to drop.
+        # Candles that we never made are foreign: what has no trades is not ours to drop.
         return (somewhere, ["the watermark is lost"]) if state.ours else (held, [changes.rebuild])
     if changes.rebuild or request.rebuild:
         return somewhere | changes.dirty, [changes.rebuild or "rebuild requested"]
@@ -164,7 +164,7 @@ def _fence(
     """The instant before which candles are left as they are: it only ever moves on.
 
     It moves where trades have gone at the beginning of the source although their candles are to stay: by a retention
-    that is known, where gone trades are kept as candles, and where a stranger's older candles are adopted. A window
+    that is known, where gone trades are kept as candles, and where older foreign candles are adopted. A window
     that contains it has lost a part of its trades, so it stays too.
     """
     candidates = [] if state.fence is None else [state.fence]

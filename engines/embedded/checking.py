@@ -77,7 +77,7 @@ def _merged(reader: Reader, finest: Rows, part: Intervals, timeframe: Timeframe)
 
 
 def _fits() -> pl.Expr:
-    """Whether sums are those of a candle: a stranger's 1m candles may add up to more than the columns hold."""
+    """Whether sums are those of a candle: foreign 1m candles may add up to more than the columns hold."""
     volume, quote_volume = pl.col("volume"), pl.col("quote_volume")
     mean, rest = quote_volume // volume, quote_volume % volume
     return pl.all_horizontal(

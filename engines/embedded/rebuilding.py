@@ -95,17 +95,17 @@ class Rebuilding:
 
     def _keep(self, gone: pl.DataFrame) -> pl.DataFrame:
         """Which candles stay although they have no trades any more."""
-        # What a stranger wrote about series the source has never heard of is not ours to judge. Ours have quote_volume.
-        strangers = gone if self.work.adopting else gone.filter(pl.col("quote_volume").is_null())
-        if not strangers.is_empty() and self._known_series is not None:
-            strangers = strangers.join(self._known_series, on=SERIES, how="anti")
-        ours = gone.join(strangers, on=CANDLE_KEY, how="anti")
+        # What others wrote about series that the source does not know is not ours to judge. Ours have quote_volume.
+        foreign = gone if self.work.adopting else gone.filter(pl.col("quote_volume").is_null())
+        if not foreign.is_empty() and self._known_series is not None:
+            foreign = foreign.join(self._known_series, on=SERIES, how="anti")
+        ours = gone.join(foreign, on=CANDLE_KEY, how="anti")
         if self.work.removed is RemovedTrades.KEEP and not self.work.adopting:
             return gone
         if self.work.removed is RemovedTrades.REFUSE and not self.work.adopting and not ours.is_empty():
             first = ours.sort("window_start").row(0, named=True)["window_start"]
             raise lost_trades(".".join(self.table.name()), ours.height, to_instant(first))
-        return strangers
+        return foreign
 
     @cached_property
     def _known_series(self) -> pl.DataFrame | None:

@@ -14,7 +14,7 @@ MERGED = (*CANDLE_KEY, *(measure.name for measure in SUMS))
 def to_sums(candles: pl.LazyFrame) -> pl.LazyFrame:
     """Candles as a table holds them, back into sums (see `sums`); nothing is lost on the way.
 
-    A candle without quote_volume is a stranger's that was adopted with its table: it cannot be merged.
+    A candle without quote_volume is a foreign one that was adopted with its table: it cannot be merged.
     """
     known = candles.filter(pl.col("quote_volume").is_not_null())
     return known.select(*SERIES, *(pl.col(name).to_physical() for name in MERGED if name not in SERIES))

@@ -169,8 +169,20 @@ def _rebuilt(run: Run, target: TargetState, plan: TablePlan, result: TableRefres
         run.observer,
     )
     changed = rebuilt.candles_written or rebuilt.candles_removed
-    facts = {name: getattr(rebuilt, name) for name in rebuilt.__slots__}
-    return replace(result, status=Status.UPDATED if changed else Status.UP_TO_DATE, origin=origin, **facts)
+    return replace(
+        result,
+        status=Status.UPDATED if changed else Status.UP_TO_DATE,
+        origin=origin,
+        snapshot_id=rebuilt.snapshot_id,
+        candles_written=rebuilt.candles_written,
+        candles_removed=rebuilt.candles_removed,
+        trades_read=rebuilt.trades_read,
+        duplicates=rebuilt.duplicates,
+        rejected=rebuilt.rejected,
+        data_files_read=rebuilt.data_files_read,
+        bytes_read=rebuilt.bytes_read,
+        bytes_written=rebuilt.bytes_written,
+    )
 
 
 def _origin(run: Run, plan: TablePlan) -> tuple[Origin, Rows | None]:

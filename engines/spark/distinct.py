@@ -33,8 +33,8 @@ _ADDED = [measure for measure in SUMS if measure.merge is Merge.SUM]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Folded:
-    """Trades folded.
+class DistinctSums:
+    """Sums of trades, each counted once.
 
     Attributes:
         trades_read: All rows.
@@ -53,7 +53,7 @@ class Folded:
 
 
 @contextmanager
-def folded(trades: DataFrame) -> Iterator[Folded]:
+def folded(trades: DataFrame) -> Iterator[DistinctSums]:
     """Fold trades; what was computed for it is let go at the end.
 
     Args:
@@ -72,7 +72,7 @@ def folded(trades: DataFrame) -> Iterator[Folded]:
                 anew = fold(_distinct(valid.join(sums.filter(_CONTESTED), on=[*CANDLE_KEY], how="left_semi")))
                 sums = sums.filter(~F.col(_CONTESTED)).select(*COLUMNS).unionByName(anew).cache()
                 kept.append(sums)
-        yield Folded(
+        yield DistinctSums(
             trades_read=sum(rows for _, rows, _ in counts),
             rejected={reason: rows for reason, rows, _ in counts if reason is not None},
             sums=sums.select(*COLUMNS),

@@ -21,9 +21,9 @@ from engines.iceberg.files import spanned_files
 from engines.iceberg.publish import publish
 from engines.iceberg.rows import Rows
 from engines.refusals import broken_candles, lost_trades, overflow
-from engines.spark.distinct import Folded, folded
-from engines.spark.fates import GONE, NEW, STAYING, Tally, all_kept, counted_fates, strangers_kept
+from engines.spark.distinct import DistinctSums, folded
 from engines.spark.fold import no_sums
+from engines.spark.outcomes import GONE, NEW, STAYING, RevisionCounts, all_kept, counted_outcomes, foreign_kept
 from engines.spark.revision import revise
 from engines.spark.rollup import rollup, to_candles, to_sums
 from engines.spark.scan import scan, scan_candles
@@ -69,24 +69,24 @@ class Rebuilding:
         trades, sums = self._sums()
         new = to_candles(sums, self.timeframe)
         units, forced = units_to_rewrite(self.timeframe, self.work.plan.intervals, [span for span, _ in self.old])
-        revision, tally = self._settled(self._revision(new, units))
-        self._audit(tally)
-        snapshot_id, size = self._publish(revision, tally, forced)
+        revision, counts = self._settled(self._revision(new, units))
+        self._audit(counts)
+        snapshot_id, size = self._publish(revision, counts, forced)
         rows = self.work.rows
         read = [] if rows is None else rows.within(self.work.plan.intervals)
         return Rebuilt(
             snapshot_id=snapshot_id,
-            candles_written=tally.count(NEW),
-            candles_removed=tally.count(GONE),
+            candles_written=counts.count(NEW),
+            candles_removed=counts.count(GONE),
             trades_read=0 if trades is None else trades.trades_read,
-            duplicates=0 if trades is None else trades.valid - tally.trades,
+            duplicates=0 if trades is None else trades.valid - counts.trades,
             rejected=() if trades is None else rejections(trades.rejected),
             data_files_read=len(read),
             bytes_read=sum(file.bytes for file in read),
             bytes_written=size,
         )
 
-    def _sums(self) -> tuple[Folded | None, DataFrame]:
+    def _sums(self) -> tuple[DistinctSums | None, DataFrame]:
         """The sums of the plan's intervals: folded trades, with what there is to say of these, or merged candles."""
         rows, intervals = self.work.rows, self.work.plan.intervals
         if rows is None or not rows.within(intervals):
@@ -108,28 +108,28 @@ class Rebuilding:
             old = scan_candles(self.spark, self.catalog, rows, cover, whole=True)
         return revise(old, new, intervals=self.work.plan.intervals, cut=partitioning(self.timeframe), now=self.work.now)
 
-    def _settled(self, revision: DataFrame) -> tuple[DataFrame, Tally]:
-        """The revision with the fate of candles that have no trades any more decided.
+    def _settled(self, revision: DataFrame) -> tuple[DataFrame, RevisionCounts]:
+        """The revision with the outcome of candles that have no trades any more decided.
 
         Raises:
             Refused: Some are ours, and `removed` is REFUSE.
         """
         revision = self._kept(revision)
-        tally = counted_fates(revision, self.timeframe, adopting=self.work.adopting)
-        if not tally.count(GONE):
-            return revision, tally
+        counts = counted_outcomes(revision, self.timeframe, adopting=self.work.adopting)
+        if not counts.count(GONE):
+            return revision, counts
         keep, adopting = self.work.removed is RemovedTrades.KEEP, self.work.adopting
         if keep and not adopting:
             revision = all_kept(revision)
-        elif tally.strangers:
-            revision = strangers_kept(revision, self._known_series(), adopting=adopting)
+        elif counts.foreign:
+            revision = foreign_kept(revision, self._known_series(), adopting=adopting)
         else:
-            self._refuse(tally)
-            return revision, tally
+            self._refuse(counts)
+            return revision, counts
         revision = self._kept(revision)
-        tally = counted_fates(revision, self.timeframe, adopting=adopting)
-        self._refuse(tally)
-        return revision, tally
+        counts = counted_outcomes(revision, self.timeframe, adopting=adopting)
+        self._refuse(counts)
+        return revision, counts
 
     def _known_series(self) -> DataFrame | None:
         """The series of the source; None where it is empty."""
@@ -138,26 +138,28 @@ class Rebuilding:
             return None
         return scan(self.spark, self.catalog, trades, column="timestamp", intervals=None, columns=SERIES).distinct()
 
-    def _refuse(self, tally: Tally) -> None:
-        gone = tally.count(GONE)
+    def _refuse(self, counts: RevisionCounts) -> None:
+        gone = counts.count(GONE)
         if gone and self.work.removed is RemovedTrades.REFUSE and not self.work.adopting:
-            raise lost_trades(".".join(self.table.name()), gone, tally.first_gone or 0)
+            raise lost_trades(".".join(self.table.name()), gone, counts.first_gone or 0)
 
-    def _audit(self, tally: Tally) -> None:
-        beyond, wrong = tally.overflow, tally.first_broken
+    def _audit(self, counts: RevisionCounts) -> None:
+        beyond, wrong = counts.overflow, counts.first_broken
         if beyond is not None:
             raise overflow(self.timeframe, beyond.exchange, beyond.symbol, beyond.window_start)
         if wrong is not None:
             first = f"{wrong.exchange} {wrong.symbol} {isoformat(wrong.window_start)}"
-            raise broken_candles(self.timeframe, tally.broken, wrong.problem, first)
+            raise broken_candles(self.timeframe, counts.broken, wrong.problem, first)
 
-    def _publish(self, revision: DataFrame, tally: Tally, forced: frozenset[int]) -> tuple[int, int]:
+    def _publish(self, revision: DataFrame, counts: RevisionCounts, forced: frozenset[int]) -> tuple[int, int]:
         """Stage the units that changed and put them in the place of the old files; the snapshot and the bytes."""
-        units = tally.touched | forced
+        units = counts.touched | forced
         rewritten = units_at(self.timeframe, units)
         removed = [f for span, f in self.old if rewritten.overlaps(span.interval.start, span.interval.end)]
         staged = StagedFiles(self.spark, self.tables, self.table, self.work.summary[KEY_RUN])
-        if expected := tally.rows_in(units):
-            staged.write(revision.filter(F.col("unit").isin(*units) & F.col("fate").isin(*STAYING)), expected=expected)
+        if expected := counts.rows_in(units):
+            staged.write(
+                revision.filter(F.col("unit").isin(*units) & F.col("outcome").isin(*STAYING)), expected=expected
+            )
         snapshot_id = publish(self.tables, removed=removed, writer=staged, summary=self.work.summary)
         return snapshot_id, staged.bytes_written

@@ -11,7 +11,7 @@ from engines.domain.requests import Observer
 from engines.domain.results import rejections
 from engines.domain.timeframe import FINEST
 from engines.iceberg.rows import Rows
-from engines.spark.distinct import Folded, folded
+from engines.spark.distinct import DistinctSums, folded
 from engines.spark.examples import compared
 from engines.spark.fold import no_sums
 from engines.spark.rollup import rollup, to_candles
@@ -80,7 +80,7 @@ class Recomputing:
         return scan_candles(self.spark, self.catalog, claim.rows, claim.intervals), expected
 
 
-def _source(rows: Rows, counted: Folded, kept: int, trades: DataFrame) -> SourceFindings:
+def _source(rows: Rows, counted: DistinctSums, kept: int, trades: DataFrame) -> SourceFindings:
     samples: list[dict[str, object]] = []
     if counted.rejected:
         wrong = trades.filter(F.col(REASON).isNotNull()).drop(REASON, "window_start")

@@ -1,7 +1,7 @@
 """New candles against those a table has, row by row.
 
 A row of a revision is a candle as it is to stand in the table, with all the table's columns, ``unit`` (the start of its
-partition, microseconds) and ``fate`` (see `fates`).
+partition, microseconds) and ``outcome`` (see `outcomes`).
 """
 
 from functools import reduce
@@ -13,7 +13,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from engines.domain.candle import CANDLE_KEY, CANDLE_MEASURES
 from engines.domain.interval import Intervals
 from engines.domain.tables import Partitioning
-from engines.spark.fates import CARRIED, GONE, NEW, REPEATED, SAME
+from engines.spark.outcomes import CARRIED, GONE, NEW, REPEATED, SAME
 from engines.spark.scan import within
 
 
@@ -31,13 +31,13 @@ def revise(old: DataFrame | None, new: DataFrame, *, intervals: Intervals, cut: 
     """
     clock = F.timestamp_micros(F.lit(now))
     if old is None:
-        rows = new.select("*", clock.alias("created_at"), clock.alias("updated_at"), F.lit(NEW).alias("fate"))
+        rows = new.select("*", clock.alias("created_at"), clock.alias("updated_at"), F.lit(NEW).alias("outcome"))
         return _with_unit(rows, cut)
     both = new.alias("new").join(_slotted(old, intervals).alias("old"), on=_same_slot(), how="full_outer")
     is_new, was_old = F.col("new.symbol").isNotNull(), F.col("old.number").isNotNull()
     equal = reduce(and_, (F.col(f"new.{n}").eqNullSafe(F.col(f"old.{n}")) for n in CANDLE_MEASURES))
     written = is_new & (~was_old | ~equal)
-    fate = (
+    outcome = (
         F.when(written, NEW)
         .when(is_new, SAME)
         .when(~F.col("old.inside"), CARRIED)
@@ -53,7 +53,7 @@ def revise(old: DataFrame | None, new: DataFrame, *, intervals: Intervals, cut: 
         name: F.when(is_new, F.col(f"new.{name}") if name in new.columns else None).otherwise(F.col(f"old.{name}"))
         for name in old.columns
     }
-    rows = both.select(*(column.alias(name) for name, column in (taken | stamps).items()), fate.alias("fate"))
+    rows = both.select(*(column.alias(name) for name, column in (taken | stamps).items()), outcome.alias("outcome"))
     return _with_unit(rows, cut)
 
 

@@ -18,7 +18,7 @@ _WHOLE = f"decimal({MOST_DIGITS}, 0)"
 def to_sums(candles: DataFrame) -> DataFrame:
     """Candles as a table holds them, back into sums; nothing is lost on the way.
 
-    A candle without quote_volume is a stranger's that was adopted with its table: it cannot be merged.
+    A candle without quote_volume is a foreign one that was adopted with its table: it cannot be merged.
     """
     return candles.filter(F.col("quote_volume").isNotNull()).select(
         *SERIES, F.unix_micros("window_start").alias("window_start"), *(measure.name for measure in SUMS)
@@ -53,7 +53,7 @@ def _merged(measure: Measure) -> Column:
 
 
 def _fitting() -> Column:
-    """Whether all sums fit: one that does not (of a stranger's candles) makes null of those that must not be null."""
+    """Whether all sums fit: one that does not (of foreign candles) makes null of those that must not be null."""
     whole = (F.count_if(F.col(m.name).isNull()) == 0 for m in SUMS if m.may_overflow)
     shares = ((F.count(m.name) == 0) | F.try_sum(m.name).isNotNull() for m in SUMS if m.side is not None)
     return reduce(and_, (*whole, *shares))
@@ -101,7 +101,7 @@ def vwap(quote_volume: Column, volume: Column) -> Column:
     n, v = unscaled(quote_volume, QUOTE.scale), unscaled(volume, VOLUME.scale)
     rest = n % v
     up = F.when(rest >= v - rest, F.lit(1)).otherwise(F.lit(0))
-    # A stranger's candles may have no volume; ours always do.
+    # Foreign candles may have no volume; ours always do.
     whole = F.when(v != 0, F.call_function("div", n, v) + up)
     # A power of ten times a whole number: exact, for the product has all the digits of both.
     unit = F.lit("0." + "1".zfill(PRICE.scale)).cast(f"decimal({PRICE.scale}, {PRICE.scale})")

@@ -1,5 +1,5 @@
 """For engine authors; ships with the package (extra ``testing``).
 
 ``suite`` is the conformance kit, ``oracle`` the truth in plain Python, ``strategies`` makes nasty trades with
-Hypothesis, ``history``, ``surgery`` and ``strangers`` change tables past the engine under test.
+Hypothesis, ``history``, ``surgery`` and ``foreign`` change tables past the engine under test.
 """

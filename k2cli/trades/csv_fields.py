@@ -11,7 +11,7 @@ from pyarrow import csv as arrow_csv
 from k2cli.trades.errors import LayoutMismatch
 from k2cli.trades.placement import Placement
 from k2cli.trades.rejects import BROKEN_QUOTES, WRONG_NUMBER_OF_FIELDS, Reject
-from k2cli.trades.rows import Rows
+from k2cli.trades.rows import TextRows
 from k2cli.trades.text_blocks import TextBlock
 
 # Arrow ends a line at a lone carriage return too, and our lines would be counted wrong from there on.
@@ -36,7 +36,7 @@ def fields_of(file: str, line: str) -> list[str]:
         raise LayoutMismatch(f"{file}: the first line cannot be cut into fields: {error}") from error
 
 
-def rows_of(block: TextBlock, placement: Placement, bytes_read: int) -> Rows:
+def rows_of(block: TextBlock, placement: Placement, bytes_read: int) -> TextRows:
     """Cut a block into rows of text.
 
     Args:
@@ -64,7 +64,7 @@ def rows_of(block: TextBlock, placement: Placement, bytes_read: int) -> Rows:
             rejects.append(Reject(block.file, block.line + index, reason, text))
     if skipped:
         lines = lines.filter(~pl.int_range(len(lines), eager=True).is_in(pl.Series(skipped).implode()))
-    return Rows(frame, lines, block.text, tuple(rejects), bytes_read)
+    return TextRows(frame, lines, block.text, tuple(rejects), bytes_read)
 
 
 def _without_broken_quotes(data: bytes) -> tuple[bytes, frozenset[int]]:

@@ -8,7 +8,7 @@ from k2cli.trades.csv_fields import fields_of, rows_of
 from k2cli.trades.errors import NotTrades
 from k2cli.trades.layouts import Layout
 from k2cli.trades.placement import Placement, place
-from k2cli.trades.rows import Rows
+from k2cli.trades.rows import TextRows
 from k2cli.trades.text_blocks import TextBlock, blocks
 
 SAMPLE = 1 << 20
@@ -29,9 +29,9 @@ class CsvFile:
     member: Member
     placement: Placement
     skip: int
-    sample: Rows
+    sample: TextRows
 
-    def rows(self, size: int) -> Iterator[Rows]:
+    def rows(self, size: int) -> Iterator[TextRows]:
         """All rows, in runs of about `size` bytes of text."""
         with self.member.open() as stream:
             for block in blocks(stream, size, skip=self.skip):

@@ -16,7 +16,7 @@ from k2cli.trades.errors import FileUnreadable, LayoutMismatch, NotTrades
 from k2cli.trades.layouts import Layout
 from k2cli.trades.placement import Placement, place_by_name
 from k2cli.trades.rejects import TEXT_LIMIT
-from k2cli.trades.rows import Rows
+from k2cli.trades.rows import TextRows
 
 MAGIC = b"PAR1"
 _SAMPLE = 10_000
@@ -35,9 +35,9 @@ class ParquetFile:
 
     member: Member
     placement: Placement
-    sample: Rows
+    sample: TextRows
 
-    def rows(self, size: int) -> Iterator[Rows]:
+    def rows(self, size: int) -> Iterator[TextRows]:
         """All rows, in runs of about `size` bytes of text."""
         return _rows(self.member, self.placement, max(1, size // _BYTES_A_ROW))
 
@@ -62,14 +62,14 @@ def parquet_file(member: Member, layout: Layout) -> tuple[ParquetFile, Layout]:
             placement, found = place_by_name(member.name, Layout.K2, names), Layout.K2
         except LayoutMismatch:
             raise mismatch from None
-    empty = Rows(
+    empty = TextRows(
         pl.DataFrame(schema=dict.fromkeys(placement.needed, pl.String)), pl.Series([], dtype=pl.Int64), str, (), 0
     )
     sample = next(_rows(member, placement, _SAMPLE), empty)
     return ParquetFile(member, placement, sample), found
 
 
-def _rows(member: Member, placement: Placement, height: int) -> Iterator[Rows]:
+def _rows(member: Member, placement: Placement, height: int) -> Iterator[TextRows]:
     first = 1
     with _opened(member) as file:
         names = file.schema_arrow.names
@@ -80,7 +80,7 @@ def _rows(member: Member, placement: Placement, height: int) -> Iterator[Rows]:
                 frame = pl.DataFrame(columns).with_columns(pl.all().str.strip_chars())
                 lines = pl.int_range(first, first + frame.height, eager=True)
                 part = min(1.0, (first - 1 + frame.height) / file.metadata.num_rows)
-                yield Rows(frame, lines, _Lines(frame, first), (), int(part * member.path.stat().st_size))
+                yield TextRows(frame, lines, _Lines(frame, first), (), int(part * member.path.stat().st_size))
                 first += frame.height
         except (pa.ArrowException, OSError) as error:
             raise FileUnreadable(f"{member.name} is corrupt: {error}", hint="download it again") from error

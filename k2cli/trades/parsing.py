@@ -10,7 +10,7 @@ from k2cli.trades import sides
 from k2cli.trades.decimals import amounts
 from k2cli.trades.identity import identify
 from k2cli.trades.rejects import Parsed, Reject, filled, first_faults
-from k2cli.trades.rows import Rows
+from k2cli.trades.rows import TextRows
 from k2cli.trades.schema import trades_table
 from k2cli.trades.timestamps import Unit, micros
 
@@ -40,7 +40,7 @@ class Terms:
     digest: Callable[[], str]
 
 
-def trades_of(rows: Rows, terms: Terms, first: int) -> tuple[pa.Table, tuple[Reject, ...]]:
+def trades_of(rows: TextRows, terms: Terms, first: int) -> tuple[pa.Table, tuple[Reject, ...]]:
     """Parse rows of text into trades.
 
     Args:

@@ -9,7 +9,7 @@ from k2cli.trades.rejects import Reject
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class TextRows:
     """A run of rows, in the file's order.
 
     Attributes:

@@ -15,9 +15,9 @@ from engines.base import CatalogConfig, EngineConfig
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import DAY, H1, HOUR, M1
 from engines.registry import open_lake
+from engines.testing.foreign import foreign_candles
 from engines.testing.history import History, trade
 from engines.testing.oracle import Trade
-from engines.testing.strangers import foreign_candles
 from engines.testing.strategies import MIDNIGHT
 from tests.deployments.trades import deliveries, real_trades, write
 from tests.documents import ROOT, Block, blocks

@@ -116,7 +116,7 @@ def test_candles_that_nothing_covers_are_not_dropped_unasked(built: Any) -> None
     assert built.candles() == {SECOND: 1}
 
 
-def test_compaction_merges_what_a_stranger_left(built: Any) -> None:
+def test_compaction_merges_what_another_writer_left(built: Any) -> None:
     table = built.table("ohlcv_1m")
     rows = table.scan().to_arrow()
     table.delete()

@@ -192,7 +192,7 @@ class World:
         return [table.status for table in refresh.tables]
 
     def lose(self) -> None:
-        """A stranger rewrites a target and expires what told how far it was; the next run makes it anew."""
+        """Another writer rewrites a target and expires what told how far it was; the next run makes it anew."""
         tables, timeframe = self.lake.tables, self.chance.choice(ALL)
         self.log.append(f"lose {timeframe}")
         self.aggregate((timeframe,), LAST + 40 * DAY)

@@ -178,7 +178,7 @@ class Garden:
         return f"{kind} in {timeframe} at {key(row)}"
 
     def put(self, timeframe: Timeframe, old: Row, new: list[Row]) -> None:
-        """Put rows in the place of one, as a stranger does: by an overwrite, or by a delete and something else."""
+        """Put rows in the place of one, as another writer does: by an overwrite, or by a delete and something else."""
         table = self.table(timeframe)
         where = (
             f"exchange = '{old['exchange']}' and symbol = '{old['symbol']}'"

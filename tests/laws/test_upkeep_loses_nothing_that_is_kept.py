@@ -179,7 +179,7 @@ class World:
         assert self._held(timeframe).keys() == needed(table) | log | {local(table.metadata_location)}, self.log
 
     def _scatter(self) -> None:
-        """A stranger writes the rows again, a file for each: no row changes."""
+        """Another writer writes the rows again, a file for each: no row changes."""
         table = self.table(self.chance.choice(TABLES))
         rows = table.scan().to_arrow()
         if rows.num_rows:

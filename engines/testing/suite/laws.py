@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, example, given, settings
 
 from engines.domain.timeframe import H1, M1
 from engines.testing import oracle
+from engines.testing.foreign import USED, foreign_source
 from engines.testing.oracle import Trade
-from engines.testing.strangers import USED, foreign_source
 from engines.testing.strategies import EXTREMES, MIDNIGHT, histories, trades
 from engines.testing.suite.kit import NOW, Kit, NewLake, prove, started
 

@@ -12,9 +12,9 @@ from engines.base import CandleQuery
 from engines.domain.candle import CANDLES
 from engines.domain.results import Origin, Status
 from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, H1, HOUR, M1, M5, MINUTE, Timeframe, isoformat
+from engines.testing.foreign import USED, foreign_source
 from engines.testing.history import History, trade
 from engines.testing.oracle import Trade
-from engines.testing.strangers import USED, foreign_source
 from engines.testing.strategies import LARGEST, MESSAGE_IDS, MIDNIGHT, NULLED, SEQUENCES, SERIES, SMALLEST
 from engines.testing.suite.kit import NOW, Kit, NewLake, prove, started, target
 

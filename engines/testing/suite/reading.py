@@ -14,9 +14,9 @@ from engines.domain.tables import TRADES_READ
 from engines.domain.timeframe import HOUR, M1, MINUTE
 from engines.errors import TableMissing
 from engines.testing.arrow import candles_of
+from engines.testing.foreign import NEEDED, append_rows, foreign_source
 from engines.testing.history import History, trade
 from engines.testing.oracle import Trade
-from engines.testing.strangers import NEEDED, append_rows, foreign_source
 from engines.testing.strategies import MIDNIGHT, SERIES
 from engines.testing.suite.kit import NOW, Kit, NewLake, rows
 
@@ -107,12 +107,12 @@ class Reading(Kit):
     def test_trades_of_anybodys_table_in_our_columns(self, new_lake: NewLake, history: History) -> None:
         """What the table lacks is null, what it has besides is left out, and types are ours."""
         columns = {**NEEDED, "price": DecimalType(10, 2), "source_sequence": IntegerType(), "fee": DecimalType(9, 3)}
-        stranger = foreign_source(new_lake(), columns)
+        foreign = foreign_source(new_lake(), columns)
         row = trade(MIDNIGHT, "1", "12.30", "4", source_sequence=3)
-        append_rows(stranger.table, [row], fee=[Decimal("0.125")])
-        found = stranger.lake.trades(TradeQuery())
+        append_rows(foreign.table, [row], fee=[Decimal("0.125")])
+        found = foreign.lake.trades(TradeQuery())
 
-        assert _trades(stranger, {}) == Counter([row])
+        assert _trades(foreign, {}) == Counter([row])
         assert found.column_names == [column.name for column in TRADES_READ]
         assert found.schema.field("price").type == arrow_type(PRICE)
         assert history.lake.trades(TradeQuery()).column_names == found.column_names

@@ -144,7 +144,7 @@ class Refreshing(Kit):
 
     @pytest.mark.parametrize("asked", [{"rebuild": True}, {"start": MIDNIGHT}], ids=str)
     def test_what_is_recomputed_on_demand_mends_spoilt_candles(self, history: History, asked: dict[str, int]) -> None:
-        """Some deleted by a stranger, some doubled."""
+        """Some deleted by another writer, some doubled."""
         fill(history)
         target(history).append(target(history).scan("window_start < '2024-03-01T06:00:00+00:00'").to_arrow())
         target(history).delete("window_start >= '2024-03-01T18:00:00+00:00'")
@@ -198,7 +198,7 @@ class Refreshing(Kit):
         assert mark is not None
         assert mark.closed_until == NOW
 
-    def test_a_column_of_a_strangers_is_carried_over(self, history: History) -> None:
+    def test_a_foreign_column_is_carried_over(self, history: History) -> None:
         """The rows beside a candle that changes are written again with all they have."""
         fill(history)
         with target(history).update_schema() as schema:
@@ -214,7 +214,7 @@ class Refreshing(Kit):
         history.prove(NOW, M1)
 
     @pytest.mark.parametrize("scoped", [True, False])
-    def test_candles_that_a_stranger_masked_come_back_with_a_rebuild(self, history: History, scoped: bool) -> None:
+    def test_candles_that_another_writer_masked_come_back_with_a_rebuild(self, history: History, scoped: bool) -> None:
         fill(history)
         data = [task.file for task in target(history).scan().plan_files()]
         delete_rows(target(history), data, {file.file_path: [0, 3] for file in data}, scoped=scoped)

@@ -13,9 +13,9 @@ from engines.domain.results import Creation, Status
 from engines.domain.timeframe import DAY, HOUR, M1, MINUTE
 from engines.errors import UsageError
 from engines.testing.arrow import candles_of
+from engines.testing.foreign import NEEDED, append_rows, foreign_candles, foreign_source, schema
 from engines.testing.history import History, everywhere, trade
 from engines.testing.oracle import Trade
-from engines.testing.strangers import NEEDED, append_rows, foreign_candles, foreign_source, schema
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.suite.kit import NOW, RECOMPUTE, Kit, NewLake, prove, rows, started, target
 
@@ -186,7 +186,7 @@ class Sources(Kit):
         found = [c for c in candles_of(target(history).scan().to_arrow()) if c.window_start > 0]
         assert found == [c for c in history.truth(M1, NOW) if c.window_start > 0]
 
-    def test_candles_of_a_strangers_are_adopted_where_we_know_no_better(self, new_lake: NewLake) -> None:
+    def test_foreign_candles_are_adopted_where_we_know_no_better(self, new_lake: NewLake) -> None:
         """Those before the first trade stay, and those of series the source does not know; the others are ours."""
         history = started(new_lake())
         history.append([trade(MIDNIGHT + HOUR + n * 30 * MINUTE, str(n)) for n in range(80)])
@@ -208,7 +208,7 @@ class Sources(Kit):
 
 
 def _keys(history: History) -> list[tuple[str, int, int]]:
-    """Symbol, window and count of each row: a stranger's has no quote volume, and is no `Candle`."""
+    """Symbol, window and count of each row: a foreign one has no quote volume, and is no `Candle`."""
     return sorted(
         (str(r["symbol"]), int(r["window_start"].timestamp()) * 10**6, int(str(r["trade_count"])))  # type: ignore[attr-defined]
         for r in rows(history)

@@ -28,7 +28,7 @@ def fill(history: History) -> None:
 
 
 def scatter(history: History) -> None:
-    """A stranger writes all rows again, each as a file."""
+    """Another writer writes all rows again, each as a file."""
     some = target(history).scan().to_arrow()
     target(history).delete("window_start is not null")
     for n in range(0, some.num_rows, 2):

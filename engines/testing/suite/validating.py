@@ -28,7 +28,7 @@ def fill(history: History) -> None:
 
 
 def plant(history: History, timeframe: Timeframe, **columns: Any) -> None:  # noqa: ANN401 - any column
-    """A stranger overwrites the candle of 02:00."""
+    """Another writer overwrites the candle of 02:00."""
     table = target(history, timeframe)
     schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
     changed = [row | columns for row in table.scan(WHERE).to_arrow().to_pylist()]

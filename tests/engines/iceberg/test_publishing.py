@@ -90,7 +90,7 @@ class TestCompareAndSwap:
         with pytest.raises(Conflict):
             publish_watermark(history.lake.tables, second, summary("loser"))
 
-    def test_a_strangers_commit_of_any_kind_is_a_conflict(self, filled: History) -> None:
+    def test_a_foreign_commit_of_any_kind_is_a_conflict(self, filled: History) -> None:
         table = minutes(filled)
         rewrite_all(minutes(filled))
         with pytest.raises(Conflict):
@@ -214,7 +214,7 @@ class TestLocks:
 class TestWatermarks:
     """How far a table is stands in its own snapshots."""
 
-    def test_the_walk_passes_by_strangers_snapshots(self, filled: History) -> None:
+    def test_the_walk_passes_by_foreign_snapshots(self, filled: History) -> None:
         before = target_state(minutes(filled))
         for _ in range(3):
             rewrite_all(minutes(filled))

@@ -11,8 +11,8 @@ from engines.domain.results import Creation, Status
 from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, H1, HOUR, M1, M5, M30, MINUTE, Timeframe
 from engines.errors import UsageError
 from engines.lake import Lake
+from engines.testing.foreign import foreign_candles
 from engines.testing.history import History, trade
-from engines.testing.strangers import foreign_candles
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.surgery import expire, rewrite_all
 
@@ -27,14 +27,14 @@ SPECS = {
 
 
 def rows_of(history: History, timeframe: Timeframe) -> list[tuple[str, int, int]]:
-    """Symbol, window and count of each row: a stranger's has no quote volume, and no `Candle`."""
+    """Symbol, window and count of each row: a foreign one has no quote volume, and no `Candle`."""
     rows = history.lake.tables.target(timeframe).scan().to_arrow().to_pylist()
     return sorted((r["symbol"], int(r["window_start"].timestamp()) * 10**6, r["trade_count"]) for r in rows)
 
 
 @pytest.fixture
 def adopted(new_lake: Callable[..., Lake], request: pytest.FixtureRequest) -> History:
-    """Two days of trades; minute and day tables by a stranger, wrong where there are trades, and more than those."""
+    """Two days of trades; minute and day tables by another writer: wrong where there are trades, and more."""
     lake = new_lake()
     lake.create_tables(with_trades=True)
     history = History(lake)
@@ -51,7 +51,7 @@ def ours(history: History, timeframe: Timeframe) -> list[tuple[str, int, int]]:
 
 
 @pytest.mark.parametrize("adopted", SPECS, indirect=True)
-def test_a_strangers_tables_are_mended_and_filled_and_what_is_not_ours_survives(adopted: History) -> None:
+def test_foreign_tables_are_mended_and_filled_and_what_is_not_ours_survives(adopted: History) -> None:
     lake = adopted.lake
     found = {table.timeframe: table for table in lake.create_tables()}
     mended = {table.timeframe: table.status for table in lake.create_tables(evolve=True)}
@@ -71,7 +71,7 @@ def test_a_strangers_tables_are_mended_and_filled_and_what_is_not_ours_survives(
     assert rows_of(adopted, M1) == sorted(older + dead + ours(adopted, M1))
     days = rows_of(adopted, D1)
     assert [row for row in days if row[0] == "DEAD"] == [("DEAD", MIDNIGHT + n * DAY, 7) for n in (-1, 0, 1)]
-    # The day that holds the first trade of all began before it: its candle stays the stranger's.
+    # The day that holds the first trade of all began before it: its candle stays foreign.
     assert [row for row in days if row[0] != "DEAD"] == [
         ("BTCUSDT", MIDNIGHT - DAY, 7),
         ("BTCUSDT", MIDNIGHT, 7),
@@ -119,7 +119,7 @@ def test_a_data_file_of_several_days_is_replaced_with_all_its_days(adopted: Hist
 
 
 class TestLostWatermark:
-    """A stranger rewrote the target, and expired the snapshots that told how far it was."""
+    """Another writer rewrote the target, and expired the snapshots that told how far it was."""
 
     def lose(self, history: History) -> None:
         tables = history.lake.tables
@@ -128,7 +128,7 @@ class TestLostWatermark:
             table = tables.target(timeframe)
             expire(tables, table, [snapshot.snapshot_id for snapshot in table.metadata.snapshots])
 
-    def test_a_watermark_behind_a_strangers_snapshot_is_found(self, history: History) -> None:
+    def test_a_watermark_behind_a_foreign_snapshot_is_found(self, history: History) -> None:
         history.append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(5)])
         history.run(NOW)
         rewrite_all(history.lake.tables.target(M1))

@@ -9,9 +9,9 @@ from engines.domain.changes import RemovedTrades
 from engines.domain.timeframe import DAY, MINUTE
 from engines.errors import TableMissing, UsageError
 from engines.lake import Lake
+from engines.testing.foreign import NEEDED, foreign_source, schema
 from engines.testing.history import History, trade
 from engines.testing.oracle import Trade
-from engines.testing.strangers import NEEDED, foreign_source, schema
 from engines.testing.strategies import MIDNIGHT
 
 NOW = MIDNIGHT + DAY

@@ -123,7 +123,7 @@ FAULTS: dict[type[PolarsEngine], tuple[Callable[..., None], dict[str, object]]] 
     ReadsTheHead: (Conformance.test_only_the_recorded_snapshot_matters, {}),
     ReadsPastDeletes: (Conformance.test_rows_deleted_by_position_are_gone, {"scoped": True}),
     ReadsCandlesPastDeletes: (Conformance.test_rows_that_were_deleted_stay_deleted_and_doubled_ones_doubled, {}),
-    LosesColumns: (Conformance.test_a_column_of_a_strangers_is_carried_over, {}),
+    LosesColumns: (Conformance.test_a_foreign_column_is_carried_over, {}),
     SwapsWithoutComparing: (Conformance.test_a_run_that_is_always_beaten_changes_nothing_and_is_exit_5, {}),
 }
 

@@ -29,7 +29,7 @@ def day(number: int) -> str:
 
 
 def scatter(keeping: "Keeping", *days: int, pieces: int = 4) -> None:
-    """A stranger writes some days again, each as several files."""
+    """Another writer writes some days again, each as several files."""
     for number in days:
         table = keeping.table()
         within = f"window_start >= '{day(number)}' and window_start < '{day(number + 1)}'"
@@ -134,7 +134,7 @@ class TestRewrite:
         assert (result.partitions, result.files_after) == (3, 6)
         assert compact(filled).status is UpkeepStatus.NOTHING
 
-    def test_a_column_of_a_strangers_is_carried_over(self, filled: "Keeping") -> None:
+    def test_a_foreign_column_is_carried_over(self, filled: "Keeping") -> None:
         with filled.table().update_schema() as schema:
             schema.add_column("note", StringType())
         some = filled.table().scan(f"window_start < '{day(1)}'").to_arrow()
@@ -183,7 +183,7 @@ class TestNothingToDo:
 
 
 class TestWatermark:
-    """A compaction is no new data, and it does not vouch for what a stranger wrote."""
+    """A compaction is no new data, and it does not vouch for what another writer wrote."""
 
     def test_it_is_carried_on_where_the_head_was_ours(self, filled: "Keeping") -> None:
         scatter(filled, 0)
@@ -199,7 +199,7 @@ class TestWatermark:
         assert after.head is not None
         assert summary(after.head)[KEY_RUN] == "compaction"
 
-    def test_it_is_not_where_a_stranger_has_written_since(self, filled: "Keeping") -> None:
+    def test_it_is_not_where_another_writer_has_written_since(self, filled: "Keeping") -> None:
         scatter(filled, 0)
         before = target_state(filled.table())
         compact(filled)
@@ -209,10 +209,10 @@ class TestWatermark:
         assert Watermark.parse(summary(after.head)) is None
         assert (after.marked, after.watermark) == (before.marked, before.watermark)
 
-    @pytest.mark.parametrize("stranger", [True, False])
-    def test_a_run_after_it_finds_nothing_to_do(self, filled: "Keeping", stranger: bool) -> None:
+    @pytest.mark.parametrize("foreign", [True, False])
+    def test_a_run_after_it_finds_nothing_to_do(self, filled: "Keeping", foreign: bool) -> None:
         scatter(filled, 0, 2)
-        if not stranger:
+        if not foreign:
             filled.history.append([trade(MIDNIGHT + 5 * DAY + MINUTE, "late")])
             filled.history.run(filled.now, M1)
         compact(filled)

@@ -118,7 +118,7 @@ class TestDelete:
         filled_all.prove(0, D1)
 
     def test_a_file_that_reaches_over_the_cutoff_keeps_its_partitions(self, filled: "Keeping") -> None:
-        """A stranger's file over three days: it can only go whole, so the fence stands before it."""
+        """A foreign file over three days: it can only go whole, so the fence stands before it."""
         table = filled.table()
         rows = table.scan(f"window_start >= '{day(2)}' and window_start < '{day(5)}'").to_arrow()
         table.delete(f"window_start >= '{day(2)}' and window_start < '{day(5)}'")
@@ -168,7 +168,7 @@ class TestFence:
         filled.prove(CUTOFF)
 
     @pytest.mark.parametrize("options", [{}, {"rebuild": True}])
-    def test_a_prune_after_a_strangers_commit_is_remembered_too(
+    def test_a_prune_after_a_foreign_commit_is_remembered_too(
         self, filled: "Keeping", options: dict[str, bool]
     ) -> None:
         rewrite_all(filled.table())
@@ -220,7 +220,7 @@ class TestSnapshots:
         assert seen["audit"]
         filled.prove(CUTOFF)
 
-    def test_the_watermark_under_a_strangers_commits_stays(self, filled: "Keeping") -> None:
+    def test_the_watermark_under_foreign_commits_stays(self, filled: "Keeping") -> None:
         """It is found by walking from the head: none of the snapshots between may go either."""
         for _ in range(3):
             rewrite_all(filled.table())

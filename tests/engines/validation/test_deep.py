@@ -72,7 +72,7 @@ def lake(new_lake: Callable[..., Lake]) -> Lake:
 
 
 @pytest.fixture(scope="module")
-def strangers_file(lake: Lake) -> Path:
+def foreign_file(lake: Lake) -> Path:
     """A file of 1m candles by PyArrow, with checksums of its pages and without a digest in its name."""
     table = lake.tables.target(M1)
     row = table.scan().to_arrow().to_pylist()[0]
@@ -110,37 +110,37 @@ def test_a_bit_anywhere_in_a_file_of_ours(lake: Lake, data: st.DataObject) -> No
 
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_a_bit_in_a_data_page_of_anybodys(lake: Lake, strangers_file: Path, data: st.DataObject) -> None:
+def test_a_bit_in_a_data_page_of_anybodys(lake: Lake, foreign_file: Path, data: st.DataObject) -> None:
     """The last half of a column chunk of one page lies within the page's data."""
-    metadata = pq.read_metadata(strangers_file)
+    metadata = pq.read_metadata(foreign_file)
     column = metadata.row_group(0).column(data.draw(st.integers(0, metadata.num_columns - 1)))
     end = column.data_page_offset + column.total_compressed_size
     size = min(column.total_compressed_size // 2, column.total_compressed_size - 60)
     bit = data.draw(st.integers((end - max(size, 1)) * 8, end * 8 - 1))
     table = lake.tables.target(M1)
-    with flipped(strangers_file, bit):
+    with flipped(foreign_file, bit):
         _, found = damaged_files(table, table.current_snapshot())
 
-    assert list(found) == [strangers_file.as_uri()]
-    assert found[strangers_file.as_uri()]
+    assert list(found) == [foreign_file.as_uri()]
+    assert found[foreign_file.as_uri()]
 
 
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_a_bit_anywhere_in_anybodys_file_is_survived(lake: Lake, strangers_file: Path, data: st.DataObject) -> None:
-    """Not all of a stranger's file is under a checksum; but whatever stands there, the check comes to its end."""
-    size = strangers_file.stat().st_size
+def test_a_bit_anywhere_in_anybodys_file_is_survived(lake: Lake, foreign_file: Path, data: st.DataObject) -> None:
+    """Not all of a foreign file is under a checksum; but whatever stands there, the check comes to its end."""
+    size = foreign_file.stat().st_size
     bit = data.draw(st.one_of(st.integers(0, size * 8 - 1), st.integers((size - 5000) * 8, size * 8 - 1)))
     table = lake.tables.target(M1)
-    with flipped(strangers_file, bit):
+    with flipped(foreign_file, bit):
         count, found = damaged_files(table, table.current_snapshot())
 
     assert count == 3
-    assert set(found) <= {strangers_file.as_uri()}
+    assert set(found) <= {foreign_file.as_uri()}
 
 
-def test_sound_files_are_counted(lake: Lake, strangers_file: Path) -> None:
-    assert strangers_file.exists()
+def test_sound_files_are_counted(lake: Lake, foreign_file: Path) -> None:
+    assert foreign_file.exists()
     integrity = [table.findings[0] for table in deep(lake).values()]
 
     assert [finding.checked for finding in integrity] == [3, 2, 2, 2, 1]

@@ -54,7 +54,7 @@ ROW_LAWS = ["price_order", "vwap_in_range", "positive", "window_alignment", "uni
 
 
 def change(inspection: "Inspection", timeframe: Timeframe, where: str, **columns: Any) -> None:  # noqa: ANN401
-    """A stranger overwrites rows: other values in some columns."""
+    """Another writer overwrites rows: other values in some columns."""
     table = inspection.lake.tables.target(timeframe)
     schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
     rows = [row | columns for row in table.scan(where).to_arrow().to_pylist()]
@@ -297,7 +297,7 @@ class TestOneDefinition:
         assert [filled.lake.tables.target(t).metadata_location for t in DEFAULT_TIMEFRAMES] == heads
 
 
-def test_a_strangers_files_are_read_too(filled: "Inspection") -> None:
+def test_foreign_files_are_read_too(filled: "Inspection") -> None:
     """Rows written past our code into a partition of their own are rows like others."""
     table = filled.lake.tables.target(M1)
     table.append(table.scan(before(1)).to_arrow())
