@@ -131,6 +131,7 @@ def _steps(name: str, report: AggregateReport) -> tuple[Step, ...]:
         Step(
             step=name,
             table=table.table,
+            timeframe=table.timeframe,
             status=table.status,
             windows=table.windows,
             candles_written=table.candles_written,

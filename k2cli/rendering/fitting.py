@@ -1,8 +1,9 @@
-"""Tables that fit a terminal: shorter cells first, then a column of equal cells goes, then the least needed.
+"""Tables that fit a terminal: shorter cells and headers first, then columns of equal cells go, then the least needed.
 
 Nothing of this happens in a pipe, a file, or with ``--wide``.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,14 +11,15 @@ from k2cli.rendering.blocks import Table
 
 GAP = 1
 """Blanks between two columns on a terminal."""
-LEAST = 24
+LEAST = 20
 """Characters that a column of sentences needs."""
 
 
 def widths(table: Table) -> list[int]:
-    """The characters that each column needs to show its cells whole."""
+    """The characters that each column needs to show its header and its cells whole."""
     return [
-        max(len(column.name), *(len(row[place]) for row in table.rows), 0) for place, column in enumerate(table.columns)
+        max(map(len, (*column.name.split("\n"), *(row[place] for row in table.rows))))
+        for place, column in enumerate(table.columns)
     ]
 
 
@@ -33,16 +35,17 @@ def fitted(table: Table, width: int) -> tuple[Table, list[str]]:
     table = _shortened(table)
     for name in narrow.once:
         cells = _cells(table, name)
-        if cells and len(set(cells)) == 1 and not _fits(table, width):
+        if cells and len(set(cells)) == 1 and not _fits(_broken(table), width):
             table = _without(table, name)
             notes.append(f"{name}: {cells[0]}")
     left_out = []
     for name in narrow.expendable:
-        if not _fits(table, width) and _cells(table, name):
+        if not _fits(_broken(table), width) and _cells(table, name):
             table = _without(table, name)
             left_out.append(name)
     missing = f"left out: {', '.join(left_out)} (--wide shows them)" if left_out else ""
-    return table, [sentence for sentence in ("; ".join(notes), missing) if sentence]
+    shown = table if _fits(table, width) else _broken(table)
+    return shown, [sentence for sentence in ("; ".join(notes), missing) if sentence]
 
 
 def _fits(table: Table, width: int) -> bool:
@@ -72,3 +75,22 @@ def _without(table: Table, name: str) -> Table:
         columns=[table.columns[place] for place in kept],
         rows=[[row[place] for place in kept] for row in table.rows],
     )
+
+
+def _broken(table: Table) -> Table:
+    """The same table with headers that are no wider than need be: they break at blanks and after underscores."""
+    bare = replace(table, columns=[replace(column, name="") for column in table.columns])
+    columns = (
+        replace(column, name=_in_lines(column.name, width))
+        for column, width in zip(table.columns, widths(bare), strict=True)
+    )
+    return replace(table, columns=list(columns))
+
+
+def _in_lines(name: str, width: int) -> str:
+    """A header in lines of a width; longer only where a word is."""
+    lines = [""]
+    for word in re.findall(r"[^ _]+_?", name):
+        joined = lines[-1] + ("" if lines[-1].endswith("_") else " ") + word
+        lines = [*lines[:-1], joined.lstrip()] if len(joined.strip()) <= width or not lines[-1] else [*lines, word]
+    return "\n".join(lines)

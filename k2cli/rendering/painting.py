@@ -73,7 +73,7 @@ def _rich(blocks: Iterable[Block], *, wide: bool) -> Iterator[str]:
                     shown, said = (block, []) if wide else fitted(block, console.width)
                     _print_table(console, shown)
                     for sentence in said:
-                        console.print(Text(sentence, style="dim"), soft_wrap=True)
+                        console.print(Text(sentence, style="dim"))
                 case Chart():
                     console.print(Text(block.title, style="bold"))
                     for line in draw(block.candles, ascii_only=not can_draw(console.encoding), colour=True):

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from engines.domain.results import Status
+from engines.domain.timeframe import Timeframe
 from k2cli.reports.base import Report
 
 
@@ -14,6 +15,7 @@ class Step:
 
     step: str
     table: str
+    timeframe: Timeframe
     status: Status
     windows: int
     candles_written: int

@@ -29,7 +29,7 @@ def _(report: r.ShowReport) -> Iterator[Block]:
         short={"window_start": [minute(cast("datetime", candle["window_start"])) for candle in candles]},
         note="times are UTC",
         once=("exchange", "symbol"),
-        expendable=("vwap", "trades"),
+        expendable=("vwap", "trades", "volume", "open", "low", "high"),
     )
     yield table(*_SHOWN.values(), rows=list(zip(*columns, strict=True)), right=numbers, narrow=narrow)
     if len(candles) == report.limit:

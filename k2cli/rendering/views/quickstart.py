@@ -6,7 +6,8 @@ from itertools import groupby
 from engines.domain.results import Status
 from k2cli import reports as r
 from k2cli.language.words import count
-from k2cli.rendering.blocks import Block, Chart, Sentence, table
+from k2cli.rendering.blocks import Block, Chart, Narrow, Sentence, table
+from k2cli.rendering.views.names import prefixes, short_names
 from k2cli.rendering.views.view import view
 
 
@@ -14,6 +15,7 @@ from k2cli.rendering.views.view import view
 def _(report: r.QuickstartReport) -> Iterator[Block]:
     yield Sentence(f"warehouse: {report.folder}", "title")
     idle = [s for s in report.steps if s.status is Status.UP_TO_DATE]
+    done = [s for s in report.steps if s.status is not Status.UP_TO_DATE]
     rows = [
         (
             s.step,
@@ -24,11 +26,11 @@ def _(report: r.QuickstartReport) -> Iterator[Block]:
             count(s.trades_read),
             f"{s.seconds:.2f}s",
         )
-        for s in report.steps
-        if s not in idle
+        for s in done
     ]
     numbers = ("windows", "written", "trades read", "time")
-    yield table("run", "table", "status", *numbers, rows=rows, right=numbers)
+    narrow = Narrow(short={"table": short_names(done)}, note=prefixes(done), expendable=("time", "windows"))
+    yield table("run", "table", "status", *numbers, rows=rows, right=numbers, narrow=narrow)
     for step, several in groupby(idle, key=lambda s: s.step):
         tables = list(several)
         seconds = sum(s.seconds for s in tables)

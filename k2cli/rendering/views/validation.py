@@ -28,7 +28,12 @@ def _(report: ValidateReport) -> Iterator[Block]:
     ]
     names = [column.name for column in columns]
     wraps = ("what must be true",)
-    yield table("rows checked", *names, *wraps, rows=rows, right=names, wraps=wraps, narrow=Narrow(expendable=wraps))
+    narrow = Narrow(
+        short={name: [row[place].replace("broken ", "") for row in rows] for place, name in enumerate(names, 1)},
+        note="broken rows of those checked" if report.broken else "",
+        expendable=wraps,
+    )
+    yield table("rows checked", *names, *wraps, rows=rows, right=names, wraps=wraps, narrow=narrow)
     for checked in report.tables:
         yield from (
             Sentence(f"{checked.table}: {i.invariant} was skipped, {i.skipped}", "warning")

@@ -110,7 +110,14 @@ EXAMPLES: tuple[r.Report, ...] = (
         late=1,
         steps=(
             r.Step(
-                step="1", table="t", status=Status.UPDATED, windows=1, candles_written=1, trades_read=1, seconds=0.1
+                step="1",
+                table="t",
+                timeframe=M1,
+                status=Status.UPDATED,
+                windows=1,
+                candles_written=1,
+                trades_read=1,
+                seconds=0.1,
             ),
         ),
         candles_checked=1,
