@@ -22,6 +22,7 @@ from pyiceberg.partitioning import PartitionFieldValue, PartitionKey
 from pyiceberg.table import Table
 from pyiceberg.typedef import Record
 
+from engines.faults import Point, passing
 from engines.iceberg.integrity import data_file_name
 
 
@@ -85,6 +86,7 @@ class DataFileWriter:
         complete = self._completed(rows)
         for key, part in self._partitions(complete):
             self.written.append(self._write_file(key, part))
+        passing(Point.WRITTEN)
 
     def discard(self) -> None:
         """Delete what was written. Only for files that certainly no snapshot references."""

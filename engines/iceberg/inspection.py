@@ -10,6 +10,7 @@ from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
 from engines.domain.facts import Branch, TableFacts
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.errors import UsageError
+from engines.faults import Point, passing
 from engines.iceberg.branches import is_staging, stale_branches
 from engines.iceberg.catalog import Tables, catalog_errors
 
@@ -82,6 +83,7 @@ def _storage(tables: Tables) -> tuple[FileIO, str]:
 def _write_read_delete(io: FileIO, place: str) -> None:
     try:
         _write(io, place)
+        passing(Point.PROBED)
         _read(io, place)
     finally:
         if io.new_input(place).exists():

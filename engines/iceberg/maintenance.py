@@ -14,6 +14,7 @@ from pyiceberg.table.snapshots import Snapshot
 
 from engines.domain.retention import SnapshotAge, expirable
 from engines.errors import Conflict, UsageError
+from engines.faults import Point, passing
 from engines.iceberg.files import live_entries, referenced_file
 from engines.iceberg.state import TargetState, ancestry
 
@@ -101,6 +102,7 @@ def delete_files(io: FileIO, paths: Iterable[str]) -> tuple[int, int]:
     for path in paths:
         try:
             held = len(io.new_input(path))
+            passing(Point.DELETING)
             io.delete(path)
         except FileNotFoundError:
             continue

@@ -13,6 +13,7 @@ from engines.domain.requests import Observer, RefreshRequest
 from engines.domain.results import Origin, SnapshotChange, Status, TableRefresh
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.errors import Refused
+from engines.faults import Point, passing
 from engines.iceberg.branches import drop_stale_branches, stale_branches
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.changes import source_changes
@@ -155,6 +156,7 @@ def _rebuilt(run: Run, target: TargetState, plan: TablePlan, result: TableRefres
         return replace(result, snapshot_id=publish_watermark(run.engine.tables, target.table, summary))
     origin, rows = _origin(run, plan)
     run.observer.started(plan.timeframe.name, sum(file.rows for file in rows.within(plan.intervals)) if rows else 0)
+    passing(Point.REFRESHING)
     rebuilt = run.engine.rebuild(
         Rebuild(
             plan=plan,

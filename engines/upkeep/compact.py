@@ -15,6 +15,7 @@ from engines.domain.tables import partition_units
 from engines.domain.timeframe import Timeframe
 from engines.domain.upkeep import Compaction, TableCompaction, UpkeepStatus
 from engines.errors import K2Error
+from engines.faults import Point, passing
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.maintenance import masked_files
@@ -97,6 +98,7 @@ class _Compacting:
         removed = [file for file in files if file.file_path in replaced]
         head = 0 if state.head is None else state.head.snapshot_id
         rows = Rows(table=state.table, snapshot_id=head, files=held)
+        passing(Point.COMPACTING)
         writer = self.engine.rewrite(Rewrite(rows=rows, units=tuple(units), run_id=self.run_id))
         summary = carried_summary(
             state,

@@ -14,6 +14,7 @@ from engines.domain.retention import PrunePlan, PruneRequest, plan_prune
 from engines.domain.timeframe import isoformat
 from engines.domain.upkeep import Prune, TablePrune, UpkeepStatus
 from engines.errors import K2Error, Refused
+from engines.faults import Point, passing
 from engines.iceberg.branches import drop_stale_branches, stale_branches
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.datafiles import DataFileWriter
@@ -98,6 +99,7 @@ class _Pruning:
         if self.request.dry_run:
             return
         going = {file.path for file in plan.files}
+        passing(Point.DROPPING)
         publish(
             self.engine.tables,
             removed=[file for file in files if file.file_path in going],
@@ -110,6 +112,7 @@ class _Pruning:
                 version=self.engine.config.version,
             ),
         )
+        passing(Point.DROPPED)
         self.result = replace(self.result, status=UpkeepStatus.DONE)
 
     def _planned(self, state: TargetState, plan: PrunePlan | None) -> TablePrune:
@@ -160,7 +163,9 @@ class _Pruning:
         # Looked at anew: opening manifests takes its time, and a tag may have been set meanwhile.
         state = self._target()
         expiring = self._expiring(state)
+        passing(Point.EXPIRING)
         expire(state.table, expiring)
+        passing(Point.EXPIRED)
         self.result = replace(
             self.result,
             status=UpkeepStatus.DONE if expiring or dropped or self.result.status is UpkeepStatus.DONE else _NOTHING,
@@ -172,6 +177,7 @@ class _Pruning:
         table = self._target().table
         after = reachable(table)
         deleted, freed = delete_files(table.io, [path for key, path in self.before.items() if key not in after])
+        passing(Point.SWEPT)
         lost, lost_bytes = delete_files(table.io, self._orphans(table))
         self.result = replace(
             self.result,

@@ -4,14 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from engines.base import Engine, Observer, Silence
+from engines.base import RefreshRequest, Silence
 from engines.domain.results import Status, TableRefresh
 from engines.domain.timeframe import H1, HOUR, M1
+from engines.faults import Point, armed
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.suite.kit import NOW, Kit, NewLake, one_file_each, prove, rows, started, target
 from engines.testing.surgery import rewrite_all
-from engines.work import Rebuild, Rebuilt
 
 
 def fill(history: History) -> None:
@@ -24,44 +24,30 @@ def fill(history: History) -> None:
 class Conflicts(Kit):
     """Compare-and-swap on the head that was seen, and one atomic commit."""
 
-    def test_a_run_that_was_beaten_starts_again(self, history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_run_that_was_beaten_starts_again(self, history: History) -> None:
         """Somebody commits between the look at the table and the commit, once: the second attempt lands."""
         fill(history)
-        rebuild = type(history.lake.engine).rebuild
-        beaten: list[int] = []
+        with armed(Point.REFRESHING, lambda: rewrite_all(target(history)), at=1):
+            finest, _ = history.run(NOW, M1, H1)
 
-        def beaten_once(engine: Engine, work: Rebuild, observer: Observer) -> Rebuilt:
-            if not beaten:
-                beaten.append(1)
-                rewrite_all(target(history))
-            return rebuild(engine, work, observer)
-
-        monkeypatch.setattr(type(history.lake.engine), "rebuild", beaten_once)
-        finest, _ = history.run(NOW, M1, H1)
-
-        assert beaten
         assert finest.status is Status.UPDATED
         prove(history, M1, H1)
 
-    def test_a_run_that_is_always_beaten_changes_nothing_and_is_exit_5(
-        self, new_lake: NewLake, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_run_that_is_always_beaten_changes_nothing_and_is_exit_5(self, new_lake: NewLake) -> None:
         history = started(new_lake(attempts=2))
         fill(history)
-        before, rebuild, others = rows(history), type(history.lake.engine).rebuild, []
+        before, others = rows(history), []
 
-        def beaten(engine: Engine, work: Rebuild, observer: Observer) -> Rebuilt:
+        def beat() -> None:
             rewrite_all(target(history))
             others.append(target(history).metadata.current_snapshot_id)
-            return rebuild(engine, work, observer)
 
-        monkeypatch.setattr(type(history.lake.engine), "rebuild", beaten)
-        refresh = history.aggregate(NOW, M1)
+        with armed(Point.REFRESHING, beat):
+            refresh = history.aggregate(NOW, M1)
 
         assert (refresh.exit_code, len(others)) == (5, 2)
         assert target(history).metadata.current_snapshot_id == others[-1]
         assert rows(history) == before
-        monkeypatch.undo()
         history.run(NOW, M1, H1)
         prove(history, M1, H1)
 
@@ -107,9 +93,7 @@ class Conflicts(Kit):
         history.run(NOW, H1)
         prove(history, H1)
 
-    def test_a_run_broken_off_shows_nothing_and_the_next_one_heals(
-        self, history: History, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_run_broken_off_shows_nothing_and_the_next_one_heals(self, history: History) -> None:
         """As by Ctrl-C, while rows are read."""
         fill(history)
         before = rows(history)
@@ -118,13 +102,8 @@ class Conflicts(Kit):
             def advanced(self, table: str, rows: int) -> None:  # noqa: ARG002
                 raise KeyboardInterrupt
 
-        rebuild = type(history.lake.engine).rebuild
-        monkeypatch.setattr(
-            type(history.lake.engine), "rebuild", lambda engine, work, _: rebuild(engine, work, Interrupting())
-        )
         with pytest.raises(KeyboardInterrupt):
-            history.aggregate(NOW, M1)
-        monkeypatch.undo()
+            history.lake.aggregate(RefreshRequest(timeframes=(M1,), now=NOW, run_id="broken off"), Interrupting())
 
         assert rows(history) == before
         history.run(NOW, M1, H1)

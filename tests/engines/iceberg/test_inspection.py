@@ -4,10 +4,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from pyiceberg.io import FileIO
 
 from engines.domain.facts import Branch
 from engines.errors import Unavailable
+from engines.faults import Point, armed
 from engines.testing.history import History, trade
 
 
@@ -49,17 +49,14 @@ def test_the_probe_writes_where_candles_do_and_leaves_nothing(history: History) 
     assert not list(place.glob("k2-doctor-*"))
 
 
-def test_a_probe_that_reads_something_else_fails_and_leaves_nothing(
-    history: History, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("engines.iceberg.inspection._write", _garble)
-    with pytest.raises(Unavailable, match="read as something else"):
+def test_a_probe_that_reads_something_else_fails_and_leaves_nothing(history: History) -> None:
+    folder = Path(urlsplit(history.lake.probe_storage()).path)
+
+    def garble() -> None:
+        (probe,) = folder.glob("k2-doctor-*")
+        probe.write_bytes(b"garbled")
+
+    with armed(Point.PROBED, garble), pytest.raises(Unavailable, match="read as something else"):
         history.lake.probe_storage()
 
-    monkeypatch.undo()
-    place = Path(urlsplit(history.lake.probe_storage()).path)
-    assert not list(place.glob("k2-doctor-*"))
-
-
-def _garble(_io: FileIO, place: str) -> None:
-    Path(urlsplit(place).path).write_bytes(b"garbled")
+    assert not list(folder.glob("k2-doctor-*"))

@@ -129,9 +129,7 @@ FAULTS: dict[type[PolarsEngine], tuple[Callable[..., None], dict[str, object]]] 
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
-def test_an_engine_with_a_fault_does_not_pass(
-    fault: type[PolarsEngine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_engine_with_a_fault_does_not_pass(fault: type[PolarsEngine], tmp_path: Path) -> None:
     class Kit(Conformance):
         engine_name = "faulty"
 
@@ -141,7 +139,7 @@ def test_an_engine_with_a_fault_does_not_pass(
 
     test, arguments = FAULTS[fault]
     new_lake = Kit.lakes(tmp_path)
-    fixtures = {"new_lake": new_lake, "monkeypatch": monkeypatch, "history": started(new_lake())}
+    fixtures = {"new_lake": new_lake, "history": started(new_lake())}
     wanted = {name: fixture for name, fixture in fixtures.items() if name in inspect.signature(test).parameters}
     with pytest.raises(AssertionError):
         test(Kit(), **wanted, **arguments)

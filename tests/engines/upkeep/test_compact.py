@@ -12,10 +12,9 @@ from engines.domain.results import Status
 from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, M1, MINUTE, Timeframe
 from engines.domain.upkeep import TableCompaction, UpkeepStatus
 from engines.domain.watermark import KEY_RUN, Watermark
-from engines.iceberg.datafiles import DataFileWriter, NewFiles
+from engines.faults import Point, armed
 from engines.iceberg.state import summary, target_state
 from engines.lake import Lake
-from engines.polars.engine import PolarsEngine
 from engines.testing.history import trade
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.surgery import delete_rows
@@ -245,55 +244,30 @@ class TestWatermark:
 class TestConflict:
     """Somebody else commits first."""
 
-    def test_it_starts_again(self, filled: "Keeping", monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_it_starts_again(self, filled: "Keeping") -> None:
         scatter(filled, 0)
-        original = PolarsEngine.rewrite
-        beaten: list[bool] = []
-
-        def beaten_once(self: PolarsEngine, work: Any) -> NewFiles:  # noqa: ANN401
-            if not beaten:
-                beaten.append(True)
-                scatter(filled, 1)
-            return original(self, work)
-
-        monkeypatch.setattr(PolarsEngine, "rewrite", beaten_once)
         before = rows(filled)
-        result = compact(filled)
+        with armed(Point.COMPACTING, lambda: scatter(filled, 1), at=1):
+            result = compact(filled)
 
-        assert beaten
         assert (result.partitions, result.files_after) == (2, 6)
         assert rows(filled) == before
 
-    def test_it_gives_up_with_exit_5_and_leaves_no_file(
-        self, filled: "Keeping", new_lake: Callable[..., Lake], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_it_gives_up_with_exit_5_and_leaves_no_file(self, filled: "Keeping", new_lake: Callable[..., Lake]) -> None:
         scatter(filled, 0)
         lake = new_lake(namespace=filled.lake.names.namespace, attempts=2)
-        original = PolarsEngine.rewrite
-
-        def beaten(self: PolarsEngine, work: Any) -> NewFiles:  # noqa: ANN401
-            filled.table().append(filled.table().scan().to_arrow().slice(0, 0))
-            return original(self, work)
-
-        monkeypatch.setattr(PolarsEngine, "rewrite", beaten)
         before = {path for path in filled.files() if path.suffix == ".parquet"}
-        compaction = lake.compact((M1,), run_id="compaction")
+        with armed(Point.COMPACTING, lambda: filled.table().append(filled.table().scan().to_arrow().slice(0, 0))):
+            compaction = lake.compact((M1,), run_id="compaction")
 
         assert (compaction.exit_code, compaction.tables[0].status) == (5, UpkeepStatus.FAILED)
         assert {path for path in filled.files() if path.suffix == ".parquet"} == before
         filled.prove(0)
 
-    def test_a_rewrite_that_fails_leaves_no_file(self, filled: "Keeping", monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_rewrite_that_fails_leaves_no_file(self, filled: "Keeping") -> None:
         scatter(filled, 0)
-        original = DataFileWriter.write
-
-        def failing(self: DataFileWriter, rows: pa.Table) -> None:
-            original(self, rows)
-            raise KeyboardInterrupt
-
-        monkeypatch.setattr(DataFileWriter, "write", failing)
         before = filled.files()
-        with pytest.raises(KeyboardInterrupt):
+        with armed(Point.WRITTEN, KeyboardInterrupt()), pytest.raises(KeyboardInterrupt):
             compact(filled)
 
         assert filled.files() == before

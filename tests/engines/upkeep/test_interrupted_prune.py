@@ -2,23 +2,21 @@
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from pyiceberg.io.pyarrow import PyArrowFileIO
 
 from engines.domain.timeframe import DAY, M1, M5, MINUTE
 from engines.domain.upkeep import UpkeepStatus
 from engines.errors import Conflict, Unavailable
-from engines.iceberg import maintenance
-from engines.iceberg import publish as publishing
+from engines.faults import Point, armed
+from engines.iceberg.maintenance import expirable_snapshots, expire
 from engines.iceberg.state import target_state
 from engines.lake import Lake
 from engines.testing.arrow import candles_of
 from engines.testing.history import trade
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.surgery import rewrite_all
-from engines.upkeep import prune as pruning
 
 if TYPE_CHECKING:
     from tests.engines.upkeep.conftest import Keeping
@@ -32,35 +30,11 @@ class Killed(BaseException):
     """The process is gone."""
 
 
-def kill_at(patch: pytest.MonkeyPatch, step: str, *, after: bool) -> None:
-    """The process dies as it begins a step of prune, or when that is just done."""
-    original: Callable[..., Any] = getattr(pruning, step)
-
-    def dying(*args: object, **kwargs: object) -> object:
-        if after:
-            original(*args, **kwargs)
-        raise Killed
-
-    patch.setattr(pruning, step, dying)
-
-
-def kill_at_delete(patch: pytest.MonkeyPatch, number: int) -> None:
-    """The process dies when it has deleted so many files."""
-    original = PyArrowFileIO.delete
-    left = [number]
-
-    def dying(self: PyArrowFileIO, location: str) -> None:
-        if not left[0]:
-            raise Killed
-        left[0] -= 1
-        original(self, location)
-
-    patch.setattr(PyArrowFileIO, "delete", dying)
-
-
-STEPS = [
-    (step, after) for step in ("publish", "expire", "reachable", "delete_files", "orphans") for after in (False, True)
+MOMENTS = [
+    *((point, 1) for point in (Point.DROPPING, Point.DROPPED, Point.EXPIRING, Point.EXPIRED, Point.SWEPT)),
+    *((Point.DELETING, file) for file in (1, 2, 4)),
 ]
+"""A point, and which time of passing it."""
 
 
 class TestKilled:
@@ -85,23 +59,11 @@ class TestKilled:
         keeping.history.run(keeping.now, M1, rebuild=True)
         keeping.prove(CUTOFF)
 
-    @pytest.mark.parametrize(("step", "after"), STEPS)
-    def test_at_the_beginning_and_the_end_of_each_step(self, filled: "Keeping", step: str, after: bool) -> None:
+    @pytest.mark.parametrize(("point", "time"), MOMENTS)
+    def test_before_and_after_each_step_and_between_two_files(self, filled: "Keeping", point: Point, time: int) -> None:
         seen = self.tagged(filled)
-        with pytest.MonkeyPatch.context() as patch:
-            kill_at(patch, step, after=after)
-            with pytest.raises(Killed):
-                filled.prune(**ALL_GO, **EVERY_ORPHAN)
-        self.prove_whole(filled, seen)
-        self.prove_repeatable(filled, seen)
-
-    @pytest.mark.parametrize("number", [0, 1, 3])
-    def test_between_two_files(self, filled: "Keeping", number: int) -> None:
-        seen = self.tagged(filled)
-        with pytest.MonkeyPatch.context() as patch:
-            kill_at_delete(patch, number)
-            with pytest.raises(Killed):
-                filled.prune(**ALL_GO)
+        with armed(point, Killed(), at=time), pytest.raises(Killed):
+            filled.prune(**ALL_GO, **EVERY_ORPHAN)
         self.prove_whole(filled, seen)
         self.prove_repeatable(filled, seen)
 
@@ -114,12 +76,9 @@ class TestKilled:
 class TestFailing:
     """What was done before a failure is told."""
 
-    def test_a_storage_that_deletes_nothing(self, filled: "Keeping", monkeypatch: pytest.MonkeyPatch) -> None:
-        def denied(_: PyArrowFileIO, location: str) -> None:
-            raise PermissionError(f"cannot delete {location}")
-
-        monkeypatch.setattr(PyArrowFileIO, "delete", denied)
-        prune = filled.prune(**ALL_GO)
+    def test_a_storage_that_deletes_nothing(self, filled: "Keeping") -> None:
+        with armed(Point.DELETING, PermissionError("cannot delete it")):
+            prune = filled.prune(**ALL_GO)
         (table,) = prune.tables
 
         assert (prune.exit_code, table.status) == (Unavailable.exit_code, UpkeepStatus.FAILED)
@@ -127,38 +86,22 @@ class TestFailing:
         assert (table.rows, table.snapshots_expired > 0, table.files_deleted) == (32, True, 0)
         filled.prove(CUTOFF)
 
-    def test_a_conflict_while_expiring_does_not_forget_what_was_dropped(
-        self, filled: "Keeping", monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        original = maintenance.expire
-        beaten: list[bool] = []
+    def test_a_conflict_while_expiring_does_not_forget_what_was_dropped(self, filled: "Keeping") -> None:
+        with armed(Point.EXPIRING, Conflict("somebody was faster"), at=1):
+            result = filled.pruned(**ALL_GO)
 
-        def beaten_once(*args: Any) -> None:  # noqa: ANN401
-            if not beaten:
-                beaten.append(True)
-                raise Conflict("somebody was faster")
-            original(*args)
-
-        monkeypatch.setattr(pruning, "expire", beaten_once)
-        result = filled.pruned(**ALL_GO)
-
-        assert beaten
         assert (result.rows, result.files, result.status) == (32, 4, UpkeepStatus.DONE)
         assert result.bytes_freed > result.bytes
 
-    def test_two_that_expire_the_same_snapshots(self, filled: "Keeping", monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_two_that_expire_the_same_snapshots(self, filled: "Keeping") -> None:
         """The other one was faster: PyIceberg knows the snapshots no more and says so by a ValueError."""
-        original = maintenance.expire
-        beaten: list[bool] = []
 
-        def beaten_once(table: Any, ids: list[int]) -> None:  # noqa: ANN401
-            if not beaten:
-                beaten.append(True)
-                original(filled.table(), ids)
-            original(table, ids)
+        def be_faster() -> None:
+            state = target_state(filled.table())
+            expire(state.table, expirable_snapshots(state, now=filled.now, keep=1, keep_age=-(10**18)))
 
-        monkeypatch.setattr(pruning, "expire", beaten_once)
-        result = filled.pruned(**ALL_GO)
+        with armed(Point.EXPIRING, be_faster, at=1):
+            result = filled.pruned(**ALL_GO)
 
         assert (result.rows, result.snapshots_expired) == (32, 0)
         assert result.bytes_freed > result.bytes
@@ -168,37 +111,20 @@ class TestFailing:
 class TestRacing:
     """Prune and aggregate at the same time."""
 
-    def test_a_table_that_moves_on_before_the_commit_is_looked_at_anew(
-        self, filled: "Keeping", monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_table_that_moves_on_before_the_commit_is_looked_at_anew(self, filled: "Keeping") -> None:
         filled.history.append([trade(CUTOFF + MINUTE, "late"), trade(MIDNIGHT + MINUTE, "late")])
-        original = publishing.publish
-        beaten: list[bool] = []
-
-        def beaten_once(*args: Any, **kwargs: Any) -> int:  # noqa: ANN401
-            if not beaten:
-                beaten.append(True)
-                filled.history.run(filled.now, M1, M5)
-            return original(*args, **kwargs)
-
-        monkeypatch.setattr(pruning, "publish", beaten_once)
-        result = filled.pruned()
+        with armed(Point.DROPPING, lambda: filled.history.run(filled.now, M1, M5), at=1):
+            result = filled.pruned()
 
         assert result.rows == 33
         filled.prove(CUTOFF)
 
     def test_one_that_is_always_beaten_gives_up_with_exit_5(
-        self, filled: "Keeping", new_lake: Callable[..., Lake], monkeypatch: pytest.MonkeyPatch
+        self, filled: "Keeping", new_lake: Callable[..., Lake]
     ) -> None:
         filled.lake = new_lake(namespace=filled.lake.names.namespace, attempts=2)
-        original = publishing.publish
-
-        def beaten(*args: Any, **kwargs: Any) -> int:  # noqa: ANN401
-            rewrite_all(filled.table())
-            return original(*args, **kwargs)
-
-        monkeypatch.setattr(pruning, "publish", beaten)
-        prune = filled.prune()
+        with armed(Point.DROPPING, lambda: rewrite_all(filled.table())):
+            prune = filled.prune()
 
         assert (prune.exit_code, prune.tables[0].status) == (5, UpkeepStatus.FAILED)
         filled.prove(0)
