@@ -217,12 +217,12 @@ class Lake:
         """
         from engines.base import Silence
         from k2cli.jobs.aggregate import Mode, Span, aggregate, request
-        from k2cli.language.durations import parse_optional_length
+        from k2cli.language.durations import parse_optional_duration
 
         run = _begun()
         moment = _moment(now, run)
         first, last = _span(start, end, moment)
-        times = Span(start=first, end=last, lookback=parse_optional_length(lookback, option="lookback"))
+        times = Span(start=first, end=last, lookback=parse_optional_duration(lookback, option="lookback"))
         mode = Mode(rebuild=rebuild, include_open=include_open, incremental_only=incremental_only, dry_run=dry_run)
         wanted = self._settings.timeframes(timeframes)
         asked = request(self._settings, wanted, times, mode, now=moment, run_id=run.run_id)
@@ -262,7 +262,7 @@ class Lake:
         """
         from engines.base import Silence
         from k2cli.jobs.validate import request, validate
-        from k2cli.language.durations import parse_optional_length
+        from k2cli.language.durations import parse_optional_duration
 
         run = _begun()
         moment = _moment(now, run)
@@ -273,7 +273,7 @@ class Lake:
             span=_span(start, end, moment),
             against_trades=against_trades,
             deep=deep,
-            max_lag=parse_optional_length(max_lag, option="max_lag"),
+            max_lag=parse_optional_duration(max_lag, option="max_lag"),
         )
         return run.told(
             validate(self._lake, asked, Silence(), lateness_fails=max_lag is not None), engine=self._settings.engine

@@ -4,7 +4,7 @@ import typer
 
 from k2cli.commands import parameters as p
 from k2cli.commands.options import command
-from k2cli.language.durations import parse_optional_length
+from k2cli.language.durations import parse_optional_duration
 from k2cli.language.times import parse_span
 from k2cli.session import Session
 
@@ -42,7 +42,7 @@ def aggregate(
 
     instant = session.clock(now)()
     since, until = parse_span(start, end, now=instant)
-    span = job.Span(start=since, end=until, lookback=parse_optional_length(lookback, option="--lookback"))
+    span = job.Span(start=since, end=until, lookback=parse_optional_duration(lookback, option="--lookback"))
     mode = job.Mode(rebuild=rebuild, include_open=include_open, incremental_only=incremental_only, dry_run=dry_run)
     wanted = session.settings.timeframes(timeframes)
     request = job.request(session.settings, wanted, span, mode, now=instant, run_id=session.run_id)

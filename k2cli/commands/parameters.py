@@ -46,7 +46,7 @@ RebuildTo = Annotated[
     _option("--to", metavar="TIME", text=_UNTIL, rich_help_panel=_SPAN),
 ]
 Lookback = Annotated[
-    str | None, _option("--lookback", metavar="LENGTH", text="The last 10m, 6h, 2d …", rich_help_panel=_SPAN)
+    str | None, _option("--lookback", metavar="DURATION", text="The last 10m, 6h, 2d …", rich_help_panel=_SPAN)
 ]
 Rebuild = Annotated[bool, _option("--rebuild", text="Rebuild everything that is not frozen.", rich_help_panel=_SPAN)]
 IncludeOpen = Annotated[
@@ -68,19 +68,19 @@ AgainstTrades = Annotated[
 ]
 Deep = Annotated[bool, _option("--deep", text="Read every byte of the candle files, and name the damaged ones.")]
 MaxLag = Annotated[
-    str | None, _option("--max-lag", metavar="LENGTH", text="Exit 3 when a table is further behind than 15m, 2h …")
+    str | None, _option("--max-lag", metavar="DURATION", text="Exit 3 when a table is further behind than 15m, 2h …")
 ]
 MaxLagOfStatus = Annotated[
     str | None,
     _option(
         "--max-lag",
-        metavar="LENGTH",
+        metavar="DURATION",
         text="Exit 3 when a table is further behind than 15m, 2h …; settings: than the settings' \\[lag] allow.",
     ),
 ]
 
 OlderThan = Annotated[
-    str | None, _option("--older-than", metavar="LENGTH", text="Instead of the tables' own retention: 30d, 8w …")
+    str | None, _option("--older-than", metavar="DURATION", text="Instead of the tables' own retention: 30d, 8w …")
 ]
 Orphans = Annotated[
     bool, _option("--orphans", text="Also delete files that no snapshot refers to and that are more than a day old.")

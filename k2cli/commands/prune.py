@@ -4,7 +4,7 @@ import typer
 
 from k2cli.commands import parameters as p
 from k2cli.commands.options import command
-from k2cli.language.durations import parse_optional_length
+from k2cli.language.durations import parse_optional_duration
 from k2cli.session import Session
 
 
@@ -37,7 +37,7 @@ def prune(
     """
     from k2cli.jobs import prune as job
 
-    age = parse_optional_length(older_than, option="--older-than")
+    age = parse_optional_duration(older_than, option="--older-than")
     mode = job.Mode(orphans=orphans, force=force)
     wanted = session.settings.timeframes(timeframes)
     request = job.request(

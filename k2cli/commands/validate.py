@@ -4,7 +4,7 @@ import typer
 
 from k2cli.commands import parameters as p
 from k2cli.commands.options import command
-from k2cli.language.durations import parse_optional_length
+from k2cli.language.durations import parse_optional_duration
 from k2cli.language.times import parse_span
 from k2cli.session import Session
 
@@ -46,7 +46,7 @@ def validate(
         span=parse_span(start, end, now=instant),
         against_trades=against_trades,
         deep=deep,
-        max_lag=parse_optional_length(max_lag, option="--max-lag"),
+        max_lag=parse_optional_duration(max_lag, option="--max-lag"),
     )
     lake = session.lake()
     with session.progress() as observer:

@@ -7,7 +7,7 @@ from engines.domain.facts import TableFacts
 from engines.domain.timeframe import HOUR, MINUTE, isoformat
 from engines.errors import K2Error
 from k2cli.doctor.patient import Patient
-from k2cli.language.words import length
+from k2cli.language.words import duration
 
 _FIRST = 1_735_689_600_000_000  # 2025-01-01: this program is younger
 _SKEW = MINUTE
@@ -23,7 +23,7 @@ def clock(patient: Patient) -> Iterator[Check]:
     if now < _FIRST:
         yield bad("clock", f"the machine says {isoformat(now)}, which is in the past", fix=_SYNCHRONISE)
     elif newest - now > _SKEW:
-        ahead = length((newest - now) / 1_000_000)
+        ahead = duration((newest - now) / 1_000_000)
         yield bad(
             "clock", f"{_owner(tables, newest)} was committed {ahead} in the future, by this clock", fix=_SYNCHRONISE
         )

@@ -9,7 +9,7 @@ from engines.errors import K2Error
 from k2cli.doctor.check import failed_by
 from k2cli.doctor.patient import Patient
 from k2cli.exit_codes import ExitCode
-from k2cli.language.words import length
+from k2cli.language.words import duration
 from k2cli.settings import Settings
 
 
@@ -36,7 +36,7 @@ def watermarks(patient: Patient) -> Iterator[Check]:
 
 
 def _behind(tables: list[TableStatus]) -> str:
-    return "behind: " + ", ".join(f"{t.timeframe} {length((t.lag_microseconds or 0) / SECOND)}" for t in tables)
+    return "behind: " + ", ".join(f"{t.timeframe} {duration((t.lag_microseconds or 0) / SECOND)}" for t in tables)
 
 
 def _fix(tables: list[TableStatus]) -> str:

@@ -45,9 +45,9 @@ def _values(settings: Settings) -> Iterator[tuple[str, str]]:
     retention = settings.trades.retention
     yield "trades.removed", settings.trades.removed.value
     yield "trades.retention", _optional(retention)
-    lengths = settings.retentions()
+    kept = settings.retentions()
     for timeframe in DEFAULT_TIMEFRAMES:
-        yield f"retention.{timeframe}", _optional(lengths.get(timeframe))
+        yield f"retention.{timeframe}", _optional(kept.get(timeframe))
     limits = settings.lags()
     for timeframe in DEFAULT_TIMEFRAMES:
         yield f"lag.{timeframe}", _optional(limits.get(timeframe))
@@ -76,5 +76,5 @@ def _observing(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "lineage.namespace", settings.lineage.namespace
 
 
-def _optional(length: int | None) -> str:
-    return "none" if length is None else format_duration(length)
+def _optional(duration: int | None) -> str:
+    return "none" if duration is None else format_duration(duration)

@@ -7,7 +7,7 @@ from engines.domain.timeframe import DEFAULT_TIMEFRAMES, SECOND, Timeframe
 from engines.errors import TableMissing, UsageError
 from engines.lake import Lake
 from k2cli.exit_codes import ExitCode
-from k2cli.language.durations import parse_optional_length
+from k2cli.language.durations import parse_optional_duration
 from k2cli.language.times import Clock, calendar_time
 from k2cli.reports import StatusOfTable, StatusReport
 from k2cli.settings import Settings
@@ -47,15 +47,15 @@ def lag_limits(text: str | None, settings: Settings) -> dict[Timeframe, int]:
     """How far each table may be behind: as far as `--max-lag` says, or, at a word or by default, the settings.
 
     Raises:
-        UsageError: It is no length of time; or no table has a limit in the settings that it refers to.
+        UsageError: It is no duration; or no table has a limit in the settings that it refers to.
     """
     if text in (None, FROM_SETTINGS):
         limits = settings.lags()
         if text and not limits:
             raise UsageError(f"--max-lag {text}: the settings hold no limit", hint='for instance [lag] 1m = "15m"')
         return limits
-    length = parse_optional_length(text, option="--max-lag")
-    return {} if length is None else dict.fromkeys(DEFAULT_TIMEFRAMES, length)
+    limit = parse_optional_duration(text, option="--max-lag")
+    return {} if limit is None else dict.fromkeys(DEFAULT_TIMEFRAMES, limit)
 
 
 def _status_of(table: TableStatus, limits: Mapping[Timeframe, int], *, waiting: bool) -> StatusOfTable:

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from engines.errors import Refused
-from k2cli.settings.sources import FILE_NAME
+from k2cli.settings.places import FILE_NAME
 
 
 def new_warehouse(folder: Path | None, settings: str) -> Path:

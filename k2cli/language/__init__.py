@@ -1,1 +1,1 @@
-"""The ground floor: how people write times, lengths and numbers, and what they must not read."""
+"""The ground floor: how people write times, durations and numbers, and what they must not read."""

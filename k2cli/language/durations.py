@@ -1,4 +1,4 @@
-"""Lengths of time as people write them: ``90d``, ``10m``, ``15s``; whole seconds when there is no unit."""
+"""Durations as people write them: ``90d``, ``10m``, ``15s``; whole seconds when there is no unit."""
 
 import re
 from difflib import get_close_matches
@@ -39,19 +39,19 @@ def parse_duration(value: str | int) -> int:
     return duration
 
 
-def parse_optional_length(text: str | None, *, option: str) -> int | None:
-    """Read a length of time that need not be given to an option.
+def parse_optional_duration(text: str | None, *, option: str) -> int | None:
+    """Read a duration that need not be given to an option.
 
     Raises:
         UsageError: It is no duration, or none at all.
     """
     try:
-        length = None if text is None else parse_duration(text)
+        duration = None if text is None else parse_duration(text)
     except ValueError as error:
         raise UsageError(f"{option}: {error}") from error
-    if length == 0:
+    if duration == 0:
         raise UsageError(f"{option} {text} is zero", hint=f"for instance {option} 10m")
-    return length
+    return duration
 
 
 def format_duration(microseconds: int) -> str:

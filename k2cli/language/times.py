@@ -65,15 +65,15 @@ def parse_instant(time: Time, *, option: str, now: int) -> int:
 
 def _counted(relative: re.Match[str], text: str, *, option: str, now: int) -> int:
     """The instant of a word, and of a duration before or after it."""
-    word, sign, length = relative.groups()
+    word, sign, distance = relative.groups()
     base = now if word == "now" else now - now % DAY + _DAYS[word]
-    distance = _duration(length, text, option=option) if length else 0
-    return base - distance if sign == "-" else base + distance
+    step = _duration(distance, text, option=option) if distance else 0
+    return base - step if sign == "-" else base + step
 
 
-def _duration(length: str, text: str, *, option: str) -> int:
+def _duration(written: str, text: str, *, option: str) -> int:
     try:
-        return parse_duration(length)
+        return parse_duration(written)
     except ValueError as error:
         raise UsageError(f"{option} {text!r} is not a time: {error}", hint=f"one of {EXAMPLES}") from error
 

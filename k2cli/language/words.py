@@ -35,8 +35,8 @@ def size(number: int) -> str:
     return f"{amount:.1f} TiB"
 
 
-def length(seconds: float) -> str:
-    """A length of time in its two largest units."""
+def duration(seconds: float) -> str:
+    """A duration in its two largest units."""
     left = int(abs(seconds))
     parts = []
     for unit, per in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):

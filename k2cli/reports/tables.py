@@ -6,7 +6,7 @@ from datetime import datetime
 from engines.domain.results import Creation
 from engines.domain.timeframe import Timeframe
 from engines.errors import Failure
-from k2cli.language.words import length
+from k2cli.language.words import duration
 from k2cli.reports.base import Report
 
 
@@ -105,6 +105,6 @@ def _lateness(table: StatusOfTable, exit_code: int) -> Failure:
     if not table.exists:
         message, command = f"{table.table} does not exist, and trades wait", "create-tables"
     else:
-        behind, most = length(table.lag_seconds or 0), length(table.max_lag_seconds or 0)
+        behind, most = duration(table.lag_seconds or 0), duration(table.max_lag_seconds or 0)
         message, command = f"{table.table} is {behind} behind, {most} allowed", f"aggregate {table.timeframe}"
     return Failure(message=message, hint=f"run k2 ohlcv {command}", exit_code=exit_code)

@@ -12,7 +12,7 @@ FILE_NAME = ".pyiceberg.yaml"
 
 
 class PyIceberg(InitSettingsSource):
-    """The catalog as PyIceberg knows it, where the sources before this one have set no more than its name.
+    """The catalog as PyIceberg knows it, where the places before this one have set no more than its name.
 
     Raises:
         UsageError: Its configuration cannot be read.

@@ -14,7 +14,7 @@ from k2cli.language.suggestions import did_you_mean
 from k2cli.settings.foreign import PyIceberg
 from k2cli.settings.model import PLACES, SECTIONS, Settings
 from k2cli.settings.options import declaration
-from k2cli.settings.sources import ENGINES, PROPERTIES, Arguments, File, Local, Place, Variables, dotted, find_file
+from k2cli.settings.places import ENGINES, PROPERTIES, Arguments, File, Local, Place, Variables, dotted, find_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr, create_model, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from pydantic_settings import PydanticBaseSettingsSource as Source
+from pydantic_settings import PydanticBaseSettingsSource as Place
 
 from engines.base import CatalogConfig, EngineConfig
 from engines.domain.changes import RemovedTrades
@@ -38,8 +38,8 @@ _NEEDS_URI = ("sql", "rest", "hive")
 
 RUN_LOG = "runs.ndjson"
 
-PLACES: ContextVar[Callable[[type[BaseSettings]], Iterable[Source]]] = ContextVar("PLACES")
-"""Makes the sources below the flags, the first wins. pydantic-settings asks the class for them, but folder and
+PLACES: ContextVar[Callable[[type[BaseSettings]], Iterable[Place]]] = ContextVar("PLACES")
+"""Makes the places below the flags, the first wins. pydantic-settings asks the class for them, but folder and
 variables differ from call to call."""
 
 
@@ -102,7 +102,7 @@ RetentionSettings = create_model(
     "RetentionSettings",
     __base__=Section,
     __doc__="How long candles are kept, by timeframe; None: for ever.",
-    **{timeframe.name: (OptionalDuration, length) for timeframe, length in RETENTION.items()},  # type: ignore[call-overload]
+    **{timeframe.name: (OptionalDuration, duration) for timeframe, duration in RETENTION.items()},  # type: ignore[call-overload]
 )
 
 
@@ -195,8 +195,8 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: Source, *_: Source, **__: Source
-    ) -> tuple[Source, ...]:
+        cls, settings_cls: type[BaseSettings], init_settings: Place, *_: Place, **__: Place
+    ) -> tuple[Place, ...]:
         """The flags, then the places that `load_settings` looks at."""
         return init_settings, *PLACES.get()(settings_cls)
 
@@ -221,11 +221,11 @@ class Settings(BaseSettings):
 
     def retentions(self) -> dict[Timeframe, int]:
         """Microseconds that candles are kept, for the tables that are not kept for ever."""
-        return _lengths(self.retention)
+        return _durations(self.retention)
 
     def lags(self) -> dict[Timeframe, int]:
         """Microseconds that a table may be behind, for the tables that have a limit."""
-        return _lengths(self.lag)
+        return _durations(self.lag)
 
     def secrets(self) -> set[str]:
         """Every secret text, for error messages to be cleaned of."""
@@ -272,9 +272,9 @@ def _stored(name: str, stored: Sequence[Timeframe]) -> Timeframe:
     return timeframe
 
 
-def _lengths(section: object) -> dict[Timeframe, int]:
-    lengths = {timeframe: getattr(section, timeframe.name) for timeframe in DEFAULT_TIMEFRAMES}
-    return {timeframe: length for timeframe, length in lengths.items() if length is not None}
+def _durations(section: object) -> dict[Timeframe, int]:
+    durations = {timeframe: getattr(section, timeframe.name) for timeframe in DEFAULT_TIMEFRAMES}
+    return {timeframe: duration for timeframe, duration in durations.items() if duration is not None}
 
 
 SECTIONS: Mapping[str, Any] = {

@@ -57,12 +57,12 @@ class Table:
     """A table of trades, ready to be read.
 
     Attributes:
-        source: Gives its rows.
+        file: Gives its rows.
         terms: What its rows do not say themselves.
         detected: What was found out about it.
     """
 
-    source: CsvFile | ParquetFile
+    file: CsvFile | ParquetFile
     terms: Terms
     detected: Detected
 
@@ -75,17 +75,17 @@ def inspect(member: Member, request: Request) -> Table:
     """
     with member.open() as stream:
         is_parquet = stream.read(len(MAGIC)) == MAGIC
-    source: CsvFile | ParquetFile
+    file: CsvFile | ParquetFile
     if is_parquet:
-        source, layout = parquet_file(member, request.layout)
+        file, layout = parquet_file(member, request.layout)
     else:
-        source, layout = csv_file(member, request.layout), request.layout
-    columns = source.placement.needed
+        file, layout = csv_file(member, request.layout), request.layout
+    columns = file.placement.needed
     for column, name in (("exchange", request.exchange), ("symbol", request.symbol)):
         if column not in columns and name is None:
             raise LayoutMismatch(f"{member.name}: no column {column}", hint=f"give --{column}")
     shape = SHAPES[layout]
-    unit = request.timestamp_unit or detect(source.sample.frame["timestamp"], shape.units)
+    unit = request.timestamp_unit or detect(file.sample.frame["timestamp"], shape.units)
     units = shape.units if shape.mixed and request.timestamp_unit is None else (unit,)
     content_digest = _digest(member)
     detected = Detected(
@@ -93,7 +93,7 @@ def inspect(member: Member, request: Request) -> Table:
         layout=layout,
         format="parquet" if is_parquet else "csv",
         compression=member.compression,
-        header=source.placement.header,
+        header=file.placement.header,
         timestamp_unit=unit,
         digest=None if "trade_id" in columns else content_digest(),
     )
@@ -107,7 +107,7 @@ def inspect(member: Member, request: Request) -> Table:
         now=request.now,
         digest=content_digest,
     )
-    return Table(source, terms, detected)
+    return Table(file, terms, detected)
 
 
 def _digest(member: Member) -> Callable[[], str]:

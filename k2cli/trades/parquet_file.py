@@ -125,13 +125,13 @@ def _is_string(kind: pa.DataType) -> bool:
 def _opened(member: Member) -> Iterator[parquet.ParquetFile]:
     """Open a Parquet file; it is read from its end, so a compressed one goes through a temporary file."""
     with member.open() as stream, TemporaryFile() as unpacked:
-        source: IO[bytes] | str = str(member.path)
+        readable: IO[bytes] | str = str(member.path)
         if member.compression != "none":
             shutil.copyfileobj(cast("IO[bytes]", stream), unpacked)
             unpacked.seek(0)
-            source = unpacked
+            readable = unpacked
         try:
-            file = parquet.ParquetFile(source)
+            file = parquet.ParquetFile(readable)
         except (pa.ArrowException, OSError) as error:
             raise FileUnreadable(f"{member.name} is corrupt: {error}", hint="download it again") from error
         with file:

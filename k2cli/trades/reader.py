@@ -73,7 +73,7 @@ class TradeFile:
         reasons: Counter[str] = Counter()
         first: Reject | None = None
         for table in self.tables:
-            for rows in table.source.rows(self.chunk_bytes):
+            for rows in table.file.rows(self.chunk_bytes):
                 found, rejects = trades_of(rows, table.terms, self.first_row + trades)
                 trades += found.num_rows
                 reasons.update(reject.reason for reject in rejects)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from k2cli import reports as r
 from k2cli.language.suggestions import GET_TRADES
-from k2cli.language.words import count, length, minute, second, size
+from k2cli.language.words import count, duration, minute, second, size
 from k2cli.rendering.blocks import Block, Narrow, Sentence, table
 from k2cli.rendering.views.names import prefixes, short_names
 from k2cli.rendering.views.view import view
@@ -28,7 +28,7 @@ def _(report: r.StatusReport) -> Iterator[Block]:
             second(t.first),
             second(t.last),
             "" if t.lag_trades is None else count(t.lag_trades),
-            "" if t.lag_seconds is None else length(t.lag_seconds),
+            "" if t.lag_seconds is None else duration(t.lag_seconds),
             count(t.snapshots),
             count(t.files),
             size(t.bytes),

@@ -3,7 +3,7 @@
 import pytest
 
 from engines.errors import UsageError
-from k2cli.language.durations import format_duration, parse_duration, parse_optional_length
+from k2cli.language.durations import format_duration, parse_duration, parse_optional_duration
 
 
 @pytest.mark.parametrize(
@@ -45,12 +45,12 @@ def test_formatting_is_the_inverse(text: str) -> None:
     assert format_duration(parse_duration(text)) == text
 
 
-def test_an_option_that_was_not_given_is_no_length() -> None:
-    assert parse_optional_length(None, option="--lookback") is None
-    assert parse_optional_length("10m", option="--lookback") == 600_000_000
+def test_an_option_that_was_not_given_is_no_duration() -> None:
+    assert parse_optional_duration(None, option="--lookback") is None
+    assert parse_optional_duration("10m", option="--lookback") == 600_000_000
 
 
 @pytest.mark.parametrize("text", ["soon", "0", "0d", "-5m"])
-def test_an_option_that_is_no_length_of_time_is_named(text: str) -> None:
+def test_an_option_that_is_no_duration_is_named(text: str) -> None:
     with pytest.raises(UsageError, match="--lookback"):
-        parse_optional_length(text, option="--lookback")
+        parse_optional_duration(text, option="--lookback")

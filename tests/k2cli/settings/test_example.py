@@ -4,7 +4,7 @@ from pathlib import Path
 
 from k2cli.settings import load_settings
 from k2cli.settings.options import declaration
-from k2cli.settings.sources import PROPERTIES, known_keys
+from k2cli.settings.places import PROPERTIES, known_keys
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "k2.toml"
 

@@ -1,4 +1,4 @@
-"""Where settings are written: sources of pydantic-settings that can name the place of what they gave.
+"""Places where settings are written, which can say where each of their values stands.
 
 Relative paths are made absolute here, where it is still known what they are relative to.
 """
@@ -164,7 +164,7 @@ class File(TomlConfigSettingsSource):
 
 
 class Local(InitSettingsSource):
-    """SQLite in the folder, and a warehouse beside it, where the sources before this one have named no catalog."""
+    """SQLite in the folder, and a warehouse beside it, where the places before this one have named no catalog."""
 
     def __init__(self, settings: type[BaseSettings], folder: Path) -> None:
         super().__init__(settings, {})
