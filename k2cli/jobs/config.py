@@ -8,8 +8,8 @@ from engines.domain.timeframe import DEFAULT_TIMEFRAMES
 from engines.registry import engine_names
 from k2cli.language.durations import format_duration
 from k2cli.language.redaction import MASK, mask_uri
-from k2cli.reports import ConfigReport, SettingValue
-from k2cli.settings import LoadedSettings, Settings
+from k2cli.reports import ConfigReport, PyIcebergReport, SettingValue
+from k2cli.settings import CatalogSettings, LoadedSettings, Settings
 from k2cli.settings.values import reveal
 
 
@@ -25,6 +25,23 @@ def show_config(loaded: LoadedSettings, *, with_origin: bool) -> ConfigReport:
             SettingValue(key=key, value=value, origin=loaded.origins.get(key, "default") if with_origin else None)
             for key, value in _values(loaded.settings)
         )
+    )
+
+
+def show_pyiceberg(catalog: CatalogSettings, *, secrets: bool) -> PyIcebergReport:
+    """What PyIceberg needs to open the catalog.
+
+    Args:
+        catalog: The settings of the catalog.
+        secrets: Whether secrets are shown; else the properties that hold one are left out and named.
+    """
+    named = {"type": catalog.type, "uri": catalog.uri, "warehouse": catalog.warehouse, **catalog.properties}
+    given = {name: value for name, value in named.items() if value is not None}
+    hidden = {name for name, value in given.items() if isinstance(value, SecretStr) and not secrets}
+    return PyIcebergReport(
+        name=catalog.name,
+        properties={name: reveal(value) for name, value in given.items() if name not in hidden},
+        secrets_left_out=tuple(sorted(hidden)),
     )
 
 

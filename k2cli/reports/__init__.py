@@ -12,6 +12,7 @@ from k2cli.reports.program import (
     ConfigReport,
     EnginesReport,
     InstalledEngine,
+    PyIcebergReport,
     SettingValue,
 )
 from k2cli.reports.quickstart import ChartCandle, QuickstartReport, Step
@@ -54,6 +55,7 @@ __all__ = [
     "InstalledEngine",
     "PruneReport",
     "PrunedTable",
+    "PyIcebergReport",
     "QuickstartReport",
     "Report",
     "Run",

@@ -1,5 +1,6 @@
 """k2 itself: its engines and its settings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from k2cli.reports.base import Report
@@ -50,3 +51,33 @@ class ConfigReport(Report):
     def rows(self) -> tuple[SettingValue, ...]:
         """A row a setting."""
         return self.settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogProperty:
+    """A property of a catalog, as PyIceberg calls it."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PyIcebergReport(Report):
+    """The catalog as PyIceberg is told of it.
+
+    Attributes:
+        name: Its name.
+        properties: Its properties.
+        secrets_left_out: Properties that are set, but hold a secret.
+    """
+
+    command = "config show"
+
+    name: str
+    properties: Mapping[str, str]
+    secrets_left_out: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> tuple[CatalogProperty, ...]:
+        """A row a property."""
+        return tuple(CatalogProperty(name=name, value=value) for name, value in self.properties.items())

@@ -1,5 +1,6 @@
 """The engines and the settings as people read them."""
 
+import json
 from collections.abc import Iterator
 
 from k2cli import reports as r
@@ -21,3 +22,16 @@ def _(report: r.ConfigReport) -> Iterator[Block]:
     else:
         rows = [(s.key, s.value, s.origin or "") for s in report.settings]
         yield table("setting", "value", "origin", rows=rows, wraps=("value", "origin"))
+
+
+@view.register
+def _(report: r.PyIcebergReport) -> Iterator[Block]:
+    """A .pyiceberg.yaml: JSON's strings are YAML's, too."""
+    yield Sentence("# .pyiceberg.yaml, for the home or the working directory")
+    yield Sentence("catalog:")
+    yield Sentence(f"  {json.dumps(report.name)}:")
+    for name, value in report.properties.items():
+        yield Sentence(f"    {name}: {json.dumps(value, ensure_ascii=False)}")
+    for name in report.secrets_left_out:
+        variable = f"PYICEBERG_CATALOG__{report.name}__{name}".upper().replace(".", "__").replace("-", "_")
+        yield Sentence(f"    # {name} holds a secret: set {variable}, or write it by --secrets", "warning")

@@ -5,6 +5,9 @@
 import json
 from typing import Any
 
+import pytest
+import yaml
+
 
 def values(ran: Any) -> dict[str, tuple[str, str | None]]:
     return {s["key"]: (s["value"], s["origin"]) for s in json.loads(ran.out)["settings"]}
@@ -35,6 +38,46 @@ def test_secrets_are_masked(k2: Any) -> None:
         assert "postgresql://bob:***@db/x" in ran.out
         assert "hunter22" not in ran.out
         assert "s3cret" not in ran.out
+
+
+def test_for_pyiceberg_it_is_the_catalog_alone(k2: Any) -> None:
+    (k2.folder / "k2.toml").write_text('[catalog]\nname = "lake"\n[catalog.properties]\n"s3.region" = "eu \\"1\\""\n')
+    shown = json.loads(k2("config", "show", "--pyiceberg", "-o", "json").out)
+    written = yaml.safe_load(k2("config", "show", "--pyiceberg").out)
+
+    assert (shown["name"], shown["secrets_left_out"]) == ("lake", [])
+    assert shown["properties"]["uri"] == f"sqlite:///{k2.folder}/k2-data/catalog.db?timeout=60"
+    assert shown["properties"]["s3.region"] == 'eu "1"'
+    assert written == {"catalog": {"lake": shown["properties"]}}
+
+
+@pytest.mark.parametrize("output", ["table", "json", "csv", "ndjson"])
+def test_for_pyiceberg_secrets_are_left_out_unless_they_are_asked_for(k2: Any, output: str) -> None:
+    k2.variables = {
+        "K2_CATALOG__TYPE": "sql",
+        "K2_CATALOG__URI": "postgresql://bob:hunter22@db/x",
+        "K2_CATALOG__PROPERTIES__S3__SECRET_ACCESS_KEY": "s3cret",
+    }
+    safe = k2("config", "show", "--pyiceberg", "-o", output)
+    whole = k2("config", "show", "--pyiceberg", "--secrets", "-o", output)
+
+    assert (safe.code, whole.code) == (0, 0)
+    assert "hunter22" not in safe.out
+    assert "s3cret" not in safe.out
+    assert "postgresql://bob:hunter22@db/x" in whole.out
+    assert "s3cret" in whole.out
+    if output == "table":
+        assert yaml.safe_load(safe.out) == {"catalog": {"k2": {"type": "sql"}}}
+        assert "set PYICEBERG_CATALOG__K2__S3__SECRET_ACCESS_KEY, or write it by --secrets" in safe.out
+    if output == "json":
+        assert json.loads(safe.out)["secrets_left_out"] == ["s3.secret-access-key", "uri"]
+
+
+def test_all_settings_are_never_shown_with_their_secrets(k2: Any) -> None:
+    ran = k2("config", "show", "--secrets")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert "--pyiceberg" in ran.err
 
 
 def test_without_origin_the_origins_are_left_out(k2: Any) -> None:

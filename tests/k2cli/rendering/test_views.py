@@ -204,6 +204,7 @@ EXAMPLES: tuple[r.Report, ...] = (
             ),
         ),
     ),
+    r.PyIcebergReport(name="k2", properties={"type": "sql"}, secrets_left_out=("uri",)),
     r.ConfigReport(settings=(r.SettingValue(key="engine", value="polars", origin=None),)),
 )
 
