@@ -34,7 +34,8 @@ class PyIceberg(InitSettingsSource):
     def _catalog(self, name: str) -> dict[str, str]:
         home = self._variables.get("PYICEBERG_HOME")
         folders = [*([Path(home)] if home else []), Path.home(), Path.cwd()]
-        files = [found for folder in folders if (found := folder / FILE_NAME).is_file()][:1]
+        # An empty file is what the shell makes for `k2 config show --pyiceberg > .pyiceberg.yaml`.
+        files = [found for folder in folders if (found := folder / FILE_NAME).is_file() and found.stat().st_size][:1]
         named = sorted(v for v in self._variables if v.upper().startswith(f"PYICEBERG_CATALOG__{name.upper()}__"))
         self._origin = " + ".join([*map(str, files), *(f"env {variable}" for variable in named)])
         if not self._origin:

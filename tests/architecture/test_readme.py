@@ -22,6 +22,7 @@ COOKBOOK = sorted((ROOT / "examples").glob("*.md"))
 RUN_ELSEWHERE = {
     ("README.md", "Start"): "tests/end_to_end/test_tour.py",
     ("cluster.md", None): "tests/deployments, block by block",
+    ("reading.md", None): "tests/end_to_end/test_reading_page.py",
     ("monitoring.md", None): "tests/end_to_end/test_observability.py",
 }
 """By page and chapter, or by page alone."""

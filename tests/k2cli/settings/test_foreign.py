@@ -71,3 +71,10 @@ def test_a_broken_file_is_named(home: Path) -> None:
 
     with pytest.raises(UsageError, match=r"\.pyiceberg\.yaml cannot be read"):
         load(home, "")
+
+
+def test_an_empty_file_tells_nothing(home: Path) -> None:
+    """It is what ``k2 config show --pyiceberg > .pyiceberg.yaml`` finds: the shell makes the file first."""
+    (home / ".pyiceberg.yaml").touch()
+
+    assert load(home, "").settings.catalog.name == "k2"
