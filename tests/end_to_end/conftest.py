@@ -18,6 +18,7 @@ from pyiceberg.table import Table
 
 from engines.domain.timeframe import isoformat, to_instant
 from engines.testing.history import History
+from k2cli.__main__ import main
 from tests.end_to_end.history import history_in
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -149,8 +150,26 @@ class Desk:
 
 
 @pytest.fixture
-def desk(run: Run, tmp_path: Path) -> Desk:
-    """A desk with empty tables."""
-    desk = Desk(tmp_path, run)
+def run_here(environment: Mapping[str, str], capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs the command to its end in this process: most of what a short command does is to start."""
+
+    def ran(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(cwd)
+            for name in set(os.environ) - set(environment):
+                patch.delenv(name)
+            for name, value in {**environment, **variables}.items():
+                patch.setenv(name, value)
+            code = main(arguments)
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, code, said.out, said.err)
+
+    return ran
+
+
+@pytest.fixture
+def desk(run: Run, run_here: Run, tmp_path: Path, nightly: bool) -> Desk:
+    """A desk with empty tables; its commands are processes of their own at night only."""
+    desk = Desk(tmp_path, run if nightly else run_here)
     desk("ohlcv create-tables --with-trades")
     return desk
