@@ -1,7 +1,7 @@
 """A lake of its own for each test of upkeep, and what its folder really holds."""
 
 import uuid
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,10 @@ from engines.domain.retention import PruneRequest
 from engines.domain.timeframe import DAY, HOUR, M1, M5, Timeframe
 from engines.domain.upkeep import Prune, TablePrune
 from engines.lake import Lake
+from engines.registry import open_lake
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
+from tests.engines.mould import Mould
 
 
 class Keeping:
@@ -36,6 +38,10 @@ class Keeping:
                 [trade(MIDNIGHT + d * DAY + n * HOUR, f"{d}.{n}") for d in days for n in range(0, 24, 3)]
             )
             self.history.run(MIDNIGHT + days.stop * DAY, M1, M5)
+
+    def reopened(self, **options: object) -> Lake:
+        """The same tables, opened once more."""
+        return open_lake("polars", replace(self.lake.engine.config, **options))  # type: ignore[arg-type]
 
     def prune(self, *timeframes: Timeframe, days: int = 2, **options: object) -> Prune:
         """A run that keeps so many days of candles."""
@@ -85,23 +91,48 @@ class Keeping:
             assert self.history.candles(timeframe) == truth, timeframe
 
 
-@pytest.fixture
-def keeping(new_lake: Callable[..., Lake]) -> Keeping:
-    """Empty tables."""
-    lake = new_lake()
+def _empty(lake: Lake) -> Keeping:
     lake.create_tables(with_trades=True)
     return Keeping(lake)
 
 
-@pytest.fixture
-def filled(keeping: Keeping) -> Keeping:
-    """Six days of trades and their candles, 1m and 5m."""
+def _filled(lake: Lake) -> Keeping:
+    keeping = _empty(lake)
     keeping.fill()
     return keeping
 
 
-@pytest.fixture
-def filled_all(filled: Keeping) -> Keeping:
+@pytest.fixture(scope="session")
+def empty_mould(tmp_path_factory: pytest.TempPathFactory) -> Mould:
+    """Empty tables."""
+    return Mould(tmp_path_factory.mktemp("empty"), _empty)
+
+
+@pytest.fixture(scope="session")
+def filled_mould(tmp_path_factory: pytest.TempPathFactory) -> Mould:
+    """Six days of trades and their candles, 1m and 5m."""
+    return Mould(tmp_path_factory.mktemp("filled"), _filled)
+
+
+@pytest.fixture(scope="session")
+def filled_all_mould(tmp_path_factory: pytest.TempPathFactory) -> Mould:
     """And the candles of the other tables."""
-    filled.history.run(filled.now)
-    return filled
+    return Mould(tmp_path_factory.mktemp("filled_all"), lambda lake: _filled(lake).history.run(Keeping.now))
+
+
+@pytest.fixture
+def keeping(empty_mould: Mould) -> Keeping:
+    """Empty tables."""
+    return Keeping(empty_mould.cast())
+
+
+@pytest.fixture
+def filled(filled_mould: Mould) -> Keeping:
+    """Six days of trades and their candles, 1m and 5m."""
+    return Keeping(filled_mould.cast())
+
+
+@pytest.fixture
+def filled_all(filled_all_mould: Mould) -> Keeping:
+    """And the candles of the other tables."""
+    return Keeping(filled_all_mould.cast())

@@ -1,6 +1,5 @@
 """Compact: partitions in one file each, the same rows, one commit that is no news to anybody."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -14,7 +13,6 @@ from engines.domain.upkeep import TableCompaction, UpkeepStatus
 from engines.domain.watermark import KEY_RUN, Watermark
 from engines.faults import Point, armed
 from engines.iceberg.state import summary, target_state
-from engines.lake import Lake
 from engines.testing.history import trade
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.surgery import delete_rows
@@ -253,9 +251,9 @@ class TestConflict:
         assert (result.partitions, result.files_after) == (2, 6)
         assert rows(filled) == before
 
-    def test_it_gives_up_with_exit_5_and_leaves_no_file(self, filled: "Keeping", new_lake: Callable[..., Lake]) -> None:
+    def test_it_gives_up_with_exit_5_and_leaves_no_file(self, filled: "Keeping") -> None:
         scatter(filled, 0)
-        lake = new_lake(namespace=filled.lake.names.namespace, attempts=2)
+        lake = filled.reopened(attempts=2)
         before = {path for path in filled.files() if path.suffix == ".parquet"}
         with armed(Point.COMPACTING, lambda: filled.table().append(filled.table().scan().to_arrow().slice(0, 0))):
             compaction = lake.compact((M1,), run_id="compaction")

@@ -1,7 +1,6 @@
 """Prune that is killed, or races: the tables are right at every moment, and another run finishes the work."""
 
 import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +11,6 @@ from engines.errors import Conflict, Unavailable
 from engines.faults import Point, armed
 from engines.iceberg.maintenance import expirable_snapshots, expire
 from engines.iceberg.state import target_state
-from engines.lake import Lake
 from engines.testing.arrow import candles_of
 from engines.testing.history import trade
 from engines.testing.strategies import MIDNIGHT
@@ -119,10 +117,8 @@ class TestRacing:
         assert result.rows == 33
         filled.prove(CUTOFF)
 
-    def test_one_that_is_always_beaten_gives_up_with_exit_5(
-        self, filled: "Keeping", new_lake: Callable[..., Lake]
-    ) -> None:
-        filled.lake = new_lake(namespace=filled.lake.names.namespace, attempts=2)
+    def test_one_that_is_always_beaten_gives_up_with_exit_5(self, filled: "Keeping") -> None:
+        filled.lake = filled.reopened(attempts=2)
         with armed(Point.DROPPING, lambda: rewrite_all(filled.table())):
             prune = filled.prune()
 
@@ -130,18 +126,15 @@ class TestRacing:
         filled.prove(0)
 
     @pytest.mark.parametrize("options", [{}, ALL_GO])
-    def test_side_by_side_with_aggregate(
-        self, filled: "Keeping", new_lake: Callable[..., Lake], options: dict[str, int]
-    ) -> None:
+    def test_side_by_side_with_aggregate(self, filled: "Keeping", options: dict[str, int]) -> None:
         """Where snapshots go at once, a reader may lose its files (exit 6: try again); never is a candle wrong."""
-        namespace = filled.lake.names.namespace
         codes: list[int] = []
         for round_ in range(3):
             filled.now += DAY
             filled.history.append(
                 [trade(MIDNIGHT + d * DAY + n, f"{round_}.{d}.{n}") for d in range(7 + round_) for n in (1, MINUTE)]
             )
-            filled.lake = new_lake(namespace=namespace)
+            filled.lake = filled.reopened()
 
             def aggregate() -> None:
                 codes.append(filled.history.aggregate(filled.now, M1, M5).exit_code)

@@ -1,6 +1,5 @@
 """Prune: what goes, what stays, what is freed, what is refused, and that nothing brings pruned windows back."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +9,6 @@ from engines.domain.limits import Limits
 from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, H1, HOUR, M1, M5, M30, MINUTE
 from engines.domain.upkeep import UpkeepStatus
 from engines.iceberg.state import target_state
-from engines.lake import Lake
 from engines.testing.arrow import candles_of
 from engines.testing.history import trade
 from engines.testing.strategies import MIDNIGHT
@@ -283,10 +281,10 @@ class TestCover:
         keeping.history.run(keeping.now)
         assert keeping.pruned().rows == 32
 
-    def test_small_batches_say_the_same(self, filled: "Keeping", new_lake: Callable[..., Lake]) -> None:
+    def test_small_batches_say_the_same(self, filled: "Keeping") -> None:
         filled.table(M5).delete(f"window_start >= '{day(1)}'")
         whole = filled.prune().tables[0]
-        filled.lake = new_lake(namespace=filled.lake.names.namespace, limits=Limits(covered=3))
+        filled.lake = filled.reopened(limits=Limits(covered=3))
 
         assert filled.prune().tables[0] == whole
         assert "24 windows of 5m" in str(whole.failure)

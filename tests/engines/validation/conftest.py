@@ -10,6 +10,7 @@ from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, HOUR, MINUTE, Time
 from engines.lake import Lake
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
+from tests.engines.mould import Mould
 
 
 class Inspection:
@@ -48,6 +49,17 @@ class Inspection:
         return found
 
 
+def _filled(lake: Lake) -> None:
+    lake.create_tables(with_trades=True)
+    Inspection(lake).fill()
+
+
+@pytest.fixture(scope="session")
+def filled_mould(tmp_path_factory: pytest.TempPathFactory) -> Mould:
+    """Two days of trades and their candles."""
+    return Mould(tmp_path_factory.mktemp("filled"), _filled)
+
+
 @pytest.fixture
 def empty(new_lake: Callable[..., Lake]) -> Inspection:
     """Empty tables."""
@@ -57,7 +69,6 @@ def empty(new_lake: Callable[..., Lake]) -> Inspection:
 
 
 @pytest.fixture
-def filled(empty: Inspection) -> Inspection:
+def filled(filled_mould: Mould) -> Inspection:
     """Two days of trades and their candles."""
-    empty.fill()
-    return empty
+    return Inspection(filled_mould.cast())

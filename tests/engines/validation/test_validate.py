@@ -138,7 +138,7 @@ class TestReport:
 class TestMemory:
     """A table larger than memory: batch by batch, and the same is found."""
 
-    @pytest.mark.parametrize("most", [1, 7, 50])
+    @pytest.mark.parametrize("most", [pytest.param(1, marks=pytest.mark.long), 7, 50])
     def test_small_batches_find_the_same(self, filled: "Inspection", most: int) -> None:
         change(filled, M1, before(16), vwap=Decimal(2))
         change(filled, M30, before(3), volume=Decimal(7))
