@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, ClassVar, NewType, Self
 
 from engines.domain.checks import Check, Machine
+from engines.domain.findings import Finding
 from engines.domain.limits import Limits
 from engines.domain.requests import (
     CandleQuery,
@@ -22,13 +23,12 @@ from engines.domain.requests import (
     ValidationRequest,
 )
 from engines.errors import UsageError
+from engines.work import Coverage, Examination, Rebuild, Rebuilt, Recomputation, Recomputed, Rewrite, Uncovered
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from engines.domain.findings import Finding
     from engines.iceberg.datafiles import NewFiles
-    from engines.work import Coverage, Examination, Rebuild, Rebuilt, Recomputation, Recomputed, Rewrite, Uncovered
 
 __all__ = [
     "CandleQuery",
@@ -117,7 +117,7 @@ class Engine(ABC):
         return ()
 
     @abstractmethod
-    def rebuild(self, work: "Rebuild", observer: Observer) -> "Rebuilt":
+    def rebuild(self, work: Rebuild, observer: Observer) -> Rebuilt:
         """Make the candles of the work's intervals from scratch, audit them, publish them in one commit.
 
         Raises:
@@ -140,19 +140,19 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def check(self, work: "Examination", observer: Observer) -> "tuple[Finding, ...]":
+    def check(self, work: Examination, observer: Observer) -> tuple[Finding, ...]:
         """Hold the candles of one table against the invariants, and against the 1m candles where these are given."""
 
     @abstractmethod
-    def recompute(self, work: "Recomputation", observer: Observer) -> "Recomputed":
+    def recompute(self, work: Recomputation, observer: Observer) -> Recomputed:
         """Make candles from the trades again and hold the tables against them, every column but the stamps."""
 
     @abstractmethod
-    def uncovered(self, work: "Coverage") -> "Uncovered":
+    def uncovered(self, work: Coverage) -> Uncovered:
         """The windows of a coarser table that do not hold the trades of finer candles that are about to go."""
 
     @abstractmethod
-    def rewrite(self, work: "Rewrite") -> "NewFiles":
+    def rewrite(self, work: Rewrite) -> "NewFiles":
         """Write the rows of partitions again, unchanged, each partition as one file.
 
         The files are committed, or let go, by the caller; an engine that fails leaves none behind.

@@ -1,15 +1,39 @@
 """The orders that runs give to an engine, and the results that come back."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from engines.domain.changes import RemovedTrades, occupied
+from engines.domain.changes import FileSpan, RemovedTrades, occupied
 from engines.domain.findings import Broken, Finding, SourceFindings
 from engines.domain.interval import Interval, Intervals
 from engines.domain.plan import TablePlan
 from engines.domain.results import Origin, Rejected
 from engines.domain.timeframe import D1, Timeframe
-from engines.iceberg.rows import Rows
-from engines.iceberg.state import TargetState
+from engines.domain.watermark import KEY_RUN
+
+if TYPE_CHECKING:
+    from pyiceberg.table import Table
+
+    from engines.iceberg.state import TargetState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Rows of a table at a snapshot, and where they are in time.
+
+    Attributes:
+        table: The table's handle.
+        snapshot_id: The snapshot to read.
+        files: Its live data files.
+    """
+
+    table: "Table"
+    snapshot_id: int
+    files: tuple[FileSpan, ...]
+
+    def within(self, intervals: Intervals) -> list[FileSpan]:
+        """The files that reach into the intervals."""
+        return [file for file in self.files if intervals.overlaps(file.interval.start, file.interval.end)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +52,18 @@ class Rebuild:
     """
 
     plan: TablePlan
-    target: TargetState
+    target: "TargetState"
     origin: Origin
     rows: Rows | None
     trades: Rows | None
     removed: RemovedTrades
     now: int
     summary: dict[str, str]
+
+    @property
+    def run_id(self) -> str:
+        """Identity of the run."""
+        return self.summary[KEY_RUN]
 
     @property
     def adopting(self) -> bool:

@@ -10,7 +10,7 @@ from engines.domain.invariants import REJECTIONS
 from engines.embedded.engine import EmbeddedEngine
 from engines.embedded.planned import plain_files, planned_rows
 from engines.embedded.reader import Folded
-from engines.iceberg.rows import Rows
+from engines.work import Rows
 
 __all__ = [
     "REJECTIONS",

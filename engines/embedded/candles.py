@@ -10,7 +10,7 @@ from engines.arrow import arrow_schema
 from engines.domain.candle import CANDLES
 from engines.domain.interval import Intervals
 from engines.embedded.reader import Reader
-from engines.iceberg.rows import Rows
+from engines.work import Rows
 
 NO_CANDLES = pl.DataFrame(arrow_schema(CANDLES).empty_table())
 _TIMES = {name: dtype for name, dtype in NO_CANDLES.schema.items() if isinstance(dtype, pl.Datetime)}

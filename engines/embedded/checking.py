@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from engines.base import Observer
 from engines.domain.batches import batches
 from engines.domain.candle import CANDLE_KEY, SERIES, SUMS
 from engines.domain.decimals import PRICE, Decimals
 from engines.domain.findings import Finding, Tally
 from engines.domain.interval import Intervals
 from engines.domain.invariants import ROLLUP, UNIQUE, row_invariants
-from engines.domain.requests import Observer
 from engines.domain.tables import partition_units
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.embedded.audit import broken
@@ -19,8 +19,7 @@ from engines.embedded.examples import EXPECTED, differences, differs, examples_o
 from engines.embedded.reader import Reader
 from engines.embedded.rollup import MERGED, rollup, to_candles, to_sums
 from engines.embedded.sums import MOST, NO_SUMS
-from engines.iceberg.rows import Rows
-from engines.work import Examination
+from engines.work import Examination, Rows
 
 
 def check(reader: Reader, work: Examination, observer: Observer) -> tuple[Finding, ...]:

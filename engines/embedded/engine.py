@@ -3,16 +3,14 @@
 from typing import TYPE_CHECKING
 
 from engines.base import CandleQuery, Engine, Observer, TradeQuery
+from engines.domain.findings import Finding
 from engines.embedded.reader import Reader
-from engines.iceberg.catalog import catalog_errors
-from engines.refresh.source import Source
+from engines.work import Coverage, Examination, Rebuild, Rebuilt, Recomputation, Recomputed, Rewrite, Uncovered
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from engines.domain.findings import Finding
     from engines.iceberg.datafiles import NewFiles
-    from engines.work import Coverage, Examination, Rebuild, Rebuilt, Recomputation, Recomputed, Rewrite, Uncovered
 
 
 class EmbeddedEngine(Engine, Reader):
@@ -22,34 +20,37 @@ class EmbeddedEngine(Engine, Reader):
     are rows to touch: a run that finds nothing to do never loads it.
     """
 
-    def rebuild(self, work: "Rebuild", observer: Observer) -> "Rebuilt":
+    def rebuild(self, work: Rebuild, observer: Observer) -> Rebuilt:
         """See `Engine.rebuild`."""
         from engines.embedded.rebuilding import Rebuilding
+        from engines.iceberg import catalog_errors
 
         with catalog_errors(".".join(work.target.table.name())):
             return Rebuilding(self, work, observer).run(self.tables)
 
-    def check(self, work: "Examination", observer: Observer) -> "tuple[Finding, ...]":
+    def check(self, work: Examination, observer: Observer) -> tuple[Finding, ...]:
         """See `Engine.check`."""
         from engines.embedded.checking import check
+        from engines.iceberg import catalog_errors
 
         with catalog_errors(f"read {'.'.join(work.rows.table.name())}"):
             return check(self, work, observer)
 
-    def recompute(self, work: "Recomputation", observer: Observer) -> "Recomputed":
+    def recompute(self, work: Recomputation, observer: Observer) -> Recomputed:
         """See `Engine.recompute`."""
         from engines.embedded.recomputing import recompute
+        from engines.iceberg import catalog_errors
 
         with catalog_errors("read trades and candles"):
             return recompute(self, work, observer)
 
-    def uncovered(self, work: "Coverage") -> "Uncovered":
+    def uncovered(self, work: Coverage) -> Uncovered:
         """See `Engine.uncovered`."""
         from engines.embedded.upkeep import uncovered
 
         return uncovered(self, work)
 
-    def rewrite(self, work: "Rewrite") -> "NewFiles":
+    def rewrite(self, work: Rewrite) -> "NewFiles":
         """See `Engine.rewrite`."""
         from engines.embedded.upkeep import rewrite
 
@@ -58,6 +59,8 @@ class EmbeddedEngine(Engine, Reader):
     def read(self, query: CandleQuery | TradeQuery) -> "pa.Table":
         """See `Engine.read`."""
         from engines.embedded.query import candles, trades
+        from engines.iceberg import catalog_errors
+        from engines.refresh.source import Source
 
         if isinstance(query, TradeQuery):
             source = Source(self.tables, equality_deletes=self.reads_equality_deletes)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from engines.domain.interval import Intervals
-from engines.iceberg.rows import Rows
+from engines.work import Rows
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,17 +6,17 @@ from pyiceberg.io.pyarrow import schema_to_pyarrow
 from pyiceberg.table import Table
 
 from engines.arrow import arrow_schema
+from engines.base import CandleQuery, TradeQuery
 from engines.domain.batches import batches
 from engines.domain.candle import CANDLE_KEY
 from engines.domain.changes import occupied
 from engines.domain.interval import BEGINNING, END, Intervals
-from engines.domain.requests import CandleQuery, TradeQuery
 from engines.domain.tables import TRADES_READ, partition_units
 from engines.embedded.candles import read_candles, to_arrow, to_frame
 from engines.embedded.reader import Reader
 from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.files import live_files, spans
-from engines.iceberg.rows import Rows
+from engines.work import Rows
 
 NO_TRADES = pl.DataFrame(arrow_schema(TRADES_READ).empty_table())
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engines.base import EngineConfig
 from engines.domain.interval import Intervals
-from engines.domain.requests import EngineConfig
 from engines.domain.results import Rejected, rejections
-from engines.iceberg.rows import Rows
+from engines.work import Rows
 
 if TYPE_CHECKING:
     import pyarrow as pa

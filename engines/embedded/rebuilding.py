@@ -7,11 +7,11 @@ import polars as pl
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
+from engines.base import Observer
 from engines.domain.batches import Batch, batches, units_to_rewrite
 from engines.domain.candle import CANDLE_KEY, SERIES, SUMS
 from engines.domain.changes import RemovedTrades
 from engines.domain.interval import Intervals
-from engines.domain.requests import Observer
 from engines.domain.results import Origin
 from engines.domain.tables import partitioning, units_at
 from engines.domain.timeframe import FINEST, Timeframe, to_instant
@@ -24,10 +24,9 @@ from engines.embedded.sums import NO_SUMS, sums_frame
 from engines.iceberg.catalog import Tables
 from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.files import spanned_files
-from engines.iceberg.publish import publish
-from engines.iceberg.rows import Rows
+from engines.iceberg.publication import publish
 from engines.refusals import broken_candles, lost_trades, overflow
-from engines.work import Rebuild, Rebuilt
+from engines.work import Rebuild, Rebuilt, Rows
 
 
 class Rebuilding:

@@ -4,12 +4,12 @@ from itertools import islice
 
 import polars as pl
 
+from engines.base import Observer
 from engines.domain.batches import Batch, batches
 from engines.domain.candle import CANDLE_KEY
 from engines.domain.findings import MOST_EXAMPLES, SourceFindings, Tally, row_texts
 from engines.domain.interval import Intervals
 from engines.domain.invariants import AGAINST_TRADES
-from engines.domain.requests import Observer
 from engines.domain.tables import partition_units
 from engines.domain.timeframe import FINEST
 from engines.embedded.candles import NO_CANDLES, read_candles, to_frame, within
@@ -17,8 +17,7 @@ from engines.embedded.examples import EXPECTED, differences, differs, examples_o
 from engines.embedded.reader import Reader, TradesRead
 from engines.embedded.rollup import rollup, to_candles
 from engines.embedded.sums import NO_SUMS, sums_frame
-from engines.iceberg.rows import Rows
-from engines.work import Claim, Recomputation, Recomputed
+from engines.work import Claim, Recomputation, Recomputed, Rows
 
 
 def recompute(reader: Reader, work: Recomputation, observer: Observer) -> Recomputed:

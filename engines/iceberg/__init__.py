@@ -1,1 +1,13 @@
-"""Metadata through PyIceberg, shared by every engine: catalog, schema, state, changes, commits."""
+"""Metadata through PyIceberg, shared by every engine: catalog, schema, state, changes, commits.
+
+What the author of an engine for clusters needs of it is exported here: tables and failures of the catalog, the files of
+a snapshot with their times, files staged on a branch, and the one commit that all engines share.
+"""
+
+from engines.iceberg.catalog import Tables, catalog_errors
+from engines.iceberg.datafiles import NewFiles
+from engines.iceberg.files import spanned_files
+from engines.iceberg.publication import publish
+from engines.iceberg.staging import StagedFiles, StagingBranch
+
+__all__ = ["NewFiles", "StagedFiles", "StagingBranch", "Tables", "catalog_errors", "publish", "spanned_files"]

@@ -11,9 +11,9 @@ from engines.errors import UsageError
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.files import has_equality_deletes, live_files, spans
-from engines.iceberg.rows import Rows
 from engines.iceberg.schema import check_source
 from engines.iceberg.state import ancestry
+from engines.work import Rows
 
 
 class Source:

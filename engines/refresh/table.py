@@ -18,11 +18,11 @@ from engines.iceberg.branches import drop_stale_branches, stale_branches
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.changes import source_changes
 from engines.iceberg.files import live_files, spans
-from engines.iceberg.rows import Rows
+from engines.iceberg.publication import publish_watermark
 from engines.iceberg.state import TargetState, target_state
 from engines.refresh.source import Source
 from engines.refusals import REMOVED_HINT
-from engines.work import Rebuild
+from engines.work import Rebuild, Rows
 
 
 @dataclass
@@ -150,9 +150,6 @@ def _rebuilt(run: Run, target: TargetState, plan: TablePlan, result: TableRefres
     config = run.engine.config
     summary = run.source.mark(plan).summary(engine=run.engine.name, run_id=run.request.run_id, version=config.version)
     if not plan.intervals:
-        # Loads pyarrow, which a run that finds nothing to do can do without.
-        from engines.iceberg.publish import publish_watermark
-
         return replace(result, snapshot_id=publish_watermark(run.engine.tables, target.table, summary))
     origin, rows = _origin(run, plan)
     run.observer.started(plan.timeframe.name, sum(file.rows for file in rows.within(plan.intervals)) if rows else 0)

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
+from engines.base import Observer
 from engines.domain.candle import CANDLE_KEY
 from engines.domain.findings import Finding
 from engines.domain.invariants import ROLLUP, UNIQUE, row_invariants
-from engines.domain.requests import Observer
-from engines.iceberg.rows import Rows
 from engines.spark.audit import breaks, with_instants
 from engines.spark.examples import FITS, compared, examples_of
 from engines.spark.rollup import rollup, to_candles, to_sums
 from engines.spark.scan import scan_candles
-from engines.work import Examination
+from engines.work import Examination, Rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,17 @@ from typing import TYPE_CHECKING
 
 from engines.base import CandleQuery, Engine, Observer, TradeQuery
 from engines.domain.checks import Check, Machine
-from engines.refresh.source import Source
+from engines.domain.findings import Finding
+from engines.domain.interval import Intervals
 from engines.spark.errors import spark_errors
 from engines.spark.options import SparkOptions
+from engines.work import Coverage, Examination, Rebuild, Rebuilt, Recomputation, Recomputed, Rewrite, Rows, Uncovered
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import SparkSession
 
-    from engines.domain.findings import Finding
-    from engines.domain.interval import Intervals
-    from engines.iceberg.datafiles import NewFiles
-    from engines.iceberg.rows import Rows
-    from engines.work import Coverage, Examination, Rebuild, Rebuilt, Recomputation, Recomputed, Rewrite, Uncovered
+    from engines.iceberg import NewFiles
 
 
 class SparkEngine(Engine):
@@ -56,7 +54,7 @@ class SparkEngine(Engine):
     def _catalog(self) -> str:
         return self.config.catalog.name
 
-    def _sized(self, rows: "Rows | None", intervals: "Intervals") -> "SparkSession":
+    def _sized(self, rows: Rows | None, intervals: Intervals) -> "SparkSession":
         """The session, told how much there is to read."""
         spark = self.spark
         from engines.spark.session import size_shuffles
@@ -65,7 +63,7 @@ class SparkEngine(Engine):
         size_shuffles(spark, self.options, sum(file.rows for file in files))
         return spark
 
-    def rebuild(self, work: "Rebuild", observer: Observer) -> "Rebuilt":
+    def rebuild(self, work: Rebuild, observer: Observer) -> Rebuilt:
         """See `Engine.rebuild`."""
         spark = self._sized(work.rows, work.plan.intervals)
         from engines.spark.rebuilding import Rebuilding
@@ -73,7 +71,7 @@ class SparkEngine(Engine):
         with spark_errors(".".join(work.target.table.name())):
             return Rebuilding(spark, self.tables, work, observer).run()
 
-    def check(self, work: "Examination", observer: Observer) -> "tuple[Finding, ...]":
+    def check(self, work: Examination, observer: Observer) -> tuple[Finding, ...]:
         """See `Engine.check`."""
         spark = self._sized(work.rows, work.intervals)
         from engines.spark.checking import Checking
@@ -81,7 +79,7 @@ class SparkEngine(Engine):
         with spark_errors(f"read {'.'.join(work.rows.table.name())}"):
             return Checking(spark, self._catalog, work, observer).run()
 
-    def recompute(self, work: "Recomputation", observer: Observer) -> "Recomputed":
+    def recompute(self, work: Recomputation, observer: Observer) -> Recomputed:
         """See `Engine.recompute`."""
         spark = self._sized(work.trades, work.times)
         from engines.spark.recomputing import Recomputing
@@ -89,7 +87,7 @@ class SparkEngine(Engine):
         with spark_errors("read trades and candles"):
             return Recomputing(spark, self._catalog, work, observer).run()
 
-    def uncovered(self, work: "Coverage") -> "Uncovered":
+    def uncovered(self, work: Coverage) -> Uncovered:
         """See `Engine.uncovered`."""
         spark = self.spark
         from engines.spark.upkeep import uncovered
@@ -97,7 +95,7 @@ class SparkEngine(Engine):
         with spark_errors("compare candles"):
             return uncovered(spark, self._catalog, work)
 
-    def rewrite(self, work: "Rewrite") -> "NewFiles":
+    def rewrite(self, work: Rewrite) -> "NewFiles":
         """See `Engine.rewrite`."""
         spark = self.spark
         from engines.spark.upkeep import rewrite
@@ -117,6 +115,8 @@ class SparkEngine(Engine):
             return candles(spark, self._catalog, table, query)
 
     def _trades(self, query: TradeQuery) -> "pa.Table":
+        from engines.refresh.source import Source
+
         source = Source(self.tables, equality_deletes=True)
         spark = self.spark
         from engines.spark.query import trades

@@ -68,7 +68,7 @@ def spark_errors(what: str) -> Iterator[None]:
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
-    from engines.iceberg.catalog import catalog_errors
+    from engines.iceberg import catalog_errors
 
     try:
         with catalog_errors(what):

@@ -6,13 +6,13 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from engines.arrow import arrow_schema
+from engines.base import CandleQuery, TradeQuery
 from engines.domain.candle import CANDLE_KEY
 from engines.domain.interval import BEGINNING, END, Intervals
-from engines.domain.requests import CandleQuery, TradeQuery
 from engines.domain.tables import TRADES_READ
 from engines.iceberg.changes import EVENT_TIME
-from engines.iceberg.rows import Rows
 from engines.spark.scan import quoted, scan, within
+from engines.work import Rows
 
 
 def candles(spark: SparkSession, catalog: str, table: Table, query: CandleQuery) -> pa.Table:

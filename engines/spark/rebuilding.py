@@ -7,19 +7,15 @@ from dataclasses import dataclass, field
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
+from engines.base import Observer
 from engines.domain.batches import units_to_rewrite
 from engines.domain.candle import SERIES
 from engines.domain.changes import RemovedTrades
 from engines.domain.interval import Interval, Intervals
-from engines.domain.requests import Observer
 from engines.domain.results import Origin, rejections
 from engines.domain.tables import partitioning, units_at
 from engines.domain.timeframe import FINEST, Timeframe, isoformat
-from engines.domain.watermark import KEY_RUN
-from engines.iceberg.catalog import Tables
-from engines.iceberg.files import spanned_files
-from engines.iceberg.publish import publish
-from engines.iceberg.rows import Rows
+from engines.iceberg import StagedFiles, Tables, publish, spanned_files
 from engines.refusals import broken_candles, lost_trades, overflow
 from engines.spark.distinct import DistinctSums, folded
 from engines.spark.fold import no_sums
@@ -27,9 +23,9 @@ from engines.spark.outcomes import GONE, NEW, STAYING, RevisionCounts, all_kept,
 from engines.spark.revision import revise
 from engines.spark.rollup import rollup, to_candles, to_sums
 from engines.spark.scan import scan, scan_candles
-from engines.spark.staging import StagedFiles
+from engines.spark.staging import appending
 from engines.spark.trades import trades_view
-from engines.work import Rebuild, Rebuilt
+from engines.work import Rebuild, Rebuilt, Rows
 
 
 @dataclass
@@ -156,10 +152,9 @@ class Rebuilding:
         units = counts.touched | forced
         rewritten = units_at(self.timeframe, units)
         removed = [f for span, f in self.old if rewritten.overlaps(span.interval.start, span.interval.end)]
-        staged = StagedFiles(self.spark, self.tables, self.table, self.work.summary[KEY_RUN])
+        staged = StagedFiles(self.tables, self.table, self.work.run_id)
         if expected := counts.rows_in(units):
-            staged.write(
-                revision.filter(F.col("unit").isin(*units) & F.col("outcome").isin(*STAYING)), expected=expected
-            )
+            rows = revision.filter(F.col("unit").isin(*units) & F.col("outcome").isin(*STAYING))
+            staged.write(appending(self.spark, self.catalog, rows), expected=expected)
         snapshot_id = publish(self.tables, removed=removed, writer=staged, summary=self.work.summary)
         return snapshot_id, staged.bytes_written

@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
+from engines.base import Observer
 from engines.domain.findings import MOST_EXAMPLES, Finding, SourceFindings, row_texts
 from engines.domain.invariants import AGAINST_TRADES
-from engines.domain.requests import Observer
 from engines.domain.results import rejections
 from engines.domain.timeframe import FINEST
-from engines.iceberg.rows import Rows
 from engines.spark.distinct import DistinctSums, folded
 from engines.spark.examples import compared
 from engines.spark.fold import no_sums
 from engines.spark.rollup import rollup, to_candles
 from engines.spark.scan import scan_candles, within
 from engines.spark.trades import REASON, trades_view
-from engines.work import Claim, Recomputation, Recomputed
+from engines.work import Claim, Recomputation, Recomputed, Rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from pyspark.sql import functions as F  # noqa: N812 - Spark's own custom
 from engines.domain.candle import CANDLES
 from engines.domain.interval import Intervals
 from engines.domain.tables import TRADES
-from engines.iceberg.rows import Rows
 from engines.spark.types import sql_type
+from engines.work import Rows
 
 _TYPES = {column.name: sql_type(column.type) for column in (*TRADES, *CANDLES)}
 """Our columns in Spark's spelling of the types."""

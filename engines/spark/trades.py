@@ -7,8 +7,8 @@ from engines.domain.interval import Intervals
 from engines.domain.invariants import REJECTIONS
 from engines.domain.tables import TRADES_NEEDED, TRADES_USED
 from engines.domain.timeframe import MINUTE
-from engines.iceberg.rows import Rows
 from engines.spark.scan import scan
+from engines.work import Rows
 
 REASON = "reason"
 

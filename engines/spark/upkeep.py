@@ -6,9 +6,9 @@ from pyspark.sql import functions as F  # noqa: N812
 from engines.domain.candle import CANDLE_KEY
 from engines.domain.findings import MOST_EXAMPLES, Broken
 from engines.domain.interval import Intervals
-from engines.iceberg.catalog import Tables
+from engines.iceberg import StagedFiles, Tables
 from engines.spark.scan import scan_candles
-from engines.spark.staging import StagedFiles
+from engines.spark.staging import appending
 from engines.work import Coverage, Rewrite, Uncovered
 
 _COUNTED = ("trade_count", "volume")
@@ -39,6 +39,8 @@ def uncovered(spark: SparkSession, catalog: str, work: Coverage) -> Uncovered:
 
 def rewrite(spark: SparkSession, tables: Tables, work: Rewrite) -> StagedFiles:
     """Read partitions whole and write each as one file, staged on a branch until the compaction is committed."""
-    staged = StagedFiles(spark, tables, work.rows.table, work.run_id)
-    staged.write(scan_candles(spark, tables.config.name, work.rows, Intervals.of(work.units), whole=True))
+    catalog = tables.config.name
+    rows = scan_candles(spark, catalog, work.rows, Intervals.of(work.units), whole=True)
+    staged = StagedFiles(tables, work.rows.table, work.run_id)
+    staged.write(appending(spark, catalog, rows))
     return staged

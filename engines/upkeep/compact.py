@@ -19,12 +19,11 @@ from engines.faults import Point, passing
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.maintenance import masked_files
-from engines.iceberg.publish import publish
-from engines.iceberg.rows import Rows
+from engines.iceberg.publication import publish
 from engines.iceberg.state import TargetState, target_state
 from engines.retrying import with_retries
 from engines.upkeep.marks import carried_summary
-from engines.work import Rewrite
+from engines.work import Rewrite, Rows
 
 
 def compact(engine: Engine, timeframes: tuple[Timeframe, ...], *, run_id: str, observer: Observer) -> Compaction:

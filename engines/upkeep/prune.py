@@ -20,12 +20,11 @@ from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.maintenance import delete_files, expirable_snapshots, expire, orphans, reachable
-from engines.iceberg.publish import publish
-from engines.iceberg.rows import Rows
+from engines.iceberg.publication import publish
 from engines.iceberg.state import TargetState, target_state
 from engines.retrying import with_retries
 from engines.upkeep.marks import carried_summary
-from engines.work import Coverage
+from engines.work import Coverage, Rows
 
 _NOTHING = UpkeepStatus.NOTHING
 

@@ -19,9 +19,8 @@ from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.integrity import damaged_files
 from engines.iceberg.lag import Trades, lag
-from engines.iceberg.rows import Rows
 from engines.iceberg.state import TargetState, target_state
-from engines.work import Claim, Examination, Recomputation
+from engines.work import Claim, Examination, Recomputation, Rows
 
 
 @dataclass(frozen=True, slots=True)

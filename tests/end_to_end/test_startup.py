@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -71,3 +72,38 @@ def test_rich_is_loaded_for_help_only(arguments: tuple[str, ...], environment: M
     )
 
     assert "rich" not in ran.stdout.splitlines()[-1].split()
+
+
+def test_options_of_an_engine_are_checked_without_what_it_runs_on(
+    tmp_path: Path, environment: Mapping[str, str]
+) -> None:
+    (tmp_path / "k2.toml").write_text('[engines.spark]\nmaster = "yarn"\n')
+    ran = subprocess.run(
+        [sys.executable, "-c", PROBE, "config", "show"],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    packages = {name.partition(".")[0] for name in ran.stdout.splitlines()[-1].split()}
+
+    assert "engines.spark.master  yarn" in ran.stdout
+    assert packages & {"pyspark", "pyiceberg", "pyarrow", "polars", "sqlalchemy"} == set()
+
+
+def test_a_look_at_the_tables_by_one_engine_loads_no_other(tmp_path: Path, environment: Mapping[str, str]) -> None:
+    (tmp_path / "k2.toml").write_text('[engines.spark]\nmaster = "yarn"\n')
+    for arguments in (("ohlcv", "create-tables"), ("ohlcv", "status")):
+        ran = subprocess.run(
+            [sys.executable, "-c", PROBE, *arguments],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        loaded = ran.stdout.splitlines()[-1].split()
+
+        assert "engines.polars.engine" in loaded
+        assert {"pyspark", "engines.spark.session", "polars"} & set(loaded) == set()

@@ -20,7 +20,7 @@ from engines.domain.watermark import Watermark
 from engines.errors import CommitStateUnknown, Conflict, Unavailable
 from engines.iceberg.catalog import Tables
 from engines.iceberg.datafiles import DataFileWriter
-from engines.iceberg.publish import publish, publish_watermark
+from engines.iceberg.publication import publish, publish_watermark
 from engines.iceberg.state import committed_by, target_state
 from engines.registry import open_lake
 from engines.testing.history import History, trade
