@@ -13,6 +13,7 @@ from engines.errors import Failure, K2Error
 from k2cli.exit_codes import ExitCode
 from k2cli.language.redaction import redact
 from k2cli.session.environment import Environment
+from k2cli.session.foreign_options import translated
 
 
 class Terminated(BaseException):
@@ -21,12 +22,6 @@ class Terminated(BaseException):
 
 COMMAND_LINE_ERROR = typer.BadParameter.__mro__[2]
 """The base of Typer's own errors. It has a public name only since Typer 0.29."""
-
-_ELSEWHERE = {
-    **{name: f"write --output {name} (or -o {name})" for name in ("json", "csv", "ndjson")},
-    **dict.fromkeys(("format", "out", "output-format"), "write --output table, json, csv or ndjson (or -o json)"),
-}
-"""Options that other programs have, by name, and what k2 calls them."""
 
 _REPEATABLE = "nothing half-written is visible; the same command carries on"
 _ENDS: tuple[tuple[type[BaseException], Failure], ...] = (
@@ -57,7 +52,14 @@ def _usage(error: Any) -> Failure:  # noqa: ANN401 - see COMMAND_LINE_ERROR
     """Typer's own errors, which know the command they happened in."""
     context = getattr(error, "ctx", None)
     hint = f"see {context.command_path} --help" if context else "see k2 --help"
-    hint = _ELSEWHERE.get(str(getattr(error, "option_name", "")).lstrip("-"), hint)
+    option = getattr(error, "option_name", "")
+    if (
+        option
+        and context
+        and isinstance(context.obj, Environment)
+        and (line := translated(context.obj.arguments, option))
+    ):
+        hint = f"--output is the format of the result: {line}"
     text = error.format_message().replace("\n\t", " ").replace("Value error, ", "")
     return Failure(message=text, hint=hint, exit_code=ExitCode.USAGE)
 

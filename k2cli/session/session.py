@@ -13,7 +13,6 @@ import typer
 
 from engines.errors import Failure, UsageError
 from k2cli.language.times import Clock, fixed, parse_instant
-from k2cli.reports.run import Run
 from k2cli.session.environment import Environment
 from k2cli.session.failures import failure_of, presentable, tell
 from k2cli.session.logs import LOGGER, configure
@@ -64,6 +63,8 @@ class Session:
     """
 
     def __init__(self, environment: Environment, shared: Shared) -> None:
+        from k2cli.reports.run import Run
+
         self._environment = environment
         self._shared = shared
         self._engine_name = ""

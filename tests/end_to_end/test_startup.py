@@ -19,8 +19,8 @@ HEAVY = {
     "prometheus_client",
     "openlineage",
 }
-NOT_FOR_HELP = {"engines.base", "engines.lake", "engines.registry"}
-"""Lighter, but no help needs an engine."""
+NOT_FOR_HELP = {"engines.base", "engines.lake", "engines.registry", "k2cli.reports"}
+"""Lighter, but no help needs an engine, or says what came of a run."""
 
 TYPERS_OWN = {"pydantic", "pydantic_core"}
 """Typer checks the arguments of a command with it; for help of the whole it needs none."""

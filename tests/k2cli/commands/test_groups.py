@@ -2,9 +2,13 @@
 
 # ruff: noqa: ANN401 - the fixtures' types live in conftest.py, which importlib mode lets nobody import
 
+import shlex
 from typing import Any
 
 import pytest
+
+from k2cli.commands.options import Output
+from k2cli.session.foreign_options import FORMATS
 
 
 @pytest.mark.parametrize("command", ["status", "show 1m", "aggregate 1m"])
@@ -58,15 +62,32 @@ def test_version_is_a_command_too(k2: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "hint"),
+    ("typed", "line"),
     [
-        ("status --json", "--output json"),
-        ("show 1m --csv", "--output csv"),
-        ("status --format json", "--output table,"),
+        ("status --json", "k2 status --output json"),
+        ("--json ohlcv status -v", "k2 --output json ohlcv status -v"),
+        ("show 1m --csv --limit 3", "k2 show 1m --output csv --limit 3"),
+        ("status --format json -q", "k2 status --output json -q"),
+        ("status --format=ndjson", "k2 status --output ndjson"),
+        ("status --format yaml", "k2 status --output json"),
+        ("status --format", "k2 status --output json"),
+        ("status --out csv --config 'my k2.toml'", "k2 status --output csv --config 'my k2.toml'"),
     ],
 )
-def test_other_programs_options_for_the_format_point_to_ours(k2: Any, typed: str, hint: str) -> None:
-    ran = k2(*typed.split())
+def test_other_programs_options_for_the_format_are_answered_with_the_line_to_type(
+    k2: Any, typed: str, line: str
+) -> None:
+    (k2.folder / "my k2.toml").touch()
+    ran = k2(*shlex.split(typed))
 
-    assert ran.code == 2
-    assert f" hint: write {hint}" in ran.err
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.endswith(f" hint: --output is the format of the result: {line}\n")
+    assert k2(*shlex.split(line)[1:]).code == 0
+
+
+def test_any_other_unknown_option_is_left_to_the_help(k2: Any) -> None:
+    assert "hint: see k2 ohlcv status --help" in k2("status", "--formate").err
+
+
+def test_the_formats_are_those_of_the_option() -> None:
+    assert tuple(Output) == FORMATS

@@ -1,0 +1,28 @@
+"""Options by which other programs are told the format of their result, and how k2 is told the same."""
+
+import shlex
+from collections.abc import Sequence
+
+FORMATS = ("table", "json", "csv", "ndjson")
+"""What `--output` takes."""
+
+_BY_VALUE = ("format", "out", "output-format")
+"""Options that take the format as their value; others are the format's own name."""
+
+
+def translated(arguments: Sequence[str], option: str) -> str:
+    """The whole command line with ``--output`` in place of an option; empty where that asks for no format.
+
+    Args:
+        arguments: The command line, without ``k2``.
+        option: The option that k2 does not know: ``--json``, ``--format``.
+    """
+    word = option.lstrip("-")
+    place = next((n for n, argument in enumerate(arguments) if argument.partition("=")[0] == option), None)
+    if place is None or word not in (*FORMATS, *_BY_VALUE):
+        return ""
+    before, after = arguments[:place], list(arguments[place + 1 :])
+    wanted = arguments[place].partition("=")[2] if word in _BY_VALUE else word
+    if not wanted and after and not after[0].startswith("-"):
+        wanted = after.pop(0)
+    return shlex.join(["k2", *before, "--output", wanted if wanted in FORMATS else "json", *after])
