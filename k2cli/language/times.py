@@ -103,7 +103,7 @@ def parse_span(
     if since is not None and until is not None and since >= until:
         raise UsageError(
             f"{first} {isoformat(since)} is not before {last} {isoformat(until)}: no window lies between",
-            hint=f"{first} is inclusive, {last} exclusive",
+            hint=f"{first} is inclusive, {last} exclusive: a whole day ends with the date of the next",
         )
     return since, until
 

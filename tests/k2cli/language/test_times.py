@@ -74,8 +74,10 @@ def test_a_span_may_be_open_at_either_end_but_not_empty() -> None:
     assert parse_span(None, None, now=NOW) == (None, None)
     assert parse_span(noon, None, now=NOW) == (NOON, None)
     assert parse_span("2h", "today+12h", now=NOW) == (NOW - 2 * HOUR, NOON)
-    with pytest.raises(UsageError, match="no window lies between"):
+    with pytest.raises(UsageError, match="no window lies between") as raised:
         parse_span("yesterday", "2024-02-29", now=NOW)
+
+    assert raised.value.hint == "--from is inclusive, --to exclusive: a whole day ends with the date of the next"
 
 
 @pytest.mark.parametrize(("instant", "text"), [(0, "1970-01-01"), (-(2**63), "0001-01-01"), (2**63, "9999-12-31")])

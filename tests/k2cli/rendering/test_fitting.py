@@ -5,12 +5,16 @@
 import io
 import re
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from engines.domain.timeframe import DEFAULT_TIMEFRAMES
+from k2cli import reports as r
 from k2cli.rendering.blocks import Narrow, Table, table
 from k2cli.rendering.fitting import fitted
+from k2cli.rendering.views.view import view
 
 STATUS = table(
     "table",
@@ -63,6 +67,16 @@ def test_headers_break_into_lines_before_a_column_goes() -> None:
     assert names(fitted(block, 20)[0]) == ["window_\nstart", "files to\nread"]
     assert names(fitted(block, 17)[0]) == ["window_\nstart", "files to\nread"]
     assert names(fitted(block, 16)[0]) == ["window_start"]
+
+
+def test_broken_rows_are_counted_in_fewer_words() -> None:
+    checked = r.CheckedInvariant(invariant="unique", sentence="one candle each", checked=2141, broken=7, examples=())
+    tables = tuple(r.ValidatedTable(table=f"t_{t}", timeframe=t, invariants=(checked,)) for t in DEFAULT_TIMEFRAMES)
+    report = r.ValidateReport(now=datetime(2024, 3, 1, tzinfo=UTC), broken=35, tables=tables, sources=())
+    shown, said = fitted(next(block for block in view(report) if isinstance(block, Table)), 80)
+
+    assert list(shown.rows[0]) == ["unique", *["7 of 2,141"] * 5, "one candle each"]
+    assert said == ["broken rows of those checked"]
 
 
 def test_a_column_of_different_cells_is_never_said_once() -> None:
