@@ -5,9 +5,19 @@ a snapshot with their times, files staged on a branch, and the one commit that a
 """
 
 from engines.iceberg.catalog import Tables, catalog_errors
+from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.datafiles import NewFiles
 from engines.iceberg.files import spanned_files
 from engines.iceberg.publication import publish
 from engines.iceberg.staging import StagedFiles, StagingBranch
 
-__all__ = ["NewFiles", "StagedFiles", "StagingBranch", "Tables", "catalog_errors", "publish", "spanned_files"]
+__all__ = [
+    "EVENT_TIME",
+    "NewFiles",
+    "StagedFiles",
+    "StagingBranch",
+    "Tables",
+    "catalog_errors",
+    "publish",
+    "spanned_files",
+]

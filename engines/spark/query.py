@@ -10,7 +10,7 @@ from engines.base import CandleQuery, TradeQuery
 from engines.domain.candle import CANDLE_KEY
 from engines.domain.interval import BEGINNING, END, Intervals
 from engines.domain.tables import TRADES_READ
-from engines.iceberg.changes import EVENT_TIME
+from engines.iceberg import EVENT_TIME
 from engines.spark.scan import quoted, scan, within
 from engines.work import Rows
 
