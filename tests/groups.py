@@ -4,10 +4,12 @@ A test that needs more than Python and the extra ``test`` says so by a marker, s
 asked for by an option, by ``-m`` or by the name of its file.
 """
 
+import os
 import random
 import shutil
 from collections import Counter
 from collections.abc import Generator
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,6 +27,9 @@ GROUPS = {
 
 _TOGETHER = ("services", "spark")
 """Their tests run in one process each: one JVM, one cluster, one server of each kind."""
+
+_PACKAGES = ("duckdb", "filelock", "moto", "openlineage", "pg8000", "prefect", "pyspark")
+"""What a file of tests may be skipped for, where it cannot even be read without."""
 
 _LEFT = pytest.StashKey[Counter[str]]()
 
@@ -51,7 +56,11 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the markers."""
+    """Declare the markers; see that all is there where all is asked for."""
+    asked = config.option.everything or config.option.rest or config.option.nightly
+    lacking = [name for name in _PACKAGES if find_spec(name) is None]
+    if asked and lacking and os.environ.get("CI"):
+        raise pytest.UsageError(f"in CI nothing may be missing, and these are: {', '.join(lacking)}")
     left: Counter[str] = Counter()
     config.stash[_LEFT] = left
     for name, meaning in GROUPS.items():

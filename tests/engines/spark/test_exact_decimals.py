@@ -3,6 +3,9 @@
 from decimal import Decimal, localcontext
 
 import pytest
+
+pytest.importorskip("pyspark", reason="the extra spark is not installed")
+
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
@@ -14,6 +17,8 @@ from engines.spark.types import PRICE, QUOTE, VOLUME
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 from tests.engines.spark.conftest import NewLakes
+
+pytestmark = pytest.mark.spark
 
 MOST = 10**38 - 1
 EDGES = (0, 1, 10**16 - 1, 10**33 + 1, 10**34 - 1, 10**34 + 1, 10**35 + 1, 10**36 + 7, 10**37 + 3, MOST - 1, MOST)
