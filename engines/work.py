@@ -1,6 +1,7 @@
 """The orders that runs give to an engine, and the results that come back."""
 
 from dataclasses import dataclass
+from math import lcm
 from typing import TYPE_CHECKING
 
 from engines.domain.changes import FileSpan, RemovedTrades, occupied
@@ -8,7 +9,7 @@ from engines.domain.findings import Broken, Finding, SourceFindings
 from engines.domain.interval import Interval, Intervals
 from engines.domain.plan import TablePlan
 from engines.domain.results import Origin, Rejected
-from engines.domain.timeframe import D1, Timeframe
+from engines.domain.timeframe import DAY, Timeframe
 from engines.domain.watermark import KEY_RUN
 
 if TYPE_CHECKING:
@@ -139,12 +140,17 @@ class Recomputation:
     claims: tuple[Claim, ...]
 
     @property
+    def tile(self) -> Timeframe:
+        """The shortest days that no window of a claim reaches over: one, or several."""
+        return Timeframe(lcm(DAY, *(claim.timeframe.duration for claim in self.claims)))
+
+    @property
     def times(self) -> Intervals:
-        """The days in which there is anything to compare: whole days, so that no window is cut."""
+        """The times in which there is anything to compare: whole tiles, so that no window is cut."""
         held = [self.trades, *(claim.rows for claim in self.claims)]
         there = Intervals.of(interval for rows in held if rows is not None for interval in occupied(rows.files))
         asked = Intervals.of(r for claim in self.claims for r in claim.intervals)
-        return (there.aligned(D1) & asked.aligned(D1)).aligned(D1)
+        return there.aligned(self.tile) & asked.aligned(self.tile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

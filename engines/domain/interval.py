@@ -89,6 +89,11 @@ class Intervals:
         """Grown outward to whole windows of the timeframe."""
         return Intervals.of((timeframe.floor(r.start), timeframe.ceil(r.end)) for r in self.ranges)
 
+    def windows(self, timeframe: Timeframe) -> list[Interval]:
+        """Windows of the timeframe that hold an instant of the set, oldest first."""
+        duration = timeframe.duration
+        return [Interval(s, s + duration) for r in self.aligned(timeframe) for s in range(r.start, r.end, duration)]
+
     def overlaps(self, start: int, end: int) -> bool:
         """Does any instant of [start, end) belong to the set?"""
         return any(max(r.start, start) < min(r.end, end) for r in self.ranges)

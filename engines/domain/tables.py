@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from engines.domain.decimals import PRICE, Decimals
 from engines.domain.interval import Interval, Intervals
-from engines.domain.timeframe import D1, DEFAULT_TIMEFRAMES, Timeframe, to_datetime, to_instant
+from engines.domain.timeframe import D1, DEFAULT_TIMEFRAMES, Timeframe
+from engines.domain.window import month
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class TableNames:
 
 @dataclass(frozen=True, slots=True)
 class Partitioning:
-    """How a candle table is cut: by day of the window's date, by month for daily candles."""
+    """How a candle table is cut: by day of the window's date, by month where windows are days or longer."""
 
     transform: str
     field: str
@@ -109,31 +109,28 @@ class Partitioning:
 
 def partitioning(timeframe: Timeframe) -> Partitioning:
     """The partition of a candle table."""
-    if timeframe == D1:
-        return Partitioning("month", "window_date_month")
-    return Partitioning("day", "window_date_day")
+    if timeframe < D1:
+        return Partitioning("day", "window_date_day")
+    return Partitioning("month", "window_date_month")
 
 
 def partition_units(timeframe: Timeframe, intervals: Intervals) -> list[Interval]:
-    """The partitions' times that the intervals touch, oldest first: days, or months for daily candles."""
-    if partitioning(timeframe).transform == "month":
-        return _months(intervals)
-    starts = dict.fromkeys(start for r in intervals for start in range(D1.floor(r.start), r.end, D1.duration))
-    return [Interval(start, start + D1.duration) for start in starts]
+    """Times of the partitions that the intervals touch, oldest first: of the windows that start in a day or month.
+
+    A window of several days that reaches into the next month belongs to the month in which it starts.
+    """
+    if partitioning(timeframe).transform == "day":
+        return intervals.windows(D1)
+    units: list[Interval] = []
+    for r in intervals:
+        cursor = max(r.start, units[-1].end) if units else r.start
+        while cursor < r.end:
+            started = month(timeframe.floor(cursor))
+            units.append(Interval(timeframe.ceil(started.start), timeframe.ceil(started.end)))
+            cursor = units[-1].end
+    return units
 
 
 def units_at(timeframe: Timeframe, instants: Iterable[int]) -> Intervals:
     """The times of the partitions that hold the instants."""
     return Intervals.of(partition_units(timeframe, Intervals.of((instant, instant + 1) for instant in instants)))
-
-
-def _months(intervals: Intervals) -> list[Interval]:
-    units: list[Interval] = []
-    for r in intervals:
-        cursor = max(r.start, units[-1].end) if units else r.start
-        while cursor < r.end:
-            first = to_datetime(cursor).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-            after = (first + timedelta(days=31)).replace(day=1)
-            units.append(Interval(to_instant(first), to_instant(after)))
-            cursor = units[-1].end
-    return units

@@ -31,7 +31,7 @@ class Timeframe:
     def __post_init__(self) -> None:
         divides = self.duration >= MINUTE and self.duration % MINUTE == 0 and DAY % self.duration == 0
         if not divides and (self.duration <= 0 or self.duration % DAY):
-            raise ValueError("a timeframe is a number of minutes that divides a day, or of whole days")
+            raise ValueError("its length must be minutes that divide a day, or whole days")
 
     @classmethod
     def parse(cls, text: str) -> "Timeframe":

@@ -13,7 +13,7 @@ from engines.domain.candle import CANDLE_KEY, SERIES, SUMS
 from engines.domain.changes import RemovedTrades
 from engines.domain.interval import Intervals
 from engines.domain.results import Origin
-from engines.domain.tables import partitioning, units_at
+from engines.domain.tables import units_at
 from engines.domain.timeframe import FINEST, Timeframe, to_instant
 from engines.embedded.audit import broken
 from engines.embedded.candles import NO_CANDLES, read_candles, to_arrow, to_frame
@@ -79,7 +79,7 @@ class Rebuilding:
             self._old_rows(inside),
             new,
             intervals=batch.intervals,
-            cut=partitioning(self.timeframe),
+            timeframe=self.timeframe,
             forced=frozenset(unit for unit in forced if unit in inside),
             keep=self._keep,
             now=self.work.now,

@@ -10,7 +10,6 @@ from engines.domain.candle import CANDLE_KEY
 from engines.domain.findings import MOST_EXAMPLES, SourceFindings, Tally, row_texts
 from engines.domain.interval import Intervals
 from engines.domain.invariants import AGAINST_TRADES
-from engines.domain.tables import partition_units
 from engines.domain.timeframe import FINEST
 from engines.embedded.candles import NO_CANDLES, read_candles, to_frame, within
 from engines.embedded.examples import EXPECTED, differences, differs, examples_of
@@ -27,7 +26,7 @@ def recompute(reader: Reader, work: Recomputation, observer: Observer) -> Recomp
     times = work.times
     facts = _SourceFacts(reader, work.trades, observer)
     observer.started("trades", sum(f.rows for f in files if times.overlaps(f.interval.start, f.interval.end)))
-    for batch in batches(partition_units(FINEST, times), times, files, reader.config.limits.recomputed):
+    for batch in batches(times.windows(work.tile), times, files, reader.config.limits.recomputed):
         sums = pl.concat([NO_SUMS, *(facts.fold(part) for part in batch.slices)])
         for claim, tally in zip(work.claims, tallies, strict=True):
             _check_claim(reader, claim, batch, sums, tally)

@@ -7,8 +7,8 @@ import polars as pl
 
 from engines.domain.candle import CANDLE_KEY, CANDLE_MEASURES, CANDLES
 from engines.domain.interval import Intervals
-from engines.domain.tables import Partitioning
-from engines.domain.timeframe import to_datetime
+from engines.domain.tables import partitioning
+from engines.domain.timeframe import Timeframe, to_datetime
 from engines.embedded.candles import within
 
 _TRUNCATE = {"day": "1d", "month": "1mo"}
@@ -36,7 +36,7 @@ def revise(
     new: pl.DataFrame,
     *,
     intervals: Intervals,
-    cut: Partitioning,
+    timeframe: Timeframe,
     forced: frozenset[int],
     keep: Callable[[pl.DataFrame], pl.DataFrame],
     now: int,
@@ -50,7 +50,7 @@ def revise(
         old: Every row the table has in the batch's units.
         new: The candles of the intervals, without stamps.
         intervals: What was recomputed. Old rows outside of it are carried over.
-        cut: How the table is partitioned.
+        timeframe: Of the table: how it is partitioned.
         forced: Starts of units that must be written whatever happens.
         keep: Given the old rows that have no new candle, those of them that stay; may raise.
         now: The stamp.
@@ -58,7 +58,9 @@ def revise(
     inside = within(pl.col("window_start"), intervals)
     before, carried = old.filter(inside), old.filter(~inside)
     stamped = _stamp(before, new, now)
-    unit = pl.col("window_start").dt.truncate(_TRUNCATE[cut.transform]).to_physical().alias("unit")
+    partition = pl.col("window_start").dt.truncate(_TRUNCATE[partitioning(timeframe).transform]).to_physical()
+    length = timeframe.duration
+    unit = ((partition + (length - 1)) // length * length).alias("unit")  # where its first window starts
     without = before.join(new, on=CANDLE_KEY, how="anti")
     kept = without if without.is_empty() else keep(without)
     gone = without.join(kept, on=CANDLE_KEY, how="anti")

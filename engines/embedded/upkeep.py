@@ -7,8 +7,7 @@ from engines.domain.candle import CANDLE_KEY
 from engines.domain.findings import MOST_EXAMPLES, Broken
 from engines.domain.interval import Intervals
 from engines.domain.tables import partition_units
-from engines.domain.timeframe import D1
-from engines.embedded.candles import read_candles, to_arrow
+from engines.embedded.candles import NO_CANDLES, read_candles, to_arrow
 from engines.embedded.reader import Reader
 from engines.iceberg.datafiles import DataFileWriter
 from engines.work import Coverage, Rewrite, Uncovered
@@ -20,7 +19,7 @@ def uncovered(reader: Reader, work: Coverage) -> Uncovered:
     """Coarser windows that are missing, or do not hold as many trades and as much volume as the finer candles."""
     windows = 0
     examples: list[Broken] = []
-    units = partition_units(D1, work.intervals)
+    units = partition_units(work.timeframe, work.intervals)
     for batch in batches(units, work.intervals, work.finer.files, reader.config.limits.covered):
         missing = _missing(reader, work, batch.intervals)
         windows += missing.height
@@ -31,7 +30,8 @@ def uncovered(reader: Reader, work: Coverage) -> Uncovered:
 
 def _missing(reader: Reader, work: Coverage, intervals: Intervals) -> pl.DataFrame:
     """The keys of such windows; the intervals hold whole ones."""
-    window = pl.col("window_start").dt.truncate(work.timeframe.name)
+    start = pl.col("window_start").to_physical()
+    window = (start - start % work.timeframe.duration).cast(NO_CANDLES.schema["window_start"])
     columns = (*CANDLE_KEY, *_COUNTED)
     volume = pl.col("volume").to_physical()
     finer = (

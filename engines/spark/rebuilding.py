@@ -13,7 +13,7 @@ from engines.domain.candle import SERIES
 from engines.domain.changes import RemovedTrades
 from engines.domain.interval import Interval, Intervals
 from engines.domain.results import Origin, rejections
-from engines.domain.tables import partitioning, units_at
+from engines.domain.tables import units_at
 from engines.domain.timeframe import FINEST, Timeframe, isoformat
 from engines.iceberg import StagedFiles, Tables, publish, spanned_files
 from engines.refusals import broken_candles, lost_trades, overflow
@@ -102,7 +102,7 @@ class Rebuilding:
         if head is not None and files:
             rows = Rows(table=self.table, snapshot_id=head.snapshot_id, files=files)
             old = scan_candles(self.spark, self.catalog, rows, cover, whole=True)
-        return revise(old, new, intervals=self.work.plan.intervals, cut=partitioning(self.timeframe), now=self.work.now)
+        return revise(old, new, intervals=self.work.plan.intervals, timeframe=self.timeframe, now=self.work.now)
 
     def _settled(self, revision: DataFrame) -> tuple[DataFrame, RevisionCounts]:
         """The revision with the outcome of candles that have no trades any more decided.

@@ -12,12 +12,13 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from engines.domain.candle import CANDLE_KEY, CANDLE_MEASURES
 from engines.domain.interval import Intervals
-from engines.domain.tables import Partitioning
+from engines.domain.tables import partitioning
+from engines.domain.timeframe import Timeframe
 from engines.spark.outcomes import CARRIED, GONE, NEW, REPEATED, SAME
 from engines.spark.scan import within
 
 
-def revise(old: DataFrame | None, new: DataFrame, *, intervals: Intervals, cut: Partitioning, now: int) -> DataFrame:
+def revise(old: DataFrame | None, new: DataFrame, *, intervals: Intervals, timeframe: Timeframe, now: int) -> DataFrame:
     """Put new candles beside the old ones of the intervals.
 
     created_at survives; updated_at moves where a measure changed.
@@ -26,13 +27,13 @@ def revise(old: DataFrame | None, new: DataFrame, *, intervals: Intervals, cut: 
         old: Every row the table has in the units that are touched; None where it has none.
         new: The candles of the intervals, without stamps.
         intervals: What was recomputed.
-        cut: How the table is partitioned.
+        timeframe: Of the table: how it is partitioned.
         now: The stamp.
     """
     clock = F.timestamp_micros(F.lit(now))
     if old is None:
         rows = new.select("*", clock.alias("created_at"), clock.alias("updated_at"), F.lit(NEW).alias("outcome"))
-        return _with_unit(rows, cut)
+        return _with_unit(rows, timeframe)
     both = new.alias("new").join(_slotted(old, intervals).alias("old"), on=_same_slot(), how="full_outer")
     is_new, was_old = F.col("new.symbol").isNotNull(), F.col("old.number").isNotNull()
     equal = reduce(and_, (F.col(f"new.{n}").eqNullSafe(F.col(f"old.{n}")) for n in CANDLE_MEASURES))
@@ -54,7 +55,7 @@ def revise(old: DataFrame | None, new: DataFrame, *, intervals: Intervals, cut: 
         for name in old.columns
     }
     rows = both.select(*(column.alias(name) for name, column in (taken | stamps).items()), outcome.alias("outcome"))
-    return _with_unit(rows, cut)
+    return _with_unit(rows, timeframe)
 
 
 def _slotted(old: DataFrame, intervals: Intervals) -> DataFrame:
@@ -76,6 +77,7 @@ def _same_slot() -> list[Column]:
     ]
 
 
-def _with_unit(rows: DataFrame, cut: Partitioning) -> DataFrame:
-    start = F.date_trunc(cut.transform, F.col("window_start"))
-    return rows.withColumn("unit", F.unix_micros(start))
+def _with_unit(rows: DataFrame, timeframe: Timeframe) -> DataFrame:
+    start = F.unix_micros(F.date_trunc(partitioning(timeframe).transform, F.col("window_start")))
+    # Where the first window of the partition starts.
+    return rows.withColumn("unit", start + F.pmod(-start, F.lit(timeframe.duration)))

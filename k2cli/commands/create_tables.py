@@ -21,7 +21,7 @@ def create_tables(
         bool, typer.Option("--evolve", help="Upgrade older tables as far as Iceberg's schema evolution allows.")
     ] = False,
 ) -> None:
-    """Make the five candle tables that are not there yet. Never drops one; run it as often as you like.
+    """Make the candle tables that are not there yet. Never drops one; run it as often as you like.
 
     [bold]Examples[/bold]
 

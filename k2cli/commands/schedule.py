@@ -69,7 +69,7 @@ def systemd(
 
 
 def prefect(session: Session) -> None:
-    """Print a prefect.yaml with the five deployments, for a team with a work pool. On a laptop: k2 prefect serve.
+    """Print a prefect.yaml with a deployment for each table, for a team's work pool. On a laptop: k2 prefect serve.
 
     [bold]Example[/bold]
 

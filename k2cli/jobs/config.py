@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from pydantic import SecretStr
 
-from engines.domain.timeframe import DEFAULT_TIMEFRAMES
 from engines.registry import engine_names
 from k2cli.language.durations import format_duration
 from k2cli.language.redaction import MASK, mask_uri
@@ -59,14 +58,15 @@ def _values(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "tables.namespace", settings.tables.namespace
     yield "tables.trades", settings.tables.trades
     yield "tables.candles", settings.tables.candles
+    yield "tables.timeframes", ",".join(map(str, settings.tables.timeframes))
     retention = settings.trades.retention
     yield "trades.removed", settings.trades.removed.value
     yield "trades.retention", _optional(retention)
     kept = settings.retentions()
-    for timeframe in DEFAULT_TIMEFRAMES:
+    for timeframe in settings.tables.timeframes:
         yield f"retention.{timeframe}", _optional(kept.get(timeframe))
     limits = settings.lags()
-    for timeframe in DEFAULT_TIMEFRAMES:
+    for timeframe in settings.tables.timeframes:
         yield f"lag.{timeframe}", _optional(limits.get(timeframe))
     yield "snapshots.keep", str(settings.snapshots.keep)
     yield "snapshots.keep_age", format_duration(settings.snapshots.keep_age)

@@ -1,4 +1,4 @@
-"""`k2 prefect serve`: five deployments, and the process that runs them."""
+"""`k2 prefect serve`: a deployment for each candle table, and the process that runs them."""
 
 from types import ModuleType
 
@@ -17,7 +17,7 @@ def serve(loaded: LoadedSettings) -> None:
     job = job_of(loaded)
     flows = _flows()
     _expect_server()
-    flows.serve_all(config=str(job.config), engine=job.engine)
+    flows.serve_all(job)
 
 
 def _flows() -> ModuleType:

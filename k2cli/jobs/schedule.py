@@ -27,7 +27,8 @@ def job_of(loaded: LoadedSettings) -> Job:
             hint="make one (an empty k2.toml beside k2-data will do), or name it: --config FILE",
         )
     flag = loaded.origins.get("engine", "").startswith("flag")
-    return Job(k2=k2_command(), config=loaded.file, engine=loaded.settings.engine if flag else None)
+    engine = loaded.settings.engine if flag else None
+    return Job(k2=k2_command(), config=loaded.file, engine=engine, timeframes=loaded.settings.timeframes())
 
 
 def unseen(loaded: LoadedSettings) -> Iterator[str]:
@@ -100,7 +101,7 @@ def schedule_prefect(loaded: LoadedSettings) -> ScheduleReport:
         UsageError: No settings file.
     """
     job = job_of(loaded)
-    return _report("prefect", {"prefect.yaml": prefect_yaml(config=job.config, engine=job.engine)})
+    return _report("prefect", {"prefect.yaml": prefect_yaml(job)})
 
 
 def _report(scheduler: str, files: Mapping[str, str], folder: str = "") -> ScheduleReport:

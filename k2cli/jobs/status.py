@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from engines.domain.results import TableStatus
-from engines.domain.timeframe import DEFAULT_TIMEFRAMES, SECOND, Timeframe
+from engines.domain.timeframe import SECOND, Timeframe
 from engines.errors import TableMissing, UsageError
 from engines.lake import Lake
 from k2cli.exit_codes import ExitCode
@@ -55,7 +55,7 @@ def lag_limits(text: str | None, settings: Settings) -> dict[Timeframe, int]:
             raise UsageError(f"--max-lag {text}: the settings hold no limit", hint='for instance [lag] 1m = "15m"')
         return limits
     limit = parse_optional_duration(text, option="--max-lag")
-    return {} if limit is None else dict.fromkeys(DEFAULT_TIMEFRAMES, limit)
+    return {} if limit is None else dict.fromkeys(settings.tables.timeframes, limit)
 
 
 def _status_of(table: TableStatus, limits: Mapping[Timeframe, int], *, waiting: bool) -> StatusOfTable:

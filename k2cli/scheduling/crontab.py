@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from engines.errors import UsageError
-from k2cli.scheduling.schedule import TIMES, Job
+from k2cli.scheduling.schedule import Job, times_of
 
 LONGEST = 998
 """Characters of a command that Debian's cron takes."""
@@ -30,7 +30,7 @@ def crontab(job: Job, *, log: Path, offsets: Sequence[timedelta], zone: str, tim
         UsageError: A path that cannot stand in a crontab.
     """
     lines = list(_head(offsets, zone, job))
-    for timeframe, times in TIMES.items():
+    for timeframe in job.timeframes:
         runs = (
             f"{_words((*timeout, *command))} >> {_words([str(log)])} 2>&1" for command in job.commands(str(timeframe))
         )
@@ -40,7 +40,7 @@ def crontab(job: Job, *, log: Path, offsets: Sequence[timedelta], zone: str, tim
                 f"cron takes commands of {LONGEST} printable characters: {line[:100]!r}… is none",
                 hint="use shorter paths: --config, --log, or k2 from another folder",
             )
-        lines.append(f"{times.at(offsets).cron} {line}")
+        lines.append(f"{times_of(timeframe).at(offsets).cron} {line}")
     return "\n".join(lines)
 
 
@@ -57,7 +57,7 @@ def _head(offsets: Sequence[timedelta], zone: str, job: Job) -> Iterator[str]:
         hours = " and ".join(f"{offset / timedelta(hours=1):+g} h" for offset in offsets)
         yield "# WARNING: cron runs on the machine's zone and knows no other (Debian's takes no notice of CRON_TZ)."
         yield f"# The times below are meant for {zone} (UTC {hours}), so that they are these in UTC:"
-        yield from (f"#   {timeframe}: {times.cron}" for timeframe, times in TIMES.items())
+        yield from (f"#   {timeframe}: {times_of(timeframe).cron}" for timeframe in job.timeframes)
         if len(offsets) > 1:
             yield "# Summer and winter have their own; the run that is not needed finds nothing to do."
     yield "# Runs may overlap, be missed or be repeated: each takes in all that came since the last one."

@@ -36,7 +36,7 @@ from prefect.types.entrypoint import EntrypointType
 
 from k2cli.scheduling import process_group
 from k2cli.scheduling.prefect_yaml import FLOW
-from k2cli.scheduling.schedule import LIMIT, RETRIES, RETRY_AFTER, TIMES, TRY_AGAIN, k2_command
+from k2cli.scheduling.schedule import LIMIT, RETRIES, RETRY_AFTER, TRY_AGAIN, Job, k2_command, times_of
 
 Json = dict[str, Any]
 
@@ -265,27 +265,26 @@ def _skip(client: SyncPrefectClient, runs: Sequence[FlowRun]) -> int:
     return len(runs)
 
 
-def deployments(*, config: str, engine: str | None = None) -> list[RunnerDeployment]:
-    """The five deployments, as `serve` keeps them.
+def deployments(job: Job) -> list[RunnerDeployment]:
+    """Deployments as `serve` keeps them, one for each candle table.
 
     Args:
-        config: The settings file, absolute.
-        engine: The engine, where it is not the settings' own.
+        job: What is run.
     """
     return [
         RunnerDeployment.from_flow(
             ohlcv,
             name=timeframe.name,
-            schedules=[Cron(times.cron, timezone="UTC")],
-            parameters={"timeframe": timeframe.name, "config": config, "engine": engine},
+            schedules=[Cron(times_of(timeframe).cron, timezone="UTC")],
+            parameters={"timeframe": timeframe.name, "config": str(job.config), "engine": job.engine},
             description=f"Bring the {timeframe} candles up to date, and look at them.",
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
-        for timeframe, times in TIMES.items()
+        for timeframe in job.timeframes
     ]
 
 
-def serve_all(*, config: str, engine: str | None = None) -> None:
-    """Register the five deployments and run what is scheduled, until a signal comes."""
+def serve_all(job: Job) -> None:
+    """Register the deployments and run what is scheduled, until a signal comes."""
     _skip_all_but_the_newest()
-    serve(*deployments(config=config, engine=engine))
+    serve(*deployments(job))

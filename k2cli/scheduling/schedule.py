@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
-from engines.domain.timeframe import D1, H1, M1, M5, M30, Timeframe
+from engines.domain.timeframe import D1, DEFAULT_TIMEFRAMES, H1, HOUR, M1, M5, M30, MINUTE, Timeframe
 
-__all__ = ["LIMIT", "RETRIES", "RETRY_AFTER", "TIMES", "TRY_AGAIN", "Job", "Times", "k2_command"]
+__all__ = ["LIMIT", "RETRIES", "RETRY_AFTER", "TIMES", "TRY_AGAIN", "Job", "Times", "k2_command", "times_of"]
 
 LIMIT = 300
 """Seconds after which a command is ended: the next run carries on."""
@@ -87,6 +87,23 @@ TIMES: Mapping[Timeframe, Times] = {
 """When each table is brought up to date, UTC: minutes after its windows have closed, one table after the other."""
 
 
+def times_of(timeframe: Timeframe) -> Times:
+    """When a table is brought up to date, UTC.
+
+    Tables of other lengths than the usual ones come after the hour's, or day's, as often as their windows close: at
+    least twice an hour where these are shorter than an hour, and each hour, or day, where they end at odd times.
+    """
+    minutes, hours = timeframe.duration // MINUTE, timeframe.duration // HOUR
+    if timeframe in TIMES:
+        return TIMES[timeframe]
+    if timeframe < H1:
+        step = max(15, minutes) if 60 % max(15, minutes) == 0 else 30
+        return Times(tuple(range(10, 60, step)))
+    if timeframe < D1:
+        return Times((20,), tuple(range(0, 24, hours)) if minutes % 60 == 0 else ())
+    return Times((10,), (0,))
+
+
 def offsets(zone: tzinfo | None, start: datetime) -> list[timedelta]:
     """Offsets of a zone from UTC in the year after a moment, summer time included.
 
@@ -118,11 +135,13 @@ class Job:
         k2: How k2 is started.
         config: The settings file, absolute.
         engine: The engine, where it is not the settings' own.
+        timeframes: Timeframes of the tables that are brought up to date.
     """
 
     k2: tuple[str, ...]
     config: Path
     engine: str | None = None
+    timeframes: tuple[Timeframe, ...] = DEFAULT_TIMEFRAMES
 
     def commands(self, timeframe: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Argument lists of the two commands: aggregate, then validate.

@@ -6,7 +6,7 @@ string.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from k2cli.scheduling.schedule import LIMIT, RETRIES, RETRY_AFTER, TIMES, Job
+from k2cli.scheduling.schedule import LIMIT, RETRIES, RETRY_AFTER, Job, times_of
 
 NAME = "k2-ohlcv"
 _INSTANCE = "%i"
@@ -81,9 +81,9 @@ def _files(job: Job, user: str | None) -> Iterator[tuple[str, str]]:
             after=RETRY_AFTER,
         ),
     )
-    for timeframe, times in TIMES.items():
+    for timeframe in job.timeframes:
         scope = "" if user else "--user "
-        text = _TIMER.format(name=NAME, timeframe=timeframe, calendar=times.calendar, scope=scope)
+        text = _TIMER.format(name=NAME, timeframe=timeframe, calendar=times_of(timeframe).calendar, scope=scope)
         yield f"{NAME}@{timeframe}.timer", text
 
 

@@ -1,23 +1,23 @@
 """The settings and their types. Secrets are `SecretStr`: neither `repr` nor an error shows them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, Field, SecretStr, create_model, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import PydanticBaseSettingsSource as Place
 
 from engines.base import CatalogConfig, EngineConfig
 from engines.domain.changes import RemovedTrades
-from engines.domain.retention import RETENTION
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, Timeframe
-from engines.errors import CatalogMissing, UsageError
+from engines.errors import CatalogMissing
 from k2cli.language.redaction import secrets_in_uri
 from k2cli.settings.locations import local_folder, sqlite_file
 from k2cli.settings.options import EnginesSettings
+from k2cli.settings.timeframes import LagSettings, RetentionSettings, Timeframes, durations_of, stored_timeframe
 from k2cli.settings.values import (
     Duration,
     Filled,
@@ -73,17 +73,19 @@ class CatalogSettings(Section):
 
 
 class TablesSettings(Section):
-    """What the tables are called.
+    """Which tables there are, and what they are called.
 
     Attributes:
         namespace: The Iceberg namespace of all tables.
         trades: The source table.
         candles: Prefix of the candle tables.
+        timeframes: Timeframes that have a table.
     """
 
     namespace: Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z_][A-Za-z0-9_.]*$")] = "market_data"
     trades: Identifier = "gold_crypto_trades"
     candles: Identifier = "gold_ohlcv"
+    timeframes: Timeframes = DEFAULT_TIMEFRAMES
 
 
 class TradesSettings(Section):
@@ -98,14 +100,6 @@ class TradesSettings(Section):
     retention: OptionalDuration = None
 
 
-RetentionSettings = create_model(
-    "RetentionSettings",
-    __base__=Section,
-    __doc__="How long candles are kept, by timeframe; None: for ever.",
-    **{timeframe.name: (OptionalDuration, duration) for timeframe, duration in RETENTION.items()},  # type: ignore[call-overload]
-)
-
-
 class SnapshotsSettings(Section):
     """Which snapshots of the candle tables `prune` leaves; tags and branches it always does.
 
@@ -116,14 +110,6 @@ class SnapshotsSettings(Section):
 
     keep: Annotated[int, Field(ge=1)] = 10
     keep_age: Duration = 5 * DAY
-
-
-LagSettings = create_model(
-    "LagSettings",
-    __base__=Section,
-    __doc__="How far a table may be behind before `validate` says so, by timeframe; None: any.",
-    **{timeframe.name: (OptionalDuration, None) for timeframe in DEFAULT_TIMEFRAMES},  # type: ignore[call-overload]
-)
 
 
 class RunsSettings(Section):
@@ -186,9 +172,9 @@ class Settings(BaseSettings):
     catalog: CatalogSettings = CatalogSettings()
     tables: TablesSettings = TablesSettings()
     trades: TradesSettings = TradesSettings()
-    retention: RetentionSettings = RetentionSettings()  # type: ignore[valid-type]
+    retention: RetentionSettings = RetentionSettings()
     snapshots: SnapshotsSettings = SnapshotsSettings()
-    lag: LagSettings = LagSettings()  # type: ignore[valid-type]
+    lag: LagSettings = LagSettings()
     engines: EnginesSettings = EnginesSettings()
     runs: RunsSettings = RunsSettings()
     lineage: LineageSettings = LineageSettings()
@@ -202,7 +188,7 @@ class Settings(BaseSettings):
 
     def engine_config(self, version: str) -> EngineConfig:
         """What an engine is opened with."""
-        names = TableNames(self.tables.namespace, self.tables.trades, self.tables.candles)
+        names = TableNames(**dict(self.tables))
         catalog = CatalogConfig(name=self.catalog.name, properties=self.catalog.revealed())
         options = self.engines.of(self.engine).revealed()
         return EngineConfig(catalog=catalog, names=names, version=version, options=options)
@@ -216,16 +202,16 @@ class Settings(BaseSettings):
         Raises:
             UsageError: No table has such a timeframe.
         """
-        stored = DEFAULT_TIMEFRAMES
-        return tuple(dict.fromkeys(_stored(name, stored) for name in names or ())) or stored
+        stored = self.tables.timeframes
+        return tuple(dict.fromkeys(stored_timeframe(name, stored) for name in names or ())) or stored
 
     def retentions(self) -> dict[Timeframe, int]:
         """Microseconds that candles are kept, for the tables that are not kept for ever."""
-        return _durations(self.retention)
+        return durations_of(self.tables.timeframes, self.retention)
 
     def lags(self) -> dict[Timeframe, int]:
         """Microseconds that a table may be behind, for the tables that have a limit."""
-        return _durations(self.lag)
+        return durations_of(self.tables.timeframes, self.lag)
 
     def secrets(self) -> set[str]:
         """Every secret text, for error messages to be cleaned of."""
@@ -259,22 +245,6 @@ class Settings(BaseSettings):
         """The SQLite file and the warehouse folder, where they are on this machine."""
         properties = self.catalog.revealed()
         return sqlite_file(properties.get("uri", "")), local_folder(properties.get("warehouse", ""))
-
-
-def _stored(name: str, stored: Sequence[Timeframe]) -> Timeframe:
-    kept = ", ".join(map(str, stored))
-    try:
-        timeframe = Timeframe.parse(name)
-    except ValueError as error:
-        raise UsageError(str(error), hint=f"there are candles of {kept}") from error
-    if timeframe not in stored:
-        raise UsageError(f"there are no candles of {name}", hint=f"there are candles of {kept}")
-    return timeframe
-
-
-def _durations(section: object) -> dict[Timeframe, int]:
-    durations = {timeframe: getattr(section, timeframe.name) for timeframe in DEFAULT_TIMEFRAMES}
-    return {timeframe: duration for timeframe, duration in durations.items() if duration is not None}
 
 
 SECTIONS: Mapping[str, Any] = {

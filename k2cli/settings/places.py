@@ -19,6 +19,7 @@ from k2cli.settings.foreign import PyIceberg
 from k2cli.settings.former import in_present_places, present_variable
 from k2cli.settings.model import SECTIONS, Settings
 from k2cli.settings.options import Declaration, declaration
+from k2cli.settings.timeframes import is_timeframe
 from k2cli.settings.values import names_in
 
 FILE_NAME = "k2.toml"
@@ -33,6 +34,9 @@ _PATHS = (("runs", "log"), ("runs", "metrics"), ("lineage", "transport"))
 
 PROPERTIES = "catalog.properties"
 """The section whose keys are PyIceberg's names."""
+
+_BY_TIMEFRAME = ("retention", "lag")
+"""Sections whose keys are timeframes."""
 
 ENGINES = "engines"
 """The section of sections: what each engine declares."""
@@ -55,7 +59,8 @@ class Variables(EnvSettingsSource):
         known = [*map(variable_name, known_keys()), *OTHER_VARIABLES]
         for name, written in self._written.items():
             options = _variables_of_engine(name)
-            if name not in {*known, *options} and not name.startswith(PROPERTY) and not _is_undeclared(name):
+            free = name.startswith(PROPERTY) or _is_undeclared(name) or _is_by_timeframe(name)
+            if name not in {*known, *options} and not free:
                 hint = did_you_mean(name, options or [*known, f"{PROPERTY}<NAME>"])
                 raise UsageError(f"environment variable {written} is no setting of k2", hint=hint)
         self._values = {name.lower(): variables[written] for name, written in self._written.items()}
@@ -108,6 +113,12 @@ def _is_undeclared(name: str) -> bool:
     """Whether a variable is an option of an engine that is not installed: nobody can tell whether it knows it."""
     engine, _, option = name.removeprefix(OF_ENGINES).partition("__")
     return name.startswith(OF_ENGINES) and bool(engine and option) and not _variables_of_engine(name)
+
+
+def _is_by_timeframe(name: str) -> bool:
+    """Whether a variable sets what is said by timeframe, for one that is none of the default ones."""
+    section, _, timeframe = name.removeprefix(PREFIX).lower().partition("__")
+    return section in _BY_TIMEFRAME and is_timeframe(timeframe)
 
 
 def variable_name(key: str) -> str:

@@ -168,8 +168,18 @@ def run_here(environment: Mapping[str, str], capsys: pytest.CaptureFixture[str])
 
 
 @pytest.fixture
-def desk(run: Run, run_here: Run, tmp_path: Path, nightly: bool) -> Desk:
-    """A desk with empty tables; its commands are processes of their own at night only."""
-    desk = Desk(tmp_path, run if nightly else run_here)
-    desk("ohlcv create-tables --with-trades")
-    return desk
+def desk_of(run: Run, run_here: Run, nightly: bool) -> Callable[[Path], Desk]:
+    """Makes a desk with empty tables of a folder; its commands are processes of their own at night only."""
+
+    def made(folder: Path) -> Desk:
+        desk = Desk(folder, run if nightly else run_here)
+        desk("ohlcv create-tables --with-trades")
+        return desk
+
+    return made
+
+
+@pytest.fixture
+def desk(desk_of: Callable[[Path], Desk], tmp_path: Path) -> Desk:
+    """A desk with empty tables."""
+    return desk_of(tmp_path)

@@ -12,7 +12,7 @@ from engines.domain.tables import partition_units
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, MINUTE, Timeframe
 
 HORIZON = 100 * DAY
-TIMEFRAMES = st.sampled_from(DEFAULT_TIMEFRAMES)
+TIMEFRAMES = st.sampled_from([*DEFAULT_TIMEFRAMES, *map(Timeframe.parse, ("15m", "4h", "3d", "45d"))])
 
 
 @st.composite

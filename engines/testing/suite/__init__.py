@@ -14,7 +14,18 @@ Needs the extra ``testing``.
 
 import pytest
 
-THEMES = ("numbers", "laws", "reading", "refreshing", "sources", "removals", "conflicts", "upkeep", "validating")
+THEMES = (
+    "numbers",
+    "laws",
+    "reading",
+    "refreshing",
+    "sources",
+    "removals",
+    "conflicts",
+    "upkeep",
+    "validating",
+    "timeframes",
+)
 pytest.register_assert_rewrite("engines.testing.suite.kit", *(f"engines.testing.suite.{theme}" for theme in THEMES))
 
 from engines.testing.suite.conflicts import Conflicts  # noqa: E402 - after what rewrites its assertions
@@ -25,6 +36,7 @@ from engines.testing.suite.reading import Reading  # noqa: E402
 from engines.testing.suite.refreshing import Refreshing  # noqa: E402
 from engines.testing.suite.removals import Removals  # noqa: E402
 from engines.testing.suite.sources import Sources  # noqa: E402
+from engines.testing.suite.timeframes import Timeframes  # noqa: E402
 from engines.testing.suite.upkeep import Upkeep  # noqa: E402
 from engines.testing.suite.validating import Validating  # noqa: E402
 
@@ -38,10 +50,11 @@ __all__ = [
     "Refreshing",
     "Removals",
     "Sources",
+    "Timeframes",
     "Upkeep",
     "Validating",
 ]
 
 
-class Conformance(Numbers, Laws, Reading, Refreshing, Sources, Removals, Conflicts, Upkeep, Validating):
+class Conformance(Numbers, Laws, Reading, Refreshing, Sources, Removals, Conflicts, Upkeep, Validating, Timeframes):
     """All of it."""

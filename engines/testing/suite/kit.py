@@ -12,7 +12,7 @@ from pyiceberg.table import Table
 from engines.base import CatalogConfig, Engine, EngineConfig
 from engines.domain.changes import RemovedTrades
 from engines.domain.tables import TableNames
-from engines.domain.timeframe import DAY, M1, Timeframe
+from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, M1, Timeframe
 from engines.lake import Lake
 from engines.registry import open_engine
 from engines.testing.arrow import candles_of
@@ -76,8 +76,11 @@ class Kit:
         """Opens lakes in a folder, see `NewLake`."""
         catalog = cls.catalog(warehouse)
 
-        def opened(*, beside: Lake | None = None, attempts: int = 8) -> Lake:
-            names = TableNames(namespace=f"lake_{next(_LAKES)}") if beside is None else beside.names
+        def opened(
+            *, beside: Lake | None = None, attempts: int = 8, timeframes: tuple[Timeframe, ...] = DEFAULT_TIMEFRAMES
+        ) -> Lake:
+            new = TableNames(namespace=f"lake_{next(_LAKES)}", timeframes=timeframes)
+            names = new if beside is None else beside.names
             config = EngineConfig(catalog=catalog, names=names, version="kit", attempts=attempts)
             engine = cls.open(config)
             own = cls.preparing == cls.engine_name
@@ -93,12 +96,12 @@ class Kit:
 
     @pytest.fixture
     def history(self, new_lake: NewLake) -> History:
-        """An empty source, five empty candle tables."""
+        """An empty source and empty candle tables."""
         return started(new_lake())
 
 
 def started(lake: Lake) -> History:
-    """The lake with an empty source and five empty candle tables."""
+    """The lake with an empty source and empty candle tables."""
     lake.create_tables(with_trades=True)
     return History(lake)
 

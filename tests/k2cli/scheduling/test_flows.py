@@ -25,7 +25,7 @@ from engines.registry import open_lake
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 from k2cli.scheduling import process_group
-from k2cli.scheduling.schedule import LIMIT, RETRIES, RETRY_AFTER, TIMES
+from k2cli.scheduling.schedule import LIMIT, RETRIES, RETRY_AFTER, TIMES, Job
 from tests.machine import module
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def test_a_run_does_the_work_of_those_that_were_missed_and_cancels_them(desk: De
     from prefect.flow_engine import run_flow
 
     flows = desk.flows
-    (minutes, *_) = flows.deployments(config=str(desk.folder / "k2.toml"), engine="abacus")
+    (minutes, *_) = flows.deployments(Job(k2=(), config=desk.folder / "k2.toml", engine="abacus"))
     deployment = minutes.apply()
     assert isinstance(deployment, UUID)
     now = datetime.now(UTC)
@@ -226,7 +226,7 @@ def test_only_what_may_pass_by_itself_is_tried_again(flows: ModuleType, code: in
 
 
 def test_five_deployments_at_the_times_of_the_specification(flows: ModuleType) -> None:
-    made = flows.deployments(config="/etc/k2.toml", engine="spark")
+    made = flows.deployments(Job(k2=(), config=Path("/etc/k2.toml"), engine="spark"))
 
     assert [(d.flow_name, d.name, d.entrypoint) for d in made] == [
         ("k2-ohlcv", timeframe.name, "k2cli.scheduling.flows.ohlcv") for timeframe in DEFAULT_TIMEFRAMES

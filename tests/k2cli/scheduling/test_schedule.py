@@ -5,6 +5,7 @@
 import json
 import shlex
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,12 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 import yaml
 
-from engines.domain.timeframe import D1, DEFAULT_TIMEFRAMES
+from engines.domain.timeframe import D1, DEFAULT_TIMEFRAMES, MINUTE, Timeframe
 from engines.errors import UsageError
 from k2cli import scheduling
 from k2cli.scheduling.crontab import LONGEST, crontab
 from k2cli.scheduling.prefect_yaml import prefect_yaml
-from k2cli.scheduling.schedule import TIMES, Job, Times, offsets
+from k2cli.scheduling.schedule import TIMES, Job, Times, offsets, times_of
 from k2cli.scheduling.systemd import units
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -87,6 +88,42 @@ def test_in_every_zone_cron_runs_at_the_times_of_the_specification(zone: str) ->
             assert local_times(times, "UTC", day) <= local_times(times.at(hours), zone, day)
 
 
+@pytest.mark.parametrize(
+    ("timeframe", "cron"),
+    [
+        ("2m", "10,25,40,55 * * * *"),
+        ("15m", "10,25,40,55 * * * *"),
+        ("20m", "10,30,50 * * * *"),
+        ("45m", "10,40 * * * *"),
+        ("90m", "20 * * * *"),
+        ("4h", "20 0,4,8,12,16,20 * * *"),
+        ("12h", "20 0,12 * * *"),
+        ("3d", "10 0 * * *"),
+    ],
+)
+def test_tables_of_other_timeframes_come_after_the_usual_ones(timeframe: str, cron: str) -> None:
+    assert times_of(Timeframe.parse(timeframe)).cron == cron
+
+
+@pytest.mark.parametrize("timeframe", ["15m", "20m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d"])
+def test_each_window_is_published_within_half_an_hour_of_its_end(timeframe: str) -> None:
+    length = Timeframe.parse(timeframe).duration // MINUTE
+    times = times_of(Timeframe.parse(timeframe))
+    runs = [hour * 60 + minute for hour in times.hours or range(24) for minute in times.minutes]
+
+    for end in range(0, 24 * 60, length):
+        assert any(end < run <= end + 30 for run in runs), end
+
+
+def test_a_schedule_holds_the_stored_tables_and_no_other() -> None:
+    stored = tuple(map(Timeframe.parse, ("1m", "15m", "4h")))
+    job = replace(JOB, timeframes=stored)
+
+    assert [line.split(" aggregate ")[1].split()[0] for line in entries(a_crontab(job))] == ["1m", "15m", "4h"]
+    assert sorted(units(job, user="k2")) == ["k2-ohlcv@.service", *(f"k2-ohlcv@{t}.timer" for t in ("15m", "1m", "4h"))]
+    assert [d["name"] for d in yaml.safe_load(prefect_yaml(job))["deployments"]] == ["1m", "15m", "4h"]
+
+
 def test_summer_time_costs_a_run_a_day_and_not_more() -> None:
     """Of the daily table; the others do not notice whole hours."""
     berlin = {t.name: times.at(offsets(ZoneInfo("Europe/Berlin"), MARCH)) for t, times in TIMES.items()}
@@ -132,13 +169,13 @@ def test_what_cron_would_cut_is_refused(config: str) -> None:
 
 def test_examples_are_what_k2_prints() -> None:
     assert (EXAMPLES / "crontab").read_text() == a_crontab() + "\n"
-    assert (EXAMPLES / "prefect/prefect.yaml").read_text() == prefect_yaml(config=JOB.config, engine=None) + "\n"
+    assert (EXAMPLES / "prefect/prefect.yaml").read_text() == prefect_yaml(JOB) + "\n"
     written = {path.name: path.read_text() for path in (EXAMPLES / "systemd").iterdir()}
     assert written == units(JOB, user="k2")
 
 
 def test_prefect_is_told_the_same_times() -> None:
-    text = yaml.safe_load(prefect_yaml(config=ODD.config, engine="spark"))
+    text = yaml.safe_load(prefect_yaml(ODD))
 
     assert [d["name"] for d in text["deployments"]] == list(map(str, TIMES))
     assert [d["schedules"] for d in text["deployments"]] == [

@@ -1,0 +1,93 @@
+"""Settings that are said by timeframe: which tables there are, and what holds for each of them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ConfigDict, InstanceOf, create_model, model_validator
+
+from engines.domain.retention import RETENTION
+from engines.domain.timeframe import DEFAULT_TIMEFRAMES, FINEST, Timeframe
+from engines.errors import UsageError
+from k2cli.settings.values import OptionalDuration, Section, names_in
+
+
+def _timeframes(value: object) -> tuple[Timeframe, ...]:
+    names = names_in(value)
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise ValueError('it is a list of texts: ["1m", "15m", "4h"]')
+    found = sorted({Timeframe.parse(name) for name in names})
+    if FINEST not in found:
+        raise ValueError(f"{FINEST} must be one of them, for the others are made of it")
+    return tuple(found)
+
+
+Timeframes = Annotated[tuple[InstanceOf[Timeframe], ...], BeforeValidator(_timeframes)]
+"""Durations of candles, finest first."""
+
+
+def is_timeframe(text: str) -> bool:
+    """Whether a text names a timeframe."""
+    try:
+        return bool(Timeframe.parse(text))
+    except ValueError:
+        return False
+
+
+def stored_timeframe(name: str, stored: Iterable[Timeframe]) -> Timeframe:
+    """The timeframe that a user has named.
+
+    Args:
+        name: As typed.
+        stored: Timeframes that have a table.
+
+    Raises:
+        UsageError: It is none, or no table has it.
+    """
+    kept = ", ".join(map(str, stored))
+    try:
+        timeframe = Timeframe.parse(name)
+    except ValueError as error:
+        raise UsageError(str(error), hint=f"there are tables of {kept}") from error
+    if timeframe not in stored:
+        wanted = ", ".join(f'"{each}"' for each in sorted((*stored, timeframe)))
+        raise UsageError(
+            f"there is no table of {name} candles, only of {kept}",
+            hint=f"write timeframes = [{wanted}] below [tables] in k2.toml, then run k2 ohlcv create-tables",
+        )
+    return timeframe
+
+
+class Durations(Section):
+    """Durations by timeframe; None: no limit. Timeframes that have no table are allowed."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, OptionalDuration]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written_as_usual(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        for name in values:
+            if (usual := Timeframe.parse(name).name) != name:
+                raise ValueError(f"{name} is written {usual}")
+        return dict(values)
+
+
+def durations_of(timeframes: Iterable[Timeframe], durations: Durations) -> dict[Timeframe, int]:
+    """Microseconds for those of the timeframes that have a limit."""
+    found = {timeframe: getattr(durations, timeframe.name, None) for timeframe in timeframes}
+    return {timeframe: duration for timeframe, duration in found.items() if duration is not None}
+
+
+RetentionSettings = create_model(
+    "RetentionSettings",
+    __base__=Durations,
+    __doc__="How long candles are kept, by timeframe; None: for ever.",
+    **{timeframe.name: (OptionalDuration, duration) for timeframe, duration in RETENTION.items()},  # type: ignore[call-overload]
+)
+
+LagSettings = create_model(
+    "LagSettings",
+    __base__=Durations,
+    __doc__="How far a table may be behind before `validate` says so, by timeframe; None: any.",
+    **{timeframe.name: (OptionalDuration, None) for timeframe in DEFAULT_TIMEFRAMES},  # type: ignore[call-overload]
+)
