@@ -119,7 +119,7 @@ def test_an_import_without_a_source_table_makes_nothing(run: Run, tmp_path: Path
     ran = run("trades", "import", "a.csv", cwd=tmp_path)
 
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert "k2 ohlcv create-tables --with-trades" in ran.stderr
+    assert "k2 trades import a.csv --create" in ran.stderr
     assert not (tmp_path / "k2-data/warehouse/market_data/gold_crypto_trades").exists()
 
 

@@ -41,6 +41,19 @@ def test_sound_tables_are_valid(built: Any) -> None:
     assert report["broken"] == 0
 
 
+def test_empty_tables_say_what_fills_them(desk: Any) -> None:
+    assert "k2 trades import FILE, or k2 trades generate; then run k2 ohlcv aggregate" in desk("status").stdout
+    assert "is empty, too: k2 trades import FILE" in desk("show 1m").stderr
+
+    desk.trade("2024-03-01T00:00:10Z")
+
+    assert "candles are not built yet: run k2 ohlcv aggregate" in desk("status").stdout
+    assert "warning: market_data.gold_ohlcv_1m is empty\n hint: run k2 ohlcv aggregate\n" in desk("show 1m").stderr
+    checked = desk("validate").stdout
+    assert "there were no candles to look at; k2 ohlcv aggregate makes them" in checked
+    assert "passed" not in checked
+
+
 def test_a_broken_candle_is_named_with_its_values(built: Any) -> None:
     falsified(built, "high_price")
     ran = built("ohlcv validate 1m --against-trades -o json", code=3)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from engines.domain.invariants import FRESHNESS
 from k2cli.language.words import count, moment
 from k2cli.rendering.blocks import Block, Narrow, Sentence, table
 from k2cli.rendering.views.view import view
@@ -45,10 +46,10 @@ def _(report: ValidateReport) -> Iterator[Block]:
         yield from _source(source)
     if report.broken:
         yield Sentence(f"{count(report.broken)} broken", "bad")
-    elif sentences:
+    elif any(found.checked for t in report.tables for found in t.invariants if found.invariant != FRESHNESS.name):
         yield Sentence("all checks passed", "good")
     else:
-        yield Sentence("there are no candles to look at", "warning")
+        yield Sentence("there were no candles to look at; k2 ohlcv aggregate makes them", "warning")
 
 
 def _cell(found: CheckedInvariant) -> str:
