@@ -88,8 +88,8 @@ def test_a_first_build_is_refused_where_only_increments_are_wanted(desk: Any) ->
     assert desk.candles() == {"2024-03-01T00:00:00Z": 2}
 
 
-def test_a_time_that_does_not_tell_its_zone_is_refused(desk: Any) -> None:
-    ran = desk("ohlcv aggregate --now 2024-03-01T00:00:00", code=2)
+def test_a_time_that_tells_no_zone_is_utc(desk: Any) -> None:
+    desk.trade("2024-03-01T00:00:10Z")
 
-    assert ran.stdout == ""
-    assert "--now '2024-03-01T00:00:00' does not tell its time zone" in ran.stderr
+    assert desk.aggregate("1m --now 2024-03-01T00:00:59")["tables"][0]["candles_written"] == 0
+    assert desk.aggregate("1m --now 2024-03-01T00:01:00")["tables"][0]["candles_written"] == 1
