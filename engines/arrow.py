@@ -17,10 +17,23 @@ _TYPES: dict[str, pa.DataType] = {
     "map<string, string>": pa.map_(pa.string(), pa.string()),
 }
 
+_BATCH_ROWS = 65_536
+
 
 def arrow_type(type_: str | Decimals) -> pa.DataType:
     """Arrow's name of a column's type."""
     return pa.decimal128(type_.precision, type_.scale) if isinstance(type_, Decimals) else _TYPES[type_]
+
+
+def streamed(schema: pa.Schema, tables: Iterable[pa.Table]) -> pa.RecordBatchReader:
+    """Tables as one stream of small batches, each table made when its first batch is asked for.
+
+    Args:
+        schema: What the tables have, but for the types: these are cast.
+        tables: What they raise is raised where a batch is asked for.
+    """
+    batches = (batch for table in tables for batch in table.cast(schema).to_batches(max_chunksize=_BATCH_ROWS))
+    return pa.RecordBatchReader.from_batches(schema, batches)
 
 
 def arrow_schema(columns: Iterable[Column]) -> pa.Schema:

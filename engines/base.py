@@ -127,8 +127,11 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def read(self, query: CandleQuery | TradeQuery) -> "pa.Table":
-        """The candles or the trades asked for.
+    def read(self, query: CandleQuery | TradeQuery) -> "pa.RecordBatchReader":
+        """The candles or the trades asked for, of one snapshot of their table.
+
+        Rows are read as their batches are asked for, so that memory holds about `Limits.read` of them, and as many as
+        a query's limit; what goes wrong with reading is raised there, as a K2Error.
 
         Returns:
             Candles: all columns in table order, sorted by exchange, symbol, window_start. Trades: the columns of

@@ -79,8 +79,10 @@ class Lake:
 
         return refresh(self.engine, request, observer or Silence())
 
-    def candles(self, query: CandleQuery) -> "pa.Table":
+    def candles(self, query: CandleQuery) -> "pa.RecordBatchReader":
         """The candles asked for, all columns in table order, sorted by exchange, symbol, window_start.
+
+        They are read as their batches are asked for; what goes wrong with that is raised there.
 
         Raises:
             TableMissing: The table is not there.
@@ -112,8 +114,10 @@ class Lake:
 
         return series_of(self.tables, timeframe, exchange=exchange, symbol=symbol, most_rows=most_rows)
 
-    def trades(self, query: TradeQuery) -> "pa.Table":
+    def trades(self, query: TradeQuery) -> "pa.RecordBatchReader":
         """The trades asked for, as they were delivered, in any order: the columns of `domain.tables.TRADES_READ`.
+
+        They are read as their batches are asked for; what goes wrong with that is raised there.
 
         Raises:
             TableMissing: There is no source.

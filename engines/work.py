@@ -37,6 +37,15 @@ class Rows:
         return [file for file in self.files if intervals.overlaps(file.interval.start, file.interval.end)]
 
 
+def current_rows(table: "Table", column: str) -> Rows | None:
+    """The rows of a table as it is now, their times by a column of instants; None where there are none."""
+    from engines.iceberg.files import live_files, spans
+
+    head = table.current_snapshot()
+    files = tuple(spans(table, live_files(table, head), column))
+    return None if head is None or not files else Rows(table=table, snapshot_id=head.snapshot_id, files=files)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuild:
     """What an engine is to do to one table.

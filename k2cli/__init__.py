@@ -134,7 +134,7 @@ class Lake:
         now = _begun().began
         first, last = _span(start, end, now)
         query = CandleQuery(timeframe=wanted, exchange=exchange, symbol=symbol, start=first, end=last)
-        return pl.DataFrame(show(self._lake, query, now=now, allow_empty=allow_empty).candles)
+        return pl.DataFrame(show(self._lake, query, now=now, allow_empty=allow_empty).candles.table())
 
     def trades(
         self,
@@ -171,7 +171,7 @@ class Lake:
 
         first, last = _span(start, end, _begun().began)
         query = TradeQuery(exchange=exchange, symbol=symbol, start=first, end=last)
-        found = pl.DataFrame(self._lake.trades(query)).sort(
+        found = pl.DataFrame(self._lake.trades(query).read_all()).sort(
             "exchange", "symbol", "timestamp", "source_sequence", "message_id"
         )
         return found.with_columns(pl.col("timestamp").cast(pl.Datetime("us", "UTC")))

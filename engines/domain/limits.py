@@ -15,7 +15,7 @@ class Limits:
         recomputed: Trades that a validation folds together: about 0.4 GB.
         checked: Candles that a validation looks at together: about 0.4 GB.
         covered: Candles whose windows are looked for in a coarser table together: about 0.2 GB.
-        read: Candles that are sorted together when they are read: about 0.4 GB.
+        read: Candles that are sorted together when they are read, or trades that are read together: about 0.7 GB.
     """
 
     rebuilt: int = 2_000_000
@@ -23,4 +23,4 @@ class Limits:
     recomputed: int = 1_000_000
     checked: int = 300_000
     covered: int = 4_000_000
-    read: int = 300_000
+    read: int = 500_000

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from engines.domain.changes import RemovedTrades
-from engines.domain.interval import BEGINNING, END, Intervals
+from engines.domain.interval import BEGINNING, END, Interval, Intervals
 from engines.domain.limits import Limits
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import Timeframe
@@ -119,41 +119,48 @@ class ValidationRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CandleQuery:
+class Query:
+    """Which rows to read, of either kind of table.
+
+    Attributes:
+        exchange: Only this exchange.
+        symbol: Only this symbol.
+        start: Only trades, or windows that start, at or after this instant.
+        end: Only trades, or windows that start, before this instant.
+    """
+
+    exchange: str | None = None
+    symbol: str | None = None
+    start: int | None = None
+    end: int | None = None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether only rows of some time are asked for."""
+        return self.start is not None or self.end is not None
+
+    @property
+    def span(self) -> Interval:
+        """The time asked for."""
+        return Interval(BEGINNING if self.start is None else self.start, END if self.end is None else self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandleQuery(Query):
     """Which candles to read.
 
     Attributes:
         timeframe: The table.
-        exchange: Only this exchange.
-        symbol: Only this symbol.
-        start: Only windows that start at or after this instant.
-        end: Only windows that start before this instant.
         limit: At most this many rows, the newest windows.
     """
 
     timeframe: Timeframe
-    exchange: str | None = None
-    symbol: str | None = None
-    start: int | None = None
-    end: int | None = None
     limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TradeQuery:
-    """Which trades to read.
-
-    Attributes:
-        exchange: Only this exchange.
-        symbol: Only this symbol.
-        start: Only trades at or after this instant.
-        end: Only trades before this instant.
-    """
-
-    exchange: str | None = None
-    symbol: str | None = None
-    start: int | None = None
-    end: int | None = None
+class TradeQuery(Query):
+    """Which trades to read."""
 
 
 class Observer(Protocol):

@@ -56,16 +56,11 @@ class EmbeddedEngine(Engine, Reader):
 
         return rewrite(self, work)
 
-    def read(self, query: CandleQuery | TradeQuery) -> "pa.Table":
+    def read(self, query: CandleQuery | TradeQuery) -> "pa.RecordBatchReader":
         """See `Engine.read`."""
         from engines.embedded.query import candles, trades
-        from engines.iceberg import catalog_errors
         from engines.refresh.source import Source
 
         if isinstance(query, TradeQuery):
-            source = Source(self.tables, equality_deletes=self.reads_equality_deletes)
-            with catalog_errors(f"read {self.tables.names.source}"):
-                return trades(self, source.rows, query)
-        table = self.tables.target(query.timeframe)
-        with catalog_errors(f"read {'.'.join(table.name())}"):
-            return candles(self, table, query)
+            return trades(self, Source(self.tables, equality_deletes=self.reads_equality_deletes).rows, query)
+        return candles(self, self.tables.target(query.timeframe), query)

@@ -1,74 +1,130 @@
-"""Candles and trades out of their tables, as asked for."""
+"""Candles and trades out of their tables, as asked for, in parts that fit into memory."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import polars as pl
 import pyarrow as pa
-from pyiceberg.io.pyarrow import schema_to_pyarrow
 from pyiceberg.table import Table
 
-from engines.arrow import arrow_schema
+from engines.arrow import arrow_schema, streamed
 from engines.base import CandleQuery, TradeQuery
-from engines.domain.batches import batches
-from engines.domain.candle import CANDLE_KEY
-from engines.domain.changes import occupied
-from engines.domain.interval import BEGINNING, END, Intervals
-from engines.domain.tables import TRADES_READ, partition_units
+from engines.domain.candle import CANDLE_KEY, SERIES
+from engines.domain.interval import Interval, Intervals
+from engines.domain.portions import Portion, series_portions, time_portions
+from engines.domain.tables import TRADES_READ
 from engines.embedded.candles import read_candles, to_arrow, to_frame
 from engines.embedded.reader import Reader
+from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.changes import EVENT_TIME
-from engines.iceberg.files import live_files, spans
-from engines.work import Rows
+from engines.iceberg.schema import columns_of
+from engines.work import Rows, current_rows
 
 NO_TRADES = pl.DataFrame(arrow_schema(TRADES_READ).empty_table())
+_START = CANDLE_KEY[-1]
 
 
-def candles(reader: Reader, table: Table, query: CandleQuery) -> pa.Table:
-    """The rows a query asks for, sorted as the table is; of more than its limit, the newest windows."""
-    schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
-    found = to_frame(schema.empty_table())
-    head = table.current_snapshot()
-    files = tuple(spans(table, live_files(table, head), "window_start"))
-    if head is not None and files:
-        rows = Rows(table=table, snapshot_id=head.snapshot_id, files=files)
-        for part in _newest_first(rows, query, reader.config.limits.read):
-            some = read_candles(reader, rows, part).filter(_wanted(query)).select(found.columns)
-            found = pl.concat([found, some], how="vertical_relaxed")
-            if query.limit is not None and found.height >= query.limit:
-                found = found.sort("window_start", *CANDLE_KEY[:2], descending=[True, False, False]).head(query.limit)
-                break
-    return to_arrow(found.sort(CANDLE_KEY))
+def candles(reader: Reader, table: Table, query: CandleQuery) -> pa.RecordBatchReader:
+    """The candles that a query asks for, in the columns of the table, sorted as it is."""
+    columns, name = to_frame(columns_of(table).empty_table()), ".".join(table.name())
+    with catalog_errors(f"manifests of {name}"):
+        rows = current_rows(table, _START)
+    return _streamed(columns, () if rows is None else _Candles(reader, rows, query, columns).frames(), name)
 
 
-def trades(reader: Reader, source: Rows | None, query: TradeQuery) -> pa.Table:
-    """The rows a query asks for, as they were delivered, in any order.
+def trades(reader: Reader, source: Rows | None, query: TradeQuery) -> pa.RecordBatchReader:
+    """The trades that a query asks for, as they were delivered, in any order.
 
     Args:
         reader: Reads.
         source: The trades; None where there are none.
         query: Which.
     """
-    unbounded = query.start is None and query.end is None
-    asked = None if unbounded else _asked(query)
-    if source is None or not (source.files if asked is None else source.within(asked)):
-        return to_arrow(NO_TRADES)
-    found = to_frame(reader.rows(source, EVENT_TIME, asked, NO_TRADES.columns)).filter(_wanted(query))
-    return to_arrow(
-        found.select(
+    if source is None:
+        return _streamed(NO_TRADES, (), "")
+    return _streamed(NO_TRADES, _trades(reader, source, query), ".".join(source.table.name()))
+
+
+def _streamed(columns: pl.DataFrame, frames: Iterable[pl.DataFrame], name: str) -> pa.RecordBatchReader:
+    def tables() -> Iterator[pa.Table]:
+        with catalog_errors(f"read {name}"):
+            yield from map(to_arrow, frames)
+
+    return streamed(to_arrow(columns).schema, tables())
+
+
+@dataclass(frozen=True, slots=True)
+class _Candles:
+    """The candles that a query asks for.
+
+    Attributes:
+        reader: Reads.
+        rows: The table.
+        query: What is asked for.
+        columns: No rows of the table: its columns, in their order.
+    """
+
+    reader: Reader
+    rows: Rows
+    query: CandleQuery
+    columns: pl.DataFrame
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """The rows, sorted as the table is; of more than the limit, the newest windows.
+
+        Rows of one file are of many series, so the table is gone through once to count the rows of each, and once for
+        as many series as fit into memory together; where all do, it is gone through once.
+        """
+        most = self.reader.config.limits.read
+        times = time_portions(self.rows.files, self.query.span, most)
+        if self.query.limit is not None:
+            yield self._newest(times, self.query.limit)
+        elif len(times) <= 1:
+            yield from (self._read(time).sort(CANDLE_KEY) for time in times)
+        else:
+            for portion in series_portions(self._counted(times), most):
+                yield from self._portion(portion, times, together=portion.rows <= most)
+
+    def _newest(self, times: tuple[Interval, ...], limit: int) -> pl.DataFrame:
+        found = self.columns
+        for time in reversed(times):
+            found = pl.concat([found, self._read(time)])
+            if found.height >= limit:
+                break
+        newest_first = found.sort(_START, *SERIES, descending=[True, False, False])
+        return newest_first.head(limit).sort(CANDLE_KEY)
+
+    def _counted(self, times: tuple[Interval, ...]) -> Iterator[tuple[tuple[str | None, str | None], int]]:
+        """The series with the number of their rows, in the table's order."""
+        counts = [self._read(time, CANDLE_KEY).group_by(SERIES).len() for time in times]
+        rows = pl.concat(counts).group_by(SERIES).agg(pl.col("len").sum()).sort(SERIES).rows()
+        return (((exchange, symbol), count) for exchange, symbol, count in rows)
+
+    def _portion(self, portion: Portion, times: tuple[Interval, ...], *, together: bool) -> Iterator[pl.DataFrame]:
+        """The rows of some series, sorted; those of one that is too large, time after time."""
+        series = pl.DataFrame(portion.series, schema=dict.fromkeys(SERIES, pl.String), orient="row")
+        frames = (self._read(time).join(series, on=SERIES, how="semi", nulls_equal=True) for time in times)
+        yield from (frame.sort(CANDLE_KEY) for frame in ([pl.concat(frames)] if together else frames))
+
+    def _read(self, time: Interval, columns: tuple[str, ...] | None = None) -> pl.DataFrame:
+        """The rows of a time in the types of the table."""
+        found = read_candles(self.reader, self.rows, Intervals((time,)), columns).filter(_wanted(self.query))
+        schema = self.columns.select(columns or pl.all()).schema
+        return found.select(schema.names()).cast(schema)
+
+
+def _trades(reader: Reader, source: Rows, query: TradeQuery) -> Iterator[pl.DataFrame]:
+    """Those without a time are only found by reading all: where some may be asked for, there is one frame."""
+    times = time_portions(source.files, query.span, reader.config.limits.read)
+    timed = query.bounded or source.table.schema().find_field(EVENT_TIME).required
+    schema = NO_TRADES.schema
+    everything = [None] if source.files else []
+    for intervals in [Intervals((time,)) for time in times] if timed else everything:
+        found = to_frame(reader.rows(source, EVENT_TIME, intervals, schema.names())).filter(_wanted(query))
+        yield found.select(
             pl.col(name).cast(dtype) if name in found.columns else pl.lit(None, dtype=dtype).alias(name)
-            for name, dtype in NO_TRADES.schema.items()
+            for name, dtype in schema.items()
         )
-    )
-
-
-def _asked(query: CandleQuery | TradeQuery) -> Intervals:
-    start = BEGINNING if query.start is None else query.start
-    return Intervals.of([(start, END if query.end is None else query.end)])
-
-
-def _newest_first(rows: Rows, query: CandleQuery, most_rows: int) -> list[Intervals]:
-    """The times to read, cut so that a limit need not read all of them."""
-    asked = occupied(rows.files) & _asked(query)
-    units = partition_units(query.timeframe, asked)
-    return [part for batch in batches(units, asked, rows.files, most_rows) for part in batch.slices][::-1]
 
 
 def _wanted(query: CandleQuery | TradeQuery) -> pl.Expr:

@@ -1,6 +1,6 @@
 """Our table definitions as Iceberg schemas, and what an existing table lacks of them."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
@@ -23,6 +23,9 @@ from engines.domain.decimals import Decimals
 from engines.domain.tables import TRADES, TRADES_NEEDED, TRADES_PARTITION, TRADES_USED, Column, partitioning
 from engines.domain.timeframe import Timeframe
 from engines.errors import UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _PARTITION_ID = 1000
 
@@ -89,6 +92,14 @@ def differences(table: Table, columns: tuple[Column, ...]) -> tuple[str, ...]:
         elif not _same_type(found[name].field_type, field.field_type):
             sentences.append(f"column {name} is {found[name].field_type}, not {field.field_type}")
     return tuple(sentences)
+
+
+def columns_of(table: Table) -> "pa.Schema":
+    """The columns of a table as Arrow knows them, in its order; each may hold null, whatever the table says."""
+    import pyarrow as pa
+    from pyiceberg.io.pyarrow import schema_to_pyarrow
+
+    return pa.schema(field.with_nullable(True) for field in schema_to_pyarrow(table.schema(), include_field_ids=False))
 
 
 def _same_type(found: IcebergType, wanted: IcebergType) -> bool:

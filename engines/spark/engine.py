@@ -1,6 +1,6 @@
 """The Spark engine: the contract on one side, the files that do the work on the other."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -103,23 +103,29 @@ class SparkEngine(Engine):
         with spark_errors("write candles anew"):
             return rewrite(spark, self.tables, work)
 
-    def read(self, query: CandleQuery | TradeQuery) -> "pa.Table":
+    def read(self, query: CandleQuery | TradeQuery) -> "pa.RecordBatchReader":
         """See `Engine.read`."""
-        if isinstance(query, TradeQuery):
-            return self._trades(query)
-        table = self.tables.target(query.timeframe)
-        spark = self.spark
-        from engines.spark.query import candles
-
-        with spark_errors(f"read {'.'.join(table.name())}"):
-            return candles(spark, self._catalog, table, query)
-
-    def _trades(self, query: TradeQuery) -> "pa.Table":
+        from engines.arrow import arrow_schema, streamed
+        from engines.domain.tables import TRADES_READ
+        from engines.iceberg import catalog_errors
+        from engines.iceberg.schema import columns_of
         from engines.refresh.source import Source
+        from engines.work import current_rows
 
-        source = Source(self.tables, equality_deletes=True)
-        spark = self.spark
-        from engines.spark.query import trades
+        if isinstance(query, TradeQuery):
+            source = Source(self.tables, equality_deletes=True).rows
+            return streamed(arrow_schema(TRADES_READ), () if source is None else self._tables(source, query))
+        table = self.tables.target(query.timeframe)
+        with catalog_errors(f"manifests of {'.'.join(table.name())}"):
+            rows = current_rows(table, "window_start")
+        return streamed(columns_of(table), () if rows is None else self._tables(rows, query))
 
-        with spark_errors(f"read {self.tables.names.source}"):
-            return trades(spark, self._catalog, source.rows, query)
+    def _tables(self, rows: "Rows", query: CandleQuery | TradeQuery) -> "Iterator[pa.Table]":
+        spark, most = self._sized(rows, Intervals((query.span,))), self.config.limits.read
+        from engines.spark.query import candles, trades
+
+        with spark_errors(f"read {'.'.join(rows.table.name())}"):
+            if isinstance(query, TradeQuery):
+                yield from trades(spark, self._catalog, rows, query, most_rows=most)
+            else:
+                yield from candles(spark, self._catalog, rows, query, most_rows=most)

@@ -1,56 +1,90 @@
-"""Candles and trades out of their tables, as asked for."""
+"""Candles and trades out of their tables, as asked for, in as many of Spark's jobs as memory here asks for."""
+
+from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
-from pyiceberg.table import Table
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from engines.arrow import arrow_schema
 from engines.base import CandleQuery, TradeQuery
-from engines.domain.candle import CANDLE_KEY
-from engines.domain.interval import BEGINNING, END, Intervals
+from engines.domain.candle import CANDLE_KEY, SERIES
+from engines.domain.interval import END, Interval, Intervals
+from engines.domain.portions import Portion, series_portions, time_portions
+from engines.domain.requests import Query
 from engines.domain.tables import TRADES_READ
 from engines.iceberg import EVENT_TIME
-from engines.spark.scan import quoted, scan, within
+from engines.spark.scan import scan, within
 from engines.work import Rows
 
+_START = CANDLE_KEY[-1]
 
-def candles(spark: SparkSession, catalog: str, table: Table, query: CandleQuery) -> pa.Table:
-    """The rows a query asks for, sorted as the table is; of more than its limit, the newest windows."""
-    frame = _wanted(spark.read.table(quoted(".".join((catalog, *table.name())))), query)
-    if (asked := _asked(query)) is not None:
-        frame = frame.filter(within("window_start", asked, timestamps=True))
+
+def candles(spark: SparkSession, catalog: str, rows: Rows, query: CandleQuery, *, most_rows: int) -> Iterator[pa.Table]:
+    """The rows a query asks for, sorted as the table is; of more than its limit, the newest windows.
+
+    Args:
+        spark: The session.
+        catalog: Name of the catalog.
+        rows: The candles.
+        query: Which.
+        most_rows: What more is than these comes in several tables, but for the limit.
+    """
+    columns = [field.name for field in rows.table.schema().fields]
+    frame = _scan(spark, catalog, rows, query, column=_START, columns=columns)
+    times = time_portions(rows.files, query.span, most_rows)
     if query.limit is not None:
-        *series, start_column = CANDLE_KEY
-        frame = frame.orderBy(F.col(start_column).desc(), *series).limit(query.limit)
-    return frame.orderBy(*CANDLE_KEY).toArrow()
+        yield _sorted(frame.orderBy(F.col(_START).desc(), *SERIES).limit(query.limit))
+    elif len(times) <= 1:
+        yield _sorted(frame)
+    else:
+        counted = frame.groupBy(*SERIES).count().orderBy(*SERIES).collect()
+        for portion in series_portions((((row.exchange, row.symbol), row["count"]) for row in counted), most_rows):
+            some = _of(frame, portion)
+            yield from map(_sorted, [some] if portion.rows <= most_rows else _cut(some, _START, times))
 
 
-def trades(spark: SparkSession, catalog: str, source: Rows | None, query: TradeQuery) -> pa.Table:
+def trades(spark: SparkSession, catalog: str, source: Rows, query: TradeQuery, *, most_rows: int) -> Iterator[pa.Table]:
     """The rows a query asks for, as they were delivered, in any order.
 
     Args:
         spark: The session.
         catalog: Name of the catalog.
-        source: The trades; None where there are none.
+        source: The trades.
         query: Which.
+        most_rows: What more is than these comes in several tables.
     """
-    if source is None:
-        return arrow_schema(TRADES_READ).empty_table()
-    names = [column.name for column in TRADES_READ]
-    frame = scan(spark, catalog, source, column=EVENT_TIME, intervals=_asked(query), columns=names)
-    return _wanted(frame, query).toArrow()
+    columns = [column.name for column in TRADES_READ]
+    frame = _scan(spark, catalog, source, query, column=EVENT_TIME, columns=columns)
+    times = time_portions(source.files, query.span, most_rows)
+    if len(times) <= 1:
+        yield frame.toArrow()
+        return
+    yield from (some.toArrow() for some in _cut(frame, EVENT_TIME, times))
+    if not query.bounded:
+        yield frame.filter(F.col(EVENT_TIME).isNull()).toArrow()
 
 
-def _wanted(frame: DataFrame, query: CandleQuery | TradeQuery) -> DataFrame:
+def _scan(spark: SparkSession, catalog: str, rows: Rows, query: Query, *, column: str, columns: list[str]) -> DataFrame:
+    asked = Intervals((Interval(query.span.start, min(query.span.end, END - 1)),)) if query.bounded else None
+    frame = scan(spark, catalog, rows, column=column, intervals=asked, columns=columns)
     for name, value in (("exchange", query.exchange), ("symbol", query.symbol)):
         frame = frame if value is None else frame.filter(F.col(name) == value)
     return frame
 
 
-def _asked(query: CandleQuery | TradeQuery) -> Intervals | None:
-    """The times of a query; None for all."""
-    if query.start is None and query.end is None:
-        return None
-    start = BEGINNING if query.start is None else query.start
-    return Intervals.of([(start, END - 1 if query.end is None else query.end)])
+def _sorted(frame: DataFrame) -> pa.Table:
+    return frame.orderBy(*CANDLE_KEY).toArrow()
+
+
+def _cut(frame: DataFrame, column: str, times: Iterable[Interval]) -> Iterator[DataFrame]:
+    timestamps = column != EVENT_TIME
+    return (frame.filter(within(column, Intervals((time,)), timestamps=timestamps)) for time in times)
+
+
+def _of(frame: DataFrame, portion: Portion) -> DataFrame:
+    """The rows of some series, which lie next to each other in the order of all."""
+    first, last = (
+        F.struct(*(F.lit(name).cast("string").alias(column) for name, column in zip(series, SERIES, strict=True)))
+        for series in (portion.series[0], portion.series[-1])
+    )
+    return frame.filter(F.struct(*SERIES).between(first, last))

@@ -124,7 +124,7 @@ class History:
 
     def candles(self, timeframe: Timeframe) -> list[Candle]:
         """What the table holds."""
-        return candles_of(self.lake.candles(CandleQuery(timeframe=timeframe)))
+        return candles_of(self.lake.candles(CandleQuery(timeframe=timeframe)).read_all())
 
     def truth(self, timeframe: Timeframe, until: int) -> list[Candle]:
         """What it should hold when every window that ends at or before the instant is published: the oracle's."""

@@ -34,6 +34,8 @@ def show(
 ) -> None:
     """Show candles with every digit, sorted by exchange, symbol and time.
 
+    As csv and ndjson they are written while they are read, so that there may be more than fit into memory.
+
     [bold]Examples[/bold]
 
       k2 ohlcv show 1h --exchange binance --symbol BTCUSDT --limit 24

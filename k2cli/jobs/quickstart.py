@@ -152,7 +152,7 @@ def _chart(lake: Lake) -> tuple[ChartCandle, ...]:
             low=row["low_price"],
             close=row["close_price"],
         )
-        for row in lake.candles(query).to_pylist()
+        for row in lake.candles(query).read_all().to_pylist()
     )
 
 

@@ -7,7 +7,7 @@ from k2cli.reports import CandleRows, ShowReport
 
 
 def show(lake: Lake, query: CandleQuery, *, now: int, allow_empty: bool = False) -> ShowReport:
-    """Read the candles asked for.
+    """Begin to read the candles asked for; the rest is read as the report's rows are gone through.
 
     Args:
         lake: Where they are.
@@ -25,5 +25,5 @@ def show(lake: Lake, query: CandleQuery, *, now: int, allow_empty: bool = False)
         timeframe=query.timeframe,
         limit=query.limit,
         candles=candles,
-        warning=None if candles or allow_empty else absence(lake, query, now=now),
+        warning=None if allow_empty or not candles.none else absence(lake, query, now=now),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from engines.domain.timeframe import Timeframe
@@ -12,23 +13,39 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_ROWS = 8192
+"""Rows that are objects of Python together: about 10 MB."""
+
+
 class CandleRows:
-    """Candles as rows, made one after the other from the Arrow table that an engine read."""
+    """Candles as an engine reads them: they are gone through once, and only the first are read before that.
 
-    def __init__(self, table: "pa.Table") -> None:
-        self._table = table
-        self.columns: tuple[str, ...] = tuple(table.column_names)
+    Args:
+        batches: The candles. What goes wrong with reading is raised where they are gone through.
 
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """The candles for any library that takes Arrow (the Arrow PyCapsule interface)."""
-        return self._table.__arrow_c_stream__(requested_schema)
+    Attributes:
+        columns: The names of the columns, in their order.
+        none: Whether there are no candles.
+    """
 
-    def __len__(self) -> int:
-        return int(self._table.num_rows)
+    def __init__(self, batches: "pa.RecordBatchReader") -> None:
+        self._schema = batches.schema
+        self.columns: tuple[str, ...] = tuple(batches.schema.names)
+        rest = (batch for batch in batches if batch.num_rows)
+        first = list(islice(rest, 1))
+        self.none = not first
+        self._batches = chain(first, rest)
 
     def __iter__(self) -> Iterator[dict[str, object]]:
-        for batch in self._table.to_batches(max_chunksize=8192):
-            yield from batch.to_pylist()
+        for batch in self._batches:
+            for start in range(0, batch.num_rows, _ROWS):
+                yield from batch.slice(start, _ROWS).to_pylist()
+
+    def table(self) -> "pa.Table":
+        """All of them, as one table of Arrow."""
+        import pyarrow as pa
+
+        return pa.Table.from_batches(self._batches, self._schema)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,12 +83,12 @@ class FakeLake(Lake):
         if self.error:
             raise self.error
 
-    def candles(self, query: CandleQuery) -> pa.Table:
+    def candles(self, query: CandleQuery) -> pa.RecordBatchReader:
         self._answer()
         self.query = query
         named = {"exchange": query.exchange, "symbol": query.symbol}
         wanted = [pc.field(name) == value for name, value in named.items() if value is not None]
-        return self.stored.filter(reduce(and_, wanted)) if wanted else self.stored
+        return (self.stored.filter(reduce(and_, wanted)) if wanted else self.stored).to_reader()
 
     def series(self, *_: Any, exchange: str | None = None, symbol: str | None = None, **__: Any) -> tuple[Series, ...]:
         self._answer()

@@ -33,7 +33,7 @@ def deliver(lake: Lake, batch: list[Trade]) -> None:
 
 
 def candles(lake: Lake, timeframe: Timeframe) -> list[Candle]:
-    return candles_of(lake.candles(CandleQuery(timeframe=timeframe)))
+    return candles_of(lake.candles(CandleQuery(timeframe=timeframe)).read_all())
 
 
 def assert_oracle(lake: Lake, known: list[Trade], until: int) -> None:

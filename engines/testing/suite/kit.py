@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 from pyiceberg.table import Table
 
-from engines.base import CatalogConfig, Engine, EngineConfig
+from engines.base import CatalogConfig, Engine, EngineConfig, Limits
 from engines.domain.changes import RemovedTrades
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, M1, Timeframe
@@ -77,11 +77,17 @@ class Kit:
         catalog = cls.catalog(warehouse)
 
         def opened(
-            *, beside: Lake | None = None, attempts: int = 8, timeframes: tuple[Timeframe, ...] = DEFAULT_TIMEFRAMES
+            *,
+            beside: Lake | None = None,
+            attempts: int = 8,
+            timeframes: tuple[Timeframe, ...] = DEFAULT_TIMEFRAMES,
+            limits: Limits | None = None,
         ) -> Lake:
             new = TableNames(namespace=f"lake_{next(_LAKES)}", timeframes=timeframes)
             names = new if beside is None else beside.names
-            config = EngineConfig(catalog=catalog, names=names, version="kit", attempts=attempts)
+            config = EngineConfig(
+                catalog=catalog, names=names, version="kit", attempts=attempts, limits=limits or Limits()
+            )
             engine = cls.open(config)
             own = cls.preparing == cls.engine_name
             return PreparedLake(engine, engine if own else open_engine(cls.preparing, config))

@@ -37,7 +37,7 @@ class Numbers(Kit):
 
     def test_a_candle_has_all_columns_in_table_order_and_their_types(self, history: History) -> None:
         built(history, [trade(MIDNIGHT + 7, price="2.5", quantity="3", side="buy")])
-        table = history.lake.candles(CandleQuery(timeframe=M1))
+        table = history.lake.candles(CandleQuery(timeframe=M1)).read_all()
         types = dict(zip(table.schema.names, table.schema.types, strict=True))
 
         assert table.schema.names == [column.name for column in CANDLES]

@@ -2,23 +2,26 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
+import pyarrow as pa
 import pytest
 from pyiceberg.types import DecimalType, IntegerType
 
 from engines.arrow import arrow_type
-from engines.base import CandleQuery, TradeQuery
+from engines.base import CandleQuery, Limits, TradeQuery
+from engines.domain.candle import CANDLE_KEY
 from engines.domain.decimals import PRICE
 from engines.domain.tables import TRADES_READ
-from engines.domain.timeframe import HOUR, M1, MINUTE
+from engines.domain.timeframe import DAY, HOUR, M1, MINUTE
 from engines.errors import TableMissing
 from engines.testing.arrow import candles_of
-from engines.testing.foreign import NEEDED, append_rows, foreign_source
+from engines.testing.foreign import NEEDED, USED, append_rows, foreign_source
 from engines.testing.history import History, trade
 from engines.testing.oracle import Trade
 from engines.testing.strategies import MIDNIGHT, SERIES
-from engines.testing.suite.kit import NOW, Kit, NewLake, rows
+from engines.testing.suite.kit import NOW, Kit, NewLake, rows, started
 
 _ASKED: tuple[Mapping[str, object], ...] = (
     {},
@@ -55,7 +58,7 @@ class Reading(Kit):
             ]
         )
         history.prepare(NOW, M1)
-        found = candles_of(history.lake.candles(CandleQuery(timeframe=M1, **asked)))  # type: ignore[arg-type]
+        found = candles_of(history.lake.candles(CandleQuery(timeframe=M1, **asked)).read_all())  # type: ignore[arg-type]
 
         assert found == [
             candle
@@ -66,21 +69,47 @@ class Reading(Kit):
         ]
 
     @pytest.mark.parametrize("limit", [0, 1, 3, 100])
-    def test_of_more_than_the_limit_the_newest_in_table_order(self, history: History, limit: int) -> None:
+    def test_of_more_than_the_limit_the_newest_in_table_order(self, new_lake: NewLake, limit: int) -> None:
         """Order is by exchange, symbol, window; of windows of one time the first series come first."""
+        history = started(new_lake(limits=Limits(read=3)))
         history.append(
             [trade(MIDNIGHT + h * 20 * HOUR // 19, f"{h}", exchange=e) for h in range(4) for e in ("b", "a")]
         )
         history.prepare(NOW, M1)
-        table = history.lake.candles(CandleQuery(timeframe=M1, limit=limit)).to_pylist()
+        table = history.lake.candles(CandleQuery(timeframe=M1, limit=limit)).read_all().to_pylist()
         newest = sorted(rows(history), key=lambda row: (str(row["window_start"]), row["exchange"] == "a"))[::-1]
 
         assert table == sorted(newest[:limit], key=lambda row: (str(row["exchange"]), str(row["window_start"])))
 
     def test_an_empty_table_has_no_candles_but_columns(self, history: History) -> None:
-        table = history.lake.candles(CandleQuery(timeframe=M1))
+        table = history.lake.candles(CandleQuery(timeframe=M1)).read_all()
 
         assert (table.num_rows, table.num_columns) == (0, 17)
+
+    @pytest.mark.parametrize("most", [3, 8])
+    def test_candles_that_do_not_fit_into_memory_come_part_by_part(self, new_lake: NewLake, most: int) -> None:
+        """In the table's order: some series have more candles than fit, of others several fit together."""
+        history = started(new_lake(limits=Limits(read=most)))
+        instants = [MIDNIGHT - DAY + n * 9 * HOUR for n in range(4)]
+        history.append([trade(t, f"{t}", exchange=e, symbol=s) for t in instants for e, s in SERIES])
+        history.append([trade(t + MINUTE, f"{t} later") for t in instants])
+        history.prepare(NOW, M1)
+        batches = list(history.lake.candles(CandleQuery(timeframe=M1)))
+        table = pa.Table.from_batches(batches)
+
+        assert table.sort_by([(name, "ascending") for name in CANDLE_KEY]).equals(table)
+        assert candles_of(table) == history.truth(M1, NOW)
+        assert max(batch.num_rows for batch in batches) <= most
+
+    def test_trades_that_do_not_fit_into_memory_come_part_by_part(self, new_lake: NewLake) -> None:
+        """Among them one without a time, where the table allows for it."""
+        for source in (foreign_source(new_lake(limits=Limits(read=2)), USED), started(new_lake(limits=Limits(read=2)))):
+            source.append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(7)])
+            if not source.table.schema().find_field("timestamp").required:
+                source.append([replace(trade(MIDNIGHT, "timeless"), timestamp=None)])
+
+            assert _trades(source, {}) == source.rows
+            assert sum(_trades(source, {"start": MIDNIGHT + 2 * HOUR}).values()) == 5
 
     def test_trades_as_they_were_delivered(self, history: History) -> None:
         """Copies and invalid ones are read, too; what is not there any more is not."""
@@ -113,9 +142,9 @@ class Reading(Kit):
         found = foreign.lake.trades(TradeQuery())
 
         assert _trades(foreign, {}) == Counter([row])
-        assert found.column_names == [column.name for column in TRADES_READ]
+        assert found.schema.names == [column.name for column in TRADES_READ]
         assert found.schema.field("price").type == arrow_type(PRICE)
-        assert history.lake.trades(TradeQuery()).column_names == found.column_names
+        assert history.lake.trades(TradeQuery()).schema.names == found.schema.names
 
     def test_missing_trades_are_named(self, new_lake: NewLake) -> None:
         with pytest.raises(TableMissing, match="gold_crypto_trades"):
@@ -128,4 +157,4 @@ class Reading(Kit):
 
 def _trades(history: History, asked: Mapping[str, object]) -> Counter[Trade]:
     found = history.lake.trades(TradeQuery(**asked))  # type: ignore[arg-type]
-    return Counter(Trade(**row) for row in found.to_pylist())
+    return Counter(Trade(**row) for row in found.read_all().to_pylist())

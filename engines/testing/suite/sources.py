@@ -140,7 +140,7 @@ class Sources(Kit):
         if history.lake.engine.reads_equality_deletes:
             history.run(NOW, M1)
             prove(history, M1)
-            assert sorted(history.lake.trades(TradeQuery())["message_id"].to_pylist()) == ["0", "1", "2"]
+            assert sorted(history.lake.trades(TradeQuery()).read_all()["message_id"].to_pylist()) == ["0", "1", "2"]
         else:
             with pytest.raises(UsageError, match="equality deletes"):
                 history.aggregate(NOW, M1)

@@ -82,7 +82,7 @@ class TestOrphans:
 
         assert path.exists()
         assert result.orphans_deleted == 0
-        assert filled.lake.candles(CandleQuery(timeframe=M1)).num_rows == 48
+        assert filled.lake.candles(CandleQuery(timeframe=M1)).read_all().num_rows == 48
 
     def test_a_location_may_be_spelled_in_another_way_too(self, filled: "Keeping") -> None:
         table, tables = filled.table(), filled.lake.tables

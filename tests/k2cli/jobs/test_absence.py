@@ -36,7 +36,7 @@ def warning(history: History, **query: object) -> Failure:
     """The warning of a query that finds nothing."""
     report = show(history.lake, CandleQuery(**{"timeframe": H1, **query}), now=NOW)  # type: ignore[arg-type]
 
-    assert len(report.candles) == 0
+    assert report.candles.none
     (found,) = report.failures
     assert found.exit_code == 0
     return found
@@ -99,4 +99,4 @@ def test_where_nothing_may_be_found_nothing_is_said(traded: History, query: dict
     asked = CandleQuery(**{"timeframe": D1, **query})  # type: ignore[arg-type]
     report = show(traded.lake, asked, now=NOW, allow_empty=True)
 
-    assert (len(report.candles), report.failures, report.exit_code) == (0, (), 0)
+    assert (list(report.candles), report.failures, report.exit_code) == ([], (), 0)

@@ -61,6 +61,18 @@ CHANGES = tuple(
     for n in range(12)
 )
 PLANNED = dataclasses.replace(TABLE, status=Status.PLANNED, intervals=((MOMENT, MOMENT),) * 5, changes=CHANGES)
+
+
+def candle_rows() -> r.CandleRows:
+    """One candle, which can be gone through once."""
+    return r.CandleRows(pa.Table.from_pylist([CANDLE]).to_reader())
+
+
+def fresh(example: r.Report) -> r.Report:
+    """The example with candles that nobody has gone through yet."""
+    return dataclasses.replace(example, candles=candle_rows()) if isinstance(example, r.ShowReport) else example
+
+
 EXAMPLES: tuple[r.Report, ...] = (
     r.CreateTablesReport(
         catalog="c",
@@ -89,7 +101,7 @@ EXAMPLES: tuple[r.Report, ...] = (
             ),
         ),
     ),
-    r.ShowReport(table="t", timeframe=M1, limit=1, candles=r.CandleRows(pa.Table.from_pylist([CANDLE]))),
+    r.ShowReport(table="t", timeframe=M1, limit=1, candles=candle_rows()),
     r.ImportReport(
         table="t",
         files=(r.ImportedFile(file="f", rows=2, rejected=1, layout="k2", unit="us", header=True),),
@@ -224,13 +236,13 @@ def test_every_report_has_an_example_here() -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: type(e).__name__)
 def test_every_report_has_a_view_of_its_own(example: r.Report) -> None:
     assert view.dispatch(type(example)) is not view.dispatch(r.Report)
-    assert list(view(example))
+    assert list(view(fresh(example)))
 
 
 @pytest.mark.parametrize("output", FORMATS)
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: type(e).__name__)
 def test_every_report_is_written_in_every_format(example: r.Report, output: str) -> None:
-    text = "".join(FORMATS[output](example))
+    text = "".join(FORMATS[output](fresh(example)))
 
     assert text.endswith("\n")
     if output == "json":
@@ -252,7 +264,7 @@ def snapshot_ids(document: object) -> Iterator[object]:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: type(e).__name__)
 def test_no_json_holds_a_number_that_a_parser_would_round(example: r.Report, output: str) -> None:
     """JavaScript and jq keep whole numbers up to 2^53 - 1, and round what is larger without a word."""
-    text = "".join(FORMATS[output](example))
+    text = "".join(FORMATS[output](fresh(example)))
     numbers: list[int] = []
 
     def number(digits: str) -> int:

@@ -1,0 +1,75 @@
+"""A table cut into portions that fit into memory and, one after another, are the table in its order."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from engines.domain.changes import FileSpan
+from engines.domain.interval import Interval
+
+_SCALE = 2**64
+"""Rows in a microsecond are counted in parts of this size: as many microseconds as there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Series that are read together.
+
+    Attributes:
+        series: Exchange and symbol of each, in the table's order.
+        rows: How many rows they have; more than fit into memory only where it is one series.
+    """
+
+    series: tuple[tuple[str | None, str | None], ...]
+    rows: int
+
+
+def series_portions(
+    counted: Iterable[tuple[tuple[str | None, str | None], int]], most_rows: int
+) -> tuple[Portion, ...]:
+    """Put as many series together as fit into memory.
+
+    Args:
+        counted: The series in the table's order, and their rows.
+        most_rows: Rows that fit into memory.
+    """
+    groups: list[list[tuple[str | None, str | None]]] = []
+    rows: list[int] = []
+    for series, count in counted:
+        if groups and rows[-1] + count <= most_rows:
+            groups[-1].append(series)
+            rows[-1] += count
+        else:
+            groups.append([series])
+            rows.append(count)
+    return tuple(Portion(tuple(group), held) for group, held in zip(groups, rows, strict=True))
+
+
+def time_portions(files: Sequence[FileSpan], asked: Interval, most_rows: int) -> tuple[Interval, ...]:
+    """Cut times so that the rows of each fit into memory, about: oldest first, without gap or overlap.
+
+    Args:
+        files: Where the rows are; spread evenly over each file's times.
+        asked: The times; what lies before the first and after the last row of them is left out.
+        most_rows: Rows that fit into memory.
+    """
+    density, changes = 0, defaultdict[int, int](int)
+    for file in files:
+        start, end = max(file.interval.start, asked.start), min(file.interval.end, asked.end)
+        if start < end:
+            each = file.rows * _SCALE // (file.interval.end - file.interval.start)
+            changes[start] += each
+            changes[end] -= each
+    instants = sorted(changes)
+    cuts, rows, most = instants[:1], 0, most_rows * _SCALE
+    for here, there in pairwise(instants):
+        density += changes[here]
+        weight = density * (there - here)
+        if rows and rows + weight > most:
+            cuts.append(here)
+            rows = 0
+        pieces = min(there - here, max(1, -(-weight // most)))
+        cuts += [here + (there - here) * piece // pieces for piece in range(1, pieces)]
+        rows = rows + weight if pieces == 1 else weight // pieces
+    return tuple(Interval(start, end) for start, end in pairwise([*cuts, *instants[-1:]]))
