@@ -11,6 +11,7 @@ from platformdirs import user_cache_path
 
 from engines.base import CatalogConfig, EngineConfig
 from engines.domain.tables import TableNames
+from engines.domain.timeframe import DEFAULT_TIMEFRAMES, Timeframe
 from engines.lake import Lake
 from engines.registry import open_lake
 
@@ -55,8 +56,13 @@ def new_lake(warehouse: Path) -> Callable[..., Lake]:
     """Opens a lake of its own: a new namespace, without tables."""
     numbers = itertools.count()
 
-    def open_one(name: str = "polars", namespace: str = "", **options: object) -> Lake:
-        names = TableNames(namespace=namespace or f"lake_{next(numbers)}")
+    def open_one(
+        name: str = "polars",
+        namespace: str = "",
+        timeframes: tuple[Timeframe, ...] = DEFAULT_TIMEFRAMES,
+        **options: object,
+    ) -> Lake:
+        names = TableNames(namespace=namespace or f"lake_{next(numbers)}", timeframes=timeframes)
         catalog = CatalogConfig(
             name="test",
             properties={

@@ -15,6 +15,10 @@ T = TypeVar("T")
 _EXACT = Context(prec=100, traps=[Inexact])
 """A number that would have to be rounded is an error: Python's own 28 digits are too few for price x quantity."""
 
+_PLACES = 8
+_PRICE, _VOLUME, _QUOTE = (18, _PLACES), (38, _PLACES), (38, 2 * _PLACES)
+"""Digits of the columns, and how many of them follow the point."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trade:
@@ -130,10 +134,10 @@ def _fold(key: tuple[str, str, int], end: int, trades: Sequence[Trade]) -> Candl
         symbol=key[1],
         window_start=key[2],
         window_end=end,
-        open=_fit(prices[0], 18, 8),
-        high=_fit(max(prices), 18, 8),
-        low=_fit(min(prices), 18, 8),
-        close=_fit(prices[-1], 18, 8),
+        open=_fit(prices[0], *_PRICE),
+        high=_fit(max(prices), *_PRICE),
+        low=_fit(min(prices), *_PRICE),
+        close=_fit(prices[-1], *_PRICE),
         volume=volume,
         trade_count=len(ordered),
         vwap=_vwap(quote_volume, volume),
@@ -145,8 +149,8 @@ def _fold(key: tuple[str, str, int], end: int, trades: Sequence[Trade]) -> Candl
 
 def _roll_up(key: tuple[str, str, int], end: int, finer: Sequence[Candle]) -> Candle:
     """One candle of the finer ones in its window, in order of time."""
-    volume = _fit(_sum(c.volume for c in finer), 38, 8)
-    quote_volume = _fit(_sum(c.quote_volume for c in finer), 38, 16)
+    volume = _fit(_sum(c.volume for c in finer), *_VOLUME)
+    quote_volume = _fit(_sum(c.quote_volume for c in finer), *_QUOTE)
     # A finer candle without any side bought nothing that is known: it adds zero, unless none has a side.
     buys = [c.buy_volume for c in finer if c.buy_volume is not None]
     buy_quotes = [c.buy_quote_volume for c in finer if c.buy_quote_volume is not None]
@@ -163,8 +167,8 @@ def _roll_up(key: tuple[str, str, int], end: int, finer: Sequence[Candle]) -> Ca
         trade_count=sum(c.trade_count for c in finer),
         vwap=_vwap(quote_volume, volume),
         quote_volume=quote_volume,
-        buy_volume=_fit(_sum(buys), 38, 8) if buys else None,
-        buy_quote_volume=_fit(_sum(buy_quotes), 38, 16) if buy_quotes else None,
+        buy_volume=_fit(_sum(buys), *_VOLUME) if buys else None,
+        buy_quote_volume=_fit(_sum(buy_quotes), *_QUOTE) if buy_quotes else None,
     )
 
 
@@ -200,13 +204,13 @@ def _volumes(trades: Sequence[Trade]) -> tuple[Decimal, Decimal]:
     """Sum of quantity, and sum of price x quantity."""
     volume = _sum(_known(t.quantity) for t in trades)
     quote_volume = _sum(_known(t.price) * _known(t.quantity) for t in trades)
-    return _fit(volume, 38, 8), _fit(quote_volume, 38, 16)
+    return _fit(volume, *_VOLUME), _fit(quote_volume, *_QUOTE)
 
 
 def _vwap(quote_volume: Decimal, volume: Decimal) -> Decimal:
     """Half up to 8 places on whole numbers: n / v + 1/2 = (2n + v) / 2v, rounded down."""
-    n, v = int(quote_volume.scaleb(16)), int(volume.scaleb(8))
-    return _fit(Decimal((2 * n + v) // (2 * v)).scaleb(-8), 18, 8)
+    n, v = int(quote_volume.scaleb(2 * _PLACES)), int(volume.scaleb(_PLACES))
+    return _fit(Decimal((2 * n + v) // (2 * v)).scaleb(-_PLACES), *_PRICE)
 
 
 def _sum(values: Iterable[Decimal]) -> Decimal:
