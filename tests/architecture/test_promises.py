@@ -1,5 +1,6 @@
 """tests/README.md tells where each promise is proved: what it names is there, and no folder of tests is forgotten."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -50,7 +51,9 @@ def test_each_command_is_understood(command: str) -> None:
         "-n0",
         "tests/architecture/test_promises.py",
     ]
-    ran = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    # Whether the packages are there that the tests need is another question, which is asked where CI is set.
+    environment = {name: value for name, value in os.environ.items() if name != "CI"}
+    ran = subprocess.run(ask, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
     # All of it may be left out (5), but what is asked for must not be wrong (4).
     assert ran.returncode in (0, 5), ran.stdout + ran.stderr
