@@ -37,7 +37,7 @@ def test_tables_move_and_no_candle_is_made_again(settle: Settle, catalog: str) -
 
     assert [(table["status"], table["data_files_read"]) for table in found] == [("up_to_date", 0)] * 5
     assert [table["source_snapshot_id"] for table in found] == [table["source_snapshot_id"] for table in built]
-    assert [table["timeframe"] for table in validated] == list(DEFAULT_TIMEFRAMES)
+    assert [table["timeframe"] for table in validated] == [str(timeframe) for timeframe in DEFAULT_TIMEFRAMES]
 
     team("trades import late.csv")
     team("ohlcv aggregate")

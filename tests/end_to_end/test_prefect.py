@@ -230,7 +230,9 @@ def assert_artifacts(prefect: Prefect, ended: Json) -> None:
     by_key = {artifact["key"]: artifact for artifact in found}
 
     assert set(by_key) == {"k2-ohlcv-1m-run", "k2-ohlcv-1m-violations", "k2-ohlcv-1m-lag"}
-    assert '"candles_written": 2141' in by_key["k2-ohlcv-1m-run"]["data"]
+    # Each fifth minute the schedule's own run may have been there first.
+    runs = prefect.post("/artifacts/filter", artifacts={"key": {"any_": ["k2-ohlcv-1m-run"]}})
+    assert any('"candles_written": 2141' in artifact["data"] for artifact in runs)
     assert by_key["k2-ohlcv-1m-violations"]["description"] == "0 violations in 1m"
     assert "| lag_trades | 0 |" in by_key["k2-ohlcv-1m-lag"]["data"]
 
