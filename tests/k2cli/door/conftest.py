@@ -19,7 +19,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name)
     for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "home"))
-    folder = tmp_path / "work"
+    folder = tmp_path / "project"
     folder.mkdir()
     monkeypatch.chdir(folder)
     tables_in(folder).create_tables(with_trades=True)

@@ -39,14 +39,14 @@ def test_a_named_file_stands_in_place_of_the_nearest(folder: Path, monkeypatch: 
     (folder / "mine.toml").write_text("")
     monkeypatch.chdir(folder.parent)
 
-    assert k2cli.open("work/mine.toml").status().tables[0].exists
+    assert k2cli.open("project/mine.toml").status().tables[0].exists
     with pytest.raises(UsageError, match=r"there is no settings file .*theirs\.toml"):
         k2cli.open("theirs.toml")
 
 
 def test_paths_given_are_relative_to_the_working_directory(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder.parent)
-    lake = k2cli.open(catalog={"type": "sql", "uri": "sqlite:///work/k2-data/catalog.db"})
+    lake = k2cli.open(catalog={"type": "sql", "uri": "sqlite:///project/k2-data/catalog.db"})
 
     assert lake.status().tables[0].exists
 
