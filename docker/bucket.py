@@ -1,4 +1,4 @@
-"""Make the bucket that the settings in force name as warehouse, where there is none."""
+"""Create the bucket of the configured warehouse if it does not exist."""
 
 import os
 from pathlib import Path
@@ -10,10 +10,10 @@ from k2cli.settings import load_settings
 
 
 def make_bucket() -> str:
-    """Make it, by the settings that k2 would load here.
+    """Create the bucket according to the settings that k2 would load here.
 
     Returns:
-        Its name.
+        The bucket's name.
     """
     known = load_settings(flags={}, variables=os.environ, cwd=Path.cwd()).settings.catalog.revealed()
     store = fs.S3FileSystem(

@@ -1,4 +1,4 @@
-"""Print the jars that Spark lacks, a Maven coordinate a line: the image is built with what the engine would fetch."""
+"""Print the jars to build into the image, one Maven coordinate per line: those that the Spark engine would download."""
 
 from engines.spark.pins import AWS, DRIVERS, RUNTIME
 

@@ -1,7 +1,7 @@
-"""Exact candles from Python: `k2cli.open` finds the lake that the commands work on, and its methods do what they do.
+"""The Python interface of k2: `k2cli.open` opens the lake of the commands; its methods do what the commands do.
 
-Nothing is printed and no logging is configured. What goes wrong is raised as one of `engines.errors`; where some tables
-of a run failed and others did not, the report says so.
+Nothing is printed and no logging is configured. Errors are raised as one of `engines.errors`; if only some tables of a
+run failed, the report says which.
 """
 
 from collections.abc import Mapping
@@ -28,17 +28,17 @@ def open(  # noqa: A001 - read as k2cli.open, like gzip.open
 ) -> "Lake":
     """Open the lake of the working directory, or of a settings file.
 
-    The settings are found as the commands find them: ``K2_*`` variables, then the nearest ``k2.toml`` from the working
-    directory upwards, then the user's own, then the defaults. What is given here comes before all of them.
+    Settings are searched for as the commands do it: in ``K2_*`` variables, then the nearest ``k2.toml`` from the
+    working directory upwards, then the user's own settings file, then the defaults. Arguments of this function take
+    precedence over all of them.
 
     Args:
-        config: This settings file, in place of the nearest ``k2.toml``.
-        engine: Name of the engine, as ``k2 engines`` lists them.
-        **settings: Settings and sections by the names they have in ``k2.toml``; paths are relative to the working
-            directory.
+        config: The settings file to use instead of the nearest ``k2.toml``.
+        engine: Name of the engine, as listed by ``k2 engines``.
+        **settings: Settings and sections, named as in ``k2.toml``; paths are relative to the working directory.
 
     Raises:
-        UsageError: A setting is wrong, there is no such engine, or no catalog where the settings say.
+        UsageError: A setting is invalid, the engine does not exist, or there is no catalog where the settings say.
 
     Examples:
         >>> import k2cli
@@ -65,15 +65,15 @@ def open(  # noqa: A001 - read as k2cli.open, like gzip.open
 
 
 class Lake:
-    """Trades and the candles that are kept from them; made by `k2cli.open`.
+    """The table of trades and the candle tables that are kept from it; opened by `k2cli.open`.
 
-    Times are texts as the commands take them (``2024-03-01 12:00``, ``7d`` for a week ago, ``yesterday``), dates or
-    datetimes, and UTC where they tell no zone. A span holds its start, not its end. As a context manager the lake is
-    closed at the end.
+    Times are texts as in the commands (``2024-03-01 12:00``, ``7d`` for a week ago, ``yesterday``), dates or datetimes;
+    they are UTC if they have no zone. A span includes its start and excludes its end. Used as a context manager, the
+    lake is closed at the end.
 
     Args:
-        lake: The tables, with the engine that works on them.
-        settings: What is done with them.
+        lake: The tables and the engine that works on them.
+        settings: The settings that the methods follow.
     """
 
     def __init__(self, lake: "engines.lake.Lake", settings: "Settings") -> None:
@@ -90,7 +90,7 @@ class Lake:
         return f"<k2cli.Lake of {self._lake.names.source}, engine {self._settings.engine}>"
 
     def close(self) -> None:
-        """Let go of the connections to the catalog; a method that is called later connects again."""
+        """Close the connections to the catalog; methods called later connect again."""
         self._lake.close()
 
     def candles(
@@ -106,18 +106,19 @@ class Lake:
         """Candles as they are stored, sorted by exchange, symbol and window_start.
 
         Args:
-            timeframe: The table: ``1m``, ``1h`` ….
+            timeframe: Timeframe of the table: ``1m``, ``1h`` ….
             symbol: Only this symbol.
             exchange: Only this exchange.
             start: Only windows that start at this time or later.
             end: Only windows that start before this time.
-            allow_empty: Return no rows where the table has no candles of the symbol or the exchange at all.
+            allow_empty: Return no rows, instead of raising an error, if the table has no candles of the symbol or the
+                exchange at all.
 
         Returns:
-            All columns of the table, in its order: prices and volumes as decimals, times in UTC.
+            All columns of the table, in table order: prices and volumes as decimals, times in UTC.
 
         Raises:
-            UsageError: There are no candles of that timeframe, symbol or exchange, or a time is none.
+            UsageError: There are no candles of that timeframe, symbol or exchange, or a time is invalid.
             TableMissing: The table does not exist.
 
         Examples:
@@ -144,7 +145,7 @@ class Lake:
         start: "Time | None" = None,
         end: "Time | None" = None,
     ) -> "pl.DataFrame":
-        """Trades as they were delivered, copies and invalid ones among them, in the order in which candles take them.
+        """Trades as delivered, duplicates and invalid ones included, in the order in which candles are built from them.
 
         Args:
             symbol: Only this symbol.
@@ -153,13 +154,13 @@ class Lake:
             end: Only trades before this time.
 
         Returns:
-            The columns that candles are made of, sorted by exchange, symbol, timestamp, source_sequence and message_id:
-            message_id, symbol, exchange, timestamp (UTC), price, quantity, side, source_sequence, ingestion_timestamp,
-            platform_sequence. Of these a table may lack the last four: they are null.
+            The columns that candles are built from: message_id, symbol, exchange, timestamp (UTC), price, quantity,
+            side, source_sequence, ingestion_timestamp, platform_sequence. The last four are null if the table lacks
+            them. Sorted by exchange, symbol, timestamp, source_sequence and message_id.
 
         Raises:
-            UsageError: A time is none, or the table cannot be read as trades.
-            TableMissing: There are no trades.
+            UsageError: A time is invalid, or the table cannot be read as trades.
+            TableMissing: The table of trades does not exist.
 
         Examples:
             >>> lake.trades(symbol="ATOMUSD", end="2021-07-03 15:00").select("price", "quantity", "side").row(0)
@@ -191,23 +192,23 @@ class Lake:
         """Bring candle tables exactly up to date with the trades, as ``k2 ohlcv aggregate`` does.
 
         Args:
-            *timeframes: The tables; none means all.
-            start: Recompute windows from this time on, although nothing changed there.
-            end: Recompute windows before this time likewise.
-            lookback: Recompute the last ``10m``, ``6h``, ``2d`` … likewise.
-            rebuild: Recompute all but what is frozen.
-            include_open: Publish windows that are not over yet, too.
+            *timeframes: Timeframes of the tables to update; all if none is given.
+            start: Also recompute windows from this time on, even if nothing changed there.
+            end: Also recompute windows before this time, even if nothing changed there.
+            lookback: Also recompute the last ``10m``, ``6h``, ``2d`` …, even if nothing changed there.
+            rebuild: Recompute everything that is not frozen.
+            include_open: Also publish windows that have not ended yet.
             incremental_only: Refuse a full rebuild.
-            dry_run: Say what would be done, and do nothing.
-            now: The time to take for now; None: the machine's clock.
+            dry_run: Report what would be done, and do nothing.
+            now: The time to take as now; None: the system clock.
 
         Returns:
-            What was done, table by table. A table that failed tells why, and does not keep the others from being
-            brought up to date; ``raise_for_failures()`` makes an exception of it.
+            What was done, table by table. A table that failed does not keep the others from being brought up to date;
+            the report holds its error, which ``raise_for_failures()`` raises.
 
         Raises:
-            UsageError: The arguments contradict each other, or are none.
-            TableMissing: The trades or a candle table do not exist.
+            UsageError: The arguments contradict each other, or one is invalid.
+            TableMissing: The table of trades or a candle table does not exist.
 
         Examples:
             >>> report = lake.refresh("1m", "5m", now="2021-07-04")
@@ -238,22 +239,23 @@ class Lake:
         max_lag: str | None = None,
         now: "Time | None" = None,
     ) -> "ValidateReport":
-        """Hold candle tables against what must be true, as ``k2 ohlcv validate`` does.
+        """Check candle tables against their invariants, as ``k2 ohlcv validate`` does.
 
         Args:
-            *timeframes: The tables; none means all.
+            *timeframes: Timeframes of the tables to check; all if none is given.
             against_trades: Recompute the candles from the trades of the recorded snapshot, and compare.
-            deep: Read every byte of the candles' files.
+            deep: Read every byte of the candle tables' data files.
             start: Only windows that start at this time or later.
             end: Only windows that start before this time.
-            max_lag: How far a table may be behind: ``15m``, ``2h`` …; None: as far as the settings say, as a warning.
-            now: The time to take for now; None: the machine's clock.
+            max_lag: Maximum lag of a table: ``15m``, ``2h`` …; a table that lags more makes the report's exit code 3.
+                None: the limits in the settings apply, and a table beyond them is only reported.
+            now: The time to take as now; None: the system clock.
 
         Returns:
-            What was looked at and what is broken, with the first broken rows.
+            What was checked and what is broken, with the first broken rows.
 
         Raises:
-            UsageError: An argument is none, or the trades' snapshot is not kept any more.
+            UsageError: An argument is invalid, or the recorded snapshot of the trades is no longer kept.
             TableMissing: A table does not exist.
 
         Examples:
@@ -280,15 +282,16 @@ class Lake:
         )
 
     def status(self, *, max_lag: str | None = None, now: "Time | None" = None) -> "StatusReport":
-        """How far the tables are, from metadata alone, as ``k2 ohlcv status`` tells.
+        """How far each table is up to date, from metadata alone, as in ``k2 ohlcv status``.
 
         Args:
-            max_lag: How far a table may be behind: ``15m``, ``2h`` …; None: as far as the settings say, as a warning.
-            now: The time to take for now; None: the machine's clock.
+            max_lag: Maximum lag of a table: ``15m``, ``2h`` …; a table that lags more makes the report's exit code 3.
+                None: the limits in the settings apply, and a table beyond them is only reported.
+            now: The time to take as now; None: the system clock.
 
         Raises:
-            UsageError: An argument is none.
-            TableMissing: There is not one candle table.
+            UsageError: An argument is invalid.
+            TableMissing: No candle table exists.
 
         Examples:
             >>> {str(table.timeframe): table.rows for table in lake.status().tables if table.timeframe}
@@ -314,7 +317,7 @@ def _begun() -> "Run":
 
 
 def _moment(now: "Time | None", run: "Run") -> int:
-    """The time that a run takes for now."""
+    """The time that a run takes as now: the given one, else its start."""
     from k2cli.language.times import parse_instant
 
     return run.began if now is None else parse_instant(now, option="now", now=run.began)

@@ -1,4 +1,4 @@
-"""The command tree. Nothing heavy is imported here: `k2 --help` is to answer at once."""
+"""The command tree. It imports nothing that loads slowly, so that `k2 --help` answers at once."""
 
 from typing import Annotated
 

@@ -1,10 +1,10 @@
-"""What the exit code of a command means; cron jobs and flows may rely on it."""
+"""Exit codes of the commands; cron jobs and flows may rely on their meanings."""
 
 from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """One meaning a number; `engines.errors` carries the same numbers."""
+    """Exit codes, each with one meaning; the classes in `engines.errors` use the same numbers."""
 
     OK = 0
     """Done, or nothing to do."""

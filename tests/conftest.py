@@ -1,5 +1,6 @@
 """Fixtures for all tests: lakes in a temporary folder, and the Hypothesis profiles."""
 
+import gc
 import itertools
 import os
 from collections.abc import Callable
@@ -17,18 +18,25 @@ from engines.registry import open_lake
 
 pytest_plugins = ("tests.groups",)
 
-# No deadline: a busy machine is not a wrong candle. The gate tries the same examples each time: none is red by luck.
+# No deadline: a slow example on a busy machine is no failure. The gate always tries the same examples, so that it never
+# fails by chance.
 settings.register_profile(
-    "gate", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    "gate",
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("nightly", parent=settings.get_profile("gate"), derandomize=False, max_examples=1000)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Load the profile of Hypothesis before any test is read, and let commands start quickly."""
+    gc.set_threshold(20_000)  # as a command has it, see k2cli/__main__.py
     settings.load_profile("nightly" if config.option.nightly else "gate")
-    # A command that must compile all it imports takes three times as long: who wants no bytecode beside the sources
-    # has it in a place of its own.
+    # A command without bytecode compiles all its imports and takes three times as long. If the user wants no bytecode
+    # beside the sources, it goes to a cache folder.
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
         os.environ.setdefault("PYTHONPYCACHEPREFIX", str(user_cache_path("k2-ohlcv") / "bytecode"))
 
@@ -41,7 +49,7 @@ def nightly(pytestconfig: pytest.Config) -> bool:
 
 @pytest.fixture(scope="session")
 def seed(pytestconfig: pytest.Config) -> int:
-    """What tests with a chance of their own begin with: another number each night, the same one in the gate."""
+    """The seed of tests that draw random numbers themselves: another one each night, the same one in the gate."""
     return int(pytestconfig.option.hypothesis_seed or 1)
 
 
@@ -53,7 +61,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def new_lake(warehouse: Path) -> Callable[..., Lake]:
-    """Opens a lake of its own: a new namespace, without tables."""
+    """Opens a lake in a new namespace without tables."""
     numbers = itertools.count()
 
     def open_one(

@@ -1,4 +1,4 @@
-"""Markdown of ours as the tests read it: its blocks of code with what a comment above says of them, its links."""
+"""Reads our Markdown documents for tests: code blocks with the marks in the comments above them, links and anchors."""
 
 import re
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ class Block:
     """A block of code.
 
     Attributes:
-        language: What stands behind the backticks.
-        text: Its lines.
-        line: Where it stands.
-        chapter: The nearest heading of the second rank above it.
-        marks: What the HTML comment right above it says: ``<!-- exit: 2; says: fence -->``.
+        language: The text behind the opening backticks.
+        text: The code.
+        line: Number of the line with the opening backticks.
+        chapter: The nearest heading of level 2 above it.
+        marks: Keys and values in the HTML comment right above it: ``<!-- exit: 2; says: fence -->``.
     """
 
     language: str
@@ -32,12 +32,12 @@ class Block:
 
 
 def tokens(path: Path) -> list[Token]:
-    """The document, parsed."""
+    """The tokens of a document."""
     return _READER.parse(path.read_text(encoding="utf-8"))
 
 
 def blocks(path: Path) -> Iterator[Block]:
-    """The blocks of code, in their order."""
+    """Yield the code blocks of a document, in their order."""
     chapter, marks = "", dict[str, str]()
     parsed = tokens(path)
     for token, following in zip(parsed, [*parsed[1:], None], strict=True):
@@ -55,7 +55,7 @@ def _marks(comment: str) -> dict[str, str]:
 
 
 def links(path: Path) -> Iterator[str]:
-    """The addresses of all links and pictures."""
+    """Yield the addresses of all links and images."""
     for token in tokens(path):
         for part in token.children or ():
             address = part.attrGet("href") or part.attrGet("src")
@@ -64,7 +64,7 @@ def links(path: Path) -> Iterator[str]:
 
 
 def anchors(path: Path) -> set[str]:
-    """The places in a document that a link may name, as GitHub makes them of headings."""
+    """The anchors of a document's headings, as GitHub forms them."""
     parsed = tokens(path)
     headings = (
         following.content

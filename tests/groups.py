@@ -1,7 +1,7 @@
-"""Which tests a run of pytest takes, and how its last lines say what it left out.
+"""Selects the tests that a run of pytest takes, and reports in its last lines what was left out.
 
-A test that needs more than Python and the extra ``test`` says so by a marker, see `GROUPS`; it is left out unless it is
-asked for by an option, by ``-m`` or by the name of its file.
+A test that needs more than Python and the extra ``test`` has a marker that says so, see `GROUPS`. It is left out unless
+it is asked for by an option, by ``-m`` or by the name of its file.
 """
 
 import os
@@ -23,19 +23,19 @@ GROUPS = {
     "spark": "starts Java, for Spark",
     "extras": "imports packages of other extras than test",
 }
-"""The markers and what a test that has them does; of several the first tells where the test is counted."""
+"""The markers and what their tests do; a test with several markers is counted under the first one listed here."""
 
 _TOGETHER = ("services", "spark")
-"""Their tests run in one process each: one JVM, one cluster, one server of each kind."""
+"""Groups whose tests all run in one process, so that they share a JVM, a cluster and servers."""
 
 _PACKAGES = ("duckdb", "filelock", "moto", "openlineage", "pg8000", "prefect", "pyspark")
-"""What a file of tests may be skipped for, where it cannot even be read without."""
+"""Packages without which some test files cannot be imported and are skipped."""
 
 _LEFT = pytest.StashKey[Counter[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options that take more than what Python alone can run."""
+    """Add the options that select more than the tests that Python alone can run."""
     group = parser.getgroup("k2 ohlcv")
     group.addoption("--all", action="store_true", dest="everything", help="Run everything but the long forms")
     group.addoption("--rest", action="store_true", help="Run what --all adds, and nothing else")
@@ -44,7 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Choose processes and a seed where the command line chooses none; before xdist and Hypothesis look."""
+    """Choose processes and a seed if the command line does not, before xdist and Hypothesis read these options."""
     option = config.option
     if hasattr(config, "workerinput"):
         return
@@ -56,7 +56,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the markers; see that all is there where all is asked for."""
+    """Declare the markers; in CI, fail if a package is missing in a run that asks for more than the default."""
     asked = config.option.everything or config.option.rest or config.option.nightly
     lacking = [name for name in _PACKAGES if find_spec(name) is None]
     if asked and lacking and os.environ.get("CI"):
@@ -75,7 +75,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """See that Spark can start, for a test that starts it."""
+    """Skip a test that starts Spark where pyspark or Java is missing; in CI, fail it."""
     if item.get_closest_marker("spark"):
         module("pyspark", "spark")
         if shutil.which("java") is None:
@@ -84,7 +84,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what was not asked for, and count it."""
+    """Deselect the tests that were not asked for, and count them."""
     wanted, named = _wanted(config), _named(config)
     taken, left = list[pytest.Item](), list[pytest.Item]()
     for item in items:
@@ -98,7 +98,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _wanted(config: pytest.Config) -> set[str]:
-    """The groups to run; the one without a name needs nothing."""
+    """The groups to run; the empty name stands for tests without a marker of `GROUPS`."""
     option = config.option
     if option.nightly:
         return {"", *GROUPS}
@@ -110,13 +110,13 @@ def _wanted(config: pytest.Config) -> set[str]:
 
 
 def _named(config: pytest.Config) -> set[Path]:
-    """The files that the command line names: whoever names one wants all of it."""
+    """The files that the command line names: all of their tests are run, except for the long ones."""
     parts = (config.invocation_params.dir / argument.partition("::")[0] for argument in config.args)
     return {part.resolve() for part in parts if part.is_file()}
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Tell the process that started this one what was left out."""
+    """In a worker of xdist, report the counts of what was left out to the main process."""
     if hasattr(session.config, "workeroutput"):
         left = session.config.stash[_LEFT]
         session.config.workeroutput["left"] = dict(left)
@@ -124,7 +124,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: object) -> None:
-    """Hear what a process has left out; each has looked at all tests."""
+    """Take over what a worker has left out; the counts of all workers are equal, since each collects all tests."""
     left: dict[str, int] = getattr(node, "workeroutput", {}).get("left", {})
     node.config.stash[_LEFT] = Counter(left)  # type: ignore[attr-defined]
 
@@ -133,9 +133,9 @@ def pytest_testnodedown(node: object) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> Generator[None, None, None]:
-    """Say in the last lines what was left out and how to run it, and how to repeat random examples."""
+    """Print last what was left out and how to run it, and how to repeat random examples."""
     left = config.stash[_LEFT]
-    # The processes that collected have left it out; the one that speaks has not heard of it otherwise.
+    # With xdist only the workers have deselected tests; without this the main process would not count them.
     counted = terminalreporter.stats.setdefault("deselected", [])
     counted.extend(SimpleNamespace() for _ in range(left.total() - len(counted)))
     yield
@@ -150,7 +150,7 @@ def pytest_terminal_summary(
 
 
 def _advice(config: pytest.Config) -> str:
-    """How to run what was left out."""
+    """A line that says how to run what was left out."""
     if config.option.everything or config.option.rest:
         return "pytest --nightly runs these too, for hours"
     return "To run these too: pip install -e '.[all]' && pytest --all (these alone: pytest --rest)"

@@ -1,4 +1,4 @@
-"""What tests need of the machine beside Python: where a part is missing, they are skipped, or fail where CI is set."""
+"""Parts of the machine that tests need besides Python: if one is missing, they are skipped, or fail if CI is set."""
 
 import importlib
 import os
@@ -14,7 +14,7 @@ class Missing(Exception):  # noqa: N818 - the state of the machine, told as the 
 
 
 def missing(part: Missing | str) -> NoReturn:
-    """Skip the test for want of a part; where CI is set nothing may be missing, and the test fails."""
+    """Skip the test because a part is missing; if CI is set, fail it, since nothing may be missing there."""
     if os.environ.get("CI"):
         pytest.fail(f"{part} (in CI nothing may be missing)")
     pytest.skip(str(part))
@@ -24,7 +24,7 @@ def program(name: str, package: str) -> str:
     """The path of a program.
 
     Raises:
-        Missing: It is not installed.
+        Missing: The program is not installed.
     """
     found = shutil.which(name)
     if found is None:
@@ -33,7 +33,7 @@ def program(name: str, package: str) -> str:
 
 
 def module(name: str, extra: str) -> ModuleType:
-    """A module of an extra, or the end of the test as in `missing`."""
+    """Import a module of an extra; if it is not installed, end the test as `missing` does."""
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError:

@@ -1,7 +1,7 @@
-"""Metadata through PyIceberg, shared by every engine: catalog, schema, state, changes, commits.
+"""Table metadata through PyIceberg, shared by all engines: catalog, schemas, state, changes, commits.
 
-What the author of an engine for clusters needs of it is exported here: tables and failures of the catalog, the files of
-a snapshot with their times, files staged on a branch, and the one commit that all engines share.
+Exported is what the author of an engine for clusters needs: the catalog's tables and errors, the data files of a
+snapshot with their times, files staged on a branch, and the commit that all engines share.
 """
 
 from engines.iceberg.catalog import Tables, catalog_errors

@@ -1,4 +1,4 @@
-"""Trades into the source: any number of tables, one commit, memory for one of them."""
+"""Appends trades to the source: any number of Arrow tables in one commit, with one of them in memory at a time."""
 
 from collections.abc import Iterable
 
@@ -8,10 +8,11 @@ from engines.domain.results import Appended
 from engines.domain.watermark import KEY_RUN
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.datafiles import DataFileWriter
+from engines.iceberg.transaction import ThriftyTransaction
 
 
 def append_trades(tables: Tables, trades: Iterable[pa.Table], *, run_id: str) -> Appended:
-    """Write the tables as data files and append them all in one snapshot; nothing is added when one fails.
+    """Write the trades as data files and append all of them in one snapshot; on failure nothing is appended.
 
     Appends do not conflict with each other, so PyIceberg may retry this commit.
     """
@@ -27,7 +28,7 @@ def append_trades(tables: Tables, trades: Iterable[pa.Table], *, run_id: str) ->
             raise
         if writer.written:
             with (
-                table.transaction() as transaction,
+                ThriftyTransaction(table) as transaction,
                 transaction.update_snapshot(snapshot_properties={KEY_RUN: run_id}).merge_append() as append,
             ):
                 for file in writer.written:

@@ -1,4 +1,4 @@
-"""Branches on which an engine stages files before they are published, and those that killed runs have left."""
+"""Branches on which an engine stages files before they are published, and cleanup of those that killed runs left."""
 
 import re
 import uuid
@@ -8,27 +8,28 @@ from pyiceberg.table.refs import SnapshotRefType
 
 from engines.errors import Conflict
 from engines.iceberg.catalog import Tables, catalog_errors
+from engines.iceberg.transaction import ThriftyTransaction
 
 _STAGING = re.compile(r"k2_(\d+)_[0-9a-f]{32}")
 
 
 def staging_branch(table: Table, run_id: str) -> str:
-    """The name of a run's branch: it says at which head of the table the run began."""
+    """The name of a run's staging branch; it contains the head of the table at which the run began."""
     return f"k2_{head_id(table)}_{uuid.uuid5(uuid.NAMESPACE_OID, run_id).hex}"
 
 
 def is_staging(branch: str) -> bool:
-    """Whether a branch is of a run's making: somebody may have called one of his own k2_something."""
+    """Whether a branch is a run's staging branch; the whole name is matched, since users' names may begin with k2_."""
     return _STAGING.fullmatch(branch) is not None
 
 
 def stale_branches(table: Table, *, older_than: int | None = None) -> list[str]:
-    """Branches of runs that cannot publish any more, for the table's head is not the one they began at.
+    """Staging branches of runs that can no longer publish, because the table's head is not the one they began at.
 
     Args:
-        table: The table as it is now.
-        older_than: Of those that still could, too, where what they hold was committed before this instant
-            (microseconds): nobody works on one table for so long.
+        table: The table in its current state.
+        older_than: Include branches at the current head, too, if their snapshot was committed before this instant
+            (microseconds): no run works on one table for so long.
     """
     found = []
     for name, ref in table.metadata.refs.items():
@@ -43,10 +44,10 @@ def stale_branches(table: Table, *, older_than: int | None = None) -> list[str]:
 
 
 def drop_stale_branches(tables: Tables, name: str, *, older_than: int | None = None) -> int:
-    """Drop the branches that `stale_branches` finds; a run that still works on one begins again.
+    """Drop the branches that `stale_branches` finds; a run that still works on one has to start again.
 
     Returns:
-        How many there were.
+        The number of stale branches.
     """
     table = tables.find(name)
     stale = [] if table is None else stale_branches(table, older_than=older_than)
@@ -56,10 +57,10 @@ def drop_stale_branches(tables: Tables, name: str, *, older_than: int | None = N
 
 
 def drop_branch(tables: Tables, name: str, branch: str) -> None:
-    """Drop one branch, if it is there.
+    """Drop a branch, if it exists.
 
     Raises:
-        Conflict: The catalog is locked, or the table was changed at this very moment.
+        Conflict: The catalog is locked, or the table was changed at the same time.
     """
     table = tables.find(name)
     if table is None or branch not in table.metadata.refs:
@@ -68,28 +69,28 @@ def drop_branch(tables: Tables, name: str, branch: str) -> None:
         try:
             table.manage_snapshots().remove_branch(branch).commit()
         except ValueError as error:
-            # PyIceberg 0.12 has no error of its own for a branch that is not there (any more).
+            # PyIceberg 0.12 has no specific error for a branch that does not exist (any more).
             raise Conflict(f"drop branch {branch} of {name}: {error}"[:300], hint="run the command again") from error
 
 
 def begin(table: Table) -> Table:
-    """Give an empty table a snapshot of nothing, from which a branch can start.
+    """Commit an empty snapshot to an empty table, from which a branch can start.
 
-    PyIceberg 0.12 numbers the first snapshot of a table 1, whatever a branch holds by then, and the table could not
-    be read by anybody: so a table has branches only when it has a main.
+    PyIceberg 0.12 gives the first snapshot on main the sequence number 1, even if a branch already has snapshots, and
+    nobody could read the table then. So a table gets branches only after its main branch has a snapshot.
 
     Raises:
-        Conflict: Somebody else was first.
+        Conflict: Somebody else committed first.
     """
-    # In the handle's memory only: a retry by PyIceberg would drop the assertion that the table is empty.
+    # Set in this handle's memory only: a retry by PyIceberg would drop the assertion that the table is empty.
     table.metadata.properties["commit.retry.num-retries"] = "0"
     what = f"begin {'.'.join(table.name())}"
-    with catalog_errors(what), table.transaction() as change, change.update_snapshot().fast_append():
+    with catalog_errors(what), ThriftyTransaction(table) as change, change.update_snapshot().fast_append():
         pass
     return table
 
 
 def head_id(table: Table) -> int:
-    """The id of the current snapshot; 0 where the table is empty."""
+    """The id of the current snapshot; 0 if the table is empty."""
     snapshot = table.current_snapshot()
     return 0 if snapshot is None else snapshot.snapshot_id

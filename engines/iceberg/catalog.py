@@ -1,4 +1,4 @@
-"""Our tables, opened through a catalog; the catalog's failures as our errors."""
+"""Opens our tables through a catalog, and translates errors of the catalog into ours."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,8 +32,8 @@ class Tables:
     """Opens the tables of one catalog.
 
     Args:
-        config: Where the catalog is.
-        names: What the tables are called.
+        config: Name and properties of the catalog.
+        names: Names of the tables.
     """
 
     def __init__(self, config: CatalogConfig, names: TableNames) -> None:
@@ -42,11 +42,11 @@ class Tables:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """The catalog, connected at first use.
+        """The catalog, connected on first use.
 
         Raises:
-            UsageError: Its properties make no catalog.
-            Unavailable: It does not answer.
+            UsageError: No catalog can be made from the properties.
+            Unavailable: The catalog does not answer.
         """
         properties = dict(self.config.properties)
         _make_room(properties)
@@ -59,13 +59,13 @@ class Tables:
                 ) from error
 
     def close(self) -> None:
-        """Let go of the catalog's connections; the next use connects again."""
+        """Close the catalog's connections; the next use connects again."""
         catalog = self.__dict__.pop("catalog", None)
         if catalog is not None:
             catalog.close()
 
     def find(self, name: str) -> Table | None:
-        """The table of that full name as it is now; None when it does not exist."""
+        """Load the table with this full name; None if it does not exist."""
         with catalog_errors(f"table {name}"):
             try:
                 return self.catalog.load_table(name)
@@ -73,7 +73,7 @@ class Tables:
                 return None
 
     def source(self) -> Table:
-        """The trades. Raises TableMissing when there are none."""
+        """Load the source table. Raises TableMissing if it does not exist."""
         table = self.find(self.names.source)
         if table is None:
             missing = TableMissing(self.names.source)
@@ -82,7 +82,7 @@ class Tables:
         return table
 
     def target(self, timeframe: Timeframe) -> Table:
-        """The candles of a timeframe. Raises TableMissing when the table does not exist."""
+        """Load the candle table of a timeframe. Raises TableMissing if it does not exist."""
         name = self.names.target(timeframe)
         table = self.find(name)
         if table is None:
@@ -91,7 +91,7 @@ class Tables:
 
 
 def _make_room(properties: dict[str, str]) -> None:
-    """SQLite creates its file, but not the folder around it."""
+    """Create the folder of a SQLite catalog; SQLite creates only the file."""
     uri = urlsplit(properties.get("uri", ""))
     if uri.scheme.startswith("sqlite") and len(uri.path) > 1:
         folder = Path(uri.path[1:]).parent
@@ -105,7 +105,7 @@ def _make_room(properties: dict[str, str]) -> None:
 
 @contextmanager
 def catalog_errors(what: str) -> Iterator[None]:
-    """Turn what the libraries below raise into our errors, naming what was being done."""
+    """Translate errors of the catalog, database and storage libraries into ours, naming the operation that failed."""
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
     try:
@@ -129,14 +129,14 @@ def catalog_errors(what: str) -> Iterator[None]:
 
 
 def _database_text(error: Exception) -> str:
-    """The sentence of what a database said; pg8000 hands over PostgreSQL's message in fields, M being the sentence."""
+    """The message of a database error; pg8000 passes PostgreSQL's error as fields, of which M is the message."""
     original = getattr(error, "orig", None) or error
     fields = original.args[0] if original.args else ""
     return str(fields["M"]) if isinstance(fields, dict) and "M" in fields else str(original).splitlines()[0]
 
 
 def _database_error(what: str, text: str) -> K2Error:
-    """What the database below a SQL catalog said, as our error."""
+    """The error that a message from the database of a SQL catalog means."""
     if any(sign in text.lower() for sign in _LOCKED):
         return Conflict(f"{what}: the catalog is locked by another process ({text})", hint="try again")
     if "file is not a database" in text:
@@ -145,7 +145,7 @@ def _database_error(what: str, text: str) -> K2Error:
 
 
 def _brief(error: Exception) -> str:
-    """One line: an HTTP client wraps its reason in a page of retries."""
+    """The reason of an error on one line; an HTTP client's own text lists all its retries."""
     request = getattr(error, "request", None)
     if isinstance(error, ConnectionError) or type(error).__name__ == "ConnectionError":
         where = urlsplit(getattr(request, "url", None) or "").netloc

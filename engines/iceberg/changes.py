@@ -1,4 +1,4 @@
-"""What the source's snapshots changed between a watermark and the head, read from manifests alone."""
+"""The changes that the source's snapshots made between a watermark and the head, read from manifests alone."""
 
 from collections.abc import Iterable
 
@@ -23,7 +23,7 @@ _KINDS = {
 
 
 def source_changes(source: Table, head: Snapshot | None, watermark: Watermark | None) -> SourceChanges:
-    """Walk from the head back to the watermark's snapshot; after a rollback, compare the two instead."""
+    """The changes from the watermark's snapshot to the head; after a rollback, the difference of the two snapshots."""
     reason = rebuild_reason(watermark, str(source.metadata.table_uuid))
     if watermark is None or reason:
         return SourceChanges(rebuild=reason)
@@ -37,9 +37,9 @@ def source_changes(source: Table, head: Snapshot | None, watermark: Watermark | 
 
 
 def _since(source: Table, head: Snapshot | None, watermark_id: int | None) -> list[Snapshot] | None:
-    """The snapshots after the watermark's, newest first; None when the head does not descend from it.
+    """The snapshots after the watermark's, newest first; None if the head does not descend from it.
 
-    The watermark's own snapshot may be expired: that the oldest one kept names it as its parent is enough.
+    The watermark's own snapshot may be expired; it is enough that the oldest kept one names it as its parent.
     """
     since: list[Snapshot] = []
     for snapshot in ancestry(source, head):
@@ -47,7 +47,7 @@ def _since(source: Table, head: Snapshot | None, watermark_id: int | None) -> li
             return since
         since.append(snapshot)
     if watermark_id is None and since and since[-1].sequence_number != 1:
-        # PyIceberg's expiry makes orphans of the children: that there is no parent does not prove a beginning.
+        # PyIceberg's expiry removes the parent id of children, so a snapshot without a parent need not be the first.
         return None
     reached = since[-1].parent_snapshot_id if since else None
     return since if reached == watermark_id else None
@@ -81,12 +81,12 @@ def _change(source: Table, snapshot: Snapshot) -> Change:
 
 
 def _masked(source: Table, snapshot: Snapshot, deletes: list[DataFile]) -> Iterable[DataFile]:
-    """The data files whose rows the delete files may concern: the one they name, else those of their partition."""
+    """The data files that the delete files may apply to: the file they name, else all files of their partition."""
     if not deletes:
         return ()
     named = {path for file in deletes if (path := referenced_file(file)) is not None}
     loose = [file for file in deletes if referenced_file(file) is None]
-    # A delete file of an unpartitioned spec concerns every data file, whatever spec that was written with.
+    # A delete file of an unpartitioned spec applies to every data file, whatever spec that was written with.
     everywhere = any(not source.specs()[file.spec_id].fields for file in loose)
     partitions = {(file.spec_id, file.partition) for file in loose}
     return [
@@ -97,7 +97,10 @@ def _masked(source: Table, snapshot: Snapshot, deletes: list[DataFile]) -> Itera
 
 
 def _difference(source: Table, seen: Snapshot | None, head: Snapshot | None) -> Change:
-    """Two snapshots that do not descend from each other: their files are compared, manifests in both not opened."""
+    """The difference between the files of two snapshots that do not descend from each other.
+
+    Manifests that both snapshots share are not opened.
+    """
     before = {} if seen is None else {manifest.manifest_path: manifest for manifest in seen.manifests(source.io)}
     after = {} if head is None else {manifest.manifest_path: manifest for manifest in head.manifests(source.io)}
     gone = [e.data_file for p, m in before.items() if p not in after for e in live_entries(source.io, m)]

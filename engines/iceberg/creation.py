@@ -1,4 +1,4 @@
-"""`create-tables`: make what is missing, mend what evolution can mend, never drop."""
+"""`create-tables`: creates missing tables, fixes existing ones as far as schema evolution can, never drops anything."""
 
 from contextlib import suppress
 
@@ -28,7 +28,7 @@ from engines.iceberg.schema import (
 
 
 def create_tables(tables: Tables, *, with_trades: bool, evolve: bool) -> tuple[TableCreation, ...]:
-    """Make the candle tables, and the trades if asked for; say for each what was found or done."""
+    """Create the candle tables, and the table of trades if asked for; report what was found or done for each."""
     with catalog_errors(f"namespace {tables.names.namespace}"), suppress(NamespaceAlreadyExistsError):
         tables.catalog.create_namespace_if_not_exists(tables.names.namespace)
     results = [_trades(tables)] if with_trades else []
@@ -65,7 +65,7 @@ def _candles(tables: Tables, timeframe: Timeframe, *, evolve: bool) -> TableCrea
 
 
 def _make(tables: Tables, name: str, schema: Schema, spec: PartitionSpec, order: SortOrder) -> Table | None:
-    """Create the table; return it instead when it is already there."""
+    """Create the table and return None; if it already exists, return it instead."""
     found = tables.find(name)
     if found is not None:
         return found
@@ -80,7 +80,7 @@ def _make(tables: Tables, name: str, schema: Schema, spec: PartitionSpec, order:
 
 
 def candle_differences(table: Table, timeframe: Timeframe) -> tuple[str, ...]:
-    """What a candle table has otherwise than specified: columns, types, partition."""
+    """How a candle table differs from its definition (columns, types, partition), one sentence each."""
     found = list(differences(table, CANDLES))
     wanted = candles_spec(timeframe).fields[0]
     spec = [(field.transform, table.schema().find_column_name(field.source_id)) for field in table.spec().fields]
@@ -91,7 +91,7 @@ def candle_differences(table: Table, timeframe: Timeframe) -> tuple[str, ...]:
 
 
 def _evolve(table: Table, timeframe: Timeframe) -> tuple[str, ...]:
-    """Add columns, widen decimals, set the partition for new files; return what cannot be mended so."""
+    """Add columns, widen decimals, set the partition for new files; return the differences that remain."""
     present = {field.name: field for field in table.schema().fields}
     with catalog_errors(f"evolve {'.'.join(table.name())}"):
         with table.update_schema() as update:
@@ -110,7 +110,7 @@ def _evolve(table: Table, timeframe: Timeframe) -> tuple[str, ...]:
 
 
 def _widens(found: object, column: Column) -> bool:
-    """A decimal of the same scale and less precision may become wider."""
+    """Whether a type can be widened to that of the column: a decimal of the same scale and less precision."""
     wanted = iceberg_schema((column,)).fields[0].field_type
     return (
         isinstance(found, DecimalType)

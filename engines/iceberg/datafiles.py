@@ -1,4 +1,4 @@
-"""Data files: Arrow rows, cut by partition, as Parquet with page checksums and the statistics Iceberg plans by."""
+"""Writes Arrow rows as data files by partition: Parquet with page checksums, and the statistics that Iceberg needs."""
 
 import uuid
 from collections.abc import Iterator
@@ -27,12 +27,12 @@ from engines.iceberg.integrity import data_file_name
 
 
 class NewFiles(Protocol):
-    """Data files that are written, which no reader of the table knows until they are committed.
+    """Data files that are written but not yet committed, so that no reader of the table sees them.
 
     Attributes:
         table: The handle to commit them through.
         written: The files.
-        bytes_written: Their size.
+        bytes_written: Their total size.
     """
 
     table: Table
@@ -40,19 +40,19 @@ class NewFiles(Protocol):
 
     @property
     def bytes_written(self) -> int:
-        """Size of all files."""
+        """Total size of the files."""
 
     def discard(self) -> None:
-        """Let go of them. Only where certainly no snapshot of the table references them."""
+        """Discard the files. Only allowed if certainly no snapshot of the table references them."""
 
 
 @dataclass
 class DataFileWriter:
-    """Writes rows of one table into new data files, which no snapshot knows until they are committed.
+    """Writes rows of one table into new data files, which no snapshot references until they are committed.
 
     Attributes:
         table: The table; its current schema, partition spec and properties are used.
-        written: The files so far.
+        written: The files written so far.
     """
 
     table: Table
@@ -62,7 +62,7 @@ class DataFileWriter:
         self._schema = self.table.schema()
         self._arrow_schema = schema_to_pyarrow(self._schema, include_field_ids=True)
         self._names = [f.name for f in self._schema.fields]
-        # Once a writer, not once a file: a fine partition makes tens of thousands of files.
+        # Computed once per writer, not once per file: fine partitions lead to tens of thousands of files.
         self._encoding = _get_parquet_writer_kwargs(self.table.properties)
         self._statistics_plan = compute_statistics_plan(self._schema, self.table.properties)
         self._field_ids = parquet_path_to_id_mapping(self._schema)
@@ -72,14 +72,14 @@ class DataFileWriter:
 
     @property
     def bytes_written(self) -> int:
-        """Size of all files so far."""
+        """Total size of the files written so far."""
         return sum(file.file_size_in_bytes for file in self.written)
 
     def write(self, rows: pa.Table) -> None:
-        """Write one file for each partition among the rows; their order within a partition is kept.
+        """Write one file for each partition of the rows; the order of rows within a partition is kept.
 
-        Columns of the table that the rows lack are written as null. Raises pa.ArrowInvalid where a value does not
-        fit its column.
+        Columns of the table that the rows lack are written as null. Raises pa.ArrowInvalid if a value does not fit
+        its column.
         """
         if rows.num_rows == 0:
             return
@@ -89,7 +89,7 @@ class DataFileWriter:
         passing(Point.WRITTEN)
 
     def discard(self) -> None:
-        """Delete what was written. Only for files that certainly no snapshot references."""
+        """Delete the files. Only allowed if certainly no snapshot references them."""
         for path in self._begun:
             with suppress(FileNotFoundError):
                 self.table.io.delete(path)
@@ -104,7 +104,7 @@ class DataFileWriter:
         return pa.Table.from_arrays(columns, schema=self._arrow_schema)
 
     def _partitions(self, rows: pa.Table) -> Iterator[tuple[PartitionKey | None, pa.Table]]:
-        """Cut the rows into runs of equal partition values, after a stable sort by them."""
+        """Split the rows by partition: sort them stably by their partition values and cut where these change."""
         spec = self.table.spec()
         if not spec.fields:
             yield None, rows
@@ -150,7 +150,7 @@ class DataFileWriter:
         )
 
     def _encoded(self, rows: pa.Table) -> tuple[bytes, DataFileStatistics]:
-        """The rows as the bytes of a Parquet file, with a checksum on every page, for which PyIceberg has no switch."""
+        """The rows as the bytes of a Parquet file with page checksums, which PyIceberg has no option for."""
         sink = pa.BufferOutputStream()
         with pq.ParquetWriter(
             sink,
@@ -169,7 +169,7 @@ class DataFileWriter:
 
 
 def _run_starts(values: pa.Table) -> list[int]:
-    """Where a row differs from the one before, null being equal to null."""
+    """Indices of the rows that differ from the one before, the first included; null equals null."""
     changed = None
     for column in values.columns:
         filled = column.combine_chunks().dictionary_encode(null_encoding="encode").indices

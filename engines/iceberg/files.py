@@ -1,4 +1,4 @@
-"""Data files of a snapshot as manifests describe them: where, how large, and from when to when."""
+"""Data files of a snapshot as its manifests describe them: path, size and range of times."""
 
 from collections.abc import Iterable, Iterator
 
@@ -16,7 +16,7 @@ _FILE_PATH_ID = 2147483546
 
 
 def live_files(table: Table, snapshot: Snapshot | None) -> list[DataFile]:
-    """The data files of a snapshot; delete files are not among them."""
+    """The data files of a snapshot, without delete files."""
     if snapshot is None:
         return []
     return [
@@ -28,14 +28,14 @@ def live_files(table: Table, snapshot: Snapshot | None) -> list[DataFile]:
 
 
 def live_entries(io: FileIO, manifest: ManifestFile) -> list[ManifestEntry]:
-    """The entries of a manifest that are not deleted; a manifest that has none is not opened."""
+    """The live entries of a manifest; a manifest without any is not opened."""
     if not (manifest.has_added_files() or manifest.has_existing_files()):
         return []
     return manifest.fetch_manifest_entry(io, discard_deleted=True)
 
 
 def has_equality_deletes(table: Table, snapshot: Snapshot) -> bool:
-    """Whether rows of the snapshot are deleted by value. Manifests of data files are not opened."""
+    """Whether the snapshot has equality deletes. Manifests of data files are not opened."""
     return any(
         entry.data_file.content == DataFileContent.EQUALITY_DELETES
         for manifest in snapshot.manifests(table.io)
@@ -45,10 +45,10 @@ def has_equality_deletes(table: Table, snapshot: Snapshot) -> bool:
 
 
 def referenced_file(deletes: DataFile) -> str | None:
-    """The one data file whose rows a delete file deletes; None where it may concern several.
+    """The only data file that a delete file applies to; None if there may be several.
 
-    Writers that delete by file leave equal bounds of the column file_path (field id 2147483546, Iceberg
-    specification, "Reserved Field IDs").
+    Writers that delete by data file write equal lower and upper bounds of the column file_path (field id 2147483546,
+    Iceberg specification, "Reserved Field IDs").
     """
     lower = (deletes.lower_bounds or {}).get(_FILE_PATH_ID)
     upper = (deletes.upper_bounds or {}).get(_FILE_PATH_ID)
@@ -56,7 +56,7 @@ def referenced_file(deletes: DataFile) -> str | None:
 
 
 def spans(table: Table, files: Iterable[DataFile], column: str) -> Iterator[FileSpan]:
-    """The times of data files by a column of instants; files without a row have none."""
+    """Yield the time range of each data file by a column of instants; files without rows are left out."""
     field = table.schema().find_field(column)
     for file in files:
         if file.record_count == 0:
@@ -66,14 +66,14 @@ def spans(table: Table, files: Iterable[DataFile], column: str) -> Iterator[File
 
 
 def spanned_files(table: Table, snapshot: Snapshot | None, column: str) -> list[tuple[FileSpan, DataFile]]:
-    """The data files of a snapshot that hold rows, each beside its times."""
+    """The data files of a snapshot that have rows, each with its time range."""
     files = live_files(table, snapshot)
     by_path = {file.file_path: file for file in files}
     return [(span, by_path[span.path]) for span in spans(table, files, column)]
 
 
 def _bounds(io: FileIO, file: DataFile, field: NestedField) -> tuple[int, int]:
-    """Least and greatest value: from the manifest, else from the column itself."""
+    """Least and greatest value of a column in a file: from the manifest if it has them, else from the file."""
     lower = (file.lower_bounds or {}).get(field.field_id)
     upper = (file.upper_bounds or {}).get(field.field_id)
     if lower is None or upper is None:
@@ -83,7 +83,11 @@ def _bounds(io: FileIO, file: DataFile, field: NestedField) -> tuple[int, int]:
 
 
 def _read_bounds(io: FileIO, path: str, field: NestedField) -> tuple[int, int]:
-    """Read the column: some writers leave the bounds out, and a guess could lose trades."""
+    """Least and greatest value, read from the file: some writers omit the bounds, and a guess could lose trades.
+
+    Returns:
+        The two values; (0, -1) if the column holds only null.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -101,7 +105,7 @@ def _read_bounds(io: FileIO, path: str, field: NestedField) -> tuple[int, int]:
 
 
 def _column_name(parquet: pq.ParquetFile, field: NestedField) -> str:
-    """The column of a field in a file: by field id, else by name."""
+    """Name of a field's column in a file, found by field id; the field's own name if no column has that id."""
     for column in parquet.schema_arrow:
         if (column.metadata or {}).get(b"PARQUET:field_id") == str(field.field_id).encode():
             return str(column.name)

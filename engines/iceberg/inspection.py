@@ -1,4 +1,4 @@
-"""What `k2 doctor` and lineage ask of the tables: facts from metadata, and whether the warehouse can be written."""
+"""Information on tables for `k2 doctor` and lineage: facts from metadata, and a write test of the warehouse."""
 
 import uuid
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ _PROBE = b"k2 doctor was here; this file may be deleted\n"
 
 
 def table_facts(tables: Tables) -> tuple[TableFacts, ...]:
-    """The source, then the candle tables, finest first; a table that is missing says so."""
+    """Facts of the source and of the candle tables, finest first; missing tables are marked as such."""
     names = [
         (None, tables.names.source),
         *((timeframe, tables.names.target(timeframe)) for timeframe in tables.names.timeframes),
@@ -52,14 +52,14 @@ def _branches(table: Table, made: Mapping[int, int]) -> Iterator[Branch]:
 
 
 def probe_storage(tables: Tables) -> str:
-    """Write a small file beside the candles, read it again, delete it.
+    """Write a small file next to the candles, read it back, delete it.
 
     Returns:
-        Where that was done.
+        The folder in which this was done.
 
     Raises:
         UsageError: There is no table yet, and no warehouse is set.
-        Unavailable: It did not work.
+        Unavailable: The file could not be written, read back or deleted.
     """
     io, folder = _storage(tables)
     place = f"{folder.rstrip('/')}/k2-doctor-{uuid.uuid4()}"
@@ -69,7 +69,7 @@ def probe_storage(tables: Tables) -> str:
 
 
 def _storage(tables: Tables) -> tuple[FileIO, str]:
-    """The storage as the finest candle table sees it; where there is none yet, as the catalog's settings tell."""
+    """Storage and folder to test: those of the finest candle table, or of the configured warehouse if it is missing."""
     table = tables.find(tables.names.target(FINEST))
     if table is not None:
         return table.io, f"{table.location().rstrip('/')}/metadata"

@@ -1,4 +1,4 @@
-"""Files of rows against what was written: by the digest in the name, else by the checksums of the pages."""
+"""Integrity of data and delete files: checked by the digest in the name, else by the page checksums of Parquet."""
 
 import hashlib
 import re
@@ -17,17 +17,17 @@ _DIGEST = re.compile(r"-sha256-([0-9a-f]{32})\.parquet$")
 
 
 def digest(content: bytes) -> str:
-    """What a data file of ours has in its name: half of the SHA-256 of its bytes."""
+    """The digest in the name of a data file of ours: the first half of the SHA-256 of its bytes, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()[:32]
 
 
 def data_file_name(number: int, write_id: object, content: bytes) -> str:
-    """The name of a data file: Iceberg's usual one, and the digest of its bytes."""
+    """The name of a data file: Iceberg's usual name with the digest of the file's bytes."""
     return f"00000-{number}-{write_id}-sha256-{digest(content)}.parquet"
 
 
 def damaged_files(table: Table, snapshot: Snapshot | None) -> tuple[int, dict[str, str]]:
-    """How many live files of rows (and of deleted rows) there are, and by path what is wrong with the damaged ones."""
+    """The number of live data and delete files of a snapshot, and by path what is wrong with the damaged ones."""
     found = {}
     count = 0
     for file in _files(table, snapshot):
@@ -59,7 +59,7 @@ def _problem(io: FileIO, file: DataFile) -> str:
 
 
 def _unreadable(content: bytes, rows: int) -> str:
-    """Why a Parquet file of another writer is not what was written; empty where nothing tells."""
+    """Why a Parquet file of another writer cannot be what was written; empty if nothing shows that."""
     found = 0
     try:
         with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as parquet:

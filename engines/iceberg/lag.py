@@ -1,4 +1,4 @@
-"""How far a candle table is behind: since when its oldest window waits that could have been published."""
+"""The lag of a candle table: how long its oldest window has been waiting that could have been published."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from engines.iceberg.state import TargetState, ancestry
 
 @dataclass(frozen=True, slots=True)
 class Trades:
-    """The source at its head, by its manifests: read once, asked for every table.
+    """The source at its head, as its manifests describe it; read once and used for all candle tables.
 
     Attributes:
         table: The source.
         head: Its current snapshot.
-        entries: Its data files, with the snapshots that brought them.
-        times: Where it has trades.
+        entries: The manifest entries of its data files, with the snapshots that added them.
+        times: The times in which it has trades.
     """
 
     table: Table
@@ -34,7 +34,7 @@ class Trades:
 
     @classmethod
     def of(cls, table: Table) -> "Trades":
-        """Read the manifests of the head."""
+        """Read the manifests of the source's head."""
         head = table.current_snapshot()
         manifests = () if head is None else head.manifests(table.io)
         entries = tuple(
@@ -47,14 +47,14 @@ class Trades:
 
     @property
     def files(self) -> list[DataFile]:
-        """Its data files."""
+        """The data files of the source."""
         return [entry.data_file for entry in self.entries]
 
 
 def lag(timeframe: Timeframe, state: TargetState, trades: Trades, *, now: int) -> int:
-    """Microseconds that a table is behind; 0 while no window waits that could have been published.
+    """Microseconds that a candle table is behind; 0 if no window is waiting that could have been published.
 
-    A source at rest makes nobody late, nor do trades of a window that is not over, nor those before the fence.
+    A source without new trades causes no lag, nor do trades in a window that has not ended, or before the fence.
     """
     mark = state.watermark
     since = state.fence if mark is None else max(mark.closed_until, state.fence or BEGINNING)
@@ -66,13 +66,13 @@ def lag(timeframe: Timeframe, state: TargetState, trades: Trades, *, now: int) -
 
 
 def at_head(mark: Watermark | None, trades: Trades | None) -> bool:
-    """Whether a table has taken in all snapshots of the source."""
+    """Whether the watermark of a candle table is at the head of the source."""
     head = None if trades is None or trades.head is None else trades.head.snapshot_id
     return mark is not None and mark.source_snapshot_id == head
 
 
 def _changed_since(mark: Watermark, fence: int | None, trades: Trades) -> Iterable[int]:
-    """When snapshots were made that changed windows which are published already."""
+    """Yield the commit times (microseconds) of source snapshots since the watermark that changed published windows."""
     if at_head(mark, trades):
         return
     published = Intervals.of([(BEGINNING if fence is None else fence, mark.closed_until)])
@@ -92,7 +92,10 @@ def _operation(snapshot: Snapshot) -> Operation:
 
 
 def _changes_trades(snapshot: Snapshot) -> bool:
-    """Whether it may have: which windows, only its own manifests would tell, or those of a file compacted since."""
+    """Whether a snapshot may have changed trades.
+
+    Which windows they are in is not known without the snapshot's own manifests, or where its files were compacted.
+    """
     if snapshot.summary is not None and _operation(snapshot) is Operation.APPEND:
         return snapshot.summary.additional_properties.get("added-records", "0") != "0"
     return _operation(snapshot) is not Operation.REPLACE

@@ -1,4 +1,4 @@
-"""What a table's metadata reaches, and the removal of what it does not reach any more."""
+"""Maintenance of a table: expiry of snapshots, the files its metadata references, and deletion of all others."""
 
 import re
 from collections.abc import Iterable
@@ -23,16 +23,16 @@ _VERSION_HINT = "metadata/version-hint.text"
 
 
 def expirable_snapshots(state: TargetState, *, now: int, keep: int, keep_age: int, dropping: bool = False) -> list[int]:
-    """Ids of snapshots that may be expired.
+    """Ids of the snapshots that may be expired.
 
-    Heads of branches, tags, the carrier of the watermark and what leads to it never are.
+    Never expired are heads of branches, tagged snapshots, and the snapshots from the head to that of the watermark.
 
     Args:
-        state: The table.
+        state: The state of the table.
         now: The run's clock, microseconds.
-        keep: So many of the newest stay.
-        keep_age: Those younger than so many microseconds stay too.
-        dropping: Judge as if one more commit of ours were there, which becomes the head.
+        keep: Number of the newest snapshots to keep.
+        keep_age: Snapshots younger than this are kept, too, microseconds.
+        dropping: Decide as if one more commit of ours, which drops candles, had become the head.
     """
     if _is_shared(state.table):
         return []
@@ -47,12 +47,12 @@ def expirable_snapshots(state: TargetState, *, now: int, keep: int, keep_age: in
 
 
 def _is_shared(table: Table) -> bool:
-    """Whether its owner has said that other tables may use the same files: none of them is ours to delete."""
+    """Whether ``gc.enabled`` is false: other tables may use the same files, so none of them may be deleted."""
     return table.properties.get("gc.enabled", "true").lower() == "false"
 
 
 def _to_the_watermark(state: TargetState) -> set[int]:
-    """The snapshots from the head to the one that carries the watermark: without one of them it is not found."""
+    """Ids of the snapshots from the head to the one with the watermark; without any of them it is not found."""
     marked = state.marked
     if marked is None:
         return set()
@@ -61,23 +61,23 @@ def _to_the_watermark(state: TargetState) -> set[int]:
 
 
 def expire(table: Table, snapshot_ids: list[int]) -> None:
-    """Take snapshots out of the metadata; their files stay where they are.
+    """Remove snapshots from the metadata; their files are not deleted.
 
     Raises:
-        Conflict: Somebody else has taken one of them out meanwhile.
+        Conflict: Somebody else has removed one of them meanwhile.
     """
     if not snapshot_ids:
         return
     try:
         table.maintenance.expire_snapshots().by_ids(snapshot_ids).commit()
     except ValueError as error:
-        # PyIceberg 0.12 has no error of its own for a snapshot that is not there (any more).
+        # PyIceberg 0.12 has no specific error for a snapshot that does not exist (any more).
         name = ".".join(table.name())
         raise Conflict(f"expire snapshots of {name}: {error}"[:300], hint="run the command again") from error
 
 
 def reachable(table: Table) -> dict[str, str]:
-    """Every file that a kept snapshot needs: normalised path to path as it is written.
+    """All files that the table's snapshots need: normalised path to path as it is stored.
 
     Manifests that several snapshots share are opened once.
     """
@@ -97,7 +97,7 @@ def reachable(table: Table) -> dict[str, str]:
 
 
 def delete_files(io: FileIO, paths: Iterable[str]) -> tuple[int, int]:
-    """Delete files, and return how many there were and how many bytes they held. One that is gone counts nothing."""
+    """Delete files; return their number and total bytes. Files that no longer exist are not counted."""
     count = size = 0
     for path in paths:
         try:
@@ -111,7 +111,7 @@ def delete_files(io: FileIO, paths: Iterable[str]) -> tuple[int, int]:
 
 
 def orphans(table: Table, *, older_than: int) -> list[str]:
-    """Files under the table's location that no snapshot and no metadata log names, last written before an instant.
+    """Files under the table's location, last written before an instant, that no snapshot or metadata log references.
 
     Raises:
         UsageError: The storage cannot be listed through PyArrow.
@@ -140,7 +140,7 @@ def _known(table: Table) -> set[str]:
 
 
 def _names(path: str) -> tuple[str, ...]:
-    """The file itself, and the one it only accompanies: Hadoop keeps checksums of ``x`` in ``.x.crc``."""
+    """The normalised path of a file and, for a checksum file of Hadoop (``.x.crc``), that of the file it is for."""
     own = normalised(path)
     folder, _, name = own.rpartition("/")
     if name.startswith(".") and name.endswith(".crc"):
@@ -149,16 +149,16 @@ def _names(path: str) -> tuple[str, ...]:
 
 
 def normalised(path: str) -> str:
-    """One spelling of a path, by which two are compared: without scheme, host or bucket, and with single slashes.
+    """A path in a form for comparison: without scheme, host or bucket, and with single slashes.
 
-    Writers disagree about file:/x and file:///x, s3://b/x and s3a://b/x, hdfs:///x and hdfs://host/x. Two files of
-    one spelling in two buckets would be held for the same one: then both stay.
+    Writers differ in file:/x and file:///x, s3://b/x and s3a://b/x, hdfs:///x and hdfs://host/x. Files with the same
+    path in two buckets are taken for the same file; as a result, both are kept.
     """
     return "/" + "/".join(part for part in _PLACE.sub("", path).split("/") if part)
 
 
 def masked_files(table: Table, snapshot: Snapshot | None) -> set[str]:
-    """The data files some of whose rows may be deleted by delete files, from manifests alone."""
+    """Paths of the data files whose rows delete files may delete, from manifests alone."""
     if snapshot is None:
         return set()
     manifests = snapshot.manifests(table.io)

@@ -1,4 +1,4 @@
-"""One atomic commit per table, by strict compare-and-swap on the head that was seen."""
+"""The atomic commit to a table, by strict compare-and-swap on the head that the run has seen."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -16,22 +16,23 @@ from engines.iceberg.branches import drop_branch, stale_branches
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.datafiles import DataFileWriter, NewFiles
 from engines.iceberg.state import committed_by
+from engines.iceberg.transaction import ThriftyTransaction
 
 _OUTLIVING = (KEY_FENCE, KEY_SOURCE_UUID)
-"""Kept as table properties too, for others may expire the snapshot that carries them."""
+"""Keys that are also stored as table properties, since others may expire the snapshot that has them."""
 _MERGE_MANIFESTS_FROM = 50
 _MANIFEST_BYTES = 8 * 1024 * 1024
 
 
 class _ReplaceFiles(_OverwriteFiles):
-    """Data files out, data files in, one snapshot, and no manifest kept for nothing.
+    """Removes and adds data files in one snapshot, and merges manifests or drops them if they have no live entries.
 
-    PyIceberg 0.12 carries manifests of deleted entries along for ever and never merges those of an overwrite: a
-    table refreshed every five minutes would gather 288 a day.
+    PyIceberg 0.12 keeps manifests of deleted entries for ever and never merges those of an overwrite: a table that is
+    refreshed every five minutes would accumulate 288 a day.
     """
 
     def _summary(self, snapshot_properties: dict[str, str] = EMPTY_DICT) -> Summary:
-        """PyIceberg 0.12 counts for appends, overwrites and deletes only; a replacement counts as an overwrite."""
+        """The snapshot's summary; a replacement is counted as an overwrite, since PyIceberg 0.12 cannot count it."""
         if self._operation is not Operation.REPLACE:
             return super()._summary(snapshot_properties)
         self._operation = Operation.OVERWRITE
@@ -61,28 +62,29 @@ def publish(
     summary: Mapping[str, str],
     operation: Operation | None = None,
 ) -> int:
-    """Replace data files and record the watermark in one snapshot, if the table still is what the handle saw.
+    """Replace data files and record the watermark in one snapshot, if the table has not changed since it was read.
 
     Args:
-        tables: To look again when the answer to the commit is lost.
-        removed: Live data files to take out.
-        writer: Holds the handle to commit through, never refreshed since the table was read, and the files to put in.
-            They are let go when the commit certainly failed.
+        tables: Used to load the table again if the answer to the commit is lost.
+        removed: Live data files to remove.
+        writer: Holds the files to add and the handle to commit through, which has not been refreshed since the table
+            was read. The files are discarded if the commit certainly failed.
         summary: Keys for the snapshot's summary.
-        operation: What the snapshot calls itself, where what it does does not tell.
+        operation: The snapshot's operation; None to derive it from the files removed and added.
 
     Returns:
         The id of the new snapshot.
 
     Raises:
-        Conflict: The table has moved on, or the catalog is locked; nothing was changed.
-        CommitStateUnknown: The catalog cannot tell whether the commit landed.
+        Conflict: The table has changed, or the catalog is locked; nothing was committed.
+        Unavailable: The catalog or the storage did not answer, and the snapshot is not in the table.
+        CommitStateUnknown: It is not known whether the commit succeeded.
     """
     table = writer.table
     name = ".".join(table.name())
-    # In the handle's memory only: a retry by PyIceberg would drop the assertion on the head.
+    # Set in this handle's memory only: a retry by PyIceberg would drop the assertion on the head.
     table.metadata.properties["commit.retry.num-retries"] = "0"
-    transaction = table.transaction()
+    transaction = ThriftyTransaction(table)
     producer = _ReplaceFiles(
         operation=operation or _operation(removed, writer.written),
         transaction=transaction,
@@ -108,7 +110,7 @@ def publish(
     except (ValueError, BadRequestError) as error:
         if "sequence number" not in str(error):
             raise
-        # A branch has got a snapshot since the handle was loaded, and with it the number that ours was to have.
+        # A branch has got a snapshot since the handle was loaded, with the sequence number that ours was to have.
         writer.discard()
         raise Conflict(f"commit to {name}: somebody else committed first", hint="run the command again") from error
     except (Unavailable, CommitStateUnknown) as error:
@@ -118,9 +120,9 @@ def publish(
 
 
 def _tidy(tables: Tables, table: Table) -> None:
-    """Runs that staged their files at the head that has just been replaced cannot publish any more.
+    """Drop the staging branches of runs that began at the head just replaced: they can no longer publish.
 
-    What keeps their branches from being dropped now does not keep the next run from it.
+    Errors are ignored: the next run drops the branches that are left.
     """
     with suppress(K2Error):
         for branch in stale_branches(table):
@@ -138,12 +140,15 @@ def _operation(removed: Sequence[DataFile], added: Sequence[DataFile]) -> Operat
 
 
 def publish_watermark(tables: Tables, table: Table, summary: Mapping[str, str]) -> int:
-    """Record a watermark without touching a candle; raises as `publish`."""
+    """Record a watermark without changing candles; raises as `publish`."""
     return publish(tables, removed=(), writer=DataFileWriter(table), summary=summary)
 
 
 def _landed(tables: Tables, name: str, run_id: str, error: Conflict | Unavailable | CommitStateUnknown) -> int:
-    """After an answer was lost: did our snapshot land? Nothing is deleted, it may be referenced."""
+    """The id of our snapshot, if it was committed although the answer to the commit was lost; else raise the error.
+
+    No file is deleted, since the snapshot may reference it.
+    """
     try:
         table = tables.find(name)
     except (Conflict, Unavailable) as again:

@@ -1,4 +1,4 @@
-"""Our table definitions as Iceberg schemas, and what an existing table lacks of them."""
+"""Our table definitions as Iceberg schemas, and how existing tables differ from them."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ _PARTITION_ID = 1000
 
 
 def _nested(type_: str | Decimals, field_id: int) -> IcebergType:
-    """PyIceberg's type of a column; nested fields take the ids from field_id on."""
+    """PyIceberg's type for a column; nested fields get ids from field_id on."""
     match type_:
         case Decimals():
             return DecimalType(type_.precision, type_.scale)
@@ -44,7 +44,7 @@ def _nested(type_: str | Decimals, field_id: int) -> IcebergType:
 
 
 def iceberg_schema(columns: tuple[Column, ...]) -> Schema:
-    """Columns as an Iceberg schema; ids of top-level fields are their positions from 1 on."""
+    """Columns as an Iceberg schema; the ids of top-level fields are their positions, starting at 1."""
     inner = len(columns) + 1
     fields = []
     for position, column in enumerate(columns, 1):
@@ -59,7 +59,7 @@ CANDLES_SCHEMA = iceberg_schema(CANDLES)
 
 
 def trades_spec() -> PartitionSpec:
-    """Identity of date and hour."""
+    """The partition spec of the trades: identity of date and hour."""
     return PartitionSpec(
         *(
             PartitionField(TRADES_SCHEMA.find_field(name).field_id, _PARTITION_ID + i, IdentityTransform(), name)
@@ -69,19 +69,19 @@ def trades_spec() -> PartitionSpec:
 
 
 def candles_spec(timeframe: Timeframe, schema: Schema = CANDLES_SCHEMA) -> PartitionSpec:
-    """Days, or months for daily candles, of the window's date."""
+    """The partition spec of candles: by day of the window's date, by month for windows of a day or longer."""
     cut = partitioning(timeframe)
     transform: Transform[Any, Any] = MonthTransform() if cut.transform == "month" else DayTransform()
     return PartitionSpec(PartitionField(schema.find_field(cut.source).field_id, _PARTITION_ID, transform, cut.field))
 
 
 def candles_order(schema: Schema = CANDLES_SCHEMA) -> SortOrder:
-    """Exchange, symbol, window_start."""
+    """The sort order of candles: exchange, symbol, window_start."""
     return SortOrder(*(SortField(schema.find_field(name).field_id, IdentityTransform()) for name in CANDLE_KEY))
 
 
 def differences(table: Table, columns: tuple[Column, ...]) -> tuple[str, ...]:
-    """What a table lacks of the columns or has otherwise, a sentence each; extra columns do not matter."""
+    """Missing columns and columns of another type in a table, one sentence each; extra columns do not matter."""
     schema = table.schema()
     found = {field.name: field for field in schema.fields}
     wanted = {field.name: field for field in iceberg_schema(columns).fields}
@@ -95,7 +95,7 @@ def differences(table: Table, columns: tuple[Column, ...]) -> tuple[str, ...]:
 
 
 def columns_of(table: Table) -> "pa.Schema":
-    """The columns of a table as Arrow knows them, in its order; each may hold null, whatever the table says."""
+    """The columns of a table as an Arrow schema, in its order; all are nullable, even those the table requires."""
     import pyarrow as pa
     from pyiceberg.io.pyarrow import schema_to_pyarrow
 
@@ -103,12 +103,12 @@ def columns_of(table: Table) -> "pa.Schema":
 
 
 def _same_type(found: IcebergType, wanted: IcebergType) -> bool:
-    """Equal but for the ids of nested fields."""
+    """Whether two types are the same; of nested types only the kind (list, map) is compared."""
     return str(found) == str(wanted) if found.is_primitive else type(found) is type(wanted)
 
 
 def check_target(table: Table) -> None:
-    """Raises UsageError where a candle table cannot hold our candles; how it is cut does not matter."""
+    """Raise UsageError if a candle table cannot hold our candles; its partitioning does not matter."""
     wrong = differences(table, CANDLES)
     if wrong:
         raise UsageError(
@@ -118,10 +118,10 @@ def check_target(table: Table) -> None:
 
 
 def check_source(table: Table) -> None:
-    """The source may be anyone's: only the columns needed are looked at, by name and type.
+    """Check that a table can be read as trades: only the columns that are used, by name and type.
 
     Raises:
-        UsageError: A column is missing or of a type that cannot be read exactly; all of them are named.
+        UsageError: A needed column is missing, or a type cannot be read exactly; the error names all such columns.
     """
     name = ".".join(table.name())
     found = {field.name: field.field_type for field in table.schema().fields}
@@ -141,7 +141,7 @@ def check_source(table: Table) -> None:
 
 
 def _readable(found: IcebergType, column: Column) -> bool:
-    """Whether every value of the type is exactly a value of the column."""
+    """Whether every value of a type can be read exactly as a value of the column."""
     if isinstance(column.type, Decimals):
         return isinstance(found, DecimalType) and column.type.holds(Decimals(found.precision, found.scale))
     if column.type == "long":

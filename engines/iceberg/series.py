@@ -1,4 +1,4 @@
-"""Which series a candle table holds, read from three of its columns, whatever the engine."""
+"""The series of a candle table, read from its key columns with PyIceberg, whatever the engine."""
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,18 +21,18 @@ def series_of(
     symbol: str | None = None,
     most_rows: int | None = None,
 ) -> tuple[Series, ...]:
-    """The series of a candle table, sorted by exchange and symbol; the memory it takes is that of some files.
+    """The series of a candle table, sorted by exchange and symbol; takes the memory of a few files.
 
     Args:
-        tables: The tables.
-        timeframe: Which of them.
+        tables: The tables of the catalog.
+        timeframe: The timeframe of the candle table.
         exchange: Only series of this exchange.
         symbol: Only series of this symbol.
-        most_rows: Look at about so many of the newest candles only: a series that ended before them is not found, and
-            one that began before them seems to begin later.
+        most_rows: Read only about this many of the newest candles: a series that ended before them is not found, and
+            one that began before them appears to begin later.
 
     Raises:
-        TableMissing: The table is not there.
+        TableMissing: The table does not exist.
     """
     table = tables.target(timeframe)
     with catalog_errors(f"read {'.'.join(table.name())}"):
@@ -43,7 +43,7 @@ def series_of(
 
 
 def _newest(table: Table, scan: DataScan, most_rows: int) -> DataScan:
-    """The scan, without the files whose candles are all older than so many rows."""
+    """The scan, limited to about the newest `most_rows` candles by the times of the data files."""
     since, rows = None, 0
     files = spans(table, live_files(table, table.current_snapshot()), "window_start")
     for file in sorted(files, key=lambda file: file.interval.start, reverse=True):

@@ -1,9 +1,8 @@
-"""Files of a commit to come, on a branch of their own: for engines whose writers commit whatever they write.
+"""Files staged on a branch until they are published: for engines whose writers commit everything that they write.
 
 On a branch an engine can write files into a table without readers of the table seeing them. The branch starts at the
-head that the run saw; once it holds the files, the commit shared by all engines (`publish`) puts them into main, by
-compare-and-swap. A branch that was left behind by a run that was killed is found and dropped by the next one
-(`branches`).
+head that the run has seen. Once it holds the files, the commit that all engines share (`publish`) adds them to main by
+compare-and-swap. A branch that a killed run left is found and dropped by the next run (`branches`).
 """
 
 from collections.abc import Callable, Mapping
@@ -25,11 +24,11 @@ class StagingBranch:
     """A branch to write files to.
 
     Attributes:
-        table: Full name of the table, without the catalog's.
+        table: Full name of the table, without that of the catalog.
         name: Name of the branch, which does not exist yet.
-        start: The snapshot it has to start at.
-        columns: The columns of the table, in its order.
-        summary: Keys for the summary of every snapshot that is made on it.
+        start: Id of the snapshot at which it must start.
+        columns: Names of the table's columns, in its order.
+        summary: Keys for the summary of every snapshot that is committed to it.
     """
 
     table: str
@@ -41,13 +40,13 @@ class StagingBranch:
 
 @dataclass
 class StagedFiles:
-    """The files of one commit to come (`NewFiles`).
+    """The staged files of one future commit (`NewFiles`).
 
     Attributes:
-        tables: Where the table is.
-        table: The handle that the run plans with; after `write`, the one to commit through.
-        run_id: The run's identity, by which the branch is told from others'.
-        written: The files, once `write` is done.
+        tables: The tables of the catalog.
+        table: The handle with which the run has planned; after `write`, the one to commit through.
+        run_id: Identity of the run, from which the branch gets its name.
+        written: The files, after `write`.
     """
 
     tables: Tables
@@ -61,19 +60,19 @@ class StagedFiles:
 
     @property
     def bytes_written(self) -> int:
-        """Size of all files."""
+        """Total size of the files."""
         return sum(file.file_size_in_bytes for file in self.written)
 
     def write(self, append: Callable[[StagingBranch], None], *, expected: int | None = None) -> None:
-        """Have rows written into new files on a branch; let go of them on failure.
+        """Write rows into new files on a branch; on failure, discard them.
 
         Args:
-            append: Makes the branch and appends the rows to it.
-            expected: How many they are, where that is known.
+            append: Creates the branch and appends the rows to it.
+            expected: Number of the rows, if known.
 
         Raises:
-            Conflict: The table is not what the handle saw, or the catalog is locked.
-            ValidationFailed: The files do not hold so many rows as expected.
+            Conflict: The table has changed since the handle was loaded, or the catalog is locked.
+            ValidationFailed: The files do not hold the expected number of rows.
         """
         if self.table.current_snapshot() is None:
             self.table = begin(self.table)
@@ -102,9 +101,9 @@ class StagedFiles:
             )
 
     def _take_over(self) -> None:
-        """Find what the branch has beyond its beginning; go on with a handle that knows of the branch.
+        """Find the files that were added on the branch, and switch to a handle that knows the branch.
 
-        A commit made through the old handle would number its snapshot as the branch's own is numbered.
+        A commit through the old handle would give its snapshot the same sequence number as the branch's.
         """
         table = self.tables.find(self._name)
         ref = None if table is None else table.metadata.refs.get(self._branch)
@@ -122,9 +121,9 @@ class StagedFiles:
         ]
 
     def discard(self) -> None:
-        """Let go of the files: without the branch no one sees them, and `prune` deletes what nothing reaches.
+        """Drop the branch; `prune` later deletes the files, since nothing references them.
 
-        What keeps the branch from being dropped now does not keep the next run from it.
+        Errors are ignored: the next run drops a branch that is left.
         """
         if self._branch:
             with suppress(K2Error):

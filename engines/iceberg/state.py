@@ -1,4 +1,4 @@
-"""The state of a target: its head, and the watermark its ancestry carries."""
+"""The state of a candle table: its head, and the watermark in its snapshots."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from engines.domain.watermark import KEY_FENCE, KEY_RUN, KEY_SOURCE_UUID, Waterm
 
 @dataclass(frozen=True, slots=True)
 class TargetState:
-    """A target as it was loaded.
+    """A candle table as it was loaded.
 
     Attributes:
-        table: The handle; its metadata is what was seen, and a commit through it asserts that nothing changed.
-        head: Its current snapshot.
-        watermark: The newest state its ancestry carries; None where there is none.
-        marked: The snapshot that carries it: what our own run wrote, whatever others did since.
-        fence: The instant before which the table is frozen.
-        source_uuid: The source its candles were once made from, by us; None where we never wrote.
+        table: The handle with the metadata as loaded; a commit through it asserts that nothing has changed since.
+        head: The current snapshot.
+        watermark: The newest watermark among the head and its ancestors; None if there is none.
+        marked: The snapshot with that watermark: our own last commit, whatever others have committed since.
+        fence: The instant before which the table is frozen, microseconds; None if there is none.
+        source_uuid: UUID of the source from which we have made candles; None if we have never written to the table.
     """
 
     table: Table
@@ -31,7 +31,7 @@ class TargetState:
 
 
 def ancestry(table: Table, head: Snapshot | None) -> Iterator[Snapshot]:
-    """The snapshots from the head back to the oldest one that is still kept."""
+    """Yield the snapshots from the head back to the oldest ancestor that is still kept."""
     while head is not None:
         yield head
         parent = head.parent_snapshot_id
@@ -44,13 +44,13 @@ def summary(snapshot: Snapshot) -> dict[str, str]:
 
 
 def target_state(table: Table) -> TargetState:
-    """Read the state off a loaded table.
+    """Read the state of a loaded table.
 
-    The walk over the ancestry matters: maintenance by others (compaction, metadata-only deletes) commits snapshots
-    without our keys.
+    All ancestors of the head are searched, since maintenance by others (compaction, metadata-only deletes) commits
+    snapshots without our keys.
     """
     head = table.current_snapshot()
-    # A watermark can be lost with its snapshot; what was frozen must stay so all the same.
+    # The fence is a table property, too: a watermark can be lost with its snapshot, but what is frozen must stay so.
     recorded = table.properties.get(KEY_FENCE)
     fences = [int(recorded)] if recorded else []
     for snapshot in ancestry(table, head):
@@ -63,5 +63,5 @@ def target_state(table: Table) -> TargetState:
 
 
 def committed_by(table: Table, run_id: str) -> Snapshot | None:
-    """The snapshot of a run in the ancestry of the table's head."""
+    """The snapshot that a run has committed, among the head and its ancestors; None if there is none."""
     return next((s for s in ancestry(table, table.current_snapshot()) if summary(s).get(KEY_RUN) == run_id), None)

@@ -1,4 +1,4 @@
-"""`status`: every table from its metadata alone."""
+"""`status`: the state of every table, from metadata alone."""
 
 from pyiceberg.table import Table
 
@@ -12,7 +12,7 @@ from engines.iceberg.state import ancestry, target_state
 
 
 def table_statuses(tables: Tables, *, now: int) -> tuple[TableStatus, ...]:
-    """The source, then the candle tables, finest first; a table that is missing says so."""
+    """Status of the source and of the candle tables, finest first; missing tables are marked as such."""
     source = tables.find(tables.names.source)
     with catalog_errors("status"):
         trades = None if source is None else Trades.of(source)
@@ -66,7 +66,7 @@ def _target_status(tables: Tables, trades: Trades | None, timeframe: Timeframe, 
 
 
 def _lag_trades(source: Table, since: int | None) -> int | None:
-    """Rows that the source's snapshots added since; None when its history does not reach back that far."""
+    """Rows that the source's snapshots have added since one; None if the history does not reach back to it."""
     added = 0
     for snapshot in ancestry(source, source.current_snapshot()):
         if snapshot.snapshot_id == since:

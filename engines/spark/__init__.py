@@ -1,1 +1,1 @@
-"""The engine for clusters: Spark DataFrames over Iceberg's own source, files staged on a branch, the shared commit."""
+"""The Spark engine: reads with Iceberg's Spark source, stages files on a branch, publishes with the shared commit."""

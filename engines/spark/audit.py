@@ -1,4 +1,4 @@
-"""The audit: candles that break an invariant are found before they are published."""
+"""The audit of candles before they are published: finds rows that break an invariant."""
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
@@ -8,7 +8,7 @@ from engines.domain.timeframe import Timeframe
 
 
 def with_instants(candles: DataFrame) -> DataFrame:
-    """Candles with the integers that the invariants' predicates speak of."""
+    """Add the integer columns that the invariants' predicates use: start_us, end_us and date_days."""
     return candles.withColumns(
         {
             "start_us": F.unix_micros("window_start"),
@@ -19,7 +19,7 @@ def with_instants(candles: DataFrame) -> DataFrame:
 
 
 def breaks(invariant: Invariant) -> Column:
-    """Whether a row (see `with_instants`) breaks the invariant; what cannot be told is broken."""
+    """Whether a row (see `with_instants`) breaks the invariant; a predicate that is null counts as broken."""
     return ~F.coalesce(F.expr(invariant.predicate), F.lit(False))
 
 

@@ -1,4 +1,4 @@
-"""PyIceberg's properties of a catalog as Spark's: one section of settings serves both."""
+"""Translation of PyIceberg's catalog properties into Spark configuration: one section of settings serves both."""
 
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -11,14 +11,14 @@ S3_IO = "org.apache.iceberg.aws.s3.S3FileIO"
 _TYPES = {"sql": "jdbc", "rest": "rest", "hive": "hive", "glue": "glue"}
 _KEPT_BY_PYICEBERG = ("type", "uri", "warehouse", "py-io-impl", "py-catalog-impl", "echo", "pool_pre_ping")
 _SQLITE_WAIT = "busy_timeout=60000"
-"""Milliseconds a writer waits for SQLite's lock, as `?timeout=60` says to SQLAlchemy."""
+"""How long a writer waits for SQLite's lock, in milliseconds; corresponds to `?timeout=60` for SQLAlchemy."""
 
 
 def catalog_conf(name: str, properties: Mapping[str, str]) -> dict[str, str]:
-    """The Spark configuration that opens the catalog of PyIceberg's properties under the same name.
+    """The Spark configuration for the catalog that PyIceberg's properties describe, under the same name.
 
     Raises:
-        UsageError: Iceberg's Java library knows no such catalog.
+        UsageError: Spark cannot open a catalog of this type, or the database of this SQL catalog.
     """
     kind = properties.get("type") or _guessed(properties.get("uri", ""))
     if kind not in _TYPES:
@@ -33,24 +33,24 @@ def catalog_conf(name: str, properties: Mapping[str, str]) -> dict[str, str]:
         for spark in _RENAMED.get(key, (key,))
     }
     own = _address(kind, properties) | _storage(properties) | renamed
-    # Without the cache a table is what it is now, not what this session saw before.
+    # With the cache, the session could see an older state of a table.
     own |= {"type": _TYPES[kind], "cache-enabled": "false"}
     prefix = f"spark.sql.catalog.{name}"
     return {prefix: ICEBERG_CATALOG} | {f"{prefix}.{key}": value for key, value in sorted(own.items())}
 
 
 _RENAMED = {"s3.region": ("s3.region", "client.region"), "s3.force-virtual-addressing": ()}
-"""Properties that Iceberg's Java library knows by other names."""
+"""Properties of PyIceberg that have other names, or none, in Iceberg's Java library."""
 
 
 def jdbc_driver(properties: Mapping[str, str]) -> str:
-    """The database below a SQL catalog: sqlite, postgresql, …; empty for other catalogs."""
+    """The kind of database of a SQL catalog: sqlite, postgresql, …; empty for other catalogs."""
     scheme = urlsplit(properties.get("uri", "")).scheme.partition("+")[0]
     return {"postgres": "postgresql"}.get(scheme, scheme) if _is_sql(properties) else ""
 
 
 def uses_s3(properties: Mapping[str, str]) -> bool:
-    """Whether files may lie in S3."""
+    """Whether data files may be in S3: the warehouse is there, or a property starts with ``s3.``."""
     place = urlsplit(properties.get("warehouse", "")).scheme
     return place in ("s3", "s3a") or any(key.startswith("s3.") for key in properties)
 
@@ -60,7 +60,7 @@ def _is_sql(properties: Mapping[str, str]) -> bool:
 
 
 def _guessed(uri: str) -> str:
-    """As PyIceberg guesses a type that is not set."""
+    """The catalog type that PyIceberg infers from the URI where no type is set."""
     scheme = urlsplit(uri).scheme.partition("+")[0]
     if scheme in ("http", "https"):
         return "rest"
@@ -83,13 +83,13 @@ def _address(kind: str, properties: Mapping[str, str]) -> dict[str, str]:
 
 
 def _sqlite(uri: str) -> dict[str, str]:
-    """``sqlite:////absolute?timeout=60`` as JDBC."""
+    """The JDBC properties of ``sqlite:////absolute?timeout=60``."""
     path = uri.partition("://")[2].partition("?")[0].removeprefix("/")
     return {"uri": f"jdbc:sqlite:{path}?{_SQLITE_WAIT}"}
 
 
 def _postgresql(uri: str) -> dict[str, str]:
-    """``postgresql+driver://user:password@host:port/database?…`` as JDBC; the password apart, not in the address."""
+    """The JDBC properties of ``postgresql+driver://user:password@host:port/database?…``, the login not in the URI."""
     parts = urlsplit(uri)
     host = parts.netloc.rpartition("@")[2]
     known = {key: value for key, value in parse_qsl(parts.query) if key in ("sslmode", "sslrootcert")}
@@ -107,6 +107,6 @@ def _storage(properties: Mapping[str, str]) -> dict[str, str]:
     if not uses_s3(properties):
         return {}
     virtual = properties.get("s3.force-virtual-addressing", "false").lower() == "true"
-    # A store that is not Amazon's answers to paths; PyIceberg takes them for granted there.
+    # S3-compatible stores need path-style access, which PyIceberg uses by default where an endpoint is set.
     path_style = {"s3.path-style-access": "true"} if "s3.endpoint" in properties and not virtual else {}
     return {"io-impl": S3_IO} | path_style

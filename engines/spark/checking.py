@@ -1,4 +1,4 @@
-"""Validation of candles: against the invariants of rows, and coarser ones against the 1m candles."""
+"""Validation of a candle table: the row invariants, and its candles against the roll-up of the 1m candles."""
 
 from dataclasses import dataclass
 
@@ -18,13 +18,13 @@ from engines.work import Examination, Rows
 
 @dataclass(frozen=True, slots=True)
 class Checking:
-    """One table of a validation.
+    """The validation of one candle table.
 
     Attributes:
         spark: The session.
         catalog: Name of the catalog.
-        work: What is to be checked.
-        observer: Hears how far it is.
+        work: The candles to check, and the 1m candles to compare them with.
+        observer: Receives progress.
     """
 
     spark: SparkSession
@@ -33,7 +33,7 @@ class Checking:
     observer: Observer
 
     def run(self) -> tuple[Finding, ...]:
-        """Every invariant of rows, and the roll-up where there are 1m candles."""
+        """Check every row invariant and, where 1m candles are given, the roll-up."""
         work = self.work
         name = f"{work.timeframe} candles"
         self.observer.started(name, sum(file.rows for file in work.rows.within(work.intervals)))
@@ -44,7 +44,7 @@ class Checking:
         return findings
 
     def _rows(self) -> tuple[Finding, ...]:
-        """The invariants that rows break by themselves, and uniqueness, by one job."""
+        """Check the row invariants and the uniqueness of keys; one job counts all violations."""
         invariants = row_invariants(self.work.timeframe)
         rows = with_instants(scan_candles(self.spark, self.catalog, self.work.rows, self.work.intervals))
         broken = [F.count_if(breaks(invariant)).alias(invariant.name) for invariant in invariants]
@@ -71,7 +71,7 @@ class Checking:
         )
 
     def _rollup(self, finest: Rows) -> Finding:
-        """Where both have candles in comparable windows, the coarser must be the merge of the finer."""
+        """Compare candles with the roll-up of the 1m candles, in comparable windows where both exist."""
         work, timeframe, whole = self.work, self.work.timeframe, self.work.whole_windows
         if not whole or not finest.within(whole):
             return Finding(invariant=ROLLUP.name, sentence=ROLLUP.sentence, checked=0)

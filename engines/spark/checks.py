@@ -1,4 +1,4 @@
-"""What `k2 doctor` looks at for Spark: pyspark, Java, and the jars that Spark lacks."""
+"""The checks of `k2 doctor` for Spark: pyspark, Java and jars."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ from engines.spark.pins import JAVA_VERSIONS, PYSPARK, RUNTIME
 
 
 def checks(options: SparkOptions, machine: Machine) -> Iterator[Check]:
-    """What Spark needs beside our own packages."""
+    """Check pyspark, Java and the jars; Java and the jars are skipped where Spark runs on a server."""
     yield _pyspark(machine)
     if options.remote:
         where = f"Spark runs elsewhere: sc://{urlsplit(options.remote).netloc.rpartition('@')[2]}"
@@ -25,7 +25,7 @@ def checks(options: SparkOptions, machine: Machine) -> Iterator[Check]:
 
 
 def fits(pyspark: str) -> bool:
-    """Whether Iceberg has a runtime for that version of pyspark."""
+    """Whether Iceberg has a runtime for this version of pyspark."""
     return SpecifierSet(PYSPARK).contains(pyspark, prereleases=True)
 
 
@@ -38,7 +38,7 @@ def _pyspark(machine: Machine) -> Check:
 
 
 def _java(machine: Machine) -> Check:
-    """Whether there is one that Spark runs on."""
+    """Check that a Java of a version that Spark supports is installed."""
     seen = []
     for program in programs(machine.variables, machine.find_program, machine.files):
         version = told_version(machine.says([program, "-version"]) or "")
@@ -50,7 +50,7 @@ def _java(machine: Machine) -> Check:
 
 
 def _named(jars: tuple[str, ...]) -> Check:
-    """The jars that the settings name, in place of downloads."""
+    """Check that the jars that the settings name in place of downloads exist."""
     absent = [jar for jar in jars if "://" not in jar and not Path(jar).is_file()]
     if absent:
         fix = "mend [engines.spark] jars, or leave it out: k2 config show"
@@ -59,7 +59,7 @@ def _named(jars: tuple[str, ...]) -> Check:
 
 
 def _runtime(machine: Machine) -> Check:
-    """Iceberg's runtime, which Spark downloads where it is not here."""
+    """Check for Iceberg's runtime jar, which Spark downloads if it is missing."""
     group, artifact, version = RUNTIME.split(":")
     for folder in _folders(machine, group, artifact, version):
         if found := next(iter(sorted(folder.glob(f"*{artifact}-{version}.jar"))), None):
@@ -69,7 +69,7 @@ def _runtime(machine: Machine) -> Check:
 
 
 def _folders(machine: Machine, group: str, artifact: str, version: str) -> Iterator[Path]:
-    """Where Spark and Ivy and Maven keep jars."""
+    """The folders in which Spark, Ivy and Maven keep jars."""
     pyspark, spark_home = machine.folder_of("pyspark"), machine.variables.get("SPARK_HOME")
     yield from (folder / "jars" for folder in (pyspark, Path(spark_home) if spark_home else None) if folder)
     yield from sorted(machine.home.glob(".ivy2*/jars"))

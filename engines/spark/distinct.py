@@ -1,9 +1,9 @@
-"""Trades into sums, each trade once: all are folded in one pass, and copies are taken out of what they went into.
+"""Fold trades into sums that count each trade once: all rows are folded in one pass, then duplicates are subtracted.
 
-Comparing 20 million ids costs several times the fold itself. So the fold gathers a 64-bit hash of each trade, too, by
-window. Where none appears twice, the sums are right, and the trades were read once. Where one does, the rows behind it
-are read again: copies that agree in what a candle takes from them are subtracted, and only windows whose copies do not
-agree are folded anew.
+Comparing 20 million ids costs several times as much as the fold itself. So the fold also collects a 64-bit hash of each
+trade's identity per window. If no hash repeats, the sums are final and the trades were read once. If one does, the rows
+behind it are read again: copies that agree in everything a candle takes from a trade are subtracted from the sums. Only
+windows whose copies disagree, or whose sums overflow, are folded again without the duplicates.
 """
 
 from collections.abc import Iterator
@@ -26,20 +26,20 @@ _CONTESTED = "contested"
 
 _IDENTITY = ("exchange", "symbol", "timestamp", "message_id")
 _RANK = ("ingestion_timestamp", "platform_sequence", "price", "quantity", "side", "source_sequence")
-"""Of copies the greatest by these counts, null being the least: as the oracle ranks them."""
+"""Columns by which copies of a trade are ranked, as by the oracle: the greatest counts, null is the least."""
 _TAKEN = ("price", "quantity", "side", "source_sequence")
-"""What a candle takes from a trade, beside its identity: copies that agree in it are as good as each other."""
+"""Columns that a candle takes from a trade besides its identity: copies that agree in them are interchangeable."""
 _ADDED = [measure for measure in SUMS if measure.merge is Merge.SUM]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DistinctSums:
-    """Sums of trades, each counted once.
+    """Sums of trades, each trade counted once.
 
     Attributes:
-        trades_read: All rows.
-        rejected: Invalid ones, by reason.
-        sums: The sums of the valid ones, each counted once; as `fold` makes them, and cached.
+        trades_read: Number of rows read, invalid ones and duplicates included.
+        rejected: Number of invalid rows by reason.
+        sums: The sums of the valid trades, each counted once; columns as returned by `fold`, cached.
     """
 
     trades_read: int
@@ -48,16 +48,16 @@ class DistinctSums:
 
     @property
     def valid(self) -> int:
-        """Valid rows, copies among them."""
+        """Number of valid rows, duplicates included."""
         return self.trades_read - sum(self.rejected.values())
 
 
 @contextmanager
 def folded(trades: DataFrame) -> Iterator[DistinctSums]:
-    """Fold trades; what was computed for it is let go at the end.
+    """Fold trades into sums; the cached frames are released on exit.
 
     Args:
-        trades: As `trades_view` makes them.
+        trades: The trades as returned by `trades_view`.
     """
     windows = _windows(trades).cache()
     kept = [windows]
@@ -83,7 +83,7 @@ def folded(trades: DataFrame) -> Iterator[DistinctSums]:
 
 
 def _windows(trades: DataFrame) -> DataFrame:
-    """A row for each window and reason: the sums, copies counted too, and the hashes that appear more than once."""
+    """One row for each window and rejection reason: sums that include duplicates, and the hashes that repeat."""
     identity = F.when(F.col(REASON).isNull(), _hash())
     hashes = F.sort_array(F.collect_list(identity)).alias("hashes")
     repeated = F.expr("filter(hashes, (hash, i) -> i > 0 AND hash = hashes[i - 1])")
@@ -92,7 +92,7 @@ def _windows(trades: DataFrame) -> DataFrame:
 
 
 def _surplus(valid: DataFrame, windows: DataFrame) -> DataFrame:
-    """The sums of all copies but one of each trade, and ``contested``: whether copies of a trade differ."""
+    """The sums of the surplus (all but one copy of each trade), and ``contested``: whether copies of a trade differ."""
     # Spark broadcasts the repeated hashes while they are few, and sorts both sides when they are not.
     suspects = windows.select(F.explode(_REPEATED).alias(_HASH)).distinct()
     rows = valid.withColumn(_HASH, _hash()).join(suspects, on=_HASH, how="left_semi")
@@ -109,10 +109,10 @@ def _surplus(valid: DataFrame, windows: DataFrame) -> DataFrame:
 
 
 def _less(sums: DataFrame, surplus: DataFrame) -> DataFrame:
-    """Sums without the surplus, and ``contested``: whether this cannot be told, for copies differ or sums do not fit.
+    """Sums minus the surplus, and ``contested``: whether that is unreliable because copies differ or a sum overflows.
 
-    The highest, the lowest, the first and the last are the same without copies that agree. The surplus is added up
-    with its sign changed by a difference: Spark's unary minus of a decimal keeps 34 digits only.
+    Only windows with duplicates are contested. Highest, lowest, first and last do not change when copies that agree
+    are removed. The surplus is negated by subtracting it from 0: Spark's unary minus of a decimal keeps only 34 digits.
     """
     beyond = reduce(or_, (F.col(measure.name).isNull() for measure in SUMS if measure.may_overflow))
     whole = sums.select(*COLUMNS, beyond.alias(_CONTESTED))
@@ -130,17 +130,17 @@ def _less(sums: DataFrame, surplus: DataFrame) -> DataFrame:
 
 
 def _withdrawn(measure: Measure) -> Column:
-    """A measure of the surplus as it is merged with that of the whole."""
+    """The surplus's value of a measure for the merge with the whole: negated for sums, null for all others."""
     return F.lit(0) - F.col(measure.name) if measure in _ADDED else F.lit(None).cast(sql_type(measure.type))
 
 
 def _distinct(trades: DataFrame) -> DataFrame:
-    """Valid trades, each once: of its copies the greatest by `_RANK`."""
+    """Valid trades without duplicates: of the copies of a trade, the greatest by `_RANK`."""
     rest = [name for name in trades.columns if name not in _IDENTITY]
     winner = F.max_by(F.struct(*rest), F.struct(*_RANK)).alias("row")
     return trades.groupBy(*_IDENTITY).agg(winner).select(*_IDENTITY, "row.*")
 
 
 def _hash() -> Column:
-    """Equal for copies of a trade; one number, so that a join by it needs to look at no text."""
+    """The hash of a trade's identity, equal for its copies; a join on it compares integers instead of text."""
     return F.xxhash64(*_IDENTITY)

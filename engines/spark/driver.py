@@ -1,4 +1,4 @@
-"""The driver's Java process: started with our logging, its chatter kept from the user unless it fails."""
+"""Starts the driver's Java process with our logging; its startup output is shown only if the start fails."""
 
 import os
 import sys
@@ -22,14 +22,14 @@ _TELLING = ("unresolved dependency", "not found", "Exception", "Error", "error")
 
 
 def start_driver(conf: Mapping[str, str], *, verbose: bool) -> SparkSession:
-    """Start Java, and Spark in it.
+    """Start a Java process, and a Spark session in it.
 
     Args:
-        conf: What the driver must know from the start; nothing secret, for it stands on a command line.
-        verbose: Whether everything that Spark says goes to stderr.
+        conf: The configuration that the driver needs at its start; no secrets, since it is on a command line.
+        verbose: Whether everything that Spark logs goes to stderr.
 
     Raises:
-        UsageError: It did not come up.
+        UsageError: Spark did not start.
         Unavailable: The cluster does not answer.
     """
     voice = _Voice(verbose=verbose)
@@ -50,14 +50,14 @@ def start_driver(conf: Mapping[str, str], *, verbose: bool) -> SparkSession:
 
 
 class _Voice:
-    """What the Java process says, line by line, on a thread of its own.
+    """Reads the output of the Java process line by line, on its own thread.
 
-    Until the session is up that is the launcher's talk of jars, which is worth a look only where it fails; after that
-    it is what our logging configuration lets through, and belongs on stderr. Nothing of it reaches stdout.
+    Until the session is up, the output is the launcher's report on jars, which matters only if the start fails. After
+    that it is what our logging configuration lets through, and goes to stderr. Nothing goes to stdout.
 
     Attributes:
-        ear: The file descriptor to give to the process.
-        settled: Whether the session is up.
+        ear: The file descriptor for the stdout and stderr of the process.
+        settled: Whether lines are forwarded to stderr: always if verbose, else once the session is up.
     """
 
     def __init__(self, *, verbose: bool) -> None:
@@ -75,11 +75,11 @@ class _Voice:
                     sys.stderr.write(line)
 
     def close(self) -> None:
-        """The process has its own end now."""
+        """Close our copy of the pipe's write end; the process has its own."""
         os.close(self.ear)
 
     def failure(self, reason: str) -> K2Error:
-        """Why it did not come up: the launcher's own words where there are some that tell."""
+        """The error for a failed start, with the launcher's own error lines where there are any."""
         self._listener.join(timeout=2)
         telling = [line.strip() for line in self._kept if any(sign in line for sign in _TELLING)]
         text = "\n".join([reason, *telling])

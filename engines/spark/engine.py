@@ -1,4 +1,4 @@
-"""The Spark engine: the contract on one side, the files that do the work on the other."""
+"""The Spark engine: implements the contract of engines by calling the modules that do the work."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 class SparkEngine(Engine):
-    """Production and clusters: a driver here, a cluster, or a Spark Connect server.
+    """The Spark engine, for production and clusters: a local driver, a cluster, or a Spark Connect server.
 
-    Spark starts when there are rows to touch: a run that finds nothing to do never starts it.
+    Spark starts only when there are rows to read or write: a run that finds nothing to do never starts it.
     """
 
     name = "spark"
@@ -55,7 +55,7 @@ class SparkEngine(Engine):
         return self.config.catalog.name
 
     def _sized(self, rows: Rows | None, intervals: Intervals) -> "SparkSession":
-        """The session, told how much there is to read."""
+        """The session, with its shuffle partitions set for the number of rows to read."""
         spark = self.spark
         from engines.spark.session import size_shuffles
 

@@ -1,4 +1,4 @@
-"""What Spark and the libraries below it raise, as our errors."""
+"""Translation of errors of Spark and its libraries into our errors."""
 
 import re
 from collections.abc import Iterator
@@ -59,12 +59,12 @@ _KNOWN: tuple[tuple[tuple[str, ...], type[K2Error], str], ...] = (
     ),
     (("OutOfMemoryError",), UsageError, 'give Spark more memory: [engines.spark.conf] "spark.driver.memory" = "8g"'),
 )
-"""Signs in what Spark says, the error they mean, and what to do; the first that fits."""
+"""Substrings of Spark's messages, the error that they mean, and its hint; the first match counts."""
 
 
 @contextmanager
 def spark_errors(what: str) -> Iterator[None]:
-    """Turn what Spark raises into our errors, naming what was being done."""
+    """Translate errors of Spark and of the catalog into our errors, naming the operation that failed."""
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
@@ -81,7 +81,7 @@ def spark_errors(what: str) -> Iterator[None]:
 
 
 def translated(what: str, text: str) -> K2Error | None:
-    """The error that a message of Spark stands for; None where it tells nothing that a user could act on."""
+    """The error that a message of Spark means; None where it names nothing that a user could act on."""
     for signs, error, hint in _KNOWN:
         if any(sign in text for sign in signs):
             return error(f"{what}: {_reason(text)}", hint=hint)
@@ -89,6 +89,6 @@ def translated(what: str, text: str) -> K2Error | None:
 
 
 def _reason(text: str) -> str:
-    """The deepest cause's own words, on one line."""
+    """The message of the deepest cause, on one line of at most 300 characters."""
     causes = re.findall(r"^(?:Caused by)?: (?:[\w.$]+(?:Exception|Error): )?(.+)", text, re.MULTILINE)
     return (causes[-1] if causes else (text.strip().splitlines() or ["no reason given"])[0])[:300]

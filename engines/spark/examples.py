@@ -1,4 +1,4 @@
-"""Candles against those expected, counted, and the first broken rows as a report shows them."""
+"""Comparison of stored candles with expected ones: counts, and the first broken rows as examples for a report."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,17 +20,17 @@ _PROBLEMS = {
 }
 
 FITS = "fits"
-"""A column of expected candles: whether there can be such a candle at all. Without it, all can be."""
+"""Optional column of expected candles: whether the sums fit a candle. Without the column all of them do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Stored candles against expected ones.
+    """The result of comparing stored candles with expected ones.
 
     Attributes:
-        checked: Candles on either side.
-        broken: Those that differ, or are on one side only.
-        examples: The first of them, at most `MOST_EXAMPLES`.
+        checked: Number of candles compared; a candle of both sides counts once.
+        broken: Number of candles that differ, are on one side only, or are expected to be impossible.
+        examples: The first of the broken candles, at most `MOST_EXAMPLES`.
     """
 
     checked: int
@@ -39,11 +39,11 @@ class Comparison:
 
 
 def compared(pairs: Sequence[tuple[DataFrame, DataFrame]], *, how: str) -> list[Comparison]:
-    """Hold candles against expected ones, measure by measure; all pairs by one job.
+    """Compare stored candles with expected ones, measure by measure; one job counts all pairs.
 
     Args:
-        pairs: Candles with all our columns, and expected ones, which need no stamps.
-        how: ``inner`` compares what both have; ``full_outer`` tells what one side lacks, too.
+        pairs: Stored candles with all our columns, and expected candles, which need no created_at and updated_at.
+        how: Type of the join: ``inner`` compares candles of both sides; ``full_outer`` also reports missing ones.
     """
     marked = [_marked(stored, expected, how) for stored, expected in pairs]
     kinds = (one.select(F.lit(number).alias("pair"), "kind") for number, one in enumerate(marked))
@@ -55,7 +55,7 @@ def compared(pairs: Sequence[tuple[DataFrame, DataFrame]], *, how: str) -> list[
 
 
 def _marked(stored: DataFrame, expected: DataFrame, how: str) -> DataFrame:
-    """Both sides as structs, and the kind of difference."""
+    """Join both sides as structs, and mark each row with the kind of its difference."""
     same_key = [F.col(f"stored.{name}") == F.col(f"expected.{name}") for name in CANDLE_KEY]
     both = stored.alias("stored").join(expected.alias("expected"), on=same_key, how=how)
     equal = reduce(and_, (F.col(f"stored.{n}").eqNullSafe(F.col(f"expected.{n}")) for n in CANDLE_MEASURES))
@@ -89,7 +89,7 @@ def _example(row: Mapping[str, Any]) -> Broken:
 
 
 def examples_of(rows: DataFrame, problem: str) -> tuple[Broken, ...]:
-    """The first of candles that share a problem."""
+    """The first rows of candles that share a problem, as examples."""
     first = rows.orderBy(*CANDLE_KEY).limit(MOST_EXAMPLES).toArrow()
     ours = [name for name in first.column_names if name not in ("start_us", "end_us", "date_days")]
     return tuple(broken_row(row, problem) for row in first.select(ours).to_pylist())

@@ -1,7 +1,8 @@
-"""Trades into one-minute sums, exactly: DataFrame in, DataFrame out; reading lies elsewhere.
+"""The exact fold of trades into one-minute sums, from DataFrame to DataFrame; tables are read elsewhere.
 
-Columns of sums: exchange, symbol, window_start (bigint, microseconds), and the measures of `domain.candle.SUMS` by name
-and type. quote_volume is null where the exact sum has more than 38 digits, a side's share where no trade has a side.
+Columns of sums: exchange, symbol, window_start (bigint, microseconds), and the measures of `domain.candle.SUMS` with
+their names and types. quote_volume is null where the exact sum has more than 38 digits; the share of a side is null
+where no trade has a side.
 """
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -19,25 +20,25 @@ COLUMNS = tuple(_TYPES)
 
 
 def no_sums(spark: SparkSession) -> DataFrame:
-    """The sums of no trades; made by Java alone, for rows that Python hands over would need a Python on executors."""
+    """An empty frame of sums; made by Java alone, since rows from Python would need a Python on the executors."""
     return spark.range(0).select(*(F.lit(None).cast(type_).alias(name) for name, type_ in _TYPES.items()))
 
 
 def fold(trades: DataFrame) -> DataFrame:
-    """Sums of trades that are valid and distinct, in one pass with map-side combine."""
+    """Sum valid, distinct trades by window, in one pass with map-side combine."""
     return trades.groupBy(*CANDLE_KEY).agg(*measures())
 
 
 def measures() -> list[Column]:
-    """What the trades of a window add up to."""
+    """The aggregate expressions of all sums, over the trades of a group."""
     return [_measured(measure).cast(_TYPES[measure.name]).alias(measure.name) for measure in SUMS]
 
 
 def _measured(measure: Measure) -> Column:
-    """A measure of the trades of a group.
+    """The aggregate expression of one measure.
 
-    The product of two decimal(18, 8) is a decimal(37, 16), which is exact, and so is its sum as decimal(38, 16)
-    up to 38 digits; `try_sum` makes null of what is beyond, so that the window can be named.
+    The product of two decimal(18, 8) is an exact decimal(37, 16), and its sum as decimal(38, 16) is exact up to 38
+    digits. Beyond that `try_sum` returns null instead of failing, so that the error can name the window.
     """
     place = F.struct("timestamp", "source_sequence", "message_id")
     taken = {

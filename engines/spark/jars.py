@@ -1,4 +1,4 @@
-"""The jars that Spark needs beside itself: Iceberg's runtime, the catalog's database driver, the storage's client."""
+"""The jars that Spark needs in addition: Iceberg's runtime, the catalog's database driver, the storage client."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -10,16 +10,16 @@ from engines.spark.pins import AWS, DRIVERS, RUNTIME
 
 
 def jar_conf(properties: Mapping[str, str], jars: Sequence[str] | None, spark_home: Path) -> dict[str, str]:
-    """The configuration that brings the jars.
+    """The Spark configuration that adds the jars.
 
     Args:
-        properties: The catalog's, as PyIceberg knows them.
-        jars: Files to use instead of downloads, for machines without a way out; empty: Spark has them already.
-            None: what Spark has not got yet is downloaded from Maven Central, in the pinned versions.
-        spark_home: Spark's folder, whose own jars need not be brought.
+        properties: The catalog's properties, as PyIceberg names them.
+        jars: Files to use instead of downloads, for machines without internet access; empty: Spark has them already.
+            None: what Spark lacks is downloaded from Maven Central, in the pinned versions.
+        spark_home: Spark's folder; jars that are in it are not added.
 
     Raises:
-        UsageError: A file is not there.
+        UsageError: A file does not exist.
     """
     if jars is None:
         packages = missing_packages(properties, spark_home)
@@ -31,14 +31,14 @@ def jar_conf(properties: Mapping[str, str], jars: Sequence[str] | None, spark_ho
 
 
 def missing_packages(properties: Mapping[str, str], spark_home: Path) -> list[str]:
-    """Maven coordinates of what Spark's own folder does not hold."""
+    """Maven coordinates of the needed jars that neither Spark's folder nor SPARK_DIST_CLASSPATH holds."""
     present = [jar.name for jar in _own_jars(spark_home)]
     wanted = [RUNTIME]
     if (driver := jdbc_driver(properties)) in DRIVERS:
         wanted.append(DRIVERS[driver])
     if uses_s3(properties):
         wanted.append(AWS)
-    # A cluster's own version of the runtime is the cluster's choice, whatever its number.
+    # Versions are not compared: which one of the runtime a cluster installs is the cluster's choice.
     return [package for package in wanted if not any(name.startswith(package.split(":")[1]) for name in present)]
 
 

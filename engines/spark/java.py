@@ -1,4 +1,4 @@
-"""The Java that Spark runs on: found, and of a version it knows, or an error that says what to install."""
+"""Finds a Java of a version that Spark supports, or raises an error that says what to install."""
 
 import os
 import re
@@ -16,14 +16,14 @@ HINT = (
     "brew install openjdk@17; or set JAVA_HOME to it"
 )
 _PLACES = ("/usr/lib/jvm/*{}*/bin/java", "/Library/Java/JavaVirtualMachines/*{}*/Contents/Home/bin/java")
-"""Where systems keep their Javas, by version."""
+"""Patterns of the paths at which operating systems install Java; the placeholder is the version."""
 
 
 def ensure_java() -> None:
-    """Leave in JAVA_HOME a Java that Spark runs on: the one that is there, else the first that is found.
+    """Set JAVA_HOME to a Java that Spark supports: the present one if it fits, else the first one found.
 
     Raises:
-        UsageError: There is none.
+        UsageError: No Java of a supported version was found.
     """
     seen = []
     for java in programs(os.environ, shutil.which, glob):
@@ -39,12 +39,12 @@ def ensure_java() -> None:
 def programs(
     variables: Mapping[str, str], find_program: Callable[[str], str | None], files: Callable[[str], Sequence[str]]
 ) -> Iterator[str]:
-    """The programs named ``java``, most wanted first.
+    """The paths of ``java`` programs, preferred ones first: of JAVA_HOME, on the PATH, in the usual folders.
 
     Args:
-        variables: The environment.
+        variables: The environment variables.
         find_program: Finds a program on the PATH.
-        files: Finds files by a shell's pattern.
+        files: Finds files by a shell pattern.
     """
     if home := variables.get("JAVA_HOME"):
         yield str(Path(home) / "bin" / "java")
@@ -56,7 +56,7 @@ def programs(
 
 
 def version_of(java: str) -> int | None:
-    """The feature version of a ``java`` program; None where it does not run or does not tell."""
+    """The feature version of a ``java`` program; None where it does not run or prints no version."""
     try:
         answer = subprocess.run(  # noqa: S603 - a program the user has installed
             [java, "-version"], capture_output=True, text=True, timeout=30, check=False
@@ -67,6 +67,6 @@ def version_of(java: str) -> int | None:
 
 
 def told_version(said: str) -> int | None:
-    """The feature version in what ``java -version`` says; None where it does not tell."""
+    """The feature version in the output of ``java -version``; None where there is none."""
     named = re.search(r'version "(?:1\.)?(\d+)', said)
     return int(named[1]) if named else None

@@ -1,4 +1,4 @@
-"""Options of the Spark engine: where Spark runs, and with what."""
+"""Options of the Spark engine: where Spark runs, and its jars and configuration."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,14 +8,14 @@ from engines.base import Location, Options
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SparkOptions(Options):
-    """Where Spark runs.
+    """Options of the Spark engine.
 
     Attributes:
-        master: ``local[*]``, ``spark://host:port``, ``yarn``, ``k8s://…``.
-        remote: ``sc://host:port``: a Spark Connect server, in place of a driver here.
-        jars: Jar files, in place of downloads from Maven Central; empty: Spark has them. None: what is missing comes
-            from there, in pinned versions.
-        conf: Spark's own configuration, which wins over ours.
+        master: Spark's master: ``local[*]``, ``spark://host:port``, ``yarn``, ``k8s://…``.
+        remote: Address of a Spark Connect server, ``sc://host:port``, to use instead of a local driver.
+        jars: Jar files to use instead of downloads from Maven Central; empty: Spark has them. None: missing ones are
+            downloaded, in pinned versions.
+        conf: Spark configuration; wins over our defaults, except for the settings that exact numbers depend on.
     """
 
     master: str = "local[*]"
@@ -25,5 +25,5 @@ class SparkOptions(Options):
 
     @property
     def on_one_machine(self) -> bool:
-        """Whether the driver does all the work."""
+        """Whether the driver does all the work: the master is local, and no Spark Connect server is used."""
         return self.remote is None and self.master.startswith("local")

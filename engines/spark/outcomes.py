@@ -1,8 +1,8 @@
-"""What becomes of each row of a revision, and the counts by which a run decides and reports.
+"""The outcome of each row of a revision, and the counts by which a run decides and reports.
 
-A candle of the intervals is `NEW` (new, or changed) or the `SAME`; a row outside of them is `CARRIED` over. A candle
-that has no trades any more is `GONE`, or `KEPT` where it is not ours to drop or was asked to stay. Of rows with the
-same key one counts, the others are `REPEATED`.
+A recomputed candle of the intervals is `NEW` (new or changed) or `SAME` (unchanged); a row outside of the intervals is
+`CARRIED` over. A candle that no longer has trades is `GONE`; it is `KEPT` where it is another writer's, or where the
+user has asked to keep such candles. Of several rows with the same key one is used, the others are `REPEATED`.
 """
 
 from dataclasses import dataclass
@@ -29,14 +29,14 @@ _CHANGING = (NEW, GONE, REPEATED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionCounts:
-    """A revision in numbers.
+    """The counts of a revision.
 
     Attributes:
-        counts: Rows by unit and outcome.
-        trades: Trades in the candles that were recomputed.
-        foreign: Candles that are gone and may not be ours.
-        broken: Recomputed candles that break an invariant.
-        first_gone: Start of the first window that is gone, microseconds.
+        counts: Number of rows by unit and outcome.
+        trades: Number of trades in the recomputed candles.
+        foreign: Number of `GONE` candles that another writer may have made.
+        broken: Number of recomputed candles that break an invariant.
+        first_gone: Start of the earliest window that is `GONE`, microseconds.
         first_broken: Key and ``problem`` of the first broken candle.
         overflow: Key of the first candle whose sums do not fit its columns.
     """
@@ -50,7 +50,7 @@ class RevisionCounts:
     overflow: Row | None
 
     def count(self, outcome: str) -> int:
-        """Rows of an outcome."""
+        """Number of rows with an outcome."""
         return sum(rows for (_, found), rows in self.counts.items() if found == outcome)
 
     @property
@@ -59,12 +59,12 @@ class RevisionCounts:
         return frozenset(unit for (unit, outcome), rows in self.counts.items() if outcome in _CHANGING and rows)
 
     def rows_in(self, units: frozenset[int]) -> int:
-        """Rows that units are to hold."""
+        """Number of rows that the units will hold after the revision."""
         return sum(rows for (unit, outcome), rows in self.counts.items() if unit in units and outcome in STAYING)
 
 
 def counted_outcomes(revision: DataFrame, timeframe: Timeframe, *, adopting: bool) -> RevisionCounts:
-    """Count a revision: one row for each unit and outcome comes back."""
+    """Count the rows of a revision; only one row for each unit and outcome comes back to the driver."""
     start = F.unix_micros("window_start").alias("window_start")
     made = F.col("outcome").isin(NEW, SAME)
     beyond = made & reduce(or_, (F.col(m.name).isNull() for m in SUMS if m.may_overflow))
@@ -91,17 +91,17 @@ def counted_outcomes(revision: DataFrame, timeframe: Timeframe, *, adopting: boo
 
 
 def may_be_foreign(*, adopting: bool) -> Column:
-    """Whether a candle may be foreign: all are while a table is adopted; later ours are known by quote_volume."""
+    """Whether a candle may be another writer's: every one while a table is adopted, later only without quote_volume."""
     return F.lit(True) if adopting else F.col("quote_volume").isNull()
 
 
 def all_kept(revision: DataFrame) -> DataFrame:
-    """What is gone stays."""
+    """The revision with every `GONE` candle `KEPT`."""
     return revision.withColumn("outcome", F.when(F.col("outcome") == GONE, F.lit(KEPT)).otherwise(F.col("outcome")))
 
 
 def foreign_kept(revision: DataFrame, known: DataFrame | None, *, adopting: bool) -> DataFrame:
-    """What another writer wrote about series that the source has never heard of is not ours to judge: it stays.
+    """The revision with `GONE` candles of other writers `KEPT` where the source does not hold their series.
 
     Args:
         revision: The revision.

@@ -1,4 +1,4 @@
-"""Candles and trades out of their tables, as asked for, in as many of Spark's jobs as memory here asks for."""
+"""Queries of candles and trades, split into as many Spark jobs as the driver's memory requires."""
 
 from collections.abc import Iterable, Iterator
 
@@ -20,14 +20,14 @@ _START = CANDLE_KEY[-1]
 
 
 def candles(spark: SparkSession, catalog: str, rows: Rows, query: CandleQuery, *, most_rows: int) -> Iterator[pa.Table]:
-    """The rows a query asks for, sorted as the table is; of more than its limit, the newest windows.
+    """Yield the candles of a query, sorted as the table is; if they exceed its limit, only the newest windows.
 
     Args:
         spark: The session.
         catalog: Name of the catalog.
-        rows: The candles.
-        query: Which.
-        most_rows: What more is than these comes in several tables, but for the limit.
+        rows: The candle table at a snapshot.
+        query: The candles to read.
+        most_rows: Results of more rows are split into several tables, unless the query has a limit.
     """
     columns = [field.name for field in rows.table.schema().fields]
     frame = _scan(spark, catalog, rows, query, column=_START, columns=columns)
@@ -44,14 +44,14 @@ def candles(spark: SparkSession, catalog: str, rows: Rows, query: CandleQuery, *
 
 
 def trades(spark: SparkSession, catalog: str, source: Rows, query: TradeQuery, *, most_rows: int) -> Iterator[pa.Table]:
-    """The rows a query asks for, as they were delivered, in any order.
+    """Yield the trades of a query as they are stored, in any order.
 
     Args:
         spark: The session.
         catalog: Name of the catalog.
-        source: The trades.
-        query: Which.
-        most_rows: What more is than these comes in several tables.
+        source: The source table at a snapshot.
+        query: The trades to read.
+        most_rows: Results of more rows are split into several tables.
     """
     columns = [column.name for column in TRADES_READ]
     frame = _scan(spark, catalog, source, query, column=EVENT_TIME, columns=columns)
@@ -82,7 +82,7 @@ def _cut(frame: DataFrame, column: str, times: Iterable[Interval]) -> Iterator[D
 
 
 def _of(frame: DataFrame, portion: Portion) -> DataFrame:
-    """The rows of some series, which lie next to each other in the order of all."""
+    """The rows of a portion's series, which are neighbours in the order of all series."""
     first, last = (
         F.struct(*(F.lit(name).cast("string").alias(column) for name, column in zip(series, SERIES, strict=True)))
         for series in (portion.series[0], portion.series[-1])

@@ -1,4 +1,4 @@
-"""One rebuild of one table: fold or roll up, revise, audit, stage, publish once. No row comes to the driver."""
+"""The rebuild of one candle table: fold or roll up, revise, audit, stage, publish once. No row reaches the driver."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -30,13 +30,13 @@ from engines.work import Rebuild, Rebuilt, Rows
 
 @dataclass
 class Rebuilding:
-    """One rebuild of one table.
+    """The rebuild of one candle table.
 
     Attributes:
         spark: The session.
-        tables: Where the tables are.
-        work: What is to be done.
-        observer: Hears how far it is.
+        tables: The tables of the catalog.
+        work: The table, the plan of its intervals, and the rows to compute them from.
+        observer: Receives progress.
     """
 
     spark: SparkSession
@@ -52,12 +52,12 @@ class Rebuilding:
         self.old = spanned_files(self.table, self.work.target.head, "window_start")
 
     def run(self) -> Rebuilt:
-        """Do it. Raises as `Engine.rebuild`."""
+        """Rebuild the table. Raises as `Engine.rebuild`."""
         with self._cached:
             return self._run()
 
     def _kept(self, frame: DataFrame) -> DataFrame:
-        """Computed once, however often it is asked; let go at the end."""
+        """Cache a frame until the end of the run."""
         self._cached.callback(frame.unpersist)
         return frame.cache()
 
@@ -83,7 +83,7 @@ class Rebuilding:
         )
 
     def _sums(self) -> tuple[DistinctSums | None, DataFrame]:
-        """The sums of the plan's intervals: folded trades, with what there is to say of these, or merged candles."""
+        """The sums of the plan's intervals: folded from trades, with the counts of these, or merged from candles."""
         rows, intervals = self.work.rows, self.work.plan.intervals
         if rows is None or not rows.within(intervals):
             return None, no_sums(self.spark)
@@ -95,7 +95,7 @@ class Rebuilding:
         return trades, trades.sums if self.timeframe == FINEST else rollup(trades.sums, self.timeframe)
 
     def _revision(self, new: DataFrame, units: Sequence[Interval]) -> DataFrame:
-        """The new candles beside all rows that the table has in the units."""
+        """Compare the new candles with all rows that the table has in the units (see `revise`)."""
         cover, head = Intervals.of(units), self.work.target.head
         files = tuple(span for span, _ in self.old if cover.overlaps(span.interval.start, span.interval.end))
         old = None
@@ -105,10 +105,10 @@ class Rebuilding:
         return revise(old, new, intervals=self.work.plan.intervals, timeframe=self.timeframe, now=self.work.now)
 
     def _settled(self, revision: DataFrame) -> tuple[DataFrame, RevisionCounts]:
-        """The revision with the outcome of candles that have no trades any more decided.
+        """Decide which candles without trades stay; return the revision and its counts.
 
         Raises:
-            Refused: Some are ours, and `removed` is REFUSE.
+            Refused: Candles of ours have lost their trades, and `removed` is REFUSE.
         """
         revision = self._kept(revision)
         counts = counted_outcomes(revision, self.timeframe, adopting=self.work.adopting)
@@ -148,7 +148,7 @@ class Rebuilding:
             raise broken_candles(self.timeframe, counts.broken, wrong.problem, first)
 
     def _publish(self, revision: DataFrame, counts: RevisionCounts, forced: frozenset[int]) -> tuple[int, int]:
-        """Stage the units that changed and put them in the place of the old files; the snapshot and the bytes."""
+        """Stage the changed units and replace their old files; return the snapshot's id and the bytes written."""
         units = counts.touched | forced
         rewritten = units_at(self.timeframe, units)
         removed = [f for span, f in self.old if rewritten.overlaps(span.interval.start, span.interval.end)]

@@ -1,4 +1,4 @@
-"""Validation against the trades: every table is held against one fold of the trades it claims to equal."""
+"""Validation against the trades: every table is compared with one fold of the trades that it claims to equal."""
 
 from dataclasses import dataclass
 
@@ -21,13 +21,13 @@ from engines.work import Claim, Recomputation, Recomputed, Rows
 
 @dataclass(frozen=True, slots=True)
 class Recomputing:
-    """Tables that claim to equal the same trades.
+    """The validation of tables that claim to equal the same trades.
 
     Attributes:
         spark: The session.
         catalog: Name of the catalog.
         work: The trades and the claims.
-        observer: Hears how far it is.
+        observer: Receives progress.
     """
 
     spark: SparkSession
@@ -36,7 +36,7 @@ class Recomputing:
     observer: Observer
 
     def run(self) -> Recomputed:
-        """Fold the trades once and hold every table against what comes out."""
+        """Fold the trades once and compare every table with the result."""
         rows = self.work.trades
         times = self.work.times
         files = [] if rows is None else rows.within(times)
@@ -70,7 +70,7 @@ class Recomputing:
         return Recomputed(findings=tuple(findings), source=source)
 
     def _sides(self, claim: Claim, sums: DataFrame) -> tuple[DataFrame, DataFrame]:
-        """The candles that a table has, and those that it should have."""
+        """The stored candles of a table, and the expected ones."""
         merged = sums if claim.timeframe == FINEST else rollup(sums, claim.timeframe)
         due = merged.filter(within("window_start", claim.intervals, timestamps=False))
         expected = to_candles(due, claim.timeframe)

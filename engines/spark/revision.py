@@ -1,6 +1,6 @@
-"""New candles against those a table has, row by row.
+"""Revisions: recomputed candles joined with those that a table holds, row by row.
 
-A row of a revision is a candle as it is to stand in the table, with all the table's columns, ``unit`` (the start of its
+A row of a revision is a candle as it will be stored: all columns of the table, plus ``unit`` (the start of its
 partition, microseconds) and ``outcome`` (see `outcomes`).
 """
 
@@ -19,16 +19,16 @@ from engines.spark.scan import within
 
 
 def revise(old: DataFrame | None, new: DataFrame, *, intervals: Intervals, timeframe: Timeframe, now: int) -> DataFrame:
-    """Put new candles beside the old ones of the intervals.
+    """Join the recomputed candles of the intervals with the old ones.
 
-    created_at survives; updated_at moves where a measure changed.
+    created_at is kept; updated_at changes where a measure changed.
 
     Args:
-        old: Every row the table has in the units that are touched; None where it has none.
-        new: The candles of the intervals, without stamps.
-        intervals: What was recomputed.
-        timeframe: Of the table: how it is partitioned.
-        now: The stamp.
+        old: All rows of the table in the units that are touched; None where there are none.
+        new: The recomputed candles of the intervals, without created_at and updated_at.
+        intervals: The intervals that were recomputed.
+        timeframe: The timeframe of the table, which determines its partitions.
+        now: The instant for created_at and updated_at, microseconds.
     """
     clock = F.timestamp_micros(F.lit(now))
     if old is None:
@@ -49,7 +49,7 @@ def revise(old: DataFrame | None, new: DataFrame, *, intervals: Intervals, timef
         "created_at": F.coalesce(F.col("old.created_at"), clock),
         "updated_at": F.when(written, clock).otherwise(F.col("old.updated_at")),
     }
-    # Columns that are not ours stay with the rows that stay as they are.
+    # A candle that is recomputed has null in columns that are not ours; all other rows keep theirs.
     taken = {
         name: F.when(is_new, F.col(f"new.{name}") if name in new.columns else None).otherwise(F.col(f"old.{name}"))
         for name in old.columns
@@ -59,9 +59,10 @@ def revise(old: DataFrame | None, new: DataFrame, *, intervals: Intervals, timef
 
 
 def _slotted(old: DataFrame, intervals: Intervals) -> DataFrame:
-    """Old rows with the ``slot`` that a new candle may take: one row of each key of the intervals has its start there.
+    """Old rows with ``slot``: the window's start for one row of each key within the intervals, null for all others.
 
-    So one join does for all: rows outside of the intervals, and the surplus of a key, meet no new candle.
+    New candles are joined by it, so rows outside of the intervals and surplus rows of a key match no new candle, and
+    one join is enough.
     """
     key = ", ".join(CANDLE_KEY)
     number = F.expr(f"row_number() OVER (PARTITION BY {key} ORDER BY created_at, updated_at)")
@@ -79,5 +80,5 @@ def _same_slot() -> list[Column]:
 
 def _with_unit(rows: DataFrame, timeframe: Timeframe) -> DataFrame:
     start = F.unix_micros(F.date_trunc(partitioning(timeframe).transform, F.col("window_start")))
-    # Where the first window of the partition starts.
+    # The start of the first window of the partition: windows of several days need not begin with the month.
     return rows.withColumn("unit", start + F.pmod(-start, F.lit(timeframe.duration)))

@@ -1,4 +1,4 @@
-"""Sums into coarser sums, and sums into candles: exact merges of decimals."""
+"""Exact roll-up of sums into coarser windows, and conversion between sums and candles."""
 
 from functools import reduce
 from operator import and_
@@ -16,9 +16,10 @@ _WHOLE = f"decimal({MOST_DIGITS}, 0)"
 
 
 def to_sums(candles: DataFrame) -> DataFrame:
-    """Candles as a table holds them, back into sums; nothing is lost on the way.
+    """Convert the candles of a table back into sums, without loss.
 
-    A candle without quote_volume is a foreign one that was adopted with its table: it cannot be merged.
+    A candle without quote_volume was made by another writer and adopted with its table. It cannot be merged and is
+    left out.
     """
     return candles.filter(F.col("quote_volume").isNotNull()).select(
         *SERIES, F.unix_micros("window_start").alias("window_start"), *(measure.name for measure in SUMS)
@@ -26,10 +27,10 @@ def to_sums(candles: DataFrame) -> DataFrame:
 
 
 def rollup(sums: DataFrame, timeframe: Timeframe) -> DataFrame:
-    """Merge sums into windows of the timeframe, each measure as its row in `domain.candle` says.
+    """Merge sums into windows of the timeframe, each measure as defined in `domain.candle`.
 
-    What is known of a side is null only where all is; what may overflow is null where it does not fit 38 digits, or one
-    of its parts did not.
+    The share of a side is null only where it is null in all parts. A sum that may overflow is null where it has more
+    than 38 digits, or where one of its parts is null.
     """
     window = F.col("window_start") - F.pmod(F.col("window_start"), F.lit(timeframe.duration))
     merged = sums.withColumn("coarse", window).groupBy(*SERIES, "coarse")
@@ -53,14 +54,14 @@ def _merged(measure: Measure) -> Column:
 
 
 def _fitting() -> Column:
-    """Whether all sums fit: one that does not (of foreign candles) makes null of those that must not be null."""
+    """Whether all sums of a group fit; if one does not (of foreign candles), all that may overflow become null."""
     whole = (F.count_if(F.col(m.name).isNull()) == 0 for m in SUMS if m.may_overflow)
     shares = ((F.count(m.name) == 0) | F.try_sum(m.name).isNotNull() for m in SUMS if m.side is not None)
     return reduce(and_, (*whole, *shares))
 
 
 def fits() -> Column:
-    """Whether sums are those of a candle: they fit their columns, and so does their mean, after rounding."""
+    """Whether sums can be stored as a candle: they fit their columns, and so does the rounded mean price."""
     mean = F.try_divide(unscaled(F.col("quote_volume"), QUOTE.scale), unscaled(F.col("volume"), VOLUME.scale))
     known = F.col("quote_volume").isNotNull() & F.col("volume").isNotNull()
     highest = F.lit(f"{PRICE.largest}.5").cast(f"decimal({PRICE.precision + 1}, 1)")
@@ -68,13 +69,13 @@ def fits() -> Column:
 
 
 def to_candles(sums: DataFrame, timeframe: Timeframe, fitting: str = "") -> DataFrame:
-    """Sums as the candles of a table, without created_at and updated_at.
+    """Convert sums into the candles of a table, without created_at and updated_at.
 
     Args:
         sums: The sums.
-        timeframe: Of their windows.
-        fitting: A name for one more column: whether the sums fit a candle. What does not has no vwap then; without
-            it, it is an error.
+        timeframe: The timeframe of their windows.
+        fitting: Name of an additional column that says whether the sums fit a candle; sums that do not have a null
+            vwap. If empty, there is no such column, and sums that do not fit are an error.
     """
     mean = vwap(F.col("quote_volume"), F.col("volume"))
     more = {}
@@ -93,26 +94,26 @@ def to_candles(sums: DataFrame, timeframe: Timeframe, fitting: str = "") -> Data
 
 
 def vwap(quote_volume: Column, volume: Column) -> Column:
-    """quote_volume / volume, rounded half up to the places of a price.
+    """quote_volume / volume, rounded half up to the decimal places of a price.
 
-    On unscaled integers N (as many places as price and quantity together) and V that is N div V, plus one where the
-    remainder is at least half of V. (2N + V) div 2V says the same but may not fit 38 digits.
+    On the unscaled integers N (with the places of price and quantity together) and V, that is N div V, plus one where
+    the remainder is at least half of V. (2N + V) div 2V is equivalent but may not fit 38 digits.
     """
     n, v = unscaled(quote_volume, QUOTE.scale), unscaled(volume, VOLUME.scale)
     rest = n % v
     up = F.when(rest >= v - rest, F.lit(1)).otherwise(F.lit(0))
-    # Foreign candles may have no volume; ours always do.
+    # Candles of other writers may have no volume; ours always do.
     whole = F.when(v != 0, F.call_function("div", n, v) + up)
-    # A power of ten times a whole number: exact, for the product has all the digits of both.
+    # A power of ten times a whole number is exact: the type of the product has all digits of both.
     unit = F.lit("0." + "1".zfill(PRICE.scale)).cast(f"decimal({PRICE.scale}, {PRICE.scale})")
     return (whole.cast(f"decimal({PRICE.precision + 1}, 0)") * unit).cast(sql_type(PRICE))
 
 
 def unscaled(value: Column, scale: int) -> Column:
-    """A decimal of at most 38 digits as the whole number behind it: 1.5 with 8 places is 150000000.
+    """The unscaled integer of a decimal of at most 38 digits: 1.5 with 8 places is 150000000.
 
-    Whole and broken part go apart, for Spark would round the product of the two precisions to 38 digits, and so it
-    would their difference.
+    Whole and fractional part are converted separately: Spark would cut the type of their common product, and of their
+    difference, to 38 digits.
     """
     ten = F.lit(str(10**scale)).cast(f"decimal({scale + 1}, 0)")
     whole = F.when(value < 0, F.ceil(value)).otherwise(F.floor(value)).cast(f"decimal({MOST_DIGITS - scale}, 0)")

@@ -1,6 +1,6 @@
-"""Iceberg rows as DataFrames: the one place where the Spark engine reads.
+"""Reads Iceberg rows as DataFrames: the only place where the Spark engine reads tables.
 
-Rows are read by Iceberg's own source at a pinned snapshot, which knows deletes, field ids and evolved schemas; the
+Rows are read at a pinned snapshot by Iceberg's own source, which handles deletes, field ids and evolved schemas;
 filters on instants are pushed down to files and row groups.
 """
 
@@ -17,28 +17,29 @@ from engines.spark.types import sql_type
 from engines.work import Rows
 
 _TYPES = {column.name: sql_type(column.type) for column in (*TRADES, *CANDLES)}
-"""Our columns in Spark's spelling of the types."""
+"""Types of our columns as Spark SQL spells them."""
 _ROW = "k2_row"
 _COST_OF_OPENING = "read.split.open-file-cost"
 _LOCAL_COST = 1 << 20
-"""Bytes that take as long to read as a local file takes to be opened; Iceberg's own 4 MB are those of a remote one.
+"""Cost of opening a local file, as the number of bytes that could be read instead.
 
-Iceberg fills a task up to 16 MB, this included: hourly files of a few kilobytes make a task of 16 of them, not of 4.
+Iceberg's default of 4 MB is for remote files. Iceberg fills a task with up to 16 MB, this cost included: with 1 MB a
+task takes 16 hourly files of a few kilobytes instead of 4.
 """
 
 
 def scan(
     spark: SparkSession, catalog: str, rows: Rows, *, column: str, intervals: Intervals | None, columns: Sequence[str]
 ) -> DataFrame:
-    """The rows whose column of instants lies in the intervals, as the columns asked for.
+    """The rows whose instants are within the intervals, with the columns asked for.
 
     Args:
         spark: The session.
         catalog: Name of the catalog.
         rows: The table and the snapshot.
-        column: ``timestamp`` of trades (microseconds), ``window_start`` of candles.
-        intervals: Which instants; None for all rows.
-        columns: What is wanted, by the names of the table's current schema; null where the table lacks it.
+        column: The column of instants: ``timestamp`` of trades (microseconds) or ``window_start`` of candles.
+        intervals: The intervals; None for all rows.
+        columns: The columns to return, by their names in the table's current schema; null where the snapshot has none.
     """
     frame, names = read_snapshot(spark, catalog, rows), _names_at(rows)
     if any(names.get(name, name) != name for name in (column, *columns)):
@@ -51,7 +52,7 @@ def scan(
 def scan_candles(
     spark: SparkSession, catalog: str, rows: Rows, intervals: Intervals | None, *, whole: bool = False
 ) -> DataFrame:
-    """The candles whose windows start in the intervals, in all our columns; with `whole` in the table's others too."""
+    """The candles whose windows start in the intervals, in all our columns; with `whole` also in all others."""
     ours = [column.name for column in CANDLES]
     others = [field.name for field in rows.table.schema().fields if field.name not in ours] if whole else []
     columns = [*ours, *others]
@@ -59,22 +60,22 @@ def scan_candles(
 
 
 def _sealed(frame: DataFrame) -> DataFrame:
-    """Rows that no filter reaches into.
+    """The same rows, behind a barrier that keeps filters from being pushed down.
 
-    Iceberg reads a snapshot in the columns it had then, but binds filters to those of now: where a column has been
-    renamed since, a filter that is pushed down fails. Spark pushes none below a row number.
+    Iceberg reads a snapshot with the columns it had then, but binds filters to the current schema: if a column has been
+    renamed since, a pushed filter fails. Spark pushes no filter below a row number.
     """
     return frame.withColumn(_ROW, F.monotonically_increasing_id()).filter(f"{_ROW} >= 0")
 
 
 def _column(name: str, source: str | None) -> Column:
-    """A column under its present name; those that we know in our type."""
+    """A column under its current name; our own columns are cast to our types."""
     found = F.lit(None) if source is None else F.col(f"`{source}`")
     return (found.cast(_TYPES[name]) if name in _TYPES else found).alias(name)
 
 
 def read_snapshot(spark: SparkSession, catalog: str, rows: Rows) -> DataFrame:
-    """A table as it was at a snapshot, in the columns it had then."""
+    """A table at a snapshot, with the columns it had then."""
     name = ".".join((catalog, *rows.table.name()))
     reader = spark.read.option("versionAsOf", str(rows.snapshot_id))
     if rows.table.location().startswith("file:") and _COST_OF_OPENING not in rows.table.properties:
@@ -83,12 +84,12 @@ def read_snapshot(spark: SparkSession, catalog: str, rows: Rows) -> DataFrame:
 
 
 def quoted(name: str) -> str:
-    """A dotted name as SQL takes it, whatever its parts are called."""
+    """A dotted name with each part quoted for SQL."""
     return ".".join(f"`{part}`" for part in name.split("."))
 
 
 def _names_at(rows: Rows) -> dict[str, str]:
-    """What the columns of the current schema were called in that of the snapshot; those it lacked are missing."""
+    """Current name of each column to its name in the snapshot's schema; columns that it lacked are left out."""
     metadata = rows.table.metadata
     snapshot = metadata.snapshot_by_id(rows.snapshot_id)
     then: Schema = metadata.schema()
@@ -99,12 +100,12 @@ def _names_at(rows: Rows) -> dict[str, str]:
 
 
 def within(column: str | None, intervals: Intervals, *, timestamps: bool) -> Column:
-    """Whether a column of instants lies in the intervals: comparisons with constants, which Iceberg understands.
+    """Whether a column of instants is within the intervals, as comparisons with constants that Iceberg can push down.
 
     Args:
-        column: The column; nothing is within the intervals where there is none.
+        column: The column; None is false for every row.
         intervals: The intervals.
-        timestamps: Whether the column holds timestamps, else microseconds.
+        timestamps: Whether the column holds timestamps; if not, it holds microseconds.
     """
     if column is None:
         return F.expr("false")

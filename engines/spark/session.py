@@ -1,8 +1,8 @@
-"""The Spark session: started, joined or connected to; its Java and jars; what it must be told.
+"""Opens the Spark session (starts a driver, reuses a running one, or connects to a server) and configures it.
 
-Whatever can be said to a running session is (catalog, time zone, arithmetic), so that one way serves a laptop, a
-cluster and Spark Connect, and no password stands on a command line. Only what decides how the driver starts is given
-to it at the start.
+Catalog, time zone and arithmetic are set on the running session. That works the same way on a laptop, on a cluster and
+with Spark Connect, and no password is on a command line. Only what determines how the driver starts is set at its
+start.
 """
 
 import logging
@@ -30,29 +30,30 @@ _PARTITIONS = "spark.sql.shuffle.partitions"
 EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
 
 _LOGGER = logging.getLogger("engines.spark")
-"""Heard at INFO: everything that Spark says goes to stderr; else only warnings and worse."""
+"""At level INFO everything that Spark logs goes to stderr; otherwise only warnings and errors do."""
 
 _EXACT = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",  # an overflow is an error, never null or a wrapped number
-    # The type of a difference or a product keeps all decimal places: what does not fit is an error. By default Spark
-    # gives up places where a type would have more than 38 digits: 38 digits less 38 digits lose one, in silence.
+    # The type of a difference or a product keeps all decimal places, and a value that does not fit is an error. By
+    # default Spark silently drops places where a type would need more than 38 digits: the difference of two numbers of
+    # 38 digits loses one.
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
 }
-"""What the numbers depend on: no setting of the user takes its place."""
+"""Settings that exact numbers depend on; the user's settings cannot override them."""
 
 _SESSION = {
-    # A task keeps the sums and hashes of so many windows in memory, some 2 KB each, before it sorts instead.
+    # Windows whose sums and hashes (about 2 KB each) a task keeps in memory before it falls back to sorting.
     "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "50000",
-    "spark.sql.iceberg.check-nullability": "false",  # what is required is checked when it is written
+    "spark.sql.iceberg.check-nullability": "false",  # required columns are checked when rows are written
 }
 
 
 def open_session(catalog: CatalogConfig, options: SparkOptions) -> SparkSession:
-    """A session of its own for one engine: its catalog is seen by nobody else.
+    """Open a session for one engine; other sessions do not see its catalog.
 
     Raises:
-        UsageError: pyspark, Java, jars or the master are not such that Spark can run.
+        UsageError: Spark cannot run with the installed pyspark or Java, or with the configured jars or master.
         Unavailable: The cluster or the server does not answer.
     """
     check_version(version("pyspark"))
@@ -65,7 +66,7 @@ def open_session(catalog: CatalogConfig, options: SparkOptions) -> SparkSession:
 
 
 def check_version(installed: str) -> None:
-    """Raises UsageError where pyspark is of another series than Iceberg has a runtime for."""
+    """Raise UsageError if Iceberg has no runtime for the installed version of pyspark."""
     if not fits(installed):
         raise UsageError(
             f"pyspark {installed} is installed, and Iceberg has a runtime for {PYSPARK} only",
@@ -74,24 +75,24 @@ def check_version(installed: str) -> None:
 
 
 def size_shuffles(session: SparkSession, options: SparkOptions, rows: int) -> None:
-    """Shuffle what a run reads in as many tasks as it is worth.
+    """Set the number of shuffle partitions for the rows that a run reads.
 
-    A cluster's 200 for every shuffle make thousands of tasks of a refresh that reads a few rows, since what is cached
-    keeps its partitions. On one machine the number of cores decides; a number in the options' ``conf``
-    is left alone.
+    With a cluster's default of 200, a refresh of a few rows runs thousands of tasks, since cached frames keep their
+    partitions. On one machine the number depends on the cores (see `_static_conf`); a number in the options' ``conf``
+    is left unchanged.
     """
     if not options.on_one_machine and _PARTITIONS not in options.conf:
         session.conf.set(_PARTITIONS, str(shuffle_partitions(rows)))
 
 
 def shuffle_partitions(rows: int) -> int:
-    """One for each 100,000 rows that are read, from 4 up to Spark's own 200."""
+    """The number of shuffle partitions: one for each 100,000 rows to read, between 4 and Spark's default of 200."""
     return min(200, max(4, rows // 100_000))
 
 
 _STARTING = Lock()
 _DRIVERS: list[SparkSession] = []
-"""The driver of this process, once it is started: a process has one, and each engine a session of its own on it."""
+"""The session of this process's driver, once it is started; each engine has its own session on the same driver."""
 
 
 def _driven(options: SparkOptions, properties: Mapping[str, str]) -> SparkSession:
@@ -105,7 +106,7 @@ def _driven(options: SparkOptions, properties: Mapping[str, str]) -> SparkSessio
 
 
 def _static_conf(options: SparkOptions, properties: Mapping[str, str]) -> dict[str, str]:
-    """What a driver must know when it starts."""
+    """The configuration that a driver needs at its start."""
     ours = {
         "spark.master": options.master,
         "spark.app.name": "k2 ohlcv",
@@ -113,12 +114,13 @@ def _static_conf(options: SparkOptions, properties: Mapping[str, str]) -> dict[s
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.log.structuredLogging.enabled": "false",
-        # Else Python tells Java the line of every column expression, which takes longer than a small refresh itself.
+        # Otherwise Python sends the source line of every column expression to Java, which takes longer than a small
+        # refresh itself.
         "spark.python.sql.dataFrameDebugging.enabled": "false",
     }
     if options.on_one_machine:
-        # Spark's own default is 1 GB for a driver that does all the work, and 200 tasks for every shuffle; and to plan
-        # each stage anew pays on a cluster, but doubles the time of a small refresh on one machine.
+        # Spark's defaults are 1 GB for a driver that does all the work, and 200 tasks for every shuffle. Planning each
+        # stage anew (adaptive execution) pays off on a cluster, but doubles the time of a small refresh on one machine.
         ours |= {"spark.driver.memory": "4g", _PARTITIONS: str(_cores(options.master) * 2)}
         ours |= {"spark.sql.adaptive.enabled": "false"}
         ours |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}

@@ -1,4 +1,4 @@
-"""Rows written by Spark to a branch of a table, where no reader sees them until they are published."""
+"""Writes rows with Spark to a branch of a table, where no reader sees them until they are published."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from engines.spark.scan import quoted
 
 
 def appending(spark: SparkSession, catalog: str, rows: DataFrame) -> Callable[[StagingBranch], None]:
-    """What makes a branch and appends rows to it, clustered by partition and sorted as the table says."""
+    """Return a function that creates a branch and appends the rows, clustered and sorted as the table specifies."""
 
     def append(branch: StagingBranch) -> None:
         table = quoted(f"{catalog}.{branch.table}")

@@ -1,4 +1,4 @@
-"""Trades as a fold needs them: eight columns and more, a window, and why a trade is invalid."""
+"""Trades prepared for the fold: their columns, their one-minute window, and why a trade is invalid."""
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
@@ -14,11 +14,11 @@ REASON = "reason"
 
 
 def trades_view(spark: SparkSession, catalog: str, rows: Rows, intervals: Intervals) -> DataFrame:
-    """The trades of some intervals.
+    """The trades of the intervals.
 
     Returns:
-        The columns of `TRADES_NEEDED` and `TRADES_USED`, prices and quantities as decimal(18, 8); ``window_start``
-        (microseconds) of the minute, and ``reason``: the first for which the trade is invalid, null where it is valid.
+        The columns of `TRADES_NEEDED` and `TRADES_USED`, with price and quantity as decimal(18, 8); ``window_start``,
+        the start of the minute in microseconds; and ``reason``, the first reason why the trade is invalid, or null.
     """
     columns = (*TRADES_NEEDED, *TRADES_USED)
     source = scan(spark, catalog, rows, column="timestamp", intervals=intervals, columns=columns)

@@ -1,4 +1,4 @@
-"""Our columns' types in Spark's spelling."""
+"""Column types as Spark SQL spells them."""
 
 from engines.domain import decimals
 from engines.domain.decimals import Decimals
@@ -7,7 +7,7 @@ _SQL = {"long": "bigint", "timestamptz": "timestamp"}
 
 
 def sql_type(type_: str | Decimals) -> str:
-    """A column's type as Spark's SQL spells it."""
+    """A column's type as Spark SQL spells it."""
     return _SQL.get(str(type_), str(type_))
 
 

@@ -1,4 +1,4 @@
-"""Upkeep on rows: does the coarser table stand for what goes, and partitions written again as one file."""
+"""Upkeep of candle tables: check that coarser candles cover those to be pruned, and compact partitions."""
 
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812
@@ -15,7 +15,7 @@ _COUNTED = ("trade_count", "volume")
 
 
 def uncovered(spark: SparkSession, catalog: str, work: Coverage) -> Uncovered:
-    """Coarser windows that are missing, or do not hold as many trades and as much volume as the finer candles."""
+    """Coarser windows that are missing or differ in trade count or volume from the finer candles."""
     length = work.timeframe.duration
     start = F.unix_micros("window_start")
     window = F.timestamp_micros(start - F.pmod(start, F.lit(length))).alias("window_start")
@@ -38,7 +38,7 @@ def uncovered(spark: SparkSession, catalog: str, work: Coverage) -> Uncovered:
 
 
 def rewrite(spark: SparkSession, tables: Tables, work: Rewrite) -> StagedFiles:
-    """Read partitions whole and write each as one file, staged on a branch until the compaction is committed."""
+    """Rewrite each partition as one file, staged on a branch until the compaction is committed."""
     catalog = tables.config.name
     rows = scan_candles(spark, catalog, work.rows, Intervals.of(work.units), whole=True)
     staged = StagedFiles(tables, work.rows.table, work.run_id)

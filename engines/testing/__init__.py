@@ -1,5 +1,6 @@
-"""For engine authors; ships with the package (extra ``testing``).
+"""Test tools for engine authors, shipped with the package (extra ``testing``).
 
-``suite`` is the conformance kit, ``oracle`` the truth in plain Python, ``strategies`` makes nasty trades with
-Hypothesis, ``history``, ``surgery`` and ``foreign`` change tables past the engine under test.
+``suite`` is the conformance kit, ``oracle`` the reference implementation of candles in plain Python. ``strategies``
+generates difficult trades with Hypothesis. ``history``, ``surgery`` and ``foreign`` change tables without the engine
+under test.
 """

@@ -1,4 +1,4 @@
-"""Between the oracle's plain objects and the Arrow tables that cross the engines' contract."""
+"""Conversion between the oracle's objects and the Arrow tables that engines take and return."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, fields
@@ -15,7 +15,7 @@ TRADES_SCHEMA = arrow_schema(TRADES)
 
 
 def trades_table(trades: Iterable[Trade]) -> pa.Table:
-    """Trades as rows of the source; its date and hour are those of the event time."""
+    """Trades as rows of the source table, with exchange_date and exchange_hour from the event time."""
     return pa.Table.from_pylist([_row(trade) for trade in trades], schema=TRADES_SCHEMA)
 
 
@@ -26,13 +26,13 @@ def _row(trade: Trade) -> dict[str, Any]:
 
 
 def candles_of(table: pa.Table) -> list[Candle]:
-    """Rows of a candle table as the oracle's candles, sorted as it sorts them."""
+    """Rows of a candle table as the oracle's candles, sorted by exchange, symbol, window_start."""
     candles = (Candle(**_measures(row)) for row in table.to_pylist())
     return sorted(candles, key=lambda c: (c.exchange, c.symbol, c.window_start))
 
 
 def _measures(row: dict[str, Any]) -> dict[str, Any]:
-    """A row by the names of the oracle's candle, in which open, high, low and close need not be called prices."""
+    """Values of a row by the field names of the oracle's candle, which has `open` for `open_price` and so on."""
     if row["quote_volume"] is None:
         raise ValueError("a candle without quote_volume was not made by us")
     found = {field.name: row[field.name if field.name in row else f"{field.name}_price"] for field in fields(Candle)}

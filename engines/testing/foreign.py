@@ -1,4 +1,4 @@
-"""Tables that others made: sources of other columns, types and partitions, and candle tables older than ours."""
+"""Tables not made by k2: source tables with other columns, types and partitions, and candle tables of an old schema."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -24,7 +24,7 @@ NEEDED: Mapping[str, IcebergType] = {
     "exchange": StringType(),
     "message_id": StringType(),
 }
-"""The columns without which there is no candle, in another order than ours, all optional."""
+"""The columns that candles require, in another order than in the source table of k2, and all optional."""
 
 USED: Mapping[str, IcebergType] = {
     **NEEDED,
@@ -33,11 +33,11 @@ USED: Mapping[str, IcebergType] = {
     "ingestion_timestamp": LongType(),
     "platform_sequence": LongType(),
 }
-"""And those that are used where they are."""
+"""The required columns and those that are used if the table has them."""
 
 
 def schema(columns: Mapping[str, IcebergType], *, first_id: int = 7) -> Schema:
-    """Optional columns with field ids of their own."""
+    """A schema of optional columns whose field ids count up from `first_id`."""
     return Schema(*(NestedField(i, name, type_) for i, (name, type_) in enumerate(columns.items(), first_id)))
 
 
@@ -47,13 +47,13 @@ def foreign_source(
     spec: PartitionSpec = UNPARTITIONED_PARTITION_SPEC,
     **properties: str,
 ) -> History:
-    """Somebody's table of trades, and our candle tables.
+    """Create a foreign source table and the ordinary candle tables.
 
     Args:
-        lake: It has neither yet.
-        columns: The source's columns; field ids count from 7 on.
-        spec: How it is partitioned.
-        properties: Of the table, with underscores for dots, and double ones for hyphens.
+        lake: A lake that has no tables yet.
+        columns: Columns of the source table; field ids count from 7 on.
+        spec: Partition spec of the source table.
+        properties: Properties of the source table, with ``_`` for a dot and ``__`` for a hyphen.
     """
     lake.create_tables()
     lake.tables.catalog.create_table(
@@ -66,14 +66,20 @@ def foreign_source(
 
 
 def append_rows(table: Table, rows: Sequence[Trade], **more: list[Any]) -> None:
-    """Rows by PyIceberg, the trade's columns beside any others."""
+    """Append trades to a table by PyIceberg.
+
+    Args:
+        table: The table.
+        rows: The trades.
+        more: Values of columns that are not columns of a trade, or that replace them.
+    """
     arrow = table.schema().as_arrow()
     columns = {name: [getattr(row, name) for row in rows] for name in arrow.names if name not in more}
     table.append(pa.table({**columns, **more}).select(arrow.names).cast(arrow))
 
 
 def foreign_candles(lake: Lake, timeframe: Timeframe, spec: PartitionSpec, windows: list[tuple[str, int]]) -> Table:
-    """An old table of 14 columns in the place of ours, with a candle for each (symbol, window start)."""
+    """Replace a candle table by an old one of 14 columns, with a candle for each (symbol, window start)."""
     old = Schema(
         *(
             NestedField(f.field_id, f.name, DecimalType(18, 8) if f.name == "volume" else f.field_type, required=True)
@@ -89,7 +95,7 @@ def foreign_candles(lake: Lake, timeframe: Timeframe, spec: PartitionSpec, windo
 
 
 def _candle(symbol: str, start: int, timeframe: Timeframe) -> dict[str, Any]:
-    """Seven trades at 77, volume 7."""
+    """A row for a candle of seven trades at price 77 with volume 7."""
     at = to_datetime(start)
     return {
         "symbol": symbol,

@@ -1,6 +1,6 @@
-"""Changes of every kind to a table of trades, and beside it the rows it should hold: what a refresh must survive.
+"""Changes of every kind to a source table, which a refresh must follow, with a model of the rows it should hold.
 
-Made by PyIceberg, or by `surgery` from its parts; none uses the code under test.
+The changes are made by PyIceberg, or by `surgery` from its parts; none uses the code under test.
 """
 
 import uuid
@@ -28,13 +28,13 @@ _COLUMNS = tuple(field.name for field in fields(Trade))
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a data file of the source is, to pick it by.
+    """Position of a data file among those of the source, by which tests pick files.
 
     Attributes:
-        rank: Its number in order of event time, from 0 on.
-        first: Its first event time; 0 where its writer left the bounds out.
-        last: Its last event time.
-        rows: Rows in it, deleted ones too.
+        rank: Index of the file in order of event time, from 0 on.
+        first: First event time in the file; 0 if the file has no column bounds.
+        last: Last event time in the file; 0 if the file has no column bounds.
+        rows: Number of rows in the file, including deleted ones.
     """
 
     rank: int
@@ -47,16 +47,16 @@ Pick = Callable[[Place], bool]
 
 
 def everywhere(_: Place) -> bool:
-    """Picks all data files."""
+    """Pick all data files."""
     return True
 
 
 class PreparedLake(Lake):
-    """A lake for a test: what the test begins with is made by another engine than the one under test.
+    """A lake for a test, with a second engine that makes the candles the test begins with.
 
     Args:
-        engine: Under test.
-        preparing: Works on the same tables; all engines make the same candles, and one is the quickest.
+        engine: The engine under test.
+        preparing: The second engine, on the same tables. As all engines make the same candles, the fastest will do.
     """
 
     def __init__(self, engine: Engine, preparing: Engine) -> None:
@@ -65,13 +65,13 @@ class PreparedLake(Lake):
 
 
 class History:
-    """The source of a lake under change, and the rows it should hold.
+    """The changing source table of a lake, with a model of the rows it should hold.
 
     Args:
-        lake: Its source, which must exist, is changed.
+        lake: The lake whose source table is changed; the table must exist.
 
     Attributes:
-        rows: What a reader of the source's current snapshot must find, each row as often as it is there.
+        rows: The rows that the source's current snapshot must hold, with the number of times each occurs.
     """
 
     def __init__(self, lake: Lake) -> None:
@@ -82,23 +82,29 @@ class History:
 
     @property
     def table(self) -> Table:
-        """The source as it is now."""
+        """The source table, freshly loaded."""
         return self.lake.tables.source()
 
     @property
     def trades(self) -> list[Trade]:
-        """The rows as a list."""
+        """The rows that the source should hold, as a list."""
         return list(self.rows.elements())
 
     @property
     def versions(self) -> list[int]:
-        """The snapshots that can be gone back to, oldest first; the current one is not among them."""
+        """Ids of the earlier snapshots that `go_to` can restore, oldest first; the current one is not among them."""
         table = self.table
         kept = [snapshot.snapshot_id for snapshot in table.metadata.snapshots]
         return [one for one in kept if one in self._rows_at and one != table.metadata.current_snapshot_id]
 
     def aggregate(self, now: int, *timeframes: Timeframe, **options: object) -> Refresh:
-        """One run at a time of its clock; of all tables where none is named. Options are those of `RefreshRequest`."""
+        """Run `aggregate` once.
+
+        Args:
+            now: The time of the run.
+            timeframes: Timeframes of the candle tables to refresh; none: all tables.
+            options: Further fields of `RefreshRequest`.
+        """
         request = RefreshRequest(
             timeframes=timeframes or self.lake.names.timeframes,
             now=now,
@@ -108,13 +114,13 @@ class History:
         return self.lake.aggregate(request)
 
     def run(self, now: int, *timeframes: Timeframe, **options: object) -> tuple[TableRefresh, ...]:
-        """A run that must succeed: what became of each table."""
+        """Call `aggregate`, assert that the run succeeds, and return the result of each table."""
         refresh = self.aggregate(now, *timeframes, **options)
         assert refresh.exit_code == 0, [table.failure for table in refresh.tables]
         return refresh.tables
 
     def prepare(self, now: int, *timeframes: Timeframe, **options: object) -> tuple[TableRefresh, ...]:
-        """A run as by `run` that is not under test: by the engine that prepares the lake, where it has one."""
+        """Run like `run`, but not under test: with the preparing engine of the lake if it has one."""
         lake = self.lake
         self.lake = lake.preparing if isinstance(lake, PreparedLake) else lake
         try:
@@ -123,43 +129,43 @@ class History:
             self.lake = lake
 
     def candles(self, timeframe: Timeframe) -> list[Candle]:
-        """What the table holds."""
+        """The candles in a candle table, read by the engine under test."""
         return candles_of(self.lake.candles(CandleQuery(timeframe=timeframe)).read_all())
 
     def truth(self, timeframe: Timeframe, until: int) -> list[Candle]:
-        """What it should hold when every window that ends at or before the instant is published: the oracle's."""
+        """The oracle's candles for all windows that end at or before an instant, which the candle table should hold."""
         made = oracle.candles(self.rows.elements(), timeframe.duration)
         return [candle for candle in made if candle.window_end <= until]
 
     def prove(self, until: int, *timeframes: Timeframe) -> None:
-        """Each table (of those named, else all) holds the oracle's candles and no other."""
+        """Assert that the candle tables of the timeframes (default: all) hold exactly the oracle's candles."""
         for timeframe in timeframes or self.lake.names.timeframes:
             assert self.candles(timeframe) == self.truth(timeframe, until), timeframe
 
     def check(self) -> None:
-        """The rows are those that PyIceberg's own reader finds: no change was modelled wrongly."""
+        """Assert that PyIceberg reads exactly the modelled rows, so that no change was modelled wrongly."""
         assert Counter(trades_of(self.table)) == self.rows
 
     def append(self, trades: Sequence[Trade]) -> None:
-        """New trades, late ones, copies of those that are there: an append of a file for each partition."""
+        """Append trades (new ones, late ones or duplicates) in one commit, with one file per partition."""
         if trades:
             self.table.append(self._arrow(trades))
             self._became(self.rows + Counter(trades))
 
     def overwrite(self, start: int, end: int, trades: Sequence[Trade]) -> None:
-        """The rows with start <= timestamp < end are replaced: files are written anew (copy on write)."""
+        """Replace the rows with start <= timestamp < end by trades, by rewriting files (copy on write)."""
         if self._within(start, end):
             self.table.overwrite(self._arrow(trades), overwrite_filter=_between(start, end))
             self._became(self.rows - self._within(start, end) + Counter(trades))
 
     def delete(self, start: int, end: int) -> None:
-        """The rows with start <= timestamp < end go: by metadata where whole files do, else copy on write."""
+        """Delete the rows with start <= timestamp < end; whole files by metadata alone, others by copy on write."""
         if self._within(start, end):
             self.table.delete(_between(start, end))
             self._became(self.rows - self._within(start, end))
 
     def drop_files(self, wanted: Pick) -> None:
-        """Whole data files go, as by a retention or a dropped partition."""
+        """Remove whole data files, as a retention or a dropped partition does."""
         table = self.table
         tasks = _tasks(table, wanted)
         if tasks:
@@ -168,12 +174,13 @@ class History:
             self._became(self.rows - gone)
 
     def mask(self, wanted: Pick, every: int = 2, *, scoped: bool = True) -> None:
-        """Every so-manieth row of some files goes by position delete files, as other engines write them.
+        """Delete rows of some data files by position delete files, as other engines write them.
 
         Args:
-            wanted: Which data files.
-            every: 1 masks all rows, 2 every other one.
-            scoped: One delete file for each data file, naming it in its bounds; else one for each partition, without.
+            wanted: Picks the data files.
+            every: Delete every n-th row: 1 deletes all rows, 2 every other one.
+            scoped: Write one delete file per data file, with its path in the bounds; else one per partition, without
+                bounds.
         """
         table = self.table
         tasks = _tasks(table, wanted)
@@ -188,13 +195,13 @@ class History:
         self._became(self.rows - before + after)
 
     def delete_by_id(self, message_id: str) -> None:
-        """All rows of a message_id go by equality delete files, which PyIceberg cannot read."""
+        """Delete all rows of a message_id by equality delete files, which PyIceberg cannot read."""
         table = self.table
         delete_by_value(table, [task.file for task in table.scan().plan_files()], "message_id", [message_id])
         self._became(Counter({row: n for row, n in self.rows.items() if row.message_id != message_id}))
 
     def compact(self, wanted: Pick) -> None:
-        """Files are written anew with the rows that are left of them: no row changes."""
+        """Compact some data files: rewrite their live rows to new files without changing any row."""
         table = self.table
         tasks = _tasks(table, wanted)
         if tasks:
@@ -202,27 +209,28 @@ class History:
             self._became(self.rows)
 
     def go_to(self, snapshot_id: int) -> None:
-        """Another snapshot becomes the current one: a rollback, a cherry-pick, a fast-forward."""
+        """Make another snapshot the current one, as a rollback, a cherry-pick or a fast-forward does."""
         self.table.manage_snapshots().set_current_snapshot(snapshot_id=snapshot_id).commit()
         self._became(self._rows_at[snapshot_id])
 
     def name(self, branch: str) -> None:
-        """A branch is made at the head; it keeps the snapshot from expiry and changes nothing else."""
+        """Create a branch at the head, which protects that snapshot from expiry and changes nothing else."""
         head = self.table.current_snapshot()
         if head is not None:
             self.table.manage_snapshots().create_branch(head.snapshot_id, branch).commit()
 
     def expire(self, snapshot_ids: Iterable[int], *, like_java: bool = False) -> None:
-        """Old snapshots go; named ones and the current one stay.
+        """Expire snapshots, except the current one and those with a branch or a tag.
 
         Args:
-            snapshot_ids: Which.
-            like_java: The children keep the names of their parents. PyIceberg makes orphans of them.
+            snapshot_ids: Ids of the snapshots to expire.
+            like_java: Keep the parent ids of the remaining snapshots, as Java does; PyIceberg clears those of children
+                of expired snapshots.
         """
         expire(self.lake.tables, self.table, snapshot_ids, like_java=like_java)
 
     def replace(self, trades: Sequence[Trade]) -> None:
-        """The table is dropped and another one made in its place."""
+        """Drop the source table and create a new one in its place, with these trades."""
         table = self.table
         name, schema, spec, properties = table.name(), table.schema(), table.spec(), table.properties
         self.lake.tables.catalog.drop_table(name)
@@ -249,14 +257,14 @@ class History:
 
 
 def trade(timestamp: int, message_id: str = "1", price: str = "1", quantity: str = "1", **columns: object) -> Trade:
-    """A trade of one series, unless columns say otherwise."""
+    """A trade; by default of BTCUSDT on binance, which other columns may override."""
     series = {"exchange": "binance", "symbol": "BTCUSDT"}
     numbers = {"price": Decimal(price), "quantity": Decimal(quantity)}
     return Trade(timestamp=timestamp, message_id=message_id, **{**series, **numbers, **columns})  # type: ignore[arg-type]
 
 
 def trades_of(table: Table) -> list[Trade]:
-    """The rows of a table of trades, by PyIceberg's reader."""
+    """The rows of a source table, read by PyIceberg."""
     return _trades(table.scan().to_arrow())
 
 

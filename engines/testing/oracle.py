@@ -1,6 +1,6 @@
-"""The truth: candles from their definition in plain Python, slow, exact, and short enough to be believed.
+"""The oracle: a reference implementation of candles in plain Python; slow, exact, and short enough to verify by eye.
 
-Shares no code with the engines, so that no mistake is made twice; standard library only.
+It shares no code with the engines, so that no mistake is made twice, and uses the standard library only.
 An instant is an ``int`` of microseconds since the epoch, UTC. Windows are half-open and aligned to the epoch.
 Text is ordered by code point, which is also the order of its UTF-8 bytes. Null is smaller than any value.
 """
@@ -13,16 +13,16 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _EXACT = Context(prec=100, traps=[Inexact])
-"""A number that would have to be rounded is an error: Python's own 28 digits are too few for price x quantity."""
+"""Decimal context in which rounding is an error; Python's default of 28 digits is too few for price x quantity."""
 
 _PLACES = 8
 _PRICE, _VOLUME, _QUOTE = (18, _PLACES), (38, _PLACES), (38, 2 * _PLACES)
-"""Digits of the columns, and how many of them follow the point."""
+"""Precision and scale of the columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trade:
-    """A row of the source table, named as its columns; a required column may be None to model a broken row."""
+    """A row of the source table; the fields are its columns. A required column may be None to model a broken row."""
 
     exchange: str | None
     symbol: str | None
@@ -77,12 +77,12 @@ _REJECTIONS: dict[str, Callable[[Trade], bool]] = {
 
 
 def rejection(trade: Trade) -> str | None:
-    """Why a trade is invalid, the first reason that applies; None when it is valid."""
+    """The first reason why a trade is invalid; None when it is valid."""
     return next((reason for reason, applies in _REJECTIONS.items() if applies(trade)), None)
 
 
 def distinct(trades: Iterable[Trade]) -> list[Trade]:
-    """The valid trades, each identity once: of several valid copies the greatest by ``_rank``."""
+    """The valid trades without duplicates; of several valid copies of a trade, the one with the greatest ``_rank``."""
     winners: dict[object, Trade] = {}
     for trade in trades:
         if rejection(trade) is not None:
@@ -109,7 +109,7 @@ def candles(trades: Iterable[Trade], duration: int) -> list[Candle]:
 
 
 def merge(finer: Sequence[Candle], duration: int) -> list[Candle]:
-    """Roll candles up to a ``duration`` that is a multiple of theirs, sorted like those of ``candles``.
+    """Roll candles up to candles of a ``duration`` that is a multiple of theirs, sorted like those of ``candles``.
 
     Raises:
         OverflowError: A sum does not fit the column of the candle table.
@@ -123,7 +123,7 @@ def merge(finer: Sequence[Candle], duration: int) -> list[Candle]:
 
 
 def _fold(key: tuple[str, str, int], end: int, trades: Sequence[Trade]) -> Candle:
-    """One candle of the distinct valid trades of one window."""
+    """The candle of the distinct valid trades of one window."""
     ordered = sorted(trades, key=_order)
     prices = [_known(t.price) for t in ordered]
     volume, quote_volume = _volumes(ordered)
@@ -148,10 +148,10 @@ def _fold(key: tuple[str, str, int], end: int, trades: Sequence[Trade]) -> Candl
 
 
 def _roll_up(key: tuple[str, str, int], end: int, finer: Sequence[Candle]) -> Candle:
-    """One candle of the finer ones in its window, in order of time."""
+    """The candle of the finer candles in its window, which must be in order of time."""
     volume = _fit(_sum(c.volume for c in finer), *_VOLUME)
     quote_volume = _fit(_sum(c.quote_volume for c in finer), *_QUOTE)
-    # A finer candle without any side bought nothing that is known: it adds zero, unless none has a side.
+    # A finer candle whose trades have no side adds nothing to the buy volumes; they are null if that holds for all.
     buys = [c.buy_volume for c in finer if c.buy_volume is not None]
     buy_quotes = [c.buy_quote_volume for c in finer if c.buy_quote_volume is not None]
     return Candle(
@@ -173,12 +173,12 @@ def _roll_up(key: tuple[str, str, int], end: int, finer: Sequence[Candle]) -> Ca
 
 
 def _order(trade: Trade) -> tuple[int, tuple[int, ...], str]:
-    """Trades happened in this order: the first is the open, the last the close."""
+    """Sort key for the order of trades: the first one gives the open price, the last one the close price."""
     return (_known(trade.timestamp), _nulls_first(trade.source_sequence), _known(trade.message_id))
 
 
 def _rank(trade: Trade) -> tuple[tuple[object, ...], ...]:
-    """Of copies that differ the greatest rank wins; copies of equal rank are equal in all columns."""
+    """Sort key for copies of a trade: the greatest one counts; copies with equal keys are equal in all columns."""
     return (
         _nulls_first(trade.ingestion_timestamp),
         _nulls_first(trade.platform_sequence),
@@ -190,25 +190,25 @@ def _rank(trade: Trade) -> tuple[tuple[object, ...], ...]:
 
 
 def _nulls_first(value: T | None) -> tuple[T, ...]:
-    """A sort key: the empty tuple is smaller than any other."""
+    """Sort key of an optional value: null becomes the empty tuple, which is smaller than any other."""
     return () if value is None else (value,)
 
 
 def _known(value: T | None) -> T:
-    """A required column of a valid trade."""
+    """Return the value of a required column of a valid trade, which is never None."""
     assert value is not None
     return value
 
 
 def _volumes(trades: Sequence[Trade]) -> tuple[Decimal, Decimal]:
-    """Sum of quantity, and sum of price x quantity."""
+    """Sum of the quantities, and sum of price x quantity."""
     volume = _sum(_known(t.quantity) for t in trades)
     quote_volume = _sum(_known(t.price) * _known(t.quantity) for t in trades)
     return _fit(volume, *_VOLUME), _fit(quote_volume, *_QUOTE)
 
 
 def _vwap(quote_volume: Decimal, volume: Decimal) -> Decimal:
-    """Half up to 8 places on whole numbers: n / v + 1/2 = (2n + v) / 2v, rounded down."""
+    """VWAP rounded half up to 8 places, with integers: n / v + 1/2 = (2n + v) / 2v, rounded down."""
     n, v = int(quote_volume.scaleb(2 * _PLACES)), int(volume.scaleb(_PLACES))
     return _fit(Decimal((2 * n + v) // (2 * v)).scaleb(-_PLACES), *_PRICE)
 
@@ -218,7 +218,7 @@ def _sum(values: Iterable[Decimal]) -> Decimal:
 
 
 def _fit(value: Decimal, precision: int, scale: int) -> Decimal:
-    """The value as decimal(precision, scale)."""
+    """Return a value as decimal(precision, scale); raise `OverflowError` if it does not fit."""
     if abs(value) >= Decimal(10) ** (precision - scale):
         raise OverflowError(f"{value} does not fit decimal({precision}, {scale})")
     return value.quantize(Decimal(1).scaleb(-scale))

@@ -1,6 +1,6 @@
-"""Hypothesis strategies for trades, deliveries and intervals: random rows, and a museum of nasty ones.
+"""Hypothesis strategies for trades, deliveries and intervals: random rows, and known difficult ones.
 
-The trades lie around ``MIDNIGHT``, the end of a leap day and of a month, so that a few minutes meet every kind of
+The trades lie around ``MIDNIGHT``, the end of a leap day and of a month, so that a few minutes cross every kind of
 window and partition boundary.
 """
 
@@ -20,7 +20,7 @@ MIDNIGHT = int(datetime(2024, 3, 1, tzinfo=UTC).timestamp()) * 1_000_000
 
 SMALLEST = Decimal("0.00000001")
 LARGEST = Decimal("9999999999.99999999")
-"""The largest decimal(18, 8). A window of 100 trades of this price and quantity does not overflow, 101 do."""
+"""The largest decimal(18, 8). 100 trades of this price and quantity in a window do not overflow, 101 do."""
 
 AMOUNTS = (
     SMALLEST,
@@ -31,7 +31,7 @@ AMOUNTS = (
     Decimal("65000.12345678"),
     LARGEST,
 )
-"""Prices and quantities: low-priced coins, halves and thirds for the rounding, the greatest."""
+"""Prices and quantities: those of low-priced coins, some that need rounding, and the largest."""
 
 SERIES = (
     ("binance", "BTCUSDT"),
@@ -39,13 +39,13 @@ SERIES = (
     ("binance", "SHIBUSDT"),
     ("binances", "HIBUSDT"),
 )
-"""(exchange, symbol): the same symbol twice, and two that are equal when glued together."""
+"""(exchange, symbol): one symbol on two exchanges, and two series that are equal when concatenated."""
 
 MESSAGE_IDS = ("1", "2", "9", "10", "a", "B", "", "\uff5e", "\U0001f600")
-"""Few, so that they meet; "9" > "10" as text; the last two order differently in UTF-16 and in UTF-8."""
+"""Few, so that they collide; "9" > "10" as text; the last two are ordered differently in UTF-16 and in UTF-8."""
 
 SEQUENCES = (None, None, 0, 1, 2, -1, 2**63 - 1)
-"""Null beside the values that a careless default would put in its place."""
+"""Null, and values that a careless default might use in place of null."""
 
 SIDES = (None, None, "buy", "sell", "BUY", "", "unknown")
 
@@ -56,18 +56,18 @@ SPOILED: tuple[dict[str, Any], ...] = (
     {"quantity": -LARGEST},
     {"price": Decimal(0), "quantity": Decimal(0)},
 )
-"""What makes a trade invalid that a table with required columns can still hold."""
+"""Changes that make a trade invalid but are possible in a table with required columns."""
 
 NULLED: tuple[dict[str, Any], ...] = (
     *({name: None} for name in ("message_id", "symbol", "exchange", "timestamp", "price", "quantity")),
     {"message_id": None, "symbol": None, "price": Decimal(0)},
     {"price": None, "quantity": Decimal(-1)},
 )
-"""What makes a trade invalid in a table whose columns are optional."""
+"""Changes that make a trade invalid and need a table with optional columns."""
 
 
 def _extreme(*amounts: tuple[Decimal, Decimal]) -> tuple[Trade, ...]:
-    """Trades of one minute, a microsecond apart, bought and sold in turn: (price, quantity)."""
+    """Trades of the given (price, quantity) in one minute, a microsecond apart, with alternating sides."""
     return tuple(
         Trade(
             exchange="binance",
@@ -89,13 +89,13 @@ EXTREMES = (
     _extreme(*[(SMALLEST, SMALLEST)] * 3),
     _extreme((SMALLEST, LARGEST), (LARGEST, SMALLEST), (SMALLEST, SMALLEST)),
 )
-"""Minutes whose sums have 1 digit, 38, or both at once; laws try each, and each delivered twice, whatever chance does.
+"""Minutes whose sums have 1 digit, 38, or both; always tried by the tests of laws, also with every trade duplicated.
 
-The first was wrong in its last digits where its copies were taken out in arithmetic of 34 digits."""
+The first one had wrong last digits when its copies were removed in arithmetic of 34 digits."""
 
 
 def instants(*, minutes: int = 90) -> SearchStrategy[int]:
-    """Instants of the ``minutes`` around midnight, often on the edge of a window or a microsecond off."""
+    """Instants in the ``minutes`` around midnight, often on a window boundary or a microsecond beside it."""
     first, last = MIDNIGHT - minutes * MINUTE // 2, MIDNIGHT + minutes * MINUTE // 2 - 1
     boundaries = [MIDNIGHT + m * MINUTE for m in (0, 1, -1, 5, -30, 30, -60, 60, -1440, 1440)]
     edges = [b + off for b in boundaries for off in (-1, 0, 1) if first <= b + off <= last]
@@ -103,12 +103,12 @@ def instants(*, minutes: int = 90) -> SearchStrategy[int]:
 
 
 def amounts() -> SearchStrategy[Decimal]:
-    """Positive decimal(18, 8)."""
+    """Positive values of decimal(18, 8)."""
     return st.one_of(st.sampled_from(AMOUNTS), st.integers(1, 10**18 - 1).map(lambda n: Decimal(n).scaleb(-8)))
 
 
 def trade(*, series: Sequence[tuple[str, str]] = SERIES, minutes: int = 90) -> SearchStrategy[Trade]:
-    """Valid trades, one at a time."""
+    """Single valid trades."""
     return st.builds(
         lambda key, **columns: Trade(exchange=key[0], symbol=key[1], **columns),
         key=st.sampled_from(series),
@@ -125,12 +125,12 @@ def trades(
     minutes: int = 90,
     nulls: bool = True,
 ) -> SearchStrategy[list[Trade]]:
-    """Rows of a source table in any order: ties, copies exact and corrected, invalid rows, edges of windows.
+    """Rows of a source table in any order: ties, exact and corrected copies, invalid rows, window boundaries.
 
     Args:
-        max_size: The most rows; up to 100 no sum overflows.
-        series: The (exchange, symbol) to choose from.
-        minutes: How long a time they span, with midnight in the middle.
+        max_size: Maximum number of rows; up to 100 no sum overflows.
+        series: The (exchange, symbol) pairs to choose from.
+        minutes: Length of the time span of the trades, with midnight in its middle.
         nulls: Whether required columns may be null.
     """
     valid = trade(series=series, minutes=minutes)
@@ -141,7 +141,7 @@ def trades(
 
 @st.composite
 def _with_copies(draw: DrawFn, originals: SearchStrategy[list[Trade]], max_size: int) -> list[Trade]:
-    """Some rows, and copies of some of them before or after."""
+    """Draw rows, and insert exact or changed copies of some of them at random positions."""
     rows = draw(originals)
     if rows:
         places = st.integers(0, len(rows))
@@ -171,14 +171,14 @@ _CHANGES: SearchStrategy[dict[str, Any]] = st.one_of(
     st.fixed_dictionaries({"message_id": st.sampled_from(MESSAGE_IDS), "price": amounts()}),
     st.fixed_dictionaries({"message_id": st.sampled_from(MESSAGE_IDS), **_COLUMNS}),
 )
-"""How a copy differs: not at all, by being broken, by some columns, by one; or it is another trade of the same time."""
+"""Changes of a copy: none, one that makes it invalid, some columns, one column, or those of another trade."""
 
 
 @st.composite
 def histories(
     draw: DrawFn, source: SearchStrategy[list[Trade]] | None = None, *, max_batches: int = 4
 ) -> list[list[Trade]]:
-    """Batches in order of delivery: each row of ``source`` comes once, or again in any of them.
+    """Batches in order of delivery; each row of ``source`` is delivered once or twice, in any of the batches.
 
     Batches may be empty, and old trades may come after new ones.
     """
@@ -193,12 +193,12 @@ def histories(
 
 
 def intervals(*, limit: int = 40, unit: int = 1, max_size: int = 8) -> SearchStrategy[list[tuple[int, int]]]:
-    """Lists of (start, end) in any order: apart, touching, nested, equal, empty, inverted.
+    """Lists of intervals (start, end) in any order: disjoint, touching, nested, equal, empty or inverted.
 
     Args:
         limit: The instants lie in [-limit, limit].
         unit: Bounds are often whole multiples of it, or one off.
-        max_size: The most ranges.
+        max_size: Maximum number of intervals.
     """
     whole = st.integers(-limit // unit, limit // unit).map(lambda n: n * unit)
     near = st.builds(lambda n, off: max(-limit, min(limit, n + off)), whole, st.sampled_from((-1, 0, 1)))

@@ -1,6 +1,6 @@
-"""Commits to Iceberg tables that PyIceberg 0.12 cannot make by itself, but other engines do.
+"""Commits to Iceberg tables that other engines make but PyIceberg 0.12 cannot, built from PyIceberg's parts for tests.
 
-Position delete files (merge on read), compaction, expiry as Java does it. Built from PyIceberg's parts, for tests.
+They are position and equality delete files (merge on read), compaction, and expiry as Java does it.
 """
 
 import uuid
@@ -44,7 +44,7 @@ def replace_files(
     operation: Operation,
     properties: Mapping[str, str] = EMPTY_DICT,
 ) -> None:
-    """Data files out, data files in, in one snapshot."""
+    """Remove data files and add others in one snapshot."""
     with table.transaction() as transaction:
         change = _Replacement(operation, transaction, table.io, snapshot_properties=dict(properties))
         with change:
@@ -55,27 +55,28 @@ def replace_files(
 
 
 def rewrite_files(table: Table, tasks: Sequence[FileScanTask]) -> None:
-    """Compaction: the live rows of some files in new files, by a snapshot that says that nothing changed."""
+    """Rewrite the live rows of some files to new files (compaction), in a snapshot with the operation `replace`."""
     rows = live_rows(table, tasks)
     added = list(_dataframe_to_data_files(table.metadata, rows, table.io)) if rows.num_rows else []
     replace_files(table, [task.file for task in tasks], added, Operation.REPLACE)
 
 
 def rewrite_all(table: Table) -> None:
-    """Compaction of a whole table, by somebody who knows nothing of us."""
+    """Compact a whole table, as another writer that does not know k2 would."""
     tasks = list(table.scan().plan_files())
     if tasks:
         rewrite_files(table, tasks)
 
 
 def expire(tables: Tables, table: Table, snapshot_ids: Iterable[int], *, like_java: bool = False) -> None:
-    """Old snapshots go; named ones and the current one stay.
+    """Expire snapshots, except the current one and those with a branch or a tag.
 
     Args:
-        tables: Where the table is.
+        tables: Tables of the catalog that holds the table.
         table: The table.
-        snapshot_ids: Which.
-        like_java: The children keep the names of their parents. PyIceberg makes orphans of them.
+        snapshot_ids: Ids of the snapshots to expire.
+        like_java: Keep the parent ids of the remaining snapshots, as Java does; PyIceberg clears those of children of
+            expired snapshots.
     """
     named = {ref.snapshot_id for ref in table.metadata.refs.values()}
     kept = {snapshot.snapshot_id for snapshot in table.metadata.snapshots}
@@ -104,8 +105,9 @@ def delete_rows(
     Args:
         table: The table.
         files: The data files concerned, all of the table's current partition spec.
-        positions: By path, the rows that go.
-        scoped: One delete file a data file, with equal bounds; else one a partition, without bounds.
+        positions: Positions of the rows to delete, by path of the data file.
+        scoped: Write one delete file per data file, with its path as both bounds; else one per partition, without
+            bounds.
     """
     groups: dict[Any, list[DataFile]] = {}
     for file in files:
@@ -121,13 +123,13 @@ def delete_rows(
 
 
 def delete_by_value(table: Table, files: Sequence[DataFile], column: str, values: Sequence[str]) -> None:
-    """Commit equality delete files, one a partition: rows whose column of text is one of the values go.
+    """Commit equality delete files, one per partition, for the rows that have one of the values in a text column.
 
     Args:
         table: The table.
         files: The data files concerned, all of the table's current partition spec.
-        column: A column of text.
-        values: What goes.
+        column: Name of the text column.
+        values: The values whose rows are deleted.
     """
     field_id = table.schema().find_field(column).field_id
     field = pa.field(column, pa.string(), metadata={"PARQUET:field_id": str(field_id)})
@@ -178,7 +180,7 @@ def _delete_file(
 
 
 class _DeleteManifest(ManifestWriterV2):
-    """A manifest of delete files."""
+    """A writer of manifests of delete files."""
 
     def content(self) -> ManifestContent:
         return ManifestContent.DELETES
@@ -188,7 +190,7 @@ class _DeleteManifest(ManifestWriterV2):
         return {**super()._meta, "content": "deletes"}
 
     def _with_partition(self, format_version: TableVersion) -> Schema:
-        """PyIceberg 0.12 writes equality_ids as longs; the specification says ints, and Java reads nothing else."""
+        """Write equality_ids as ints; PyIceberg 0.12 writes longs against the specification, which Java cannot read."""
         entry = super()._with_partition(format_version)
         return Schema(*(_with_int_ids(field) for field in entry.fields))
 
@@ -204,14 +206,14 @@ def _with_int_ids(field: NestedField) -> NestedField:
 
 
 class _RowDelta(_FastAppendFiles):
-    """Adds delete files."""
+    """A snapshot that adds delete files."""
 
     def new_manifest_writer(self, spec: PartitionSpec) -> ManifestWriter:
         return _DeleteManifest(spec, self.schema(), self.new_manifest_output(), self._snapshot_id, self._compression)
 
 
 class _Replacement(_OverwriteFiles):
-    """An overwrite that may call itself something else; PyIceberg 0.12 has no totals for a replacement."""
+    """An overwrite that can have another operation; PyIceberg 0.12 cannot compute the summary totals of `replace`."""
 
     def _summary(self, snapshot_properties: dict[str, str] = EMPTY_DICT) -> Summary:
         operation, self._operation = self._operation, Operation.OVERWRITE
@@ -223,6 +225,6 @@ class _Replacement(_OverwriteFiles):
 
 
 def live_rows(table: Table, tasks: Sequence[FileScanTask]) -> pa.Table:
-    """What is left of the rows of some data files, by PyIceberg's reader."""
+    """The rows of some data files that are not deleted, read by PyIceberg."""
     scan = table.scan()
     return ArrowScan(table.metadata, table.io, scan.projection(), scan.row_filter).to_table(tasks)

@@ -29,7 +29,7 @@ FROM (
 )
 """
 
-# Of copies the greatest by these columns; null is the least.
+# Of the copies of a trade, the greatest by these columns is kept; null is the least.
 _SINGLES = """
 CREATE TEMP TABLE singles AS
 SELECT DISTINCT ON (exchange, symbol, "timestamp", message_id)
@@ -44,7 +44,8 @@ ORDER BY ingestion_timestamp DESC NULLS LAST, platform_sequence DESC NULLS LAST,
          side DESC NULLS LAST, source_sequence DESC NULLS LAST
 """
 
-# A sum of decimals may pass 38 digits silently: whole and fraction are summed apart, and fit together or are null.
+# A sum of decimals may silently exceed 38 digits. So whole and fractional parts are summed separately, and their total
+# is null where it does not fit.
 _SUMS = """
 WITH parts AS (
     SELECT exchange, symbol, window_start,
@@ -69,7 +70,7 @@ FROM parts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuckDBOptions(Options):
-    """How much of the machine DuckDB takes.
+    """Options of the DuckDB engine.
 
     Attributes:
         threads: Number of threads; None: one for each core.
@@ -83,7 +84,7 @@ class DuckDBOptions(Options):
 
 
 class DuckDBEngine(EmbeddedEngine):
-    """Reads planned files with DuckDB; what is not plain comes through PyIceberg."""
+    """Reads planned data files with DuckDB, or through PyIceberg where they are not plain (see `plain_files`)."""
 
     name = "duckdb"
     options_type = DuckDBOptions
@@ -128,7 +129,7 @@ class DuckDBEngine(EmbeddedEngine):
 
     @contextmanager
     def _source(self, rows: Rows, column: str, intervals: Intervals | None) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection with the rows, or a few more, as the view ``source``."""
+        """Open a connection with the rows as the view ``source``, which may include rows outside of the intervals."""
         with self.connect() as connection:
             try:
                 connection.execute("SET TimeZone = 'UTC'")

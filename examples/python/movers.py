@@ -1,4 +1,4 @@
-"""What moved most in the last hour that is whole: candles brought up to date, then read into a Polars frame."""
+"""Show what moved most in the last complete hour: bring the candles up to date, then read them into a Polars frame."""
 
 import polars as pl
 

@@ -1,1 +1,1 @@
-"""The commands: options in, one job, one report out. Typer lives here and nowhere else."""
+"""The commands: each parses its options, runs one job and writes one report."""

@@ -1,6 +1,6 @@
-"""What the shell offers on Tab: timeframes and engines that there are, exchanges and symbols of the tables.
+"""Shell completion of timeframes, engines, and the exchanges and symbols in the candle tables.
 
-Nothing is said and nothing is made, whatever goes wrong: then there is nothing to offer.
+It writes no messages and creates nothing; after any error there are no suggestions.
 """
 
 import io
@@ -40,12 +40,12 @@ def exchanges(context: typer.Context) -> list[str]:
 
 
 def symbols(context: typer.Context) -> list[str]:
-    """The symbols that have candles; those of one exchange where the line names it."""
+    """The symbols that have candles; only those of the exchange if the command line names one."""
     return _answer(lambda: sorted({series.symbol for series in _series(context, context.params.get("exchange"))}))
 
 
 def _series(context: typer.Context, exchange: str | None = None) -> tuple[Series, ...]:
-    """The series of the coarsest table that has some: it has the fewest rows."""
+    """The series of the coarsest table that has any, because it has the fewest rows."""
     session = _session(context)
     lake = session.lake()
     for timeframe in reversed(session.settings.timeframes()):
@@ -55,7 +55,7 @@ def _series(context: typer.Context, exchange: str | None = None) -> tuple[Series
 
 
 def _session(context: typer.Context) -> Session:
-    """The session that the line would have; it may name another settings file."""
+    """A session for the command line so far, with the settings file of its ``--config``, if it has one."""
     config: str | None = None
     level: typer.Context | None = context
     while level is not None and config is None:
@@ -65,11 +65,11 @@ def _session(context: typer.Context) -> Session:
 
 
 def _answer(ask: Callable[[], list[str]]) -> list[str]:
-    """What is known within a moment, without a word of what goes wrong."""
+    """Return the result of a function; nothing if it fails or takes longer than `PATIENCE`. Errors are not shown."""
     answers: list[list[str]] = []
 
     def answer() -> None:
-        with suppress(Exception):  # the shell would show it amid the line being typed
+        with suppress(Exception):  # the shell would show an error within the line being typed
             answers.append(ask())
 
     worker = Thread(target=answer, daemon=True)

@@ -1,4 +1,4 @@
-"""Groups of commands: `k2 status` is `k2 ohlcv status`, and an unknown command names the nearest one of any group."""
+"""Command groups: `k2 status` means `k2 ohlcv status`, and for an unknown command a similar one is suggested."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -13,10 +13,10 @@ SHORT = "ohlcv"
 
 
 class Group(TyperGroup):
-    """A group that finds what was meant."""
+    """A command group that lets the name of the group `SHORT` be left out and suggests commands for unknown words."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - Typer's private types
-        """The command that the first argument names, and the arguments left to it."""
+        """Return the command that the first argument names, and the arguments that remain for it."""
         word = args[0]
         short = self.commands.get(SHORT)
         if word not in self.commands and isinstance(short, TyperGroup) and word in short.commands:
@@ -29,16 +29,16 @@ class Group(TyperGroup):
 
 
 class Root(Group):
-    """The commands in the order in which a user meets them, in place of all groups first."""
+    """The top-level group; help lists its commands in the order in which a user needs them, not groups first."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - Typer's signature, with a private type
-        """The names, for help."""
+        """Names of the commands in the order of the help."""
         order = ("quickstart", SHORT, "trades", "schedule", "prefect", "doctor", "config", "engines")
         return sorted(self.commands, key=lambda name: order.index(name) if name in order else len(order))
 
 
 def _meant(word: str, root: TyperGroup) -> str:
-    """The commands of that name in other groups, or the nearest one, as a question; empty where none is near."""
+    """The commands of that name in any group, or of the most similar name, as a question; empty if none is similar."""
     known = dict[str, list[str]]()
     for path in _paths(root, "k2"):
         known.setdefault(path.rpartition(" ")[2], []).append(path)
@@ -47,7 +47,7 @@ def _meant(word: str, root: TyperGroup) -> str:
 
 
 def _paths(group: TyperGroup, path: str) -> Iterator[str]:
-    """All commands below a group, as they are typed."""
+    """Yield all commands below a group with their full names, as they are typed."""
     for name, command in group.commands.items():
         if isinstance(command, TyperGroup):
             yield from _paths(command, f"{path} {name}")

@@ -1,10 +1,10 @@
-"""What `k2 trades import` calls the layouts and units of trade files."""
+"""Names of the layouts and units of trade files as values of options of `k2 trades import`."""
 
 from enum import StrEnum
 
 
 class LayoutName(StrEnum):
-    """The names of `k2cli.trades.Layout`, which is too heavy for `--help`."""
+    """The names of `k2cli.trades.Layout`, which loads too slowly to be imported for `--help`."""
 
     K2 = "k2"
     BINANCE_TRADES = "binance-trades"

@@ -1,7 +1,7 @@
-"""The options of every command, before the subcommand or after it; one mechanism for all.
+"""The options that every command has; they may stand before or after the subcommand.
 
-`command` gives a function its `Session` and adds the shared options to its signature, so that Typer shows and reads
-them; the function itself knows of none.
+`command` adds these shared options to the signature of a function, so that Typer shows and parses them. The function
+itself does not declare them; it receives a `Session` that was made from them.
 """
 
 import inspect
@@ -21,7 +21,7 @@ PANEL = "Options of every command"
 
 
 class Output(StrEnum):
-    """How the result is written to stdout."""
+    """Format of the result on stdout."""
 
     TABLE = "table"
     JSON = "json"
@@ -30,7 +30,7 @@ class Output(StrEnum):
 
 
 class LogFormat(StrEnum):
-    """How messages are written to stderr."""
+    """Format of the messages on stderr."""
 
     TEXT = "text"
     JSON = "json"
@@ -94,14 +94,14 @@ def _parameters(options: dict[str, Any]) -> list[inspect.Parameter]:
 
 
 def _merged(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """What stands nearer to the end of the line wins; `-v` adds up."""
+    """Merge the options given before and after a subcommand: the later ones win, except that `-v` adds up."""
     merged = before | {name: value for name, value in after.items() if value not in (None, False, 0)}
     merged["verbose"] = before.get("verbose", 0) + after["verbose"]
     return merged
 
 
 def remember(function: Callable[..., None]) -> Callable[..., None]:
-    """A group's callback that takes the shared options and keeps them for the subcommand."""
+    """Return a callback for a group that takes the shared options and keeps them for the subcommand."""
 
     @wraps(function)
     def callback(context: typer.Context, **values: Any) -> None:  # noqa: ANN401
@@ -116,13 +116,13 @@ def remember(function: Callable[..., None]) -> Callable[..., None]:
 def command(
     app: typer.Typer, name: str, *, panel: str | None = None, recorded: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., int]]:
-    """Register a function as a subcommand; it is given its `Session`, and may end with a report told to it.
+    """Return a decorator that registers a function as a subcommand and calls it with a `Session`.
 
     Args:
         app: The group.
-        name: The subcommand.
-        panel: Where help lists it.
-        recorded: Whether its runs leave a record, as those do that change something or judge.
+        name: Name of the subcommand.
+        panel: The section of the help that lists it.
+        recorded: Whether its runs are recorded (run log, metrics, ``--report``): those that change or validate tables.
     """
 
     def register(function: Callable[..., None]) -> Callable[..., int]:
@@ -152,7 +152,7 @@ def command(
 def _signed(
     wrapper: Callable[..., Any], function: Callable[..., Any], more: dict[str, Any] | None = None
 ) -> Callable[..., Any]:
-    """Give the wrapper the signature that Typer is to see: context, the function's own options, the shared ones."""
+    """Give the wrapper the signature for Typer: context, the function's own options, `more`, and the shared ones."""
     own = [p for p in inspect.signature(function).parameters.values() if p.annotation is not Session]
     own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
     context = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)

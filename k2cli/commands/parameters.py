@@ -1,4 +1,4 @@
-"""Parameters that several commands have, and those whose text is long: said once, away from the commands."""
+"""Parameters that several commands share, and those with long help texts."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""`k2 schedule`: what cron, systemd and Prefect are to be told."""
+"""`k2 schedule`: print the configuration of cron, systemd or Prefect."""
 
 from pathlib import Path
 from typing import Annotated

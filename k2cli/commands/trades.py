@@ -1,4 +1,4 @@
-"""`k2 trades`: the source table."""
+"""`k2 trades`: commands that add trades to the source table."""
 
 import typer
 

@@ -1,1 +1,1 @@
-"""`k2 doctor`: one check a file. Each looks at one thing, says what it found, and where that is red, how to mend it."""
+"""The checks of `k2 doctor`, one per module: each reports what it found and, if that is wrong, how to fix it."""

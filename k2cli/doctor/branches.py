@@ -1,4 +1,4 @@
-"""Branches that killed runs left behind: they hold files that nobody needs."""
+"""The check for branches left behind by killed runs: they keep files that nobody needs."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ _OLD = HOUR
 
 
 def branches(patient: Patient) -> Iterator[Check]:
-    """Whether there are such branches, older than any run."""
+    """Check for branches of runs that cannot publish any more, or whose commit is so old that they must be dead."""
     if isinstance(patient.tables, K2Error) or isinstance(patient.settings, K2Error):
         yield skipped("branches", "the catalog cannot be read")
         return

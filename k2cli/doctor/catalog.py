@@ -1,4 +1,4 @@
-"""The catalog, and the tables in it."""
+"""The check of the catalog and the tables in it."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from k2cli.doctor.patient import Patient
 
 
 def catalog(patient: Patient) -> Iterator[Check]:
-    """Whether it answers, and has our tables."""
+    """Check whether the catalog answers and holds the source table and the candle tables."""
     if isinstance(patient.settings, K2Error):
         yield skipped("catalog", "the settings are invalid")
         return

@@ -1,4 +1,4 @@
-"""How errors become checks, and what all checks make doctor end with."""
+"""Conversion of errors to failed checks, and of all checks to the exit code of doctor."""
 
 from collections.abc import Iterable
 
@@ -8,10 +8,10 @@ from k2cli.exit_codes import ExitCode
 
 
 def failed_by(name: str, error: K2Error, *, fix: str = "check [catalog]: k2 config show --origin") -> Check:
-    """It does not run, and says itself why, and mostly how to mend it."""
+    """A failed check made from an error; `fix` is used if the error has no hint of its own."""
     return bad(name, error.message, fix=error.hint or fix, exit_code=error.exit_code)
 
 
 def verdict(checks: Iterable[Check]) -> int:
-    """The exit code: the smallest one of the failed checks, for what must be mended goes before what may pass."""
+    """The exit code: the smallest of the failed checks; errors to fix have smaller codes than those that may pass."""
     return min((check.exit_code for check in checks if check.health is Health.FAILED), default=ExitCode.OK)

@@ -1,4 +1,4 @@
-"""The machine's clock and its time zone."""
+"""The checks of the system clock and the time zone."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,14 +9,14 @@ from engines.errors import K2Error
 from k2cli.doctor.patient import Patient
 from k2cli.language.words import duration
 
-_FIRST = 1_735_689_600_000_000  # 2025-01-01: this program is younger
+_FIRST = 1_735_689_600_000_000  # 2025-01-01: k2 is newer than that, so an earlier clock is wrong
 _SKEW = MINUTE
 """Clocks of different machines differ a little."""
 _SYNCHRONISE = "timedatectl set-ntp true, here and on the machines that write the tables"
 
 
 def clock(patient: Patient) -> Iterator[Check]:
-    """Whether it is sane: it decides which windows are over."""
+    """Check whether the system clock is plausible, because it decides which windows are closed."""
     now = patient.clock()
     tables = () if isinstance(patient.tables, K2Error) else patient.tables
     newest = max((table.committed_at for table in tables if table.committed_at is not None), default=now)
@@ -36,7 +36,7 @@ def _owner(tables: Sequence[TableFacts], newest: int) -> str:
 
 
 def time_zone(patient: Patient) -> Iterator[Check]:
-    """Whether cron means by a time what the schedule means: k2 itself knows UTC only."""
+    """Check whether local time is UTC: k2 uses UTC only, but cron may run a schedule in local time."""
     offset = patient.machine.utc_offset()
     if offset == 0:
         yield good("time zone", "UTC")

@@ -1,4 +1,4 @@
-"""The settings."""
+"""The check of the settings."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from k2cli.doctor.patient import Patient
 
 
 def configuration(patient: Patient) -> Iterator[Check]:
-    """Whether they can be read and make sense."""
+    """Check whether the settings can be read and are valid."""
     settings = patient.settings
     if isinstance(settings, K2Error):
         yield failed_by("settings", settings, fix="mend it there; examples/k2.toml shows every setting")

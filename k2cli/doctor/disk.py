@@ -1,4 +1,4 @@
-"""Free space, where files of ours are on this machine."""
+"""The check of the free space wherever k2 keeps files on this machine."""
 
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _OUT = 200 << 20
 
 
 def disk(patient: Patient) -> Iterator[Check]:
-    """Whether there is room for a run."""
+    """Check whether there is enough free space for a run."""
     folders = _folders(patient)
     room = {name: patient.machine.free(folder) for name, folder in folders.items()}
     name = min(room, key=lambda key: room[key])
@@ -30,7 +30,7 @@ def disk(patient: Patient) -> Iterator[Check]:
 
 
 def _folders(patient: Patient) -> dict[str, Path]:
-    """Where what lies: the tightest place decides."""
+    """Local folders by what they hold; the one with the least free space decides the check."""
     found = {"temporary files": Path(tempfile.gettempdir())}
     if isinstance(patient.settings, Settings):
         database, warehouse = patient.settings.local_paths()

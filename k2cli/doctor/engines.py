@@ -1,4 +1,4 @@
-"""Engines: what each of them brings to look at, and what is written for those that are not here."""
+"""The checks that the engines bring, and the settings of engines that are not installed."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +13,7 @@ from k2cli.settings import Settings
 
 
 def engines(patient: Patient) -> Iterator[Check]:
-    """Whether the engine in use will run; what others lack is a warning, for nobody needs them now."""
+    """Check whether the engine in use will run; what fails for another engine is only a warning, as no run needs it."""
     settings = patient.settings if isinstance(patient.settings, Settings) else None
     used = None if settings is None else settings.engine
     names = sorted({*engine_names(), *([used] if used else [])})

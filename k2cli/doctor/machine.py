@@ -1,4 +1,4 @@
-"""The machine as the checks see it. The tests put another one in its place."""
+"""The machine as the checks see it; tests replace it."""
 
 import glob
 import importlib.util
@@ -17,7 +17,7 @@ PATIENCE = 20.0
 
 
 def installed_version(package: str) -> str | None:
-    """The version of an installed package; None where there is none."""
+    """The version of an installed package; None if it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:
@@ -25,7 +25,7 @@ def installed_version(package: str) -> str | None:
 
 
 def what_it_says(command: Sequence[str]) -> str | None:
-    """Everything that a program says; None where it cannot be run."""
+    """Standard output and standard error of a program; None if it cannot be run, fails, or takes too long."""
     try:
         ran = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: S603
     except (OSError, subprocess.TimeoutExpired):
@@ -34,37 +34,37 @@ def what_it_says(command: Sequence[str]) -> str | None:
 
 
 def free_bytes(folder: Path) -> int:
-    """Free bytes of the disk that holds a folder, or the nearest one above it that exists."""
+    """Free bytes on the disk of a folder; if the folder does not exist, of its nearest parent that does."""
     there = next(place for place in (folder, *folder.parents) if place.exists())
     return shutil.disk_usage(there).free
 
 
 def package_folder(package: str) -> Path | None:
-    """Where a package lies; nothing of it is run."""
+    """The folder of an installed package, found without importing it; None if it is not found."""
     found = importlib.util.find_spec(package)
     return Path(found.origin).parent if found is not None and found.origin else None
 
 
 def utc_offset() -> int:
-    """Seconds that the machine's local time is ahead of UTC."""
+    """Seconds by which local time is ahead of UTC."""
     return time.localtime().tm_gmtoff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """What a check may ask of the machine.
+    """What a check may find out about the machine.
 
     Attributes:
-        python: The version of Python.
+        python: The version of Python: major and minor.
         variables: The environment variables.
-        home: The user's folder.
-        version_of: The version of an installed package.
-        says: What a program says.
-        find_program: Where a program lies.
-        files: Files by a shell's pattern.
-        free: Free bytes at a folder.
-        folder_of: Where a package lies.
-        utc_offset: Seconds that local time is ahead of UTC.
+        home: The user's home folder.
+        version_of: Returns the version of an installed package.
+        says: Returns the output of a program.
+        find_program: Returns the path of a program on the PATH.
+        files: Returns the files that match a shell pattern.
+        free: Returns the free bytes on the disk of a folder.
+        folder_of: Returns the folder of an installed package.
+        utc_offset: Returns the seconds by which local time is ahead of UTC.
     """
 
     python: tuple[int, int] = sys.version_info[:2]

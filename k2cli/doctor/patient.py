@@ -1,4 +1,4 @@
-"""What is looked at: the machine, the settings, the tables. Asked for once, whatever many checks need of it."""
+"""The machine, settings and tables that doctor checks; each is loaded once, however many checks need it."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -12,17 +12,17 @@ from k2cli.settings import Settings
 
 
 class Patient:
-    """What is looked at.
+    """The machine, settings and tables that doctor checks, or the errors that keep them from being loaded.
 
     Args:
         machine: The machine.
-        clock: Its clock.
+        clock: The system clock.
         settings: Loads the settings.
         lake: Opens the lake.
 
     Attributes:
         machine: The machine.
-        clock: Its clock.
+        clock: The system clock.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Patient:
 
     @cached_property
     def settings(self) -> Settings | K2Error:
-        """The settings, or what is wrong with them."""
+        """The settings, or the error raised by loading them."""
         try:
             return self._load()
         except K2Error as error:
@@ -42,7 +42,7 @@ class Patient:
 
     @cached_property
     def lake(self) -> Lake | K2Error:
-        """The lake, or why it does not open."""
+        """The lake, or the error that keeps it from being opened."""
         if isinstance(self.settings, K2Error):
             return self.settings
         try:
@@ -52,7 +52,7 @@ class Patient:
 
     @cached_property
     def tables(self) -> tuple[TableFacts, ...] | K2Error:
-        """The tables, or why they cannot be looked at."""
+        """The metadata of the tables, or the error that keeps it from being read."""
         if isinstance(self.lake, K2Error):
             return self.lake
         try:

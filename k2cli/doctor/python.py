@@ -1,4 +1,4 @@
-"""Python."""
+"""The check of the Python version."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ _OLDEST = (3, 11)
 
 
 def python(patient: Patient) -> Iterator[Check]:
-    """Whether it is new enough."""
+    """Check whether Python is new enough."""
     found = ".".join(map(str, patient.machine.python))
     if patient.machine.python < _OLDEST:
         yield bad("python", f"Python {found}", fix="python3.11 -m venv .venv && .venv/bin/pip install k2-ohlcv")

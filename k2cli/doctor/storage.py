@@ -1,4 +1,4 @@
-"""The warehouse."""
+"""The check of the warehouse."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from k2cli.doctor.patient import Patient
 
 
 def storage(patient: Patient) -> Iterator[Check]:
-    """Whether a file can be written there, read and deleted, the way that candles are."""
+    """Check whether a file can be written to the warehouse, read and deleted in the same way as data files."""
     lake = patient.lake
     if isinstance(lake, K2Error) or isinstance(patient.tables, K2Error):
         yield skipped("warehouse", "the catalog cannot be read")

@@ -1,4 +1,4 @@
-"""Packages whose versions do not fit each other, as our own installation states which do."""
+"""The check of the installed package versions against the requirements of k2-ohlcv."""
 
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires
@@ -19,7 +19,7 @@ _COMPANION = {"fastapi": "prefect"}
 
 
 def versions(patient: Patient) -> Iterator[Check]:
-    """Whether the packages below us are those that fit."""
+    """Check whether the packages that k2 depends on are installed in versions that it accepts."""
     wrong = list(_unfit(patient))
     yield from wrong
     if not wrong:
@@ -45,13 +45,13 @@ def _unfit(patient: Patient) -> Iterator[Check]:
 
 
 def _extras_in_use(patient: Patient) -> set[str]:
-    """What the settings ask for, so that it must be there."""
+    """Extras that must be installed because the settings use them."""
     settings = patient.settings
     return {"lineage"} if isinstance(settings, Settings) and settings.lineage.transport else set()
 
 
 def _requirements() -> Iterator[tuple[Requirement, str]]:
-    """What we need, and what each extra needs that is no engine's, beside its name."""
+    """Yield each requirement with the extra that needs it, empty if k2 always does; extras of engines are left out."""
     try:
         lines = requires("k2-ohlcv") or []
     except PackageNotFoundError:

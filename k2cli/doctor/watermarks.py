@@ -1,4 +1,4 @@
-"""How far the candle tables are."""
+"""The check of how far the candle tables are behind."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from k2cli.settings import Settings
 
 
 def watermarks(patient: Patient) -> Iterator[Check]:
-    """Whether a table is later than the settings allow, or was never built although trades wait."""
+    """Check whether a table lags more than the settings allow, or was never built although there are trades."""
     lake, settings = patient.lake, patient.settings
     if isinstance(lake, K2Error) or isinstance(patient.tables, K2Error) or not isinstance(settings, Settings):
         yield skipped("watermarks", "the catalog cannot be read")

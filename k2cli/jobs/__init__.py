@@ -1,1 +1,1 @@
-"""The jobs behind the commands: engine, settings and clock in, a frozen report out. No Typer, no Rich, no text."""
+"""The jobs behind the commands: they work on a lake or settings and return frozen reports; no Typer, Rich or output."""

@@ -1,4 +1,4 @@
-"""Why a query found no candles: nothing is there yet, nothing in that span, or nothing of that name."""
+"""Why a query found no candles: the table is empty, the span holds none, or the symbol or exchange is unknown."""
 
 from collections.abc import Sequence
 
@@ -17,15 +17,15 @@ _OTHERWISE = "(after new trades: k2 ohlcv aggregate; where nothing may be found:
 
 
 def absence(lake: Lake, query: CandleQuery, *, now: int) -> Failure:
-    """Why there are no such candles, as a warning with what to do about it.
+    """Return a warning that explains why a query found no candles and what to do about it.
 
     Args:
-        lake: Where nothing was found.
-        query: What was asked for.
-        now: The run's clock.
+        lake: The lake that was queried.
+        query: The query that found nothing.
+        now: The time of the run, microseconds.
 
     Raises:
-        UsageError: The table has candles, but none of the exchange or the symbol.
+        UsageError: The table has candles, but none of that exchange or symbol.
     """
     source, *targets = lake.status(now=now)
     table = next(target for target in targets if target.timeframe == query.timeframe)
@@ -42,7 +42,7 @@ def absence(lake: Lake, query: CandleQuery, *, now: int) -> Failure:
 
 
 def _named(query: CandleQuery) -> str:
-    """The series asked for: ``BTCUSDT on binance``, ``BTCUSDT``, ``binance``."""
+    """The queried symbol and exchange as text: ``BTCUSDT on binance``, ``BTCUSDT`` or ``binance``."""
     return " on ".join(name for name in (query.symbol, query.exchange) if name is not None)
 
 
@@ -57,7 +57,7 @@ def _elsewhen(what: str, first: int | None, last: int | None) -> Failure:
 
 
 def _nearest(query: CandleQuery, known: Sequence[Series]) -> str:
-    """What may have been meant."""
+    """Suggest similar exchanges if the exchange is unknown, else the exchanges of the symbol, else similar symbols."""
     exchanges = {series.exchange for series in known}
     if query.exchange is not None and query.exchange not in exchanges:
         return did_you_mean(query.exchange, sorted(exchanges), most=3)

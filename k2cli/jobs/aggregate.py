@@ -15,7 +15,7 @@ from k2cli.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Times to be recomputed although nothing changed there; `RefreshRequest` explains the fields."""
+    """Times to recompute even if nothing changed there; `RefreshRequest` explains the fields."""
 
     start: int | None = None
     end: int | None = None
@@ -24,7 +24,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mode:
-    """How a run goes about it; `RefreshRequest` explains the fields."""
+    """Options of a run; `RefreshRequest` explains the fields."""
 
     rebuild: bool = False
     include_open: bool = False
@@ -35,18 +35,18 @@ class Mode:
 def request(
     settings: Settings, timeframes: tuple[Timeframe, ...], span: Span, mode: Mode, *, now: int, run_id: str
 ) -> RefreshRequest:
-    """What the engine is asked for.
+    """Return the refresh request of a run.
 
     Args:
-        settings: The grace, and what to do about removed trades.
-        timeframes: The tables.
-        span: What is recomputed besides what changed.
-        mode: How.
-        now: Decides which windows are closed.
+        settings: Settings that hold the grace, the trades' retention, and what to do about removed trades.
+        timeframes: Timeframes of the tables to update.
+        span: Times to recompute besides those that changed.
+        mode: Options of the run.
+        now: The time of the run, microseconds; it decides which windows are closed.
         run_id: Identity of the run.
 
     Raises:
-        UsageError: Wishes that contradict each other.
+        UsageError: Options contradict each other, or no window after the start has closed yet.
     """
     _refuse_contradictions(span, mode, now)
     return RefreshRequest(
@@ -84,16 +84,16 @@ def _refuse_contradictions(span: Span, mode: Mode, now: int) -> None:
 def aggregate(
     lake: Lake, wanted: RefreshRequest, observer: Observer, *, detailed_exit_code: bool = False
 ) -> AggregateReport:
-    """Run one refresh, or plan it.
+    """Run a refresh, or plan it if it is a dry run.
 
     Args:
-        lake: What does it.
-        wanted: What is asked for.
-        observer: Hears how far it is.
-        detailed_exit_code: Whether a plan that holds work is to end with exit code 4.
+        lake: The lake whose candle tables are updated.
+        wanted: The refresh to run.
+        observer: Receives progress.
+        detailed_exit_code: Whether a plan that is not empty makes the exit code 4.
 
     Raises:
-        UsageError: A detailed exit code is asked of a run that leaves nothing pending.
+        UsageError: A detailed exit code is asked for, but the run is not a dry run.
     """
     if detailed_exit_code and not wanted.dry_run:
         raise UsageError(
@@ -111,7 +111,7 @@ def aggregate(
 
 
 def _aggregated_table(table: TableRefresh) -> AggregatedTable:
-    """An engine's result as a report tells it: times as times."""
+    """Convert the result for one table to its report, with datetimes instead of microseconds."""
     return AggregatedTable(
         table=table.table,
         timeframe=table.timeframe,

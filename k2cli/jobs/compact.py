@@ -1,4 +1,4 @@
-"""`k2 ohlcv compact`: one file a partition again."""
+"""`k2 ohlcv compact`: merge the data files of each partition into one."""
 
 from engines.base import Observer
 from engines.domain.timeframe import Timeframe
@@ -8,7 +8,7 @@ from k2cli.reports import CompactedTable, CompactReport
 
 
 def compact(lake: Lake, timeframes: tuple[Timeframe, ...], *, run_id: str, observer: Observer) -> CompactReport:
-    """Merge what other writers left."""
+    """Merge the data files of each partition that has several; such partitions are left by other writers."""
     outcome = lake.compact(timeframes, run_id=run_id, observer=observer)
     return CompactReport(exit_code=outcome.exit_code, tables=tuple(map(_compacted, outcome.tables)))
 

@@ -1,4 +1,4 @@
-"""`k2 config show`: every setting, and where it was set; secrets masked."""
+"""`k2 config show`: every setting and where it was set, with secrets masked."""
 
 from collections.abc import Iterator
 
@@ -13,11 +13,11 @@ from k2cli.settings.values import reveal
 
 
 def show_config(loaded: LoadedSettings, *, with_origin: bool) -> ConfigReport:
-    """All settings as text.
+    """Return all settings as text, with secrets masked.
 
     Args:
-        loaded: The settings.
-        with_origin: Tell where each was set.
+        loaded: The settings and their origins.
+        with_origin: Whether to include where each was set.
     """
     return ConfigReport(
         settings=tuple(
@@ -28,11 +28,11 @@ def show_config(loaded: LoadedSettings, *, with_origin: bool) -> ConfigReport:
 
 
 def show_pyiceberg(catalog: CatalogSettings, *, secrets: bool) -> PyIcebergReport:
-    """What PyIceberg needs to open the catalog.
+    """Return the properties that PyIceberg needs to open the catalog.
 
     Args:
         catalog: The settings of the catalog.
-        secrets: Whether secrets are shown; else the properties that hold one are left out and named.
+        secrets: Whether to include secrets; otherwise properties that hold one are left out and named.
     """
     named = {"type": catalog.type, "uri": catalog.uri, "warehouse": catalog.warehouse, **catalog.properties}
     given = {name: value for name, value in named.items() if value is not None}
@@ -75,14 +75,14 @@ def _values(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _engines(settings: Settings) -> Iterator[tuple[str, str]]:
-    """What every installed engine declares, and what is written for others."""
+    """Yield the options of every installed engine, and those that the settings hold for other engines."""
     for engine in sorted({*engine_names(), *(name for name, _ in settings.engines)}):
         for name, value in settings.engines.of(engine).shown():
             yield f"engines.{engine}.{name}", value
 
 
 def _observing(settings: Settings) -> Iterator[tuple[str, str]]:
-    """The sections for those who want to know that it runs."""
+    """Yield the settings of the run log, the metrics and the lineage."""
     log = settings.run_log()
     yield "runs.log", "none" if log is None else str(log)
     yield "runs.log_size", str(settings.runs.log_size)

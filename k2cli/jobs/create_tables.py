@@ -1,4 +1,4 @@
-"""`k2 ohlcv create-tables`: make what is not there, never drop anything."""
+"""`k2 ohlcv create-tables`: create missing tables; nothing is ever dropped."""
 
 from engines.domain.results import Creation
 from engines.lake import Lake
@@ -7,16 +7,16 @@ from k2cli.reports import CreatedTable, CreateTablesReport
 
 
 def create_tables(lake: Lake, *, catalog: str, with_trades: bool, evolve: bool) -> CreateTablesReport:
-    """Make the candle tables, and the trades when asked.
+    """Create the candle tables that are missing, and on request the source table.
 
     Args:
-        lake: Where.
-        catalog: The catalog's address for the report, without secrets.
-        with_trades: Make an empty source table too.
-        evolve: Mend older tables.
+        lake: The lake to create them in.
+        catalog: Address of the catalog for the report, without secrets.
+        with_trades: Also create an empty source table.
+        evolve: Upgrade older tables that differ from the specification, as far as schema evolution allows.
 
     Returns:
-        The tables; exit code 2 when one differs from the specification and is not mended.
+        The tables; the exit code is 2 if one still differs from the specification.
     """
     tables = lake.create_tables(with_trades=with_trades, evolve=evolve)
     differs = any(table.status is Creation.DIFFERS for table in tables)

@@ -1,4 +1,4 @@
-"""`k2 doctor`: look at everything a run depends on."""
+"""`k2 doctor`: check everything that a run depends on."""
 
 from collections.abc import Callable, Iterable
 
@@ -38,14 +38,14 @@ ALL: tuple[Look, ...] = (
 
 
 def doctor(patient: Patient, *, quick: bool) -> DoctorReport:
-    """Look, and report.
+    """Run the checks and report their results.
 
     Args:
-        patient: What at.
-        quick: Look at the few things only that a container's health check needs.
+        patient: The machine, settings and tables to check.
+        quick: Run only the few checks that a container's health check needs.
 
     Returns:
-        All that was found; the exit code is the smallest one of what failed.
+        All results; the exit code is the smallest one of the failed checks, 0 if none failed.
     """
     checks = tuple(check for look in (QUICK if quick else ALL) for check in look(patient))
     return DoctorReport(exit_code=verdict(checks), quick=quick, checks=checks)

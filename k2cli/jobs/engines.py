@@ -1,17 +1,17 @@
-"""`k2 engines`: the installed engines, none of them imported."""
+"""`k2 engines`: list the installed engines without importing them."""
 
 from engines.registry import engine_names, entry_point
 from k2cli.reports import EnginesReport, InstalledEngine
 
 
 def installed_engines(selected: str) -> EnginesReport:
-    """The engines that `--engine` may name.
+    """Return the installed engines, which are those that `--engine` accepts.
 
     Args:
-        selected: The one that the settings name.
+        selected: Name of the engine in the settings.
 
     Raises:
-        UsageError: The selected one is not installed.
+        UsageError: The selected engine is not installed.
     """
     entry_point(selected)
     points = [entry_point(name) for name in engine_names()]

@@ -1,4 +1,4 @@
-"""The span of event times of trades on their way into the source."""
+"""The range of event times of trades that are being added to the source table."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,15 +9,15 @@ from engines.base import Observer, Silence
 
 
 class EventTimes:
-    """Looks at tables of trades as they pass.
+    """Records the earliest and the latest event time of a stream of trades.
 
     Args:
-        observer: Hears of the rows.
-        name: Under this name.
+        observer: Receives the number of rows as progress.
+        name: The name under which progress is reported.
 
     Attributes:
         first: The earliest event time seen, microseconds since the epoch; None before the first trade.
-        last: The latest.
+        last: The latest event time seen, likewise.
     """
 
     def __init__(self, observer: Observer | None = None, name: str = "") -> None:
@@ -27,7 +27,7 @@ class EventTimes:
         self.last: int | None = None
 
     def seen(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-        """The same tables, looked at."""
+        """Yield the tables unchanged, and record their event times."""
         for table in tables:
             if table.num_rows:
                 ends = pc.min_max(table["timestamp"]).as_py()

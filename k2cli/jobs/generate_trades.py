@@ -1,4 +1,4 @@
-"""`k2 trades generate`: made-up trades into the source table; the same seed, the same trades."""
+"""`k2 trades generate`: add made-up trades to the source table; the same seed makes the same trades."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,12 +15,12 @@ from k2cli.trades.synthetic import generate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """What to make; `k2cli.trades.synthetic.generate` explains the fields.
+    """Which trades to make; `k2cli.trades.synthetic.generate` explains the other fields.
 
     Attributes:
-        start: None means the start of yesterday.
-        symbols: Comma-separated.
-        exchanges: Comma-separated.
+        start: The earliest event time, microseconds since the epoch; None: the start of yesterday, UTC.
+        symbols: Symbols, separated by commas.
+        exchanges: Exchanges, separated by commas.
     """
 
     trades: int
@@ -39,11 +39,11 @@ _LATEST = to_instant(datetime(2200, 1, 1, tzinfo=UTC))
 
 
 def generate_trades(lake: Lake, clock: Clock, recipe: Recipe, *, run_id: str, observer: Observer) -> GenerateReport:
-    """Make trades and add them in one commit.
+    """Generate trades and append them in one commit.
 
     Raises:
-        TableMissing: There is no source table.
-        UsageError: A number of the recipe is out of its range.
+        TableMissing: The source table does not exist.
+        UsageError: A field of the recipe is out of its range.
     """
     if not 0 < recipe.days <= _MOST_DAYS:
         raise UsageError(f"--days {recipe.days} is not between 0 and {_MOST_DAYS}", hint="name a number of days")

@@ -1,4 +1,4 @@
-"""`k2 trades import`: files of trades into the source table, all of them in one commit or none."""
+"""`k2 trades import`: add files of trades to the source table, all in one commit or none at all."""
 
 import itertools
 from collections import Counter
@@ -24,18 +24,18 @@ from k2cli.trades.rejects import UNFIT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What is imported, and how.
+    """Files to import and how to read them.
 
     Attributes:
-        files: The files, in the order of their reading.
-        layout: How they are written: a name of `k2cli.trades.Layout`.
-        exchange: The exchange, where the files do not name it.
-        symbol: The symbol, likewise.
-        timestamp_unit: The unit of the times; None: detected.
+        files: The files, in the order in which they are read.
+        layout: Layout of the files: a name of `k2cli.trades.Layout`.
+        exchange: The exchange, if the files do not name it.
+        symbol: The symbol, if the files do not name it.
+        timestamp_unit: The unit of the times; None: it is detected.
         price_shift: Each price is multiplied by 10^price_shift before it has to fit the table.
         quantity_shift: The same for quantities.
-        strict: Import nothing when a row is rejected.
-        rejects: Where rejected rows are listed.
+        strict: Import nothing if a row is rejected.
+        rejects: The file to which rejected rows are written.
     """
 
     files: Sequence[Path]
@@ -52,20 +52,20 @@ class Delivery:
 def import_trades(
     lake: Lake, clock: Clock, delivery: Delivery, *, create: bool, run_id: str, observer: Observer
 ) -> ImportReport:
-    """Read the files and add their trades in one commit.
+    """Read the files and append their trades in one commit.
 
     Args:
-        lake: Where the trades go.
-        clock: Tells when they came.
-        delivery: The files.
-        create: Make the tables of trades and candles that are not there, once the files have been found and opened.
+        lake: The lake that the trades are added to.
+        clock: The clock of the run; its time becomes the trades' ingestion time.
+        delivery: The files and how to read them.
+        create: Create missing tables of trades and candles, after the files have been found and opened.
         run_id: Identity of the run.
-        observer: Hears how far it is.
+        observer: Receives progress.
 
     Raises:
-        TableMissing: There is no source table.
+        TableMissing: The source table does not exist.
         TradeFileError: A file cannot be read as trades of that layout; nothing was added.
-        Refused: ``strict``, and a row was rejected; nothing was added.
+        Refused: ``strict`` is set and a row was rejected; nothing was added.
     """
     now = clock()
     files = [
@@ -105,7 +105,7 @@ def import_trades(
 
 @dataclass(slots=True)
 class _Reading:
-    """The pass over all files, counting as it goes."""
+    """One pass over all files, which counts the rows and the rejected rows of each."""
 
     files: Sequence[TradeFile]
     rejected_rows: RejectsFile
@@ -115,7 +115,7 @@ class _Reading:
     rejected: list[int] = field(default_factory=list)
 
     def trades(self) -> Iterator[pa.Table]:
-        """The trades of all files; raises at the end when strictness forbids the import."""
+        """Yield the trades of all files; raise `Refused` at the end if ``strict`` is set and a row was rejected."""
         platform_sequence = 0
         for file in self.files:
             self.rows.append(0)

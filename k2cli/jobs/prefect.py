@@ -1,4 +1,4 @@
-"""`k2 prefect serve`: a deployment for each candle table, and the process that runs them."""
+"""`k2 prefect serve`: register a deployment for each candle table, and keep the process that runs them."""
 
 from types import ModuleType
 
@@ -8,11 +8,11 @@ from k2cli.settings import LoadedSettings
 
 
 def serve(loaded: LoadedSettings) -> None:
-    """Serve until a signal comes.
+    """Register the deployments and run them until a signal arrives.
 
     Raises:
-        UsageError: No settings file, no Prefect, or no server named.
-        Unavailable: The server does not answer.
+        UsageError: There is no settings file, Prefect is not installed, or no Prefect server is named.
+        Unavailable: The Prefect server does not answer.
     """
     job = job_of(loaded)
     flows = _flows()
@@ -33,7 +33,10 @@ def _flows() -> ModuleType:
 
 
 def _expect_server() -> None:
-    """A server that schedules: what Prefect would start in its absence only answers, and forgets."""
+    """Check that a Prefect server is named and answers.
+
+    Without one, Prefect would start a temporary server, which answers requests but schedules nothing and keeps nothing.
+    """
     from prefect.client.orchestration import get_client
     from prefect.settings import get_current_settings
 

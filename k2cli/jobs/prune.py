@@ -1,4 +1,4 @@
-"""`k2 ohlcv prune`: old candles go, then what nothing reaches any more."""
+"""`k2 ohlcv prune`: drop old candles, then expire snapshots and delete files that nothing refers to any more."""
 
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,7 @@ from k2cli.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mode:
-    """How a run goes about it; `PruneRequest` explains the fields."""
+    """Options of a run; `PruneRequest` explains the fields."""
 
     orphans: bool = False
     force: bool = False
@@ -23,14 +23,14 @@ class Mode:
 def request(
     settings: Settings, timeframes: tuple[Timeframe, ...], older_than: int | None, mode: Mode, *, now: int, run_id: str
 ) -> PruneRequest:
-    """What the engine is asked for.
+    """Return the prune request of a run.
 
     Args:
-        settings: Retention, and which snapshots are kept.
-        timeframes: The tables.
-        older_than: Microseconds, in place of the retention of every table asked for.
-        mode: How.
-        now: What is old is told from here.
+        settings: Settings that hold the retention of candles and of snapshots.
+        timeframes: Timeframes of the tables to prune.
+        older_than: Retention in microseconds that replaces the one in the settings for every table; None: the settings.
+        mode: Options of the run.
+        now: The time of the run, microseconds, from which ages are counted.
         run_id: Identity of the run.
     """
     own = settings.retentions()
@@ -47,17 +47,17 @@ def request(
 
 
 def plan(lake: Lake, request: PruneRequest, observer: Observer) -> PruneReport:
-    """What `prune` would do."""
+    """Return the report of what `prune` would do, and do nothing."""
     return prune(lake, replace(request, dry_run=True), observer)
 
 
 def nothing_done(plan: PruneReport) -> PruneReport:
-    """The report of a run whose plan was empty."""
+    """Turn an empty plan into the report of a run that had nothing to do."""
     return replace(plan, dry_run=False)
 
 
 def prune(lake: Lake, request: PruneRequest, observer: Observer) -> PruneReport:
-    """Prune, or with ``dry_run`` only plan."""
+    """Prune the tables, or only plan it if the request is a dry run."""
     outcome = lake.prune(request, observer)
     return PruneReport(
         exit_code=outcome.exit_code,

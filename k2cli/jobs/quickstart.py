@@ -1,4 +1,4 @@
-"""`k2 quickstart`: a throw-away warehouse that shows in seconds what k2 does, late trades above all."""
+"""`k2 quickstart`: a throw-away warehouse that shows in seconds what k2 does, in particular with late trades."""
 
 import shlex
 from collections.abc import Sequence
@@ -37,11 +37,11 @@ warehouse = "k2-data/warehouse"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """Trades in two deliveries.
+    """Sample trades in two deliveries.
 
     Attributes:
-        punctual: What comes first; some of it twice.
-        late: What comes after the candles were made.
+        punctual: Trades of the first delivery; it contains some duplicates.
+        late: Trades that are delivered after the candles were built.
     """
 
     punctual: Sequence[pa.Table]
@@ -49,7 +49,7 @@ class Sample:
 
 
 def sample(now: int) -> Sample:
-    """Two days of made-up trades up to the last midnight, three minutes of them held back."""
+    """Make two days of trades that end at the last midnight, with those of three minutes held back as late trades."""
     start = now - now % DAY - DAYS * DAY
     begin = start + DAYS * DAY - 10 * HOUR
     tables = generate(
@@ -75,20 +75,21 @@ def sample(now: int) -> Sample:
 def quickstart(
     lake: Lake, clock: Clock, *, folder: Path, config: Path, run_id: str, observer: Observer
 ) -> QuickstartReport:
-    """Fill a new warehouse: tables, trades, candles; then late trades, and only their windows again; then nothing.
+    """Fill a new warehouse with trades and candles in three runs of aggregate, and validate the candles.
 
-    At last every candle is held against its recomputation from the trades.
+    The first run builds all candles, the second recomputes only the windows of late trades, the third finds nothing to
+    do. Finally every candle is compared with its recomputation from the trades.
 
     Args:
-        lake: Opened on the new warehouse.
-        clock: The trades end at its last midnight.
-        folder: The warehouse's folder.
-        config: Its settings file.
+        lake: The lake of the new warehouse.
+        clock: The clock of the run; the trades end at its last midnight, UTC.
+        folder: Folder of the warehouse.
+        config: Settings file of the warehouse.
         run_id: Identity of the run.
-        observer: Hears how far it is.
+        observer: Receives progress.
 
     Raises:
-        K2Error: A run failed.
+        K2Error: A run of aggregate failed, or the candles could not be validated.
     """
 
     def run() -> AggregateReport:
@@ -121,7 +122,7 @@ def quickstart(
 
 
 def _recomputed(validation: Validation) -> int:
-    """Candles that were held against their recomputation from the trades."""
+    """Number of candles that were compared with their recomputation from the trades."""
     findings = (finding for table in validation.tables for finding in table.findings)
     return sum(finding.checked for finding in findings if finding.invariant == AGAINST_TRADES.name)
 
@@ -157,7 +158,7 @@ def _chart(lake: Lake) -> tuple[ChartCandle, ...]:
 
 
 def _next(config: Path, folder: Path) -> tuple[str, ...]:
-    """Commands that work when they are pasted, in any folder."""
+    """Commands to try next; they can be pasted in any folder."""
     here = f"--config {shlex.quote(str(config))}"
     return (
         f"k2 ohlcv status {here}",

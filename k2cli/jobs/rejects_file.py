@@ -1,4 +1,4 @@
-"""The list of rejected rows: a CSV beside the user, made only when there is one."""
+"""The CSV file of rejected rows, which is created only if a row is rejected."""
 
 import csv
 from collections import Counter
@@ -12,14 +12,17 @@ from k2cli.trades import Reject
 
 
 class RejectsFile:
-    """Writes rejected rows as they come.
+    """Writes rejected rows to a CSV file as they are found.
 
     Args:
-        path: Where; an older list is replaced when the first row comes.
-        inputs: The files being read, which must not be replaced.
+        path: The CSV file; an existing file is replaced when the first row is written.
+        inputs: The files being imported, which must not be replaced.
 
     Attributes:
-        reasons: How many rows were rejected, by reason.
+        reasons: Number of rejected rows by reason.
+
+    Raises:
+        UsageError: The path is one of the files being imported.
     """
 
     def __init__(self, path: Path, *, inputs: Sequence[Path]) -> None:
@@ -37,7 +40,7 @@ class RejectsFile:
         self._open.close()
 
     def add(self, rejects: Iterable[Reject]) -> None:
-        """Write rows.
+        """Count rejected rows and write them to the file.
 
         Raises:
             UsageError: The file cannot be written.

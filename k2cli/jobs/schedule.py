@@ -1,4 +1,4 @@
-"""`k2 schedule`: the same runs, as cron, systemd and Prefect want to be told of them."""
+"""`k2 schedule`: the configuration that makes cron, systemd or Prefect run k2; the schedule is the same for all."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,10 @@ from k2cli.settings import LoadedSettings
 
 
 def job_of(loaded: LoadedSettings) -> Job:
-    """The job that carries the settings in force to where no working directory leads to them.
+    """Return the job for a scheduler, with the absolute path of the settings file.
+
+    A scheduler does not start in the working directory, so that it would not find the file by itself. The engine is
+    part of the job only if it was given by an option.
 
     Raises:
         UsageError: There is no settings file.
@@ -32,22 +35,24 @@ def job_of(loaded: LoadedSettings) -> Job:
 
 
 def unseen(loaded: LoadedSettings) -> Iterator[str]:
-    """The variables of this shell that settings were taken from: a scheduler has none of them."""
+    """Yield the names of the environment variables that settings were taken from; a scheduler does not have them."""
     parts = {part for origin in loaded.origins.values() for part in origin.split(" + ")}
     yield from sorted(part.removeprefix("env ") for part in parts if part.startswith("env "))
 
 
 def schedule_crontab(loaded: LoadedSettings, *, log: Path | None, zone: str | None, now: int) -> ScheduleReport:
-    """A crontab.
+    """Return a crontab.
 
     Args:
-        loaded: The settings.
-        log: What takes the output of the runs; None: a file beside the settings.
-        zone: The time zone of cron's clock; None: this machine's.
-        now: The clock: the year from here on tells summer time.
+        loaded: The settings and their origins.
+        log: The file that receives the output of the runs; None: a file beside the settings file.
+        zone: The time zone of cron's clock; None: that of this machine.
+        now: The time of the run, microseconds; the zone's UTC offsets are those of the year from then on, summer time
+            included.
 
     Raises:
-        UsageError: No settings file, no such zone, no folder for the log, or a path that cron cannot take.
+        UsageError: There is no settings file, no such zone or no folder for the log, or cron cannot run a command line
+            with these paths.
     """
     job = job_of(loaded)
     log = log.expanduser().absolute() if log else job.config.with_name("k2-ohlcv.log")
@@ -67,22 +72,22 @@ def schedule_crontab(loaded: LoadedSettings, *, log: Path | None, zone: str | No
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError, KeyError) as error:  # not found is a KeyError, a folder an OSError
+    except (ValueError, OSError, KeyError) as error:  # OSError: the name is that of a folder
         raise UsageError(
             f"--zone {name}: there is no such time zone", hint="for instance --zone Europe/Berlin"
         ) from error
 
 
 def schedule_systemd(loaded: LoadedSettings, *, user: str | None, folder: Path | None) -> ScheduleReport:
-    """Units of systemd.
+    """Return units of systemd, and write them to a folder if one is given.
 
     Args:
-        loaded: The settings.
-        user: Who runs them; None: whose manager it is.
-        folder: Where they are written to; None: nowhere.
+        loaded: The settings and their origins.
+        user: The user that the services run as; None: the owner of the user service manager that runs them.
+        folder: The folder that they are written to; None: they are not written.
 
     Raises:
-        UsageError: No settings file.
+        UsageError: There is no settings file.
     """
     files = units(job_of(loaded), user=user)
     if folder is None:
@@ -95,10 +100,10 @@ def schedule_systemd(loaded: LoadedSettings, *, user: str | None, folder: Path |
 
 
 def schedule_prefect(loaded: LoadedSettings) -> ScheduleReport:
-    """Prefect's own file.
+    """Return a ``prefect.yaml``, which `prefect deploy` reads.
 
     Raises:
-        UsageError: No settings file.
+        UsageError: There is no settings file.
     """
     job = job_of(loaded)
     return _report("prefect", {"prefect.yaml": prefect_yaml(job)})

@@ -1,4 +1,4 @@
-"""`k2 ohlcv show`: candles as they are stored, every digit of them."""
+"""`k2 ohlcv show`: candles as they are stored, with every digit."""
 
 from engines.base import CandleQuery
 from engines.lake import Lake
@@ -7,17 +7,17 @@ from k2cli.reports import CandleRows, ShowReport
 
 
 def show(lake: Lake, query: CandleQuery, *, now: int, allow_empty: bool = False) -> ShowReport:
-    """Begin to read the candles asked for; the rest is read as the report's rows are gone through.
+    """Start to read the candles of a query; the rest is read while the rows of the report are iterated.
 
     Args:
-        lake: Where they are.
-        query: What is asked for.
-        now: The run's clock.
-        allow_empty: Take it as an answer when there are none, whatever the reason.
+        lake: The lake to read from.
+        query: Which candles to read.
+        now: The time of the run, microseconds.
+        allow_empty: Accept an empty result without a warning or an error, whatever the reason.
 
     Raises:
         TableMissing: The table does not exist.
-        UsageError: It has candles, but none of the exchange or the symbol.
+        UsageError: The table has candles, but none of that exchange or symbol.
     """
     candles = CandleRows(lake.candles(query))
     return ShowReport(

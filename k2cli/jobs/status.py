@@ -1,4 +1,4 @@
-"""`k2 ohlcv status`: how far each table is, from metadata alone."""
+"""`k2 ohlcv status`: how far each table is up to date, from metadata alone."""
 
 from collections.abc import Mapping
 
@@ -19,16 +19,16 @@ FROM_SETTINGS = "settings"
 def status(
     lake: Lake, clock: Clock, limits: Mapping[Timeframe, int] | None = None, *, lateness_fails: bool = False
 ) -> StatusReport:
-    """Look at the source and the candle tables.
+    """Return the state of the source table and the candle tables.
 
     Args:
-        lake: What looks.
-        clock: Tells how late it is.
-        limits: How far each table may be behind, in microseconds.
-        lateness_fails: Whether a late table makes the command end with exit code 3.
+        lake: The lake whose tables are read.
+        clock: The clock of the run, from which the lag is measured.
+        limits: Maximum lag of each table in microseconds; a table without one is never late.
+        lateness_fails: Whether a late table makes the exit code 3.
 
     Raises:
-        TableMissing: There is not one candle table; a single missing one is only told in the report.
+        TableMissing: No candle table exists; if only some are missing, the report says so.
     """
     now = clock()
     tables = lake.status(now=now)
@@ -44,10 +44,15 @@ def status(
 
 
 def lag_limits(text: str | None, settings: Settings) -> dict[Timeframe, int]:
-    """How far each table may be behind: as far as `--max-lag` says, or, at a word or by default, the settings.
+    """Return the maximum lag of each table in microseconds, from `--max-lag` or from the settings.
+
+    Args:
+        text: Value of `--max-lag`: a duration for all tables, or ``settings`` for the limits of the settings; None: the
+            limits of the settings too.
+        settings: The settings.
 
     Raises:
-        UsageError: It is no duration; or no table has a limit in the settings that it refers to.
+        UsageError: The text is not a duration, or it is ``settings`` and no table has a limit there.
     """
     if text in (None, FROM_SETTINGS):
         limits = settings.lags()

@@ -1,4 +1,4 @@
-"""`k2 ohlcv validate`: hold the candle tables against what must be true."""
+"""`k2 ohlcv validate`: check the candle tables against their invariants."""
 
 from engines.base import Observer, ValidationRequest
 from engines.domain.findings import Broken, Finding, SourceFindings, Validation
@@ -12,13 +12,13 @@ from k2cli.settings import Settings
 
 
 def validate(lake: Lake, request: ValidationRequest, observer: Observer, *, lateness_fails: bool) -> ValidateReport:
-    """Look, and report; exit code 3 when anything is broken.
+    """Check candle tables and report the results; the exit code is 3 if an invariant is broken.
 
     Args:
-        lake: What looks.
-        request: What at.
-        observer: Hears how far it is.
-        lateness_fails: Whether a late table makes the run fail, as it does where the command line sets the limit.
+        lake: The lake whose tables are checked.
+        request: The checks to make and the tables to make them on.
+        observer: Receives progress.
+        lateness_fails: Whether a late table alone makes the exit code 3; it does if the command line sets the limit.
     """
     validation = lake.validate(request, observer)
     return ValidateReport(
@@ -43,16 +43,16 @@ def request(
     deep: bool,
     max_lag: int | None,
 ) -> ValidationRequest:
-    """What the engine is asked for.
+    """Return the validation request of a run.
 
     Args:
-        settings: How far each table may be behind, where the command line does not say.
-        timeframes: The tables.
-        now: The run's clock.
-        span: Only windows from the first instant on, and before the second.
-        against_trades: Recompute from the trades.
-        deep: Read every byte.
-        max_lag: How far every table may be behind.
+        settings: Settings that hold the maximum lag of each table.
+        timeframes: Timeframes of the tables to check.
+        now: The time of the run, microseconds.
+        span: Check only windows that start at or after the first instant and before the second; None: no limit.
+        against_trades: Compare the candles with their recomputation from the trades.
+        deep: Read every byte of the data files.
+        max_lag: Maximum lag of every table, microseconds; None: that of the settings.
     """
     return ValidationRequest(
         timeframes=timeframes,

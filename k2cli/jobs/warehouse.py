@@ -8,17 +8,17 @@ from k2cli.settings.places import FILE_NAME
 
 
 def new_warehouse(folder: Path | None, settings: str) -> Path:
-    """Make a folder and write its settings file.
+    """Create a folder and write a settings file into it.
 
     Args:
-        folder: Where; None: in the system's temporary folder. It must be new or empty.
-        settings: The text of the settings file.
+        folder: The folder, which must be new or empty; None: a new one in the system's temporary folder.
+        settings: Text of the settings file.
 
     Returns:
-        The settings file.
+        Path of the settings file.
 
     Raises:
-        Refused: The folder holds something.
+        Refused: The folder is not empty, or is a file.
     """
     if folder is None:
         folder = Path(tempfile.mkdtemp(prefix="k2-quickstart-"))

@@ -1,1 +1,1 @@
-"""The ground floor: how people write times, durations and numbers, and what they must not read."""
+"""Reading and writing of times, durations and numbers for people, suggestions, and redaction of secrets."""

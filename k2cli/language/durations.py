@@ -1,4 +1,4 @@
-"""Durations as people write them: ``90d``, ``10m``, ``15s``; whole seconds when there is no unit."""
+"""Durations as people write them: ``90d``, ``10m``, ``15s``; a number without a unit is whole seconds."""
 
 import re
 from difflib import get_close_matches
@@ -22,10 +22,10 @@ _LONGEST = 3_650_000 * DAY
 
 
 def parse_duration(value: str | int) -> int:
-    """Microseconds of a duration.
+    """Return the microseconds of a duration.
 
     Raises:
-        ValueError: The sentence to show to the user, with a suggestion where one can be made.
+        ValueError: It is not a duration; the message can be shown to the user and suggests a unit if the unit is wrong.
     """
     match = None if isinstance(value, bool) else _PATTERN.fullmatch(str(value).strip())
     if match is None:
@@ -40,10 +40,10 @@ def parse_duration(value: str | int) -> int:
 
 
 def parse_optional_duration(text: str | None, *, option: str) -> int | None:
-    """Read a duration that need not be given to an option.
+    """Return the microseconds of an option's duration; None if the option was not given.
 
     Raises:
-        UsageError: It is no duration, or none at all.
+        UsageError: It is not a duration, or it is zero.
     """
     try:
         duration = None if text is None else parse_duration(text)
@@ -55,7 +55,7 @@ def parse_optional_duration(text: str | None, *, option: str) -> int | None:
 
 
 def format_duration(microseconds: int) -> str:
-    """The shortest way to write a duration exactly: ``90d``, ``10m``, ``0s``."""
+    """A duration in the largest unit that gives a whole number: ``90d``, ``10m``, ``0s``."""
     for unit in ("d", "h", "m", "s", "ms"):
         if microseconds and microseconds % _UNITS[unit] == 0:
             return f"{microseconds // _UNITS[unit]}{unit}"
@@ -63,7 +63,7 @@ def format_duration(microseconds: int) -> str:
 
 
 def _nearest(unit: str) -> str:
-    """The unit most like what was written; the first letter decides where nothing is near."""
+    """The unit most similar to an unknown one; by the first letter if none is similar, else seconds."""
     if unit.lower() in _UNITS:
         return unit.lower()
     near = get_close_matches(unit.lower().removesuffix("s"), _WORDS, n=1, cutoff=0.5)

@@ -1,4 +1,4 @@
-"""What must never be shown: which settings are secret, and how text is cleaned of them."""
+"""Redaction of secrets: which settings are secret, and their removal from text that is shown."""
 
 import re
 from collections.abc import Iterable
@@ -13,12 +13,12 @@ _QUERY = re.compile(r"(?P<head>[?&;](?P<name>[^=&;#\s]+)=)(?P<secret>[^&;#\s]*)"
 
 
 def is_secret(name: str) -> bool:
-    """Whether a catalog property of that name holds a secret. Rather one too many than one too few."""
+    """Whether a catalog property of that name holds a secret. In doubt it does."""
     return name.lower() not in _PUBLIC_NAMES and bool(_SECRET_NAME.search(name))
 
 
 def mask_uri(uri: str) -> str:
-    """The URI without its password, and without secret query parameters."""
+    """Return the URI with its password and its secret query parameters masked."""
 
     def mask_parameter(match: re.Match[str]) -> str:
         return f"{match['head']}{MASK}" if is_secret(match["name"]) else match[0]
@@ -27,16 +27,17 @@ def mask_uri(uri: str) -> str:
 
 
 def secrets_in_uri(uri: str) -> set[str]:
-    """The secret parts of a URI, as they are written and as they are meant."""
+    """The secret parts of a URI, each as written and percent-decoded."""
     found = {match["secret"] for match in _USERINFO.finditer(uri)}
     found |= {match["secret"] for match in _QUERY.finditer(uri) if is_secret(match["name"])}
     return {form for secret in found if secret for form in (secret, unquote(secret))}
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """The text with every secret replaced, the longest first, so that no rest of one stays behind.
+    """Return the text with every secret masked; the longest first, so that no part of a longer one remains.
 
-    Secrets of one or two letters would tear every word apart; the URI's own mask still covers them.
+    Secrets of one or two characters are skipped, because they would mask parts of ordinary words; those within a URI
+    are still masked.
     """
     for secret in sorted((s for s in secrets if len(s) > 2), key=len, reverse=True):
         text = text.replace(secret, MASK)

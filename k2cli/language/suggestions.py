@@ -1,24 +1,24 @@
-"""What to type instead, or next."""
+"""Suggestions for users: what to type instead of an unknown word, and what to run next."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 GET_TRADES = "k2 trades import FILE, or k2 trades generate"
-"""How a source that is empty gets its first trades."""
+"""Commands that give an empty source table its first trades."""
 
 MOST_KNOWN = 20
-"""Known words that are listed where none is near."""
+"""Maximum number of known words listed if none is similar."""
 
 
 def did_you_mean(word: str, known: Iterable[str], *, most: int = 1) -> str:
-    """The nearest known words as a question; where none is near, the known words.
+    """Return the most similar known words as a question; if none is similar, a list of the known words.
 
-    Case, blanks and punctuation make no difference: ``btc/usdt`` is near ``BTCUSDT``.
+    Case, blanks and punctuation make no difference: ``btc/usdt`` is similar to ``BTCUSDT``.
 
     Args:
-        word: As it was typed.
-        known: What it might have been.
-        most: So many of the nearest are named.
+        word: The word as it was typed.
+        known: The words it might have been.
+        most: Maximum number of similar words to suggest.
     """
     words = list(known)
     by_letters = dict[str, list[str]]()

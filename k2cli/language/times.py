@@ -1,4 +1,4 @@
-"""The clock, as an argument: instants are microseconds since the epoch, UTC."""
+"""Clocks, and times as users write them. Instants are microseconds since the epoch, UTC."""
 
 import re
 import time
@@ -10,22 +10,22 @@ from engines.errors import UsageError
 from k2cli.language.durations import parse_duration
 
 Clock = Callable[[], int]
-"""Tells what instant it is."""
+"""Function that returns the current instant."""
 
 Time = str | date | datetime
-"""A time as users give it: a text, a date or a datetime."""
+"""A time as users specify it: a text, a date or a datetime."""
 
 _FIRST = to_instant(datetime(1, 1, 1, tzinfo=UTC))
 _LAST = to_instant(datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC))
 
 
 def system_clock() -> int:
-    """The machine's clock."""
+    """The current time of the system clock."""
     return time.time_ns() // 1_000
 
 
 EXAMPLES = "2024-03-01, 2024-03-01T12:00Z, 7d (ago), yesterday, now-2h"
-"""The forms of a time that users may write; UTC where it has no zone."""
+"""Examples of the forms in which users may write a time; UTC if it has no zone."""
 
 _RELATIVE = re.compile(r"(now|today|yesterday|tomorrow)(?:\s*([+-])\s*(.+))?")
 _AGO = re.compile(r"\d+\s*[A-Za-z]+")
@@ -37,13 +37,13 @@ def parse_instant(time: Time, *, option: str, now: int) -> int:
 
     Args:
         time: A date (its first instant), a datetime, or a text: ISO 8601 (``2024-03-01``, ``2024-03-01 13:00+01:00``),
-            a day by its word (``yesterday``, its first instant), a duration before now (``7d``), or a word with one
-            (``now-2h``, ``today+9h``). UTC where it has no zone.
-        option: The option or argument it was given to, named in the error.
-        now: The run's clock, microseconds.
+            the word for a day (``yesterday``, its first instant), a duration before now (``7d``), or a word plus or
+            minus a duration (``now-2h``, ``today+9h``). UTC if it has no zone.
+        option: The option or argument that the time was given to, for error messages.
+        now: The time of the run, microseconds.
 
     Raises:
-        UsageError: It is no time.
+        UsageError: It is not a time, or outside of the years 1 to 9999.
     """
     if not isinstance(time, str | date):
         raise UsageError(f"{option} {time!r} is not a time", hint=f"write it like one of {EXAMPLES}")
@@ -64,7 +64,7 @@ def parse_instant(time: Time, *, option: str, now: int) -> int:
 
 
 def _counted(relative: re.Match[str], text: str, *, option: str, now: int) -> int:
-    """The instant of a word, and of a duration before or after it."""
+    """The instant of a word such as ``today``, plus or minus a duration if there is one."""
     word, sign, distance = relative.groups()
     base = now if word == "now" else now - now % DAY + _DAYS[word]
     step = _duration(distance, text, option=option) if distance else 0
@@ -79,23 +79,23 @@ def _duration(written: str, text: str, *, option: str) -> int:
 
 
 def parse_optional_instant(time: Time | None, *, option: str, now: int) -> int | None:
-    """Read a time that need not be given. Raises as `parse_instant`."""
+    """Read a time that may be None. Raises the errors of `parse_instant`."""
     return None if time is None else parse_instant(time, option=option, now=now)
 
 
 def parse_span(
     start: Time | None, end: Time | None, *, now: int, names: tuple[str, str] = ("--from", "--to")
 ) -> tuple[int | None, int | None]:
-    """Read ``--from`` and ``--to``: a half-open range, so that ``--to`` a day means up to its first instant.
+    """Read ``--from`` and ``--to`` as a half-open range, so that a date as ``--to`` ends it before that day.
 
     Args:
-        start: The first.
-        end: The last.
-        now: The run's clock, microseconds.
-        names: What they are called, for errors.
+        start: Start of the range, inclusive.
+        end: End of the range, exclusive.
+        now: The time of the run, microseconds.
+        names: Names of the two options, for error messages.
 
     Raises:
-        UsageError: One of them is no time, or nothing lies between them.
+        UsageError: One of them is not a time, or the start is not before the end.
     """
     first, last = names
     since = parse_optional_instant(start, option=first, now=now)
@@ -109,13 +109,13 @@ def parse_span(
 
 
 def calendar_time(instant: int) -> datetime:
-    """The UTC datetime of an instant; one beyond the calendar (a source may hold nonsense) becomes its first or last.
+    """The UTC datetime of an instant, limited to the years 1 to 9999.
 
-    Nanoseconds taken for microseconds are in the year 56000.
+    A source may hold instants outside of them: nanoseconds taken for microseconds are in the year 56000.
     """
     return to_datetime(min(max(instant, _FIRST), _LAST))
 
 
 def fixed(instant: int) -> Clock:
-    """A clock that stands still, as `--now` sets it."""
+    """A clock that always returns the same instant, as set by `--now`."""
     return lambda: instant

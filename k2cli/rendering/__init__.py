@@ -1,1 +1,1 @@
-"""A report as people or programs read it."""
+"""Rendering of reports: tables and charts for people; JSON, NDJSON and CSV for programs."""

@@ -1,4 +1,4 @@
-"""What the view of a report is made of, before it is painted: sentences, tables, a chart."""
+"""Blocks, the parts of a report's view before it is painted: sentences, tables and charts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from k2cli.reports import ChartCandle
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A line of text. Its tone colours it on a terminal: plain, good, warning, bad, command or title."""
+    """A line of text; its tone, which sets its colour on a terminal, is plain, good, warning, bad, command or title."""
 
     text: str
     tone: str = "plain"
@@ -19,9 +19,9 @@ class Column:
     """A column of a table.
 
     Attributes:
-        name: Its header.
-        right: Whether it is aligned on its right.
-        wraps: Whether its cells are sentences, which may go on in a second line.
+        name: Header of the column.
+        right: Whether it is right-aligned.
+        wraps: Whether its cells are sentences, which may wrap onto further lines.
     """
 
     name: str
@@ -31,12 +31,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narrow:
-    """How a table becomes narrower where a terminal is; `k2cli.rendering.fitting` does it.
+    """How `k2cli.rendering.fitting` may make a table narrower for a terminal.
 
     Attributes:
-        short: Shorter cells of columns, by name.
-        note: What the shorter cells leave out, said once below the table.
-        once: Columns that may be said once below the table where all their cells are equal.
+        short: Shorter cells, by the name of their column.
+        note: Sentence to show below the table for what the shorter cells leave out.
+        once: Columns that may be replaced by a note below the table if all their cells are equal.
         expendable: Columns that may be left out, the least needed first.
     """
 
@@ -48,7 +48,7 @@ class Narrow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of text, a cell a column."""
+    """Rows of text with one cell per column."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[str]]
@@ -57,7 +57,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Candles to be drawn."""
+    """Candles to draw as a chart."""
 
     title: str
     candles: Sequence[ChartCandle]
@@ -74,15 +74,15 @@ def table(
     wraps: Sequence[str] = (),
     narrow: Narrow | None = None,
 ) -> Table:
-    """Rows as a table.
+    """Make a table.
 
     Args:
-        names: The columns.
-        rows: A cell a column.
-        right: The columns that are aligned on their right.
-        spare: The columns that are left out where they tell nothing: all cells are empty, or 0.
-        wraps: The columns whose cells are sentences.
-        narrow: How it becomes narrower.
+        names: Names of the columns.
+        rows: The rows, one cell per column.
+        right: Columns that are right-aligned.
+        spare: Columns that are left out if all their cells are empty or 0.
+        wraps: Columns whose cells are sentences.
+        narrow: How the table may be made narrower.
     """
     kept = [
         place

@@ -1,4 +1,4 @@
-"""A report as JSON, NDJSON or CSV. One encoder for all, so that no format can lag behind another.
+"""Encoding of reports as JSON, NDJSON or CSV. All formats share one encoder, so that they stay consistent.
 
 Decimals become strings with all their digits, instants ISO 8601 with Z, dates ISO 8601, snapshot ids strings.
 """
@@ -19,23 +19,23 @@ from engines.domain.timeframe import Timeframe, isoformat, to_instant
 from k2cli.reports import Report, ShowReport
 
 SCHEMA_VERSION = 2
-"""Version of the JSON. It grows when a key changes its type or its meaning, not when one is added.
+"""Version of the JSON schema. It increases when a key changes its type or meaning, not when a key is added.
 
 1: snapshot ids were numbers. 2: they are strings, because most of them are larger than `LARGEST_NUMBER`.
 """
 
 LARGEST_NUMBER = 2**53 - 1
-"""Largest integer that every JSON parser keeps; jq and JavaScript round what is larger (RFC 8259, section 6)."""
+"""Largest integer that every JSON parser reads exactly; jq and JavaScript round larger ones (RFC 8259, section 6)."""
 
 
 def json_object(report: Report) -> dict[str, Any]:
-    """The report as one JSON object: what every command tells first, then its own fields."""
+    """The report as one JSON object: the common keys of all commands first, then the report's own fields."""
     head = json_head(report.command, report)
     return head | {_key(name): value for name, value in _members(report).items() if name not in head}
 
 
 def json_head(command: str, run: Report) -> dict[str, Any]:
-    """What every command tells first, whether it came to a report of its own or not."""
+    """The common keys of all commands, which are written even if a command fails without a report of its own."""
     return {
         "schema_version": SCHEMA_VERSION,
         "command": command,
@@ -53,14 +53,14 @@ def _key(name: str) -> str:
 
 @singledispatch
 def encode(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
-    """A value as JSON knows it; a dataclass is an object of its fields."""
+    """Return a value as the JSON encoder takes it; a dataclass becomes an object of its fields."""
     if is_dataclass(value):
         return _members(value)
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 
 def _members(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
-    """The fields of a dataclass; a snapshot id is a string whatever its size, so that its type never changes."""
+    """The encoded fields of a dataclass; a snapshot id is always a string, whatever its size."""
     members = {f.name: getattr(value, f.name) for f in fields(value)}
     return {name: encode(str(v) if _is_snapshot_id(name) and v is not None else v) for name, v in members.items()}
 
@@ -77,7 +77,10 @@ def _(value: str | None) -> str | None:
 
 @encode.register(int)
 def _(value: int) -> int | str:
-    """A number; what some parsers would round is a string: only columns of a table that are not ours hold such."""
+    """Return an integer as it is, or as a string if some JSON parsers would round it.
+
+    Only tables that were not made by k2 have columns with such large values.
+    """
     return value if abs(value) <= LARGEST_NUMBER else str(value)
 
 
@@ -122,19 +125,19 @@ def _(value: Iterable[object]) -> list[Any]:
 
 
 def json_text(report: Report) -> Iterator[str]:
-    """The one JSON object."""
+    """Yield the text of the report's JSON object."""
     yield json.dumps(json_object(report), indent=2, ensure_ascii=False)
     yield "\n"
 
 
 def ndjson_text(report: Report) -> Iterator[str]:
-    """A JSON object a row and line."""
+    """Yield one line with a JSON object per row."""
     for row in report.rows:
         yield json.dumps(encode(row), ensure_ascii=False) + "\n"
 
 
 def csv_text(report: Report) -> Iterator[str]:
-    """A header and a line a row; what is nested stands there as JSON; null is empty."""
+    """Yield CSV text: a header and one line per row; nested values are written as JSON, null as an empty cell."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     names: tuple[str, ...] | None = report.rows.columns if isinstance(report, ShowReport) else None

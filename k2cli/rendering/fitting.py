@@ -1,6 +1,7 @@
-"""Tables that fit a terminal: shorter cells and headers first, then columns of equal cells go, then the least needed.
+"""Fitting tables to the width of a terminal.
 
-Nothing of this happens in a pipe, a file, or with ``--wide``.
+Cells and headers are shortened first, then columns of equal cells are left out, then the least needed columns.
+Tables are not fitted in a pipe, in a file or with ``--wide``.
 """
 
 import re
@@ -12,11 +13,11 @@ from k2cli.rendering.blocks import Table
 GAP = 1
 """Blanks between two columns on a terminal."""
 LEAST = 20
-"""Characters that a column of sentences needs."""
+"""Minimum width in characters of a column of sentences."""
 
 
 def widths(table: Table) -> list[int]:
-    """The characters that each column needs to show its header and its cells whole."""
+    """Width in characters that each column needs to show its header and its cells in full."""
     return [
         max(map(len, (*column.name.split("\n"), *(row[place] for row in table.rows))))
         for place, column in enumerate(table.columns)
@@ -27,7 +28,7 @@ def fitted(table: Table, width: int) -> tuple[Table, list[str]]:
     """Make a table as narrow as a terminal, as far as its columns allow.
 
     Returns:
-        The table, and what is to be said below it: what its cells leave out, and which columns.
+        The table, and the sentences to show below it: what its cells leave out, and which columns are left out.
     """
     if _fits(table, width):
         return table, []
@@ -57,7 +58,7 @@ def _fits(table: Table, width: int) -> bool:
 
 
 def _cells(table: Table, name: str) -> Sequence[str]:
-    """The cells of a column; none where the table has no such column, or no row."""
+    """The cells of a column; empty if the table has no such column or no rows."""
     places = [place for place, column in enumerate(table.columns) if column.name == name]
     return [row[places[0]] for row in table.rows] if places else []
 
@@ -78,7 +79,7 @@ def _without(table: Table, name: str) -> Table:
 
 
 def _broken(table: Table) -> Table:
-    """The same table with headers that are no wider than need be: they break at blanks and after underscores."""
+    """Return the table with its headers broken at blanks and after underscores to the width of the cells."""
     bare = replace(table, columns=[replace(column, name="") for column in table.columns])
     columns = (
         replace(column, name=_in_lines(column.name, width))
@@ -88,7 +89,7 @@ def _broken(table: Table) -> Table:
 
 
 def _in_lines(name: str, width: int) -> str:
-    """A header in lines of a width; longer only where a word is."""
+    """Break a header into lines of at most a width; only a single longer word exceeds it."""
     lines = [""]
     for word in re.findall(r"[^ _]+_?", name):
         joined = lines[-1] + ("" if lines[-1].endswith("_") else " ") + word

@@ -1,4 +1,4 @@
-"""The result on stdout, in the format that was asked for. Nothing else is ever written there."""
+"""Writing the report to stdout in the requested format. Nothing else is ever written to stdout."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from k2cli.reports import Report
 
 
 def table_text(report: Report, *, wide: bool = False) -> Iterable[str]:
-    """For people: coloured tables on a terminal, as wide as it unless `wide`; plain aligned text elsewhere."""
+    """The report for people: coloured tables on a terminal, fitted to its width unless `wide`; else plain text."""
     return paint(view(report), wide=wide)
 
 
@@ -26,12 +26,12 @@ FORMATS: Mapping[str, Callable[[Report], Iterable[str]]] = {
 def write(report: Report, output: str, *, wide: bool = False) -> None:
     """Write a report to stdout, in one of `FORMATS`; `wide`: see `table_text`.
 
-    A reader that has had enough (`k2 … | head -1`) is no failure: the work is done, the rest is not missed.
+    A closed pipe (`k2 … | head -1`) is not a failure: the command's work is done, and its reader wants no more.
     """
     try:
         for text in table_text(report, wide=wide) if output == "table" else FORMATS[output](report):
             sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Point stdout nowhere, or the interpreter would complain once more when it ends.
+        # Redirect stdout to the null device, or the interpreter reports the broken pipe again when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,6 +1,6 @@
-"""Blocks on the screen: with Rich on a terminal, as plain aligned text in a pipe or a file.
+"""Painting of blocks: with Rich on a terminal, as plain aligned text in a pipe or a file.
 
-Plain text is never cut to a width, has no colour and no box characters, so that grep and awk find whole words.
+Plain text is never cut to a width and has no colours or box characters, so that grep and awk find whole words.
 """
 
 import sys
@@ -18,11 +18,11 @@ _STYLES = {"plain": "", "good": "green", "warning": "yellow", "bad": "bold red",
 
 
 def paint(blocks: Iterable[Block], *, wide: bool = False) -> Iterator[str]:
-    """The text of all blocks, for what stdout is now.
+    """Yield the text of all blocks in the form that suits stdout: a terminal, or a pipe or file.
 
     Args:
-        blocks: What is to be shown.
-        wide: Whether tables keep all their columns where the terminal is narrower.
+        blocks: The blocks to paint.
+        wide: Whether tables keep all their columns even if the terminal is narrower.
     """
     if sys.stdout.isatty():
         yield from _rich(blocks, wide=wide)
@@ -50,7 +50,7 @@ def _plain_table(table: Table) -> Iterator[str]:
 
 
 def can_draw(encoding: str | None) -> bool:
-    """Whether the block characters of a chart can be written in an encoding."""
+    """Whether an encoding has the characters of a chart."""
     try:
         "│┃█".encode(encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
@@ -59,7 +59,7 @@ def can_draw(encoding: str | None) -> bool:
 
 
 def _rich(blocks: Iterable[Block], *, wide: bool) -> Iterator[str]:
-    """Rich knows the terminal: its width, its colours, and NO_COLOR."""
+    """Yield the text of blocks for a terminal; Rich detects its width and colours and honours NO_COLOR."""
     from rich.console import Console
     from rich.text import Text
 
@@ -82,9 +82,9 @@ def _rich(blocks: Iterable[Block], *, wide: bool) -> Iterator[str]:
 
 
 def _print_table(console: "Console", table: Table) -> None:
-    """Never narrower than its content: a terminal that wraps whole lines hurts less than cells cut in the middle.
+    """Print a table at least as wide as its content, because lines wrapped by the terminal read better than cut cells.
 
-    Only columns of sentences go on in a second line.
+    Only columns of sentences wrap within their cells.
     """
     from rich import box
     from rich import table as rich_table

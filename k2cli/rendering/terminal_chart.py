@@ -1,4 +1,4 @@
-"""Candles drawn with characters: wicks and bodies, green up and red down; ASCII where nothing better can be shown."""
+"""Candlestick charts drawn with characters: rising candles green, falling ones red; plain ASCII where necessary."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -13,7 +13,7 @@ _ASCII = {"wick": "|", "up": "O", "down": "#", "axis": "|"}
 def draw(
     candles: Sequence[ChartCandle], *, height: int = HEIGHT, ascii_only: bool = False, colour: bool = False
 ) -> list[str]:
-    """The lines of a chart, one column a candle; with ``colour`` in Rich's markup."""
+    """Return the lines of a chart with one column per candle; with ``colour``, in Rich's markup."""
     if not candles:
         return ["(no candles)"]
     signs = _ASCII if ascii_only else _UNICODE
@@ -34,7 +34,7 @@ def draw(
 
 
 def _cell(candle: ChartCandle, bottom: Decimal, top: Decimal, signs: dict[str, str], *, colour: bool) -> str:
-    """What of a candle lies between two prices."""
+    """The character for the part of a candle between two prices: body, wick or blank."""
     opened, closed = candle.open, candle.close
     rising = closed >= opened
     if min(opened, closed) < top and max(opened, closed) >= bottom:

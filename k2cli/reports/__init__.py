@@ -1,6 +1,6 @@
-"""What the commands report: frozen facts. JSON, CSV and the view for people are all made from these.
+"""Reports, the immutable results of the commands, from which JSON, NDJSON, CSV and the tables for people are made.
 
-The field names of a report are the keys of its JSON: they never change their meaning. Instants are datetimes (UTC),
+The field names of a report are the keys of its JSON and never change their meaning. Instants are datetimes (UTC),
 prices and volumes decimals.
 """
 

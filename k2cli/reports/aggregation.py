@@ -1,4 +1,4 @@
-"""What a run of `aggregate` came to, or would."""
+"""The report of `aggregate`: the result of a run, or its plan."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from k2cli.reports.base import Report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The trades table as a run saw it."""
+    """The source table and its snapshot that a run worked on."""
 
     table: str
     snapshot_id: int | None
@@ -22,7 +22,7 @@ class Source:
 class AggregatedTable:
     """A candle table after a run; `engines.domain.results.TableRefresh` explains the fields.
 
-    The last two tell what went wrong where the table failed: as one line, and in parts.
+    If the table failed, error is the reason in one line, and failure the same in parts.
     """
 
     table: str
@@ -52,12 +52,12 @@ class AggregatedTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AggregateReport(Report):
-    """A run of `aggregate`.
+    """The result of a run of `aggregate`, or its plan.
 
     Attributes:
-        now: The run's clock.
-        dry_run: Nothing was done: the tables tell what would be.
-        source: The trades as the run saw them.
+        now: The time of the run.
+        dry_run: Whether nothing was done, so that the tables tell what would be done.
+        source: The source table and its snapshot that the run worked on.
         tables: The candle tables, finest first.
     """
 
@@ -70,12 +70,12 @@ class AggregateReport(Report):
 
     @property
     def tells_of_work(self) -> bool:
-        """Whether something was done; a plan is an answer."""
+        """Whether the run was carried out; a plan is an answer."""
         return not self.dry_run
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """Why tables failed, each reason once."""
+        """The failures of the tables; tables that failed for the same reason share one."""
         tables: dict[Failure, list[str]] = {}
         for table in self.tables:
             if table.failure is not None:
@@ -84,12 +84,15 @@ class AggregateReport(Report):
 
     @property
     def rows(self) -> tuple[AggregatedTable, ...]:
-        """A row a candle table."""
+        """One row per candle table."""
         return self.tables
 
 
 def _failure_of(tables: Sequence[str], failure: Failure) -> Failure:
-    """What failed, and what was not done for that; the engine's sentence often names the table it began with."""
+    """Return a failure whose message names all tables that it stopped.
+
+    The first table is added only if the engine's message does not name it already.
+    """
     first, *others = tables
     message = failure.message if first in failure.message else f"{first}: {failure.message}"
     if others:

@@ -1,4 +1,4 @@
-"""What every report has."""
+"""The base class of all reports."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from k2cli.exit_codes import ExitCode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What every report has. Run, engine, seconds and start are filled in by `k2cli.reports.Run`.
+    """Fields that every report has. `k2cli.reports.Run` fills in run_id, engine, seconds and started.
 
     Attributes:
-        command: The command as it is typed, without ``k2``.
-        run_id: Identity of the run; stands in the snapshots it made and in its log lines.
-        engine: The engine that did it; empty where none was needed.
-        exit_code: What the process ends with; the job sets it.
-        seconds: How long the command took.
-        started: When it began, by the machine's clock, whatever time a run was told to take for now.
+        command: The command as the user types it, without ``k2``.
+        run_id: Identity of the run, also recorded in the snapshots it made and in its log lines.
+        engine: Name of the engine that was used; empty if none was needed.
+        exit_code: Exit code of the process, set by the job.
+        seconds: Duration of the command in seconds.
+        started: Start of the command by the system clock, even if the run was given another time as now.
     """
 
     command: ClassVar[str]
@@ -32,24 +32,24 @@ class Report:
 
     @property
     def rows(self) -> Iterable[object]:
-        """What CSV and NDJSON hold: a row each."""
+        """The rows of the CSV and NDJSON output."""
         raise NotImplementedError
 
     @property
     def tells_of_work(self) -> bool:
-        """Whether it only tells what was done, so that ``--quiet`` leaves it out; an answer is always written."""
+        """Whether the report only confirms work done, so that ``--quiet`` suppresses it; answers are always written."""
         return False
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """What did not work although there is a report: for stderr, where a cron job's owner looks."""
+        """Failures and warnings of a command that still produced a report; they are written to stderr."""
         return ()
 
     def raise_for_failures(self) -> None:
         """Raise the first failure that is more than a warning, for callers who want an exception.
 
         Raises:
-            K2Error: Of the kind that its exit code tells.
+            K2Error: The subclass that belongs to the failure's exit code.
         """
         for failure in self.failures:
             if failure.exit_code:

@@ -1,4 +1,4 @@
-"""Candles themselves, as rows."""
+"""The report of `show`: candles as rows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,17 +14,19 @@ if TYPE_CHECKING:
 
 
 _ROWS = 8192
-"""Rows that are objects of Python together: about 10 MB."""
+"""Number of rows that are converted to Python objects at a time: about 10 MB."""
 
 
 class CandleRows:
-    """Candles as an engine reads them: they are gone through once, and only the first are read before that.
+    """Candles read lazily from an engine; they can be iterated only once.
+
+    The constructor reads up to the first record batch that is not empty.
 
     Args:
-        batches: The candles. What goes wrong with reading is raised where they are gone through.
+        batches: The candles. Read errors are raised during iteration.
 
     Attributes:
-        columns: The names of the columns, in their order.
+        columns: Names of the columns, in table order.
         none: Whether there are no candles.
     """
 
@@ -42,7 +44,7 @@ class CandleRows:
                 yield from batch.slice(start, _ROWS).to_pylist()
 
     def table(self) -> "pa.Table":
-        """All of them, as one table of Arrow."""
+        """Read all candles into one Arrow table."""
         import pyarrow as pa
 
         return pa.Table.from_batches(self._batches, self._schema)
@@ -53,11 +55,11 @@ class ShowReport(Report):
     """Candles of one table, all columns in table order, sorted by exchange, symbol, window_start.
 
     Attributes:
-        table: Full name.
-        timeframe: Its timeframe.
-        limit: The limit, when it cut older windows off (or may have); None when all that was asked for is here.
-        rows: The candles.
-        warning: Why there are none, and what to do; None where there are some, or none may be expected.
+        table: Full name of the table.
+        timeframe: Timeframe of the table.
+        limit: Maximum number of candles that were read, those of the newest windows; None: no limit.
+        candles: The candles; their key in JSON is ``rows``.
+        warning: Why there are no candles, and what to do; None if there are some, or if having none is allowed.
     """
 
     command = "ohlcv show"
@@ -70,10 +72,10 @@ class ShowReport(Report):
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """The warning."""
+        """The warning, if there is one."""
         return () if self.warning is None else (self.warning,)
 
     @property
     def rows(self) -> CandleRows:
-        """A row a candle."""
+        """One row per candle."""
         return self.candles

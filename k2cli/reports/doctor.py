@@ -1,4 +1,4 @@
-"""What `k2 doctor` found."""
+"""The report of `k2 doctor`."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,11 @@ from k2cli.reports.base import Report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoctorReport(Report):
-    """All checks.
+    """The results of all checks.
 
     Attributes:
-        quick: Whether only a health check's few were made.
-        checks: What was found; `engines.domain.checks.Check` explains the fields.
+        quick: Whether only the few checks of a health check were made.
+        checks: Result of each check; `engines.domain.checks.Check` explains the fields.
     """
 
     command = "doctor"
@@ -22,5 +22,5 @@ class DoctorReport(Report):
 
     @property
     def rows(self) -> tuple[Check, ...]:
-        """A row a check."""
+        """One row per check."""
         return self.checks

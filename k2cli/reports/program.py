@@ -1,4 +1,4 @@
-"""k2 itself: its engines and its settings."""
+"""The reports of `engines` and `config show`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from k2cli.reports.base import Report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstalledEngine:
-    """An engine found through its entry point; `selected` is the one that the settings name."""
+    """An engine found through its entry point; selected tells whether the settings choose it."""
 
     name: str
     module: str
@@ -18,7 +18,7 @@ class InstalledEngine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnginesReport(Report):
-    """The engines `--engine` may name."""
+    """The installed engines, which `--engine` accepts."""
 
     command = "engines"
 
@@ -26,13 +26,13 @@ class EnginesReport(Report):
 
     @property
     def rows(self) -> tuple[InstalledEngine, ...]:
-        """A row an engine."""
+        """One row per engine."""
         return self.engines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingValue:
-    """A setting: its dotted key, its value (secrets masked), and where it was set when that was asked for."""
+    """A setting: its dotted key, its value with secrets masked, and where it was set if the origins were requested."""
 
     key: str
     value: str
@@ -41,7 +41,7 @@ class SettingValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigReport(Report):
-    """All settings."""
+    """All settings in force."""
 
     command = "config show"
 
@@ -49,13 +49,13 @@ class ConfigReport(Report):
 
     @property
     def rows(self) -> tuple[SettingValue, ...]:
-        """A row a setting."""
+        """One row per setting."""
         return self.settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogProperty:
-    """A property of a catalog, as PyIceberg calls it."""
+    """A catalog property under PyIceberg's name for it."""
 
     name: str
     value: str
@@ -63,12 +63,12 @@ class CatalogProperty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PyIcebergReport(Report):
-    """The catalog as PyIceberg is told of it.
+    """The configuration that PyIceberg needs to open the catalog.
 
     Attributes:
-        name: Its name.
-        properties: Its properties.
-        secrets_left_out: Properties that are set, but hold a secret.
+        name: Name of the catalog.
+        properties: Properties of the catalog.
+        secrets_left_out: Names of the properties that were left out because they hold a secret.
     """
 
     command = "config show"
@@ -79,5 +79,5 @@ class PyIcebergReport(Report):
 
     @property
     def rows(self) -> tuple[CatalogProperty, ...]:
-        """A row a property."""
+        """One row per property."""
         return tuple(CatalogProperty(name=name, value=value) for name, value in self.properties.items())

@@ -1,4 +1,4 @@
-"""What `k2 quickstart` did and shows."""
+"""The report of `k2 quickstart`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from k2cli.reports.base import Report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One run of the quickstart's `aggregate`, per table."""
+    """One candle table in one of the quickstart's `aggregate` runs."""
 
     step: str
     table: str
@@ -25,7 +25,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartCandle:
-    """A candle of the chart."""
+    """A candle shown in the chart."""
 
     window_start: datetime
     open: Decimal
@@ -36,19 +36,19 @@ class ChartCandle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuickstartReport(Report):
-    """A throw-away warehouse, filled.
+    """The throw-away warehouse that the quickstart filled.
 
     Attributes:
-        folder: Where it is.
-        config: Its settings file.
-        trades: Trades of the first delivery.
-        late: Trades of the second, late one.
-        steps: What the runs did: all, the late trades' windows, nothing.
-        candles_checked: Candles that were held against their recomputation from the trades.
-        candles_broken: Those of them that differ.
-        chart_title: What the chart shows.
-        chart: Its candles.
-        next: Commands to try.
+        folder: Folder of the warehouse.
+        config: Path of its settings file.
+        trades: Number of trades in the first delivery.
+        late: Number of trades in the second, late delivery.
+        steps: Results of the three runs: the first build, the windows of the late trades, nothing new.
+        candles_checked: Number of candles that were compared with their recomputation from the trades.
+        candles_broken: Number of broken rows that the validation found.
+        chart_title: Title of the chart.
+        chart: Candles of the chart.
+        next: Commands to try next.
     """
 
     command = "quickstart"
@@ -66,5 +66,5 @@ class QuickstartReport(Report):
 
     @property
     def rows(self) -> tuple[Step, ...]:
-        """A row a run and table."""
+        """One row per run and table."""
         return self.steps

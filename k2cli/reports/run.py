@@ -1,4 +1,4 @@
-"""A run as its report tells of it."""
+"""The run of a command, which completes its report."""
 
 import time
 from dataclasses import dataclass, field, replace
@@ -12,11 +12,11 @@ R = TypeVar("R", bound=Report)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Identity and beginning of a run, from which its report gets what every report has.
+    """Identity and start of a run, from which the common fields of its report are filled in.
 
     Attributes:
-        run_id: Its identity.
-        began: When it began, by the machine's clock, microseconds.
+        run_id: Identity of the run.
+        began: Start of the run by the system clock, in microseconds since the epoch, UTC.
     """
 
     run_id: str
@@ -24,11 +24,11 @@ class Run:
     _started: float = field(default_factory=time.monotonic, repr=False)
 
     def told(self, report: R, *, engine: str) -> R:
-        """The report, complete: the run has ended now.
+        """Return the report with its common fields filled in; the run is taken to end now.
 
         Args:
-            report: What the job told.
-            engine: The engine that did it; empty where none was needed.
+            report: The report that the job returned.
+            engine: Name of the engine that was used; empty if none was needed.
         """
         return replace(
             report,

@@ -1,4 +1,4 @@
-"""`schedule`: what a scheduler is to be told."""
+"""The report of `schedule`: the files that configure a scheduler."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from k2cli.reports.base import Report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleFile:
-    """A file for the scheduler."""
+    """A configuration file for the scheduler."""
 
     name: str
     text: str
@@ -15,12 +15,12 @@ class ScheduleFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleReport(Report):
-    """The files of one scheduler.
+    """The configuration files for one scheduler.
 
     Attributes:
         scheduler: ``crontab``, ``systemd`` or ``prefect``.
-        files: The files.
-        folder: Where they were written to; empty: nowhere.
+        files: The configuration files.
+        folder: Folder that the files were written to; empty if they were not written.
     """
 
     command = "schedule"
@@ -31,10 +31,10 @@ class ScheduleReport(Report):
 
     @property
     def tells_of_work(self) -> bool:
-        """Whether something was done, files written to a folder; printed files are an answer."""
+        """Whether the files were written to a folder; files that are only printed are an answer."""
         return bool(self.folder)
 
     @property
     def rows(self) -> tuple[ScheduleFile, ...]:
-        """A row a file."""
+        """One row per file."""
         return self.files

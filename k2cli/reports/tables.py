@@ -1,4 +1,4 @@
-"""The tables: made, and looked at."""
+"""The reports of `create-tables` and `status`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from k2cli.reports.base import Report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreatedTable:
-    """A table after `create-tables`; timeframe is None for the trades."""
+    """A table after `create-tables`; timeframe is None for the source table."""
 
     table: str
     timeframe: Timeframe | None
@@ -22,7 +22,7 @@ class CreatedTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateTablesReport(Report):
-    """The tables after `create-tables`."""
+    """The result of `create-tables`: the catalog and its tables."""
 
     command = "ohlcv create-tables"
 
@@ -31,12 +31,12 @@ class CreateTablesReport(Report):
 
     @property
     def tells_of_work(self) -> bool:
-        """Whether something was done: always."""
+        """Always true: the report confirms work done."""
         return True
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """The tables that differ from the specification."""
+        """One failure per table that differs from the specification."""
         return tuple(
             Failure(message=f"{t.table}: {'; '.join(t.differences)}", hint=_way_out(t), exit_code=self.exit_code)
             for t in self.tables
@@ -45,7 +45,7 @@ class CreateTablesReport(Report):
 
     @property
     def rows(self) -> tuple[CreatedTable, ...]:
-        """A row a table."""
+        """One row per table."""
         return self.tables
 
 
@@ -59,7 +59,8 @@ def _way_out(table: CreatedTable) -> str:
 class StatusOfTable:
     """A table as `status` shows it; `engines.domain.results.TableStatus` explains the fields.
 
-    The last two tell how far it may be behind, and whether it is further: none where it has no limit.
+    max_lag_seconds is how far the table may be behind, late whether it is further behind; both are None if the table
+    has no limit.
     """
 
     table: str
@@ -83,7 +84,7 @@ class StatusOfTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusReport(Report):
-    """The source and the candle tables."""
+    """The result of `status`: the state of the source table and the candle tables at an instant."""
 
     command = "ohlcv status"
 
@@ -92,12 +93,12 @@ class StatusReport(Report):
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """The tables that are late: warnings where lateness does not make the command fail."""
+        """One failure per late table; only a warning (exit code 0) if lateness does not make the command fail."""
         return tuple(_lateness(table, self.exit_code) for table in self.tables if table.late)
 
     @property
     def rows(self) -> tuple[StatusOfTable, ...]:
-        """A row a table."""
+        """One row per table."""
         return self.tables
 
 

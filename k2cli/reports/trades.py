@@ -1,4 +1,4 @@
-"""Trades on their way into the source."""
+"""The reports of `trades import` and `trades generate`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +11,11 @@ class ImportedFile:
     """A trade file that was read.
 
     Attributes:
-        file: As it was named.
-        rows: Rows read.
-        rejected: Rows left out.
-        layout: Its layout.
-        unit: Unit of its times, as detected.
+        file: Path of the file as it was given.
+        rows: Number of rows read.
+        rejected: Number of rows rejected.
+        layout: Layout of the file; several are joined by ``+`` for the members of an archive.
+        unit: Unit of its timestamps, as detected; several are joined by ``+``.
         header: Whether it has a header.
     """
 
@@ -29,22 +29,22 @@ class ImportedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport(Report):
-    """An import.
+    """The result of importing trade files.
 
     Attributes:
-        table: The source table.
-        created: Tables that were made for it.
-        files: What was read.
+        table: Name of the source table.
+        created: Names of the tables that the import created.
+        files: The files that were read.
         price_shift: Each price of the files was multiplied by 10^price_shift.
-        quantity_shift: The same for quantities.
-        rows_read: Rows in all files.
-        imported: Trades added.
-        rejected: Rows left out, by reason.
-        rejects_file: Where they are listed; None when there are none.
-        first: Earliest event time added.
-        last: Latest.
-        snapshot_id: The snapshot that was made; None when nothing was added.
-        bytes_written: Size of the data files made.
+        quantity_shift: Each quantity of the files was multiplied by 10^quantity_shift.
+        rows_read: Number of rows in all files.
+        imported: Number of trades appended to the source table.
+        rejected: Number of rejected rows, by reason.
+        rejects_file: Path of the file that lists the rejected rows; None when there are none.
+        first: Earliest event time of the imported trades.
+        last: Latest event time of the imported trades.
+        snapshot_id: The snapshot that the import committed; None when nothing was imported.
+        bytes_written: Size of the data files written.
     """
 
     command = "trades import"
@@ -65,18 +65,18 @@ class ImportReport(Report):
 
     @property
     def tells_of_work(self) -> bool:
-        """Whether something was done: always."""
+        """Always true: the report confirms work done."""
         return True
 
     @property
     def rows(self) -> tuple[ImportedFile, ...]:
-        """A row a file."""
+        """One row per file."""
         return self.files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerateReport(Report):
-    """Synthetic trades that were added to the source; the same seed makes the same trades."""
+    """Synthetic trades that were appended to the source table; the same seed makes the same trades."""
 
     command = "trades generate"
 
@@ -90,10 +90,10 @@ class GenerateReport(Report):
 
     @property
     def tells_of_work(self) -> bool:
-        """Whether something was done: always."""
+        """Always true: the report confirms work done."""
         return True
 
     @property
     def rows(self) -> tuple["GenerateReport", ...]:
-        """One row."""
+        """The report itself as the only row."""
         return (self,)

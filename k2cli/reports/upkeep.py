@@ -1,4 +1,4 @@
-"""`prune` and `compact`: what went, and what was merged."""
+"""The reports of `prune` and `compact`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from k2cli.reports.base import Report
 class PrunedTable:
     """A candle table after `prune`; `engines.domain.upkeep.TablePrune` explains the fields.
 
-    The last two tell what went wrong where the table failed: as one line, and in parts.
+    If the table failed, error is the reason in one line, and failure the same in parts.
     """
 
     table: str
@@ -36,11 +36,11 @@ class PrunedTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PruneReport(Report):
-    """A run of `prune`, or its plan.
+    """The result of a run of `prune`, or its plan.
 
     Attributes:
-        now: The run's clock.
-        dry_run: Nothing was done: the tables tell what would be.
+        now: The time of the run.
+        dry_run: Whether nothing was done, so that the tables tell what would be done.
         tables: The candle tables, finest first.
     """
 
@@ -52,22 +52,22 @@ class PruneReport(Report):
 
     @property
     def tells_of_work(self) -> bool:
-        """Whether something was done; a plan is an answer."""
+        """Whether the run changed tables; a plan is an answer."""
         return not self.dry_run
 
     @property
     def pending(self) -> bool:
-        """Whether there is anything to do."""
+        """Whether the plan has anything to do."""
         return any(table.status is UpkeepStatus.PLANNED for table in self.tables)
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """Why tables failed."""
+        """The failures of the tables that failed."""
         return tuple(table.failure for table in self.tables if table.failure)
 
     @property
     def rows(self) -> tuple[PrunedTable, ...]:
-        """A row a candle table."""
+        """One row per candle table."""
         return self.tables
 
 
@@ -75,7 +75,7 @@ class PruneReport(Report):
 class CompactedTable:
     """A candle table after `compact`; `engines.domain.upkeep.TableCompaction` explains the fields.
 
-    The last two tell what went wrong where the table failed: as one line, and in parts.
+    If the table failed, error is the reason in one line, and failure the same in parts.
     """
 
     table: str
@@ -93,7 +93,7 @@ class CompactedTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompactReport(Report):
-    """A run of `compact`."""
+    """The result of a run of `compact`."""
 
     command = "ohlcv compact"
 
@@ -101,15 +101,15 @@ class CompactReport(Report):
 
     @property
     def tells_of_work(self) -> bool:
-        """Whether something was done: always."""
+        """Always true: the report confirms work done."""
         return True
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """Why tables failed."""
+        """The failures of the tables that failed."""
         return tuple(table.failure for table in self.tables if table.failure)
 
     @property
     def rows(self) -> tuple[CompactedTable, ...]:
-        """A row a candle table."""
+        """One row per candle table."""
         return self.tables

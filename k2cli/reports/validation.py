@@ -1,4 +1,4 @@
-"""`validate`: what was looked at, and what is broken."""
+"""The report of `validate`: what was checked, and what is broken."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ class BrokenRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedInvariant:
-    """One invariant on one table; `engines.domain.findings.Finding` explains the fields."""
+    """The result of checking one invariant on one table; `engines.domain.findings.Finding` explains the fields."""
 
     invariant: str
     sentence: str
@@ -34,7 +34,7 @@ class CheckedInvariant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidatedTable:
-    """A candle table and all that was found."""
+    """A candle table with the results of all its invariants."""
 
     table: str
     timeframe: Timeframe
@@ -43,7 +43,7 @@ class ValidatedTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidatedSource:
-    """The trades that candles were held against; `engines.domain.findings.SourceFindings` explains the fields."""
+    """The trades that candles were compared with; `engines.domain.findings.SourceFindings` explains the fields."""
 
     snapshot_id: int | None
     trades_read: int
@@ -54,7 +54,7 @@ class ValidatedSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationRow:
-    """A finding as CSV and NDJSON hold it: a broken row each, or one row where none is broken."""
+    """A row of the CSV and NDJSON output: one broken candle or data file, or an invariant without examples."""
 
     table: str
     timeframe: Timeframe
@@ -69,13 +69,13 @@ class ValidationRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidateReport(Report):
-    """A run of `validate`.
+    """The result of a run of `validate`.
 
     Attributes:
-        now: The run's clock.
-        broken: Broken rows over all tables and invariants.
+        now: The time of the run.
+        broken: Number of broken rows over all tables and invariants.
         tables: The candle tables, finest first.
-        sources: One per source snapshot that candles were held against.
+        sources: The trades that candles were compared with, one entry per source snapshot.
     """
 
     command = "ohlcv validate"
@@ -87,7 +87,10 @@ class ValidateReport(Report):
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """The invariants that are broken: warnings where all that is broken is freshness, which nobody asked about."""
+        """One failure per broken invariant.
+
+        They are only warnings (exit code 0) if only freshness is broken and the command line set no maximum lag.
+        """
         return tuple(
             Failure(
                 message=f"{t.table}: {found.invariant} is broken by {found.broken:,} of {found.checked:,} "
@@ -101,7 +104,7 @@ class ValidateReport(Report):
 
     @property
     def rows(self) -> Iterator[ValidationRow]:
-        """A row a broken row, and one for each invariant that holds."""
+        """One row per example of a broken row, and one per invariant without examples."""
         for table in self.tables:
             for found in table.invariants:
                 about = ValidationRow(

@@ -1,4 +1,4 @@
-"""One command being carried out: its world, its settings and lake, its way to speak."""
+"""The run of one command: its environment, settings, lake, messages and result."""
 
 from k2cli.session.session import Session, Shared, program_version
 

@@ -1,4 +1,4 @@
-"""What the command line finds around itself. The tests put another one in its place."""
+"""The environment that a command runs in; tests replace it."""
 
 import os
 import uuid
@@ -15,41 +15,41 @@ if TYPE_CHECKING:
 
 
 def user_settings_file() -> Path:
-    """The user's own settings, where this system keeps such files."""
+    """Path of the user's own settings file, in the folder where this operating system keeps such files."""
     import platformdirs
 
     return platformdirs.user_config_path("k2") / "k2.toml"
 
 
 def open_installed(name: str, config: "EngineConfig") -> "Lake":
-    """See `engines.registry.open_lake`."""
+    """Open a lake with an installed engine; see `engines.registry.open_lake`."""
     from engines.registry import open_lake
 
     return open_lake(name, config)
 
 
 def new_run_id() -> str:
-    """Identity of a run."""
+    """A new, random identity of a run."""
     return str(uuid.uuid4())
 
 
 @dataclass(kw_only=True)
 class Environment:
-    """The world, and how the user asked us to speak to it.
+    """The environment that a command runs in, and how it is to write its messages.
 
     Attributes:
         arguments: The command line as typed, without ``k2``.
         variables: The environment variables.
         cwd: The working directory.
-        clock: The machine's clock.
+        clock: The system clock.
         new_run_id: Makes the identity of a run.
-        open_lake: Opens a lake with the engine of a name.
-        user_file: Finds the user's own settings file.
+        open_lake: Opens a lake with the engine of the given name.
+        user_file: Returns the path of the user's own settings file.
         run_id: Identity of this run.
-        spoken: The global options given before the subcommand, by name.
-        log_format: ``text`` or ``json``: how messages are written.
-        json_errors: Whether errors are JSON, as `--output json` asks.
-        traceback: Whether an error shows its traceback.
+        spoken: The shared options given before the subcommand, by name.
+        log_format: Format of the messages: ``text`` or ``json``.
+        json_errors: Whether errors are written as JSON, as with `--output json`.
+        traceback: Whether an error is shown with its traceback.
         secrets: Texts that must not be shown.
     """
 

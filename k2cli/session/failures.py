@@ -1,4 +1,4 @@
-"""Where errors end: an exception or a failure becomes what the user reads on stderr, and an exit code."""
+"""Conversion of exceptions to failures, and of failures to messages on stderr and exit codes."""
 
 import json
 import sys
@@ -17,7 +17,7 @@ from k2cli.session.foreign_options import translated
 
 
 class Terminated(BaseException):
-    """SIGTERM came: unwind as Ctrl-C does."""
+    """Raised on SIGTERM, so that the program unwinds as it does on Ctrl-C."""
 
 
 COMMAND_LINE_ERROR = typer.BadParameter.__mro__[2]
@@ -33,7 +33,7 @@ _ENDS: tuple[tuple[type[BaseException], Failure], ...] = (
 
 
 def failure_of(error: BaseException) -> Failure:
-    """Put an exception into words."""
+    """Return the failure that describes an exception: message, hint and exit code."""
     if isinstance(error, K2Error):
         return error.failure
     if isinstance(error, COMMAND_LINE_ERROR):
@@ -49,7 +49,7 @@ def failure_of(error: BaseException) -> Failure:
 
 
 def _usage(error: Any) -> Failure:  # noqa: ANN401 - see COMMAND_LINE_ERROR
-    """Typer's own errors, which know the command they happened in."""
+    """The failure of an error raised by Typer; its hint names the help of the command in which it happened."""
     context = getattr(error, "ctx", None)
     hint = f"see {context.command_path} --help" if context else "see k2 --help"
     option = getattr(error, "option_name", "")
@@ -65,7 +65,7 @@ def _usage(error: Any) -> Failure:  # noqa: ANN401 - see COMMAND_LINE_ERROR
 
 
 def _operating_system(error: OSError) -> Failure:
-    """A path that is wrong is the user's to mend; a full disk or a lost network is not, today."""
+    """The failure of an OSError: a wrong path is a usage error, anything else (a full disk) may pass by itself."""
     where = f": {error.filename}" if error.filename else ""
     message = f"{error.strerror or error}{where}"
     if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError | NotADirectoryError):
@@ -74,13 +74,13 @@ def _operating_system(error: OSError) -> Failure:
 
 
 def presentable(failure: Failure, environment: Environment) -> Failure:
-    """The failure without the secrets that a library may have put into its words."""
+    """The failure with secrets redacted that a library may have put into its message."""
     secrets = environment.secrets
     return replace(failure, message=redact(failure.message, secrets), hint=redact(failure.hint, secrets))
 
 
 def end(error: BaseException, environment: Environment) -> int:
-    """Tell an exception on stderr, with its traceback where that was asked for, and return its exit code."""
+    """Write an exception to stderr, with its traceback if that was asked for, and return its exit code."""
     failure = failure_of(error)
     if not failure.message and not environment.json_errors:
         return int(failure.exit_code)  # a group without a subcommand: Typer has printed the help

@@ -1,4 +1,4 @@
-"""Options by which other programs are told the format of their result, and how k2 is told the same."""
+"""Output options of other programs, such as ``--json``, and their equivalent in k2: ``--output``."""
 
 import shlex
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ _BY_VALUE = ("format", "out", "output-format")
 
 
 def translated(arguments: Sequence[str], option: str) -> str:
-    """The whole command line with ``--output`` in place of an option; empty where that asks for no format.
+    """The whole command line with an unknown option replaced by ``--output``; empty if it does not name a format.
 
     Args:
         arguments: The command line, without ``k2``.
-        option: The option that k2 does not know: ``--json``, ``--format``.
+        option: The option that k2 does not know, for example ``--json`` or ``--format``.
     """
     word = option.lstrip("-")
     place = next((n for n, argument in enumerate(arguments) if argument.partition("=")[0] == option), None)

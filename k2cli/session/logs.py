@@ -1,4 +1,4 @@
-"""Messages on stderr, as text or as JSON lines. Never the result: that is stdout's."""
+"""Messages on stderr, as text or as JSON lines; the result of a command goes to stdout."""
 
 import json
 import logging
@@ -14,10 +14,10 @@ LOGGER = logging.getLogger("k2")
 
 
 class _Stderr(logging.Handler):
-    """Writes to what is stderr now: a progress bar may have put itself in front of it."""
+    """Writes to the current `sys.stderr`, which a progress bar may have replaced since the handler was made."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line; a message that cannot be written is lost, not fatal."""
+        """Write one line; if it cannot be written, the message is lost without an error."""
         try:
             sys.stderr.write(self.format(record) + "\n")
             sys.stderr.flush()
@@ -26,7 +26,7 @@ class _Stderr(logging.Handler):
 
 
 class _Text(logging.Formatter):
-    """The message alone; from a warning on, with its level."""
+    """Formats a record as its message, preceded by its level if that is warning or higher."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class _Text(logging.Formatter):
 
 
 class _Json(_Text):
-    """One JSON object a line."""
+    """Formats each record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
@@ -53,7 +53,7 @@ class _Json(_Text):
 
 
 def configure(environment: Environment, *, quiet: bool, verbose: int) -> None:
-    """Speak as the options ask: errors only, ordinary messages, details, or everything."""
+    """Set up logging to stderr: errors only, ordinary messages, details (``-v``), or also libraries' (``-vv``)."""
     handler = _Stderr()
     handler.set_name("k2")
     handler.setFormatter(_Json(environment) if environment.log_format == "json" else _Text(environment))

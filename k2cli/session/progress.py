@@ -1,4 +1,4 @@
-"""Bars on stderr while a job runs: only where stderr is a terminal, and not with `-q`."""
+"""Progress bars on stderr while a job runs, shown only if stderr is a terminal and `-q` is not given."""
 
 import sys
 from typing import TYPE_CHECKING, Self
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """Hears how far a job is (`engines.base.Observer`) and shows it; sentences go to the log.
+    """The `engines.base.Observer` that shows progress as bars and writes messages to the log.
 
     Args:
-        unit: What is counted: ``rows`` or ``bytes``.
-        quiet: Show nothing.
+        unit: Unit of the progress: ``rows`` or ``bytes``.
+        quiet: Whether to show no bars.
     """
 
     def __init__(self, *, unit: str, quiet: bool) -> None:
@@ -32,24 +32,24 @@ class Progress:
             self._bars.stop()
 
     def started(self, table: str, total_rows: int) -> None:
-        """A bar begins; one that had begun starts again."""
+        """Show a bar for a table or file; if it has one already, start that again."""
         if self._bars:
             if table in self._tasks:
                 self._bars.remove_task(self._tasks[table])
             self._tasks[table] = self._bars.add_task(table, total=total_rows or None)
 
     def advanced(self, table: str, rows: int) -> None:
-        """It grows."""
+        """Advance the bar by a number of rows or bytes."""
         if self._bars and table in self._tasks:
             self._bars.advance(self._tasks[table], rows)
 
     def finished(self, table: str) -> None:
-        """It is done and goes."""
+        """Remove the bar."""
         if self._bars and table in self._tasks:
             self._bars.remove_task(self._tasks.pop(table))
 
     def said(self, message: str) -> None:
-        """A sentence for people."""
+        """Write a message to the log."""
         LOGGER.info(message)
 
 

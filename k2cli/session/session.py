@@ -1,4 +1,4 @@
-"""One command being carried out: its settings, its lake, its clock, and its way to speak."""
+"""The run of one command: its settings, lake, clock, messages and result."""
 
 import shlex
 import sys
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def program_version() -> str:
-    """The installed version."""
+    """The installed version of k2-ohlcv."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:
@@ -36,7 +36,7 @@ def program_version() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """The options of every command, as given."""
+    """The options that every command has, with the values given on the command line."""
 
     output: str | None = None
     engine: str | None = None
@@ -48,18 +48,18 @@ class Shared:
 
 
 class Session:
-    """What a command asks for to do its job.
+    """What a command needs to do its job: settings, lake, clock, progress, questions, and the output of its report.
 
     Args:
-        environment: The world.
-        shared: The options of every command.
+        environment: The environment that the command runs in.
+        shared: The options that every command has.
 
     Attributes:
         run_id: Identity of this run.
-        exit_code: What the process is to end with; set by `finish`.
-        endings: What is to be done when the run has ended, by name: each is given the failure, or None.
-        opened: The lake of the run, once it is open.
-        report: What the run came to; set by `finish`.
+        exit_code: Exit code of the process; set by `finish`.
+        endings: Functions to call when the run has ended, by a name for messages; each gets the failure, or None.
+        opened: The lake of the run; None until it is opened.
+        report: The report of the run; set by `finish`.
     """
 
     def __init__(self, environment: Environment, shared: Shared) -> None:
@@ -96,7 +96,7 @@ class Session:
 
     @cached_property
     def loaded(self) -> "LoadedSettings":
-        """The settings with their origins."""
+        """The settings with their origins, loaded at the first use."""
         environment = self._environment
         user_file = environment.user_file()
         return self._load(environment.variables, config=self._shared.config, user_file=user_file)
@@ -108,13 +108,13 @@ class Session:
 
     @property
     def catalog(self) -> str:
-        """The catalog's address, fit to be shown."""
+        """Address of the catalog with secrets masked; its name if it has no address."""
         from k2cli.language.redaction import mask_uri
 
         return mask_uri(self.settings.catalog.revealed().get("uri", self.settings.catalog.name))
 
     def isolated_settings(self, config: Path) -> "Settings":
-        """The settings of one file alone: no variable, no other file can lead them elsewhere."""
+        """The settings of one file; environment variables and other settings files are ignored."""
         return self._load({}, config=config, user_file=None).settings
 
     def _load(self, variables: Mapping[str, str], *, config: Path | None, user_file: Path | None) -> "LoadedSettings":
@@ -129,12 +129,12 @@ class Session:
         """The lake that the settings name, opened with the engine that they name.
 
         Args:
-            settings: Other settings than the session's.
-            create: Whether the local catalog may be made; otherwise it must be there.
+            settings: Settings to use instead of those of the session.
+            create: Whether a local catalog may be created; otherwise it must exist.
 
         Raises:
             CatalogMissing: There is no catalog where the settings say.
-            UsageError: There is no such engine.
+            UsageError: The engine does not exist.
         """
         settings = settings or self.settings
         if not create:
@@ -145,27 +145,27 @@ class Session:
         return self.opened
 
     def clock(self, now: str | None = None) -> Clock:
-        """The clock of the run: the machine's, or one that stands at ``--now``."""
+        """The clock of the run: the system clock, or one that always returns the time of ``--now``."""
         machines = self._environment.clock
         return machines if now is None else fixed(parse_instant(now, option="--now", now=machines()))
 
     @contextmanager
     def progress(self, unit: str = "rows") -> Iterator["Progress"]:
-        """Bars on stderr while a job runs, where a person looks on."""
+        """Show progress bars on stderr while a job runs, if stderr is a terminal."""
         from k2cli.session.progress import Progress
 
         with Progress(unit=unit, quiet=self._shared.quiet) as progress:
             yield progress
 
     def confirmed(self, plan: "Report", *, option: str) -> bool:
-        """Show a plan and ask whether to carry it out.
+        """Show a plan, ask whether to carry it out, and return the answer.
 
         Args:
-            plan: What is to be done.
-            option: What answers the question beforehand.
+            plan: The report of what would be done.
+            option: The option that answers the question in advance, for the error message.
 
         Raises:
-            UsageError: Nobody is there to answer.
+            UsageError: Standard input or stderr is not a terminal, so that nobody can answer.
         """
         from k2cli.rendering.output import table_text
 
@@ -178,15 +178,18 @@ class Session:
         return _answer("carry it out?", default=False)
 
     def agreed(self, question: str) -> bool:
-        """Whether somebody is there and answers the question with yes."""
+        """Ask a question and return whether the answer is yes; False if there is no terminal to ask on."""
         return _attended() and _answer(question, default=True)
 
     def line(self, *more: str) -> str:
-        """The command line as typed, with more options, to be pasted."""
+        """The command line as typed, with more options added, quoted for a shell."""
         return shlex.join(("k2", *self._environment.arguments, *more))
 
     def finish(self, report: "Report") -> None:
-        """Write the report to stdout and its failures to stderr, and take over its exit code."""
+        """Write the report to stdout and its failures to stderr, and set the exit code.
+
+        With ``--quiet``, a report that only confirms work done is not written, unless ``--output`` is given too.
+        """
         from k2cli.rendering.output import write
 
         self.report = self.stamped(report)
@@ -196,20 +199,20 @@ class Session:
         self.exit_code = int(report.exit_code)
 
     def stamped(self, report: "Report") -> "Report":
-        """The report, with what every report has."""
+        """The report with its common fields filled in: run, engine, start and duration."""
         return self._run.told(report, engine=self._engine_name)
 
     def failure(self, error: BaseException) -> Failure:
-        """An exception as it may be written down."""
+        """The failure that describes an exception, with secrets redacted."""
         return presentable(failure_of(error), self._environment)
 
 
 def _attended() -> bool:
-    """Whether somebody is there to read a question and to answer it."""
+    """Whether a user can read a question and answer it: stdin and stderr are terminals."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _answer(question: str, *, default: bool) -> bool:
-    """The answer to a question on stderr; Typer's own ``err=True`` leaves a blank on stdout, before the result."""
+    """Ask on stderr and return the answer; Typer's ``err=True`` would write a blank to stdout, before the result."""
     with redirect_stdout(sys.stderr):
         return typer.confirm(question, default=default)

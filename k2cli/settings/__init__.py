@@ -1,4 +1,7 @@
-"""Settings: flags > ``K2_*`` > ``k2.toml`` > the user's own file > defaults; every value knows where it came from."""
+"""Settings, merged in the order flags > ``K2_*`` > ``k2.toml`` > the user's own file > defaults.
+
+`LoadedSettings.origins` records where each value was set.
+"""
 
 from k2cli.settings.loading import LoadedSettings, load_settings
 from k2cli.settings.model import CatalogSettings, Settings, TablesSettings, TradesSettings

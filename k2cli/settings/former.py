@@ -1,4 +1,4 @@
-"""Sections by the names they had before; what is written so is read as if it stood in the present section."""
+"""Support for sections under their former names: their values are read as if written in the current section."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 from engines.errors import UsageError
 
 FORMER = {"spark": ("engines", "spark")}
-"""The former name of a section, and its place now."""
+"""Former names of sections, with the path of the current section."""
 
 
 def present_variable(name: str, prefix: str) -> str:
-    """The environment variable's name by now: ``K2_SPARK__MASTER`` is ``K2_ENGINES__SPARK__MASTER``."""
+    """Current name of an environment variable: ``K2_SPARK__MASTER`` becomes ``K2_ENGINES__SPARK__MASTER``."""
     for former, place in FORMER.items():
         head = f"{prefix}{former.upper()}__"
         if name.startswith(head):
@@ -19,14 +19,15 @@ def present_variable(name: str, prefix: str) -> str:
 
 
 def in_present_places(values: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Values of one place with every section under its present name.
+    """Return the values of one settings source with every section under its current name.
 
     Args:
         values: Sections by name.
-        where: The place, for an error.
+        where: Name of the settings source, for error messages.
 
     Raises:
-        UsageError: A setting is written in both sections, and differs.
+        UsageError: A former section is not a mapping, or a setting has different values in the former and the
+            current section.
     """
     found = dict(values)
     for former, (group, name) in FORMER.items():

@@ -1,4 +1,4 @@
-"""The settings of a command: pydantic-settings merges and checks them; this tells where each came from."""
+"""Loading the settings of a command: pydantic-settings merges and checks them; this module adds their origins."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ class LoadedSettings:
     """Settings and their origins.
 
     Attributes:
-        settings: The values.
-        origins: Dotted key to the place it was set; keys that are not in it are defaults.
+        settings: The settings.
+        origins: Where each value was set, by dotted key; keys that are missing here have their default value.
         folder: The project's folder: that of its ``k2.toml``, else the working directory.
-        file: The settings file in force: ``--config``, or the nearest ``k2.toml``; None: there is none.
+        file: The settings file in use: that of ``--config``, or the nearest ``k2.toml``; None: there is none.
     """
 
     settings: Settings
@@ -43,18 +43,19 @@ def load_settings(
     config: Path | None = None,
     user_file: Path | None = None,
 ) -> LoadedSettings:
-    """The settings of a command.
+    """Load the settings of a command.
 
     Args:
-        flags: Setting to what was given on the command line; None where nothing was.
+        flags: Values given on the command line, by setting; None for a flag that was not given.
         arguments: Settings and sections that were given to `k2cli.open`.
-        variables: The environment.
+        variables: The environment variables.
         cwd: The working directory.
-        config: ``--config``: this file in place of the nearest ``k2.toml``.
-        user_file: The user's own file, which need not exist.
+        config: File given by ``--config``, used in place of the nearest ``k2.toml``.
+        user_file: The user's own settings file, which need not exist.
 
     Raises:
-        UsageError: Something written is no setting, or has the wrong type; says where.
+        UsageError: A key is unknown or a value is invalid, or a settings file is missing or unreadable; the message
+            names the place.
     """
     project_file = _named_file(cwd / config.expanduser()) if config else find_file(cwd)
     folder = project_file.parent if project_file else cwd
@@ -85,7 +86,7 @@ def _named_file(path: Path) -> Path:
 
 
 def _origins(flags: Mapping[str, Any], places: Sequence[Place]) -> dict[str, str]:
-    """Where each value was taken from: the first place that gives it."""
+    """Origin of each value by dotted key: the first settings source that has the key."""
     origins = {key: f"flag --{key}" for key in flags}
     for place in places:
         for key, _ in dotted(place()):
@@ -95,7 +96,7 @@ def _origins(flags: Mapping[str, Any], places: Sequence[Place]) -> dict[str, str
 
 
 def _known_beside(path: Sequence[str]) -> Iterable[str]:
-    """The keys that there are where an unknown one is written."""
+    """The known keys of the section in which an unknown key was written."""
     if path[0] == ENGINES and (declared := declaration(path[1])):
         return declared.keys
     known: Iterable[str] = SECTIONS.get(path[0], Settings).model_fields
@@ -103,7 +104,7 @@ def _known_beside(path: Sequence[str]) -> Iterable[str]:
 
 
 def _usage_error(error: ValidationError, origins: Mapping[str, str]) -> UsageError:
-    """The first fault in words; the value is not repeated, for it may be a secret."""
+    """Describe the first validation error. Values are left out because they may be secret, except invalid choices."""
     fault = error.errors(include_url=False)[0]
     path = [str(part) for part in fault["loc"]]
     key = ".".join(path) if ".".join(path[:2]) == PROPERTIES or path[0] == ENGINES else ".".join(path[:2])
@@ -115,7 +116,7 @@ def _usage_error(error: ValidationError, origins: Mapping[str, str]) -> UsageErr
         text, hint = f"{key} cannot be {fault['input']!r}", did_you_mean(str(fault["input"]), words)
     elif fault["type"] == "string_pattern_mismatch":
         text = f"{key}: only letters, digits and underscores make a name"
-    # A section as a whole is only ever at fault for what its type calls for.
+    # An error about a whole section always comes from its type (a catalog without a uri), so try the origin of that.
     names = [key, f"{key}.type", *(name for name in origins if name.startswith(f"{key}."))]
     place = next((origins[name] for name in names if name in origins), "settings")
     return UsageError(f"{place}: {text}", hint=hint)

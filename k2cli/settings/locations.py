@@ -1,7 +1,7 @@
-"""Places on this machine: the default catalog, and relative paths made absolute.
+"""Local paths: the default catalog and warehouse, and relative paths made absolute.
 
-A relative path is meant from the folder of the file it is written in, or from the working directory when it comes
-from a flag or the environment.
+A relative path starts from the folder of the file it is written in, or from the working directory when it comes
+from an argument or the environment.
 """
 
 from pathlib import Path
@@ -10,22 +10,22 @@ from urllib.parse import urlsplit
 DATA = "k2-data"
 SQLITE = "sqlite:///"
 TIMEOUT = "timeout=60"
-"""Seconds a writer waits for SQLite's lock: several runs at once are ordinary."""
+"""URI parameter for the seconds a writer waits for SQLite's lock, because overlapping runs are normal."""
 
 
 def default_uri(base: Path) -> str:
-    """The catalog when none is set."""
+    """URI of the catalog when none is set: an SQLite file below a folder."""
     return f"{SQLITE}{base / DATA / 'catalog.db'}?{TIMEOUT}"
 
 
 def default_warehouse(uri: str) -> str | None:
-    """The warehouse when none is set: beside the SQLite file. Other catalogs have their own."""
+    """The warehouse when none is set, beside the SQLite file; None for other catalogs, which have their own."""
     file = sqlite_file(uri)
     return _file_uri(file.parent / "warehouse") if file and file.is_absolute() else None
 
 
 def absolute_uri(uri: str, base: Path) -> str:
-    """A SQLite URI with an absolute path and a lock timeout; any other URI as it is."""
+    """Return an SQLite URI with an absolute path and a lock timeout; any other URI unchanged."""
     file = sqlite_file(uri)
     if file is None:
         return uri
@@ -36,20 +36,20 @@ def absolute_uri(uri: str, base: Path) -> str:
 
 
 def absolute_warehouse(warehouse: str, base: Path) -> str:
-    """A folder on this machine as a file URI; a URI of any other storage as it is."""
+    """Return the path of a local folder as an absolute file URI; any other URI unchanged."""
     if not warehouse or "://" in warehouse or warehouse.startswith("file:"):
         return warehouse
     return _file_uri((base / Path(warehouse).expanduser()).resolve())
 
 
 def absolute_path(path: str, base: Path) -> str:
-    """A path on this machine as an absolute one; a URI and the words in the place of a path as they are."""
+    """Return a local path as an absolute one; a URI and the words ``auto`` and ``none`` unchanged."""
     stays = path in {"", "auto", "none"} or "://" in path or path.startswith("file:")
     return path if stays else str(base / Path(path).expanduser())
 
 
 def sqlite_file(uri: str) -> Path | None:
-    """The file of a SQLite URI (``sqlite:///relative``, ``sqlite:////absolute``); None for others and for memory."""
+    """The file of an SQLite URI (``sqlite:///relative``, ``sqlite:////absolute``); None for memory and other URIs."""
     scheme, found, rest = uri.partition("://")
     path = rest.partition("?")[0]
     if not found or not scheme.lower().startswith("sqlite") or not path.startswith("/"):
@@ -58,7 +58,7 @@ def sqlite_file(uri: str) -> Path | None:
 
 
 def local_folder(warehouse: str) -> Path | None:
-    """The folder of a warehouse on this machine."""
+    """The folder of a local warehouse; None if the warehouse is elsewhere."""
     parts = urlsplit(warehouse)
     if parts.scheme == "file":
         return Path(parts.path)
@@ -66,5 +66,5 @@ def local_folder(warehouse: str) -> Path | None:
 
 
 def _file_uri(folder: Path) -> str:
-    """Not percent-encoded: PyIceberg takes the path as it stands, and would make a folder named ``a%20b``."""
+    """Return a folder as a file URI, not percent-encoded, because PyIceberg would create a folder named ``a%20b``."""
     return f"file://{folder}"

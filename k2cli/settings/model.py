@@ -1,4 +1,4 @@
-"""The settings and their types. Secrets are `SecretStr`: neither `repr` nor an error shows them."""
+"""The settings and their types. Secrets are `SecretStr`, so that neither `repr` nor an error message shows them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
@@ -32,26 +32,26 @@ from k2cli.settings.values import (
 )
 
 CatalogType = Literal["sql", "rest", "hive", "glue", "dynamodb", "bigquery"]
-"""The catalogs of PyIceberg that outlive a process."""
+"""PyIceberg's catalog types that persist beyond a process."""
 
 _NEEDS_URI = ("sql", "rest", "hive")
 
 RUN_LOG = "runs.ndjson"
 
 PLACES: ContextVar[Callable[[type[BaseSettings]], Iterable[Place]]] = ContextVar("PLACES")
-"""Makes the places below the flags, the first wins. pydantic-settings asks the class for them, but folder and
-variables differ from call to call."""
+"""Function that returns the settings sources below the flags, highest precedence first. A context variable, because
+pydantic-settings asks the class for them, but folder and environment variables differ from call to call."""
 
 
 class CatalogSettings(Section):
-    """Where the tables are.
+    """The Iceberg catalog that holds the tables.
 
     Attributes:
         name: Name of the catalog, the same for every engine.
         type: sql, rest, hive, glue, dynamodb or bigquery; guessed from the uri when not set.
-        uri: Its address; a `SecretStr` when it holds a password.
-        warehouse: Where the files lie.
-        properties: What else PyIceberg is to know: ``s3.endpoint`` …; secret ones are `SecretStr`.
+        uri: Address of the catalog; a `SecretStr` when it holds a password.
+        warehouse: Location of the tables' files.
+        properties: Further PyIceberg catalog properties, such as ``s3.endpoint``; secret ones are `SecretStr`.
     """
 
     name: Filled = "k2"
@@ -67,19 +67,19 @@ class CatalogSettings(Section):
         return self
 
     def revealed(self) -> dict[str, str]:
-        """PyIceberg's properties, secrets in the clear."""
+        """The catalog's properties for PyIceberg, with secrets in clear text."""
         named = {"type": self.type, "uri": self.uri, "warehouse": self.warehouse}
         return {k: reveal(v) for k, v in (*named.items(), *self.properties.items()) if v is not None}
 
 
 class TablesSettings(Section):
-    """Which tables there are, and what they are called.
+    """Names of the source table and the candle tables.
 
     Attributes:
         namespace: The Iceberg namespace of all tables.
-        trades: The source table.
-        candles: Prefix of the candle tables.
-        timeframes: Timeframes that have a table.
+        trades: Name of the source table.
+        candles: Prefix of the names of the candle tables.
+        timeframes: Timeframes that have a candle table.
     """
 
     namespace: Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z_][A-Za-z0-9_.]*$")] = "market_data"
@@ -89,11 +89,12 @@ class TablesSettings(Section):
 
 
 class TradesSettings(Section):
-    """How the source loses trades.
+    """How to handle trades that are removed from the source table.
 
     Attributes:
-        removed: What to do with candles whose trades have gone: refuse, recompute or keep.
-        retention: Microseconds after which the source drops trades: older candles are frozen. None: it drops none.
+        removed: What to do with candles whose trades were removed: refuse, recompute or keep.
+        retention: Microseconds after which the source drops trades; candles of older trades are frozen. None: the
+            source keeps all trades.
     """
 
     removed: RemovedTrades = RemovedTrades.REFUSE
@@ -101,11 +102,11 @@ class TradesSettings(Section):
 
 
 class SnapshotsSettings(Section):
-    """Which snapshots of the candle tables `prune` leaves; tags and branches it always does.
+    """Snapshots of the candle tables that `prune` keeps; those with a tag or a branch are always kept.
 
     Attributes:
-        keep: So many of the newest.
-        keep_age: And those younger than so many microseconds.
+        keep: Number of newest snapshots to keep.
+        keep_age: Snapshots younger than this many microseconds are kept as well.
     """
 
     keep: Annotated[int, Field(ge=1)] = 10
@@ -113,13 +114,13 @@ class SnapshotsSettings(Section):
 
 
 class RunsSettings(Section):
-    """What runs leave behind for those who did not look on.
+    """The run log and the metrics file that runs write for monitoring.
 
     Attributes:
-        log: The run log; ``auto``: see `Settings.run_log`; None: no run log.
-        log_size: Bytes at which the run log is put aside and a new one begun.
-        log_keep: So many of those put aside are kept.
-        metrics: The file that tells Prometheus; None: none.
+        log: Path of the run log; ``auto``: see `Settings.run_log`; None: no run log.
+        log_size: Size in bytes at which the run log is rotated.
+        log_keep: Number of rotated run logs to keep.
+        metrics: Path of the Prometheus metrics file; None: no metrics.
     """
 
     log: OptionalPath = "auto"
@@ -129,11 +130,12 @@ class RunsSettings(Section):
 
 
 class LineageSettings(Section):
-    """Where OpenLineage events of a run go.
+    """Destination of the OpenLineage events of a run.
 
     Attributes:
-        transport: An http(s) address or a file; None: nowhere, unless the ``OPENLINEAGE_*`` variables say where.
-        namespace: The namespace of our jobs.
+        transport: An http(s) address or a file; None: no events, unless the ``OPENLINEAGE_*`` variables set a
+            destination.
+        namespace: OpenLineage namespace of the jobs of k2.
     """
 
     transport: Annotated[Uri, BeforeValidator(word_none)] = None
@@ -146,15 +148,15 @@ class Settings(BaseSettings):
     Attributes:
         engine: Name of the engine.
         grace: Microseconds after its end before a window counts as closed.
-        catalog: Where the tables are.
-        tables: What they are called.
-        trades: How the source loses trades.
-        retention: How long candles are kept.
-        snapshots: Which snapshots are kept.
-        lag: How far a table may be behind.
-        engines: What only one engine understands, by engine.
-        runs: What runs leave behind.
-        lineage: Where lineage goes.
+        catalog: The catalog that holds the tables.
+        tables: Names of the tables.
+        trades: How to handle trades that are removed from the source.
+        retention: How long candles are kept, by timeframe.
+        snapshots: Snapshots of the candle tables that `prune` keeps.
+        lag: How far a candle table may be behind, by timeframe.
+        engines: Options of each engine, by engine name.
+        runs: Run log and metrics file.
+        lineage: Destination of OpenLineage events.
     """
 
     model_config = SettingsConfigDict(
@@ -163,8 +165,8 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
         env_prefix="K2_",
         env_nested_delimiter="__",
-        env_nested_max_split=2,  # a property's own name may hold the delimiter
-        enable_decoding=False,  # a password that looks like JSON stays what it is
+        env_nested_max_split=2,  # the name of a catalog property may itself contain the delimiter
+        enable_decoding=False,  # otherwise a password that looks like JSON would be parsed
     )
 
     engine: Filled = "polars"
@@ -183,38 +185,38 @@ class Settings(BaseSettings):
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], init_settings: Place, *_: Place, **__: Place
     ) -> tuple[Place, ...]:
-        """The flags, then the places that `load_settings` looks at."""
+        """The flags, followed by the settings sources that `load_settings` set up, in order of precedence."""
         return init_settings, *PLACES.get()(settings_cls)
 
     def engine_config(self, version: str) -> EngineConfig:
-        """What an engine is opened with."""
+        """Return the configuration that an engine is opened with."""
         names = TableNames(**dict(self.tables))
         catalog = CatalogConfig(name=self.catalog.name, properties=self.catalog.revealed())
         options = self.engines.of(self.engine).revealed()
         return EngineConfig(catalog=catalog, names=names, version=version, options=options)
 
     def timeframes(self, names: Iterable[str] | None = None) -> tuple[Timeframe, ...]:
-        """Timeframes of the candle tables that a command is about.
+        """Timeframes of the candle tables that a command works on.
 
         Args:
-            names: As typed; none: every table.
+            names: Timeframes as the user typed them; None or empty: all candle tables.
 
         Raises:
-            UsageError: No table has such a timeframe.
+            UsageError: A name is not a timeframe, or no table has that timeframe.
         """
         stored = self.tables.timeframes
         return tuple(dict.fromkeys(stored_timeframe(name, stored) for name in names or ())) or stored
 
     def retentions(self) -> dict[Timeframe, int]:
-        """Microseconds that candles are kept, for the tables that are not kept for ever."""
+        """Retention of the candles in microseconds, for the timeframes that have one."""
         return durations_of(self.tables.timeframes, self.retention)
 
     def lags(self) -> dict[Timeframe, int]:
-        """Microseconds that a table may be behind, for the tables that have a limit."""
+        """Maximum lag of a candle table in microseconds, for the timeframes that have one."""
         return durations_of(self.tables.timeframes, self.lag)
 
     def secrets(self) -> set[str]:
-        """Every secret text, for error messages to be cleaned of."""
+        """Every secret text in the settings, so that error messages can be redacted."""
         found = {reveal(v) for v in self.catalog.properties.values() if isinstance(v, SecretStr)}
         found |= self.engines.secrets()
         for value in self.catalog.revealed().values():
@@ -222,7 +224,10 @@ class Settings(BaseSettings):
         return found | secrets_in_uri(reveal(self.lineage.transport or ""))
 
     def run_log(self) -> Path | None:
-        """The run log: beside a local catalog, where all of that project lies; else with the user's state files."""
+        """Path of the run log; None when it is switched off.
+
+        ``auto`` means beside a local SQLite catalog, where the project's other files are, else the user's state folder.
+        """
         if self.runs.log != "auto":
             return None if self.runs.log is None else Path(self.runs.log)
         catalog, _ = self.local_paths()
@@ -233,7 +238,10 @@ class Settings(BaseSettings):
         return platformdirs.user_state_path("k2") / RUN_LOG
 
     def refuse_absent_catalog(self) -> None:
-        """Raise CatalogMissing where SQLite would make an empty catalog, as it does where a path was mistyped."""
+        """Raise `CatalogMissing` if the SQLite catalog file does not exist.
+
+        SQLite would create an empty catalog instead, for example after a mistyped path.
+        """
         database, _ = self.local_paths()
         if database is not None and not database.exists():
             raise CatalogMissing(
@@ -242,7 +250,7 @@ class Settings(BaseSettings):
             )
 
     def local_paths(self) -> tuple[Path | None, Path | None]:
-        """The SQLite file and the warehouse folder, where they are on this machine."""
+        """Paths of the SQLite catalog file and the warehouse folder; None for one that is not on this machine."""
         properties = self.catalog.revealed()
         return sqlite_file(properties.get("uri", "")), local_folder(properties.get("warehouse", ""))
 
@@ -250,4 +258,4 @@ class Settings(BaseSettings):
 SECTIONS: Mapping[str, Any] = {
     name: field.annotation for name, field in Settings.model_fields.items() if isinstance(field.default, BaseModel)
 }
-"""The sections by name, as types."""
+"""Types of the sections, by section name."""

@@ -1,6 +1,6 @@
 """Options that engines declare, as sections of the settings: ``[engines.NAME]``.
 
-An engine that is not installed declares nothing: what is written for it is taken as it is, so that one settings file
+An engine that is not installed declares no options: its settings are accepted unchecked, so that one settings file
 serves machines with different engines.
 """
 
@@ -26,28 +26,28 @@ class OptionsSettings(Section):
 
     @model_validator(mode="after")
     def _make_sense(self) -> Self:
-        """Let the engine itself refuse what its types allow."""
+        """Construct the engine's own options, so that it can refuse values that the types allow."""
         if self.declared is not None:
             self.declared(**self.revealed())
         return self
 
     def revealed(self) -> dict[str, Any]:
-        """What the engine is opened with, secrets in the clear."""
+        """The options that the engine is opened with, with secrets in clear text."""
         return {name: _clear(value) for name, value in self}
 
     def secrets(self) -> set[str]:
-        """Every secret text."""
+        """Every secret text in the options, and the secret parts of secret URIs."""
         found = {reveal(value) for value in _texts(dict(self)) if isinstance(value, SecretStr)}
         return found.union(*map(secrets_in_uri, found))
 
     def shown(self) -> Iterator[tuple[str, str]]:
-        """Every option as text, secrets masked."""
+        """Yield the name of every option with its value as text, secrets masked."""
         for name, value in self:
             yield from _shown(name, value)
 
 
 class UndeclaredSettings(OptionsSettings):
-    """Options of an engine that is not installed: any keys, any values."""
+    """Options of an engine that is not installed: any keys and values are accepted."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -62,11 +62,11 @@ class Declaration:
     """Options of an engine that is installed.
 
     Attributes:
-        settings: Their section.
+        settings: Type of the engine's section in the settings.
         keys: Names of all options.
-        paths: Those that name files.
-        lists: Those that hold several texts.
-        free: Those whose keys are somebody else's names.
+        paths: Names of the options that are file paths.
+        lists: Names of the options that are lists of texts.
+        free: Names of the options that are mappings with keys that k2 does not know, such as Spark's configuration.
     """
 
     settings: type[OptionsSettings]
@@ -77,7 +77,7 @@ class Declaration:
 
 
 def declaration(engine: str) -> Declaration | None:
-    """The options of an engine; None where it is not installed, or lacks what it needs to be imported."""
+    """The options that an engine declares; None if it is not installed or its imports fail."""
     try:
         return _declaration(engine_class(engine))
     except UsageError:
@@ -105,7 +105,7 @@ def _default(field: "Field[Any]") -> object:
 
 
 def _within(kind: Any) -> Iterator[Any]:  # noqa: ANN401 - a type, or what stands for one
-    """A type, and the types within it, however deep."""
+    """Yield a type and all its type arguments, recursively."""
     yield kind
     for part in get_args(kind):
         yield from _within(part)
@@ -116,7 +116,7 @@ def _is_mapping(kind: Any) -> bool:  # noqa: ANN401
 
 
 def _setting(name: str, kind: Any) -> Any:  # noqa: ANN401
-    """The type of an option as settings read it: from TOML, and from the text of a variable."""
+    """Type of an option in the settings, with validators that read it from TOML or the text of a variable."""
     if _is_mapping(kind):
         return Properties
     readers: list[object] = []
@@ -175,7 +175,7 @@ def _shown(name: str, value: object) -> Iterator[tuple[str, str]]:
 
 
 class EnginesSettings(Section):
-    """What only one engine understands, by engine."""
+    """Options of each engine, by engine name."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -191,7 +191,7 @@ class EnginesSettings(Section):
         return dict(create_model("Engines", __base__=Section, **sections).model_validate(given))
 
     def of(self, engine: str) -> OptionsSettings:
-        """The options of an engine; its defaults where nothing is written."""
+        """The options of an engine; its defaults if the settings have none for it."""
         written = (self.model_extra or {}).get(engine)
         if isinstance(written, OptionsSettings):
             return written
@@ -199,9 +199,9 @@ class EnginesSettings(Section):
         return UndeclaredSettings() if found is None else found.settings()
 
     def undeclared(self) -> list[str]:
-        """Engines that something is written for, and that are not installed."""
+        """Names of the engines that have options in the settings but are not installed."""
         return sorted(name for name, _ in self if isinstance(self.of(name), UndeclaredSettings))
 
     def secrets(self) -> set[str]:
-        """Every secret text."""
+        """Every secret text in the options of all engines."""
         return set().union(*(self.of(name).secrets() for name, _ in self))

@@ -1,4 +1,4 @@
-"""Places where settings are written, which can say where each of their values stands.
+"""The settings sources: variables, arguments, TOML files and local defaults, each of which knows its values' origins.
 
 Relative paths are made absolute here, where it is still known what they are relative to.
 """
@@ -27,30 +27,30 @@ PREFIX = "K2_"
 PROPERTY = "K2_CATALOG__PROPERTIES__"
 OF_ENGINES = "K2_ENGINES__"
 OTHER_VARIABLES = ("K2_DEBUG",)
-"""Variables of k2 that are no settings."""
+"""`K2_*` environment variables that are not settings."""
 
 _PATHS = (("runs", "log"), ("runs", "metrics"), ("lineage", "transport"))
-"""Settings that are a path, or a word in the place of one."""
+"""Settings (section, key) that are a path, or a word such as ``auto`` or ``none`` in place of one."""
 
 PROPERTIES = "catalog.properties"
-"""The section whose keys are PyIceberg's names."""
+"""The section whose keys are names of PyIceberg's catalog properties."""
 
 _BY_TIMEFRAME = ("retention", "lag")
 """Sections whose keys are timeframes."""
 
 ENGINES = "engines"
-"""The section of sections: what each engine declares."""
+"""The section that holds a section for each engine, with the options that the engine declares."""
 
 Values = dict[str, Any]
 
 
 class Variables(EnvSettingsSource):
-    """The ``K2_*`` variables: ``__`` goes one section deeper.
+    """The ``K2_*`` environment variables; ``__`` separates section and key.
 
-    Below ``K2_CATALOG__PROPERTIES__`` names follow PyIceberg: ``__`` is a dot, ``_`` a dash.
+    After ``K2_CATALOG__PROPERTIES__`` the name is that of a PyIceberg property: ``__`` is a dot, ``_`` a dash.
 
     Raises:
-        UsageError: A ``K2_*`` variable that means nothing.
+        UsageError: A ``K2_*`` variable is not a setting, or two variables set one setting to different values.
     """
 
     def __init__(self, settings: type[BaseSettings], variables: Mapping[str, str], cwd: Path) -> None:
@@ -70,7 +70,7 @@ class Variables(EnvSettingsSource):
         return dict(self._values)
 
     def __call__(self) -> Values:
-        """The settings in them."""
+        """The settings in the environment variables, by section."""
         values = super().__call__()
         properties = values.get("catalog", {}).get("properties", {})
         for name in list(properties):
@@ -81,16 +81,16 @@ class Variables(EnvSettingsSource):
         return _anchored(values, self._base)
 
     def origin(self, key: str) -> str:
-        """The variable of a key."""
+        """The environment variable that sets a key, for example ``env K2_ENGINE``."""
         name = variable_name(key)
         return f"env {self._written.get(name, name)}"
 
 
 def _written(ours: Iterable[str], variables: Mapping[str, str]) -> dict[str, str]:
-    """The variable that is set, by the name that it has by now.
+    """Names of the variables as they are set, by their current name.
 
     Raises:
-        UsageError: Two are set that mean the same, and differ.
+        UsageError: Two variables for the same setting have different values.
     """
     found: dict[str, str] = {}
     for name in sorted(ours):
@@ -102,7 +102,7 @@ def _written(ours: Iterable[str], variables: Mapping[str, str]) -> dict[str, str
 
 
 def _variables_of_engine(name: str) -> list[str]:
-    """The variables of the options of the engine that a variable is about, where it is installed."""
+    """Variables of all options of the engine that a variable belongs to; empty if that engine is not installed."""
     for engine in engine_names() if name.startswith(OF_ENGINES) else ():
         if name.startswith(f"{variable_name(f'{ENGINES}.{engine}')}__") and (found := declaration(engine)):
             return [variable_name(f"{ENGINES}.{engine}.{key}") for key in found.keys if key not in found.free]
@@ -110,24 +110,24 @@ def _variables_of_engine(name: str) -> list[str]:
 
 
 def _is_undeclared(name: str) -> bool:
-    """Whether a variable is an option of an engine that is not installed: nobody can tell whether it knows it."""
+    """Whether a variable is an option of an engine that is not installed, so that it cannot be checked."""
     engine, _, option = name.removeprefix(OF_ENGINES).partition("__")
     return name.startswith(OF_ENGINES) and bool(engine and option) and not _variables_of_engine(name)
 
 
 def _is_by_timeframe(name: str) -> bool:
-    """Whether a variable sets what is said by timeframe, for one that is none of the default ones."""
+    """Whether a variable sets a retention or a lag; its timeframe need not be a default one."""
     section, _, timeframe = name.removeprefix(PREFIX).lower().partition("__")
     return section in _BY_TIMEFRAME and is_timeframe(timeframe)
 
 
 def variable_name(key: str) -> str:
-    """The environment variable of a dotted key."""
+    """Name of the environment variable for a dotted key."""
     return PREFIX + key.upper().replace(".", "__").replace("-", "_")
 
 
 class Arguments(InitSettingsSource):
-    """Settings given to `k2cli.open`, as the sections of a TOML file have them."""
+    """Settings given to `k2cli.open`, nested like the sections of a TOML file."""
 
     def __init__(self, settings: type[BaseSettings], arguments: Mapping[str, Any], cwd: Path) -> None:
         values = in_present_places(arguments, "arguments")
@@ -135,15 +135,15 @@ class Arguments(InitSettingsSource):
         super().__init__(settings, _anchored(values, cwd))
 
     def origin(self, key: str) -> str:
-        """The argument of a key."""
+        """The argument that sets a key, for example ``argument engine``."""
         return f"argument {key}"
 
 
 class File(TomlConfigSettingsSource):
-    """The settings of a TOML file; none where there is no file.
+    """The settings of a TOML file; empty if the file does not exist.
 
     Raises:
-        UsageError: It cannot be read, is no TOML, or has a value where a section belongs.
+        UsageError: The file cannot be read, is not TOML, or has a value where a section belongs.
     """
 
     def __init__(self, settings: type[BaseSettings], path: Path) -> None:
@@ -164,25 +164,25 @@ class File(TomlConfigSettingsSource):
             raise UsageError(message, hint="check its permissions") from error
 
     def __call__(self) -> Values:
-        """The settings in it."""
+        """The settings in the file, by section."""
         values = super().__call__()
         _refuse_values(values, f"{self._path}: ", hint="write [{key}] on a line of its own")
         return _anchored(values, self._path.parent)
 
     def origin(self, key: str) -> str:  # noqa: ARG002 - every key is written in the one file
-        """The file."""
+        """Path of the file."""
         return str(self._path)
 
 
 class Local(InitSettingsSource):
-    """SQLite in the folder, and a warehouse beside it, where the places before this one have named no catalog."""
+    """The default catalog, SQLite in the project's folder with a warehouse beside it, for what no other source set."""
 
     def __init__(self, settings: type[BaseSettings], folder: Path) -> None:
         super().__init__(settings, {})
         self._folder = folder
 
     def __call__(self) -> Values:
-        """What is left open."""
+        """The catalog settings that the higher-ranked sources left open."""
         catalog = self.current_state.get("catalog", {})
         near = {}
         if catalog.get("type", "sql") == "sql" and "uri" not in {*catalog, *catalog.get("properties", ())}:
@@ -192,7 +192,7 @@ class Local(InitSettingsSource):
         return {"catalog": near}
 
     def origin(self, key: str) -> str:  # noqa: ARG002 - nothing of it is written anywhere
-        """None: these are the defaults."""
+        """The empty string: defaults have no origin."""
         return ""
 
 
@@ -200,14 +200,14 @@ Place = Arguments | Variables | File | PyIceberg | Local
 
 
 def _refuse_values(values: Mapping[str, Any], place: str, *, hint: str) -> None:
-    """Raise UsageError where a value stands in the place of a section."""
+    """Raise `UsageError` if there is a plain value where a section belongs."""
     for key, value in dotted(values):
         if _is_section(key) and value != {}:
             raise UsageError(f"{place}{key!r} is a section, not a value", hint=hint.format(key=key))
 
 
 def dotted(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Sections as dotted keys with their values; an empty section stands for itself."""
+    """Yield the dotted keys of nested sections with their values; an empty section is yielded as a value."""
     for name, value in values.items():
         if isinstance(value, Mapping) and value:
             yield from dotted(value, f"{prefix}{name}.")
@@ -216,12 +216,12 @@ def dotted(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
 
 
 def known_keys() -> list[str]:
-    """All dotted keys but those below the sections of others' names."""
+    """All dotted keys except `catalog.properties` and `engines`, whose keys PyIceberg and the engines define."""
     return [key for key, _ in dotted(Settings.model_construct().model_dump()) if key not in (PROPERTIES, ENGINES)]
 
 
 def _is_section(key: str) -> bool:
-    """Whether a key is that of a section, whatever stands there."""
+    """Whether a dotted key is the name of a section, whatever its value."""
     group, *rest = key.split(".")
     if group == ENGINES and len(rest) == 2:
         found = declaration(rest[0])
@@ -230,7 +230,12 @@ def _is_section(key: str) -> bool:
 
 
 def _anchored(values: Values, base: Path) -> Values:
-    """Local paths as seen from a folder; sections of others' names in one level."""
+    """Return settings with local paths made absolute, and PyIceberg's and the engines' mappings with dotted keys.
+
+    Args:
+        values: Settings by section.
+        base: Folder that relative paths start from.
+    """
     found = {name: dict(section) for name, section in values.items() if isinstance(section, Mapping)}
     catalog = found.get("catalog", {})
     if isinstance(catalog.get("uri"), str):
@@ -260,10 +265,10 @@ def _option(declared: Declaration, name: str, value: object, base: Path) -> obje
 
 
 def _in_one_level(section: object) -> object:
-    """TOML reads a bare `s3.endpoint = …` as a section: put the dots back."""
+    """Flatten a nested section to dotted keys, because TOML reads a bare `s3.endpoint = …` as a section `s3`."""
     return dict(dotted(section)) if isinstance(section, Mapping) else section
 
 
 def find_file(start: Path) -> Path | None:
-    """The nearest ``k2.toml``, walking up from a folder."""
+    """The nearest ``k2.toml`` in a folder or the folders above it; None if there is none."""
     return next((found for folder in (start, *start.parents) if (found := folder / FILE_NAME).is_file()), None)

@@ -1,4 +1,4 @@
-"""Settings that are said by timeframe: which tables there are, and what holds for each of them."""
+"""Settings that concern timeframes: which timeframes have a table, and durations per timeframe (retention, lag)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
@@ -22,11 +22,11 @@ def _timeframes(value: object) -> tuple[Timeframe, ...]:
 
 
 Timeframes = Annotated[tuple[InstanceOf[Timeframe], ...], BeforeValidator(_timeframes)]
-"""Durations of candles, finest first."""
+"""Timeframes that have a candle table, finest first."""
 
 
 def is_timeframe(text: str) -> bool:
-    """Whether a text names a timeframe."""
+    """Whether a text is the name of a timeframe."""
     try:
         return bool(Timeframe.parse(text))
     except ValueError:
@@ -34,14 +34,14 @@ def is_timeframe(text: str) -> bool:
 
 
 def stored_timeframe(name: str, stored: Iterable[Timeframe]) -> Timeframe:
-    """The timeframe that a user has named.
+    """Return the timeframe that a user named.
 
     Args:
-        name: As typed.
+        name: The timeframe as the user typed it.
         stored: Timeframes that have a table.
 
     Raises:
-        UsageError: It is none, or no table has it.
+        UsageError: The name is not a timeframe, or no table has that timeframe.
     """
     kept = ", ".join(map(str, stored))
     try:
@@ -58,7 +58,7 @@ def stored_timeframe(name: str, stored: Iterable[Timeframe]) -> Timeframe:
 
 
 class Durations(Section):
-    """Durations by timeframe; None: no limit. Timeframes that have no table are allowed."""
+    """Durations in microseconds by timeframe; None: no limit. Timeframes without a table are allowed."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, OptionalDuration]
@@ -73,7 +73,7 @@ class Durations(Section):
 
 
 def durations_of(timeframes: Iterable[Timeframe], durations: Durations) -> dict[Timeframe, int]:
-    """Microseconds for those of the timeframes that have a limit."""
+    """Durations in microseconds of those of the given timeframes that have one."""
     found = {timeframe: getattr(durations, timeframe.name, None) for timeframe in timeframes}
     return {timeframe: duration for timeframe, duration in found.items() if duration is not None}
 

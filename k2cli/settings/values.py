@@ -1,4 +1,4 @@
-"""Types of values in the settings, and how each is read from text, TOML and variables."""
+"""Types of the values in the settings, with the validators that read them from TOML and environment variables."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ Text = str | SecretStr
 
 
 def reveal(value: Text) -> str:
-    """The value itself. Only for the engine, never for a screen."""
+    """Return the clear text of a value. Only for passing on to an engine, never for display."""
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
@@ -27,31 +27,31 @@ def _hide_secrets(properties: dict[str, Text]) -> dict[str, Text]:
 
 
 def _scalar_text(value: object) -> object:
-    """TOML writes numbers and booleans bare; PyIceberg's properties are text."""
+    """Turn the bare numbers and booleans of TOML into text, because PyIceberg's properties are text."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int | float) else value
 
 
 def _duration_or_none(value: str | int | None) -> int | None:
-    """A file cannot take back what another has set but by a word."""
+    """Parse a duration or the word ``none``, with which a file can unset what a lower-ranked file has set."""
     return None if value in (None, "none") else parse_duration(value)
 
 
 def word_none(value: object) -> object:
-    """The same word for texts."""
+    """Turn the word ``none`` into None, for settings that are text."""
     return None if value == "none" else value
 
 
 def names_in(value: object) -> object:
-    """Several names in one text, as variables have them, or a list."""
+    """Split comma-separated names, as environment variables have them; ``none`` is None, a list stays unchanged."""
     if not isinstance(value, str):
         return value
     return None if value == "none" else tuple(name.strip() for name in value.split(",") if name.strip())
 
 
 class Section(BaseModel):
-    """Settings that stand together: only known keys, and no value in an error."""
+    """Base class of the sections: unknown keys are errors, and error messages never contain values."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 

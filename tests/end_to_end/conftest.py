@@ -1,4 +1,4 @@
-"""The `k2` command as a user types it: another process, in a folder of its own."""
+"""Fixtures that run the `k2` command as a user does: in another process, in a folder of its own."""
 
 import json
 import os
@@ -28,7 +28,7 @@ SILENT = ("K2_", "PYICEBERG_", "OPENLINEAGE_", "NO_COLOR", "FORCE_COLOR", "COLUM
 
 @pytest.fixture(scope="session")
 def command() -> list[str]:
-    """How the command is started."""
+    """The command line that starts k2."""
     installed = Path(sys.executable).with_name("k2")
     return [str(installed)] if installed.exists() else [sys.executable, "-m", "k2cli"]
 
@@ -75,14 +75,14 @@ def run(start: Callable[..., "subprocess.Popen[str]"]) -> Run:
 
 @pytest.fixture
 def history(run: Run, tmp_path: Path) -> History:
-    """The tables of the folder, and their source's history, made from this process."""
+    """The history of a new source table in the folder, written from this process; the candle tables are empty."""
     assert run("ohlcv", "create-tables", "--with-trades", cwd=tmp_path).returncode == 0
     return history_in(tmp_path)
 
 
 @pytest.fixture(scope="session")
 def lake(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with tables and a day of trades, aggregated; not to be changed."""
+    """A folder with tables and a day of trades, aggregated; tests must not change it."""
     folder = tmp_path_factory.mktemp("lake")
     recipe = "trades generate --trades 5000 --start 2024-03-01T00:00:00Z --seed 7"
     for line in ("ohlcv create-tables --with-trades", recipe, "ohlcv aggregate"):
@@ -94,9 +94,9 @@ def lake(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass
 class Desk:
-    """A folder with tables, and who works there: types commands, and looks at the tables without k2.
+    """A folder with tables in which a test types commands, and reads the tables without k2.
 
-    Its exchange is X, its only symbol A; every trade costs 10 and has the quantity 1.
+    The only exchange is X, the only symbol A; every trade has the price 10 and the quantity 1.
     """
 
     folder: Path
@@ -104,27 +104,27 @@ class Desk:
     delivered: int = 0
 
     def __call__(self, line: str, *, code: int = 0, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Type a command, and see it end with a code."""
+        """Run a command and check its exit code."""
         ran = self.run(*line.split(), cwd=self.folder, **variables)
 
         assert ran.returncode == code, ran.stdout + ran.stderr
         return ran
 
     def aggregate(self, options: str = "", *, code: int = 0, **variables: str) -> dict[str, Any]:
-        """The report of an aggregate."""
+        """Run `k2 ohlcv aggregate` and return its report."""
         report = json.loads(self(f"ohlcv aggregate {options} -o json", code=code, **variables).stdout)
 
         assert report["exit_code"] == code
         return dict(report)
 
     def table(self, name: str) -> Table:
-        """A table as PyIceberg opens it."""
+        """A table, opened with PyIceberg."""
         data = self.folder / "k2-data"
         properties = {"uri": f"sqlite:///{data}/catalog.db?timeout=60", "warehouse": f"file://{data}/warehouse"}
         return load_catalog("k2", type="sql", **properties).load_table(f"market_data.gold_{name}")
 
     def trade(self, *times: str) -> None:
-        """Deliver a trade at each of these times, all in one commit."""
+        """Append a trade at each of these times, all in one commit."""
         source, rows = self.table("crypto_trades"), []
         for time in times:
             self.delivered += 1
@@ -144,14 +144,14 @@ class Desk:
         source.append(pa.Table.from_pylist(rows, schema=source.schema().as_arrow()))
 
     def candles(self, timeframe: str = "1m") -> dict[str, int]:
-        """Window start to the number of trades in it."""
+        """Window start to the number of trades in the candle."""
         rows = self.table(f"ohlcv_{timeframe}").scan().to_arrow().sort_by("window_start").to_pylist()
         return {isoformat(to_instant(row["window_start"])): row["trade_count"] for row in rows}
 
 
 @pytest.fixture
 def run_here(environment: Mapping[str, str], capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs the command to its end in this process: most of what a short command does is to start."""
+    """Runs the command to its end in this process, which is faster: most of a short command's time is its start."""
 
     def ran(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         with pytest.MonkeyPatch.context() as patch:
@@ -169,7 +169,7 @@ def run_here(environment: Mapping[str, str], capsys: pytest.CaptureFixture[str])
 
 @pytest.fixture
 def desk_of(run: Run, run_here: Run, nightly: bool) -> Callable[[Path], Desk]:
-    """Makes a desk with empty tables of a folder; its commands are processes of their own at night only."""
+    """Makes a desk with empty tables in a folder; its commands run in other processes only at night."""
 
     def made(folder: Path) -> Desk:
         desk = Desk(folder, run if nightly else run_here)

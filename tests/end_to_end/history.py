@@ -1,4 +1,4 @@
-"""The tables of a folder seen from the test's own process, and trades for them."""
+"""The tables of a folder, opened from the test's own process, and trades for them."""
 
 import random
 from pathlib import Path
@@ -12,7 +12,7 @@ from engines.testing.strategies import MIDNIGHT
 
 
 def history_in(folder: Path) -> History:
-    """The history of the source that k2 finds in a folder without other settings."""
+    """The history of the source table that k2 uses in a folder with default settings."""
     data = folder / "k2-data"
     uri = f"sqlite:///{data}/catalog.db?timeout=60"
     properties = {"type": "sql", "uri": uri, "warehouse": (data / "warehouse").as_uri()}
@@ -20,7 +20,7 @@ def history_in(folder: Path) -> History:
 
 
 def batch(chance: random.Random, size: int) -> list[Trade]:
-    """Trades all over a day, late ones among them, some delivered twice."""
+    """Trades at random times of a day, so that some come late; a tenth of them are delivered twice."""
     rows = [
         trade(MIDNIGHT + chance.randrange(DAY), str(chance.randrange(10**9)), price=f"1{chance.randrange(1000)}")
         for _ in range(size)

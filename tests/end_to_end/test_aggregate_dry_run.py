@@ -1,4 +1,4 @@
-"""`k2 ohlcv aggregate --dry-run`: the plan it prints is the plan that a run carries out."""
+"""`k2 ohlcv aggregate --dry-run` prints the plan that a run then carries out."""
 
 # ruff: noqa: ANN401 - the fixtures' types live in conftest.py, which importlib mode lets nobody import
 

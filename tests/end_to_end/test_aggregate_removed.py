@@ -1,4 +1,4 @@
-"""Trades that have gone from the source: nothing is lost unasked, and the choice is explained."""
+"""Trades that were removed from the source: no candle is lost unasked, and the choice is explained."""
 
 # ruff: noqa: ANN401 - the fixtures' types live in conftest.py, which importlib mode lets nobody import
 
@@ -12,7 +12,7 @@ FIRST, SECOND, THIRD = (f"2024-03-0{day}T00:00:00Z" for day in (1, 2, 3))
 
 @pytest.fixture
 def pruned(desk: Any) -> Any:
-    """Two days of candles, of which the source has dropped the first day's trades."""
+    """Two days of candles; the source has dropped the trades of the first day."""
     desk.trade("2024-03-01T00:00:10Z", "2024-03-02T00:00:10Z")
     desk.aggregate()
     desk.table("crypto_trades").delete("exchange_date = '2024-03-01'")

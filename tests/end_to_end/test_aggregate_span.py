@@ -1,4 +1,4 @@
-"""Which windows a run looks at: what the clock, and the user, say."""
+"""The windows that a run recomputes, according to the clock and to the user's options."""
 
 # ruff: noqa: ANN401 - the fixtures' types live in conftest.py, which importlib mode lets nobody import
 
@@ -11,7 +11,7 @@ HOURS = [f"2024-03-01T{hour:02}:00:30Z" for hour in range(6)]
 
 @pytest.fixture
 def built(desk: Any) -> Any:
-    """Six hours with a trade each, aggregated."""
+    """Six hours with one trade each, aggregated."""
     desk.trade(*HOURS)
     desk.aggregate("--now 2024-03-01T06:00:00Z")
     return desk
@@ -43,7 +43,7 @@ def test_a_range_is_recomputed_on_demand(built: Any) -> None:
         assert table["status"] == ("planned" if table["intervals"] else "up_to_date")
         return [(start[11:16], end[11:16]) for start, end in table["intervals"]]
 
-    # Nothing changed, so only what is asked for is looked at, and of that no more than there can be candles.
+    # Nothing has changed, so only the requested range is planned, cut to the times in which there can be candles.
     assert asked("") == []
     assert asked("--from 2024-03-01T04:00:00Z") == [("04:00", "05:01")]
     assert asked("--from 2024-03-01T02:00:30+01:00 --to 2024-03-01T02:00:00Z") == [("01:00", "02:00")]

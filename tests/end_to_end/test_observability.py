@@ -1,4 +1,4 @@
-"""Whoever did not look on finds out: records, metrics, the monitor's line, doctor, as a user types them."""
+"""What users and monitors learn of runs: records, metrics, `status --max-lag`, doctor and lineage."""
 
 # ruff: noqa: ANN401 - the fixtures' types live in conftest.py, which importlib mode lets nobody import
 
@@ -23,7 +23,7 @@ def records(folder: Path) -> list[dict[str, Any]]:
 
 
 def metrics(file: Path) -> dict[str, dict[str, float]]:
-    """Name to timeframe (or command) to value."""
+    """Metric name to timeframe (or command) to value."""
     found: dict[str, dict[str, float]] = {}
     for family in text_string_to_metric_families(file.read_text()):
         for sample in family.samples:
@@ -33,7 +33,7 @@ def metrics(file: Path) -> dict[str, dict[str, float]]:
 
 
 def test_a_day_with_a_monitor(desk: Any) -> None:
-    """One story, to start as few processes as can be."""
+    """One long test, so that few processes have to start."""
     desk.trade("2024-03-01T00:00:10Z", "2024-03-01T00:00:20Z", "2024-03-01T00:06:00Z")
     waiting = desk("ohlcv status --max-lag 15m --now 2024-03-01T00:20:00Z -o json", code=3)
     tables = {t["timeframe"]: t for t in json.loads(waiting.stdout)["tables"]}
@@ -104,7 +104,7 @@ def test_a_run_that_was_stopped_leaves_a_record(
 
 
 class Catcher(BaseHTTPRequestHandler):
-    """Takes OpenLineage events as a server would."""
+    """Accepts OpenLineage events as a server does."""
 
     caught: list[tuple[str, dict[str, Any]]]
 
@@ -115,12 +115,12 @@ class Catcher(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def server() -> Iterator[tuple[str, list[tuple[str, dict[str, Any]]]]]:
-    """A server on the loopback, and what it caught."""
+    """A server on the loopback interface, and the requests it has received."""
     caught: list[tuple[str, dict[str, Any]]] = []
     handler = type("Handler", (Catcher,), {"caught": caught})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as listening:
@@ -134,7 +134,7 @@ def server() -> Iterator[tuple[str, list[tuple[str, dict[str, Any]]]]]:
 
 
 def facets(event: dict[str, Any], side: str) -> list[tuple[str, str | None, str]]:
-    """Name in the catalog, version and storage name of the tables of an event."""
+    """Name in the catalog, version and storage namespace of the tables of an event."""
     return [
         (
             dataset["facets"]["symlinks"]["identifiers"][0]["name"],

@@ -1,4 +1,4 @@
-"""Prefect as it is used: a real server, `k2 prefect serve`, a work pool, a browser on the run's page; and kills."""
+"""Prefect in real use: a server, `k2 prefect serve`, a work pool, a browser on the page of a run, killed processes."""
 
 import os
 import shutil
@@ -32,19 +32,19 @@ Json = dict[str, Any]
 
 DATA = Path(__file__).parents[2] / "examples" / "data" / "phemex_trades.csv"
 LATE = 40
-"""Runs that were missed: enough to see, few enough for a server on SQLite to make at once."""
+"""Number of missed runs: enough to show the effect, few enough for a server on SQLite to create at once."""
 TIMEFRAMES = {"1m", "5m", "30m", "1h", "1d"}
 BIN = Path(sys.executable).parent
 CHROMIUM = (
     *("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1400,1000"),
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # it asks nobody but us
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no requests to other hosts
     "--virtual-time-budget=15000",
 )
 
 
 def await_truth(condition: Callable[[], Any], what: str, seconds: float = 90) -> Any:  # noqa: ANN401
-    """Ask again until the answer is one."""
+    """Call the condition until its result is true, and return that."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
         assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
@@ -54,7 +54,7 @@ def await_truth(condition: Callable[[], Any], what: str, seconds: float = 90) ->
 
 @contextmanager
 def running(*command: str, cwd: Path, env: Mapping[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """A process with all that it starts, ended in the end."""
+    """Run a process; on exit, end it and all processes that it has started."""
     with log.open("ab") as out:
         process = subprocess.Popen(
             command, cwd=cwd, env=env, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
@@ -67,7 +67,7 @@ def running(*command: str, cwd: Path, env: Mapping[str, str], log: Path) -> Iter
 
 
 def end(process: "subprocess.Popen[bytes]", number: signal.Signals, *, seconds: float) -> None:
-    """Send a signal to a process and its group, and wait for the process."""
+    """Send a signal to the group of a process, and wait for the process."""
     try:
         os.killpg(process.pid, number)
         process.wait(seconds)
@@ -76,7 +76,7 @@ def end(process: "subprocess.Popen[bytes]", number: signal.Signals, *, seconds: 
 
 
 class Prefect:
-    """A server's API, and the folder that its flows work on."""
+    """The API of a Prefect server, and the folder that its flows work on."""
 
     def __init__(self, folder: Path, env: Mapping[str, str], url: str) -> None:
         self.folder = folder
@@ -85,15 +85,15 @@ class Prefect:
         self.api: httpx.Client = module("httpx", "prefect").Client(base_url=f"{url}/api", timeout=30)
 
     def post(self, path: str, **body: object) -> Any:  # noqa: ANN401
-        """Ask the API."""
+        """Send a POST request to the API."""
         return self._asked("POST", path, body)
 
     def get(self, path: str) -> Any:  # noqa: ANN401
-        """Look at something."""
+        """Send a GET request to the API."""
         return self._asked("GET", path, None)
 
     def _asked(self, method: str, path: str, body: Json | None) -> Any:  # noqa: ANN401
-        """The answer; a server on SQLite that is busy says so by a 503, and Prefect's own client asks again, too."""
+        """The answer to a request; a 503, which a busy server on SQLite sends, is retried as Prefect's client does."""
 
         def answer() -> "httpx.Response | None":
             given = self.api.request(method, path, json=body)
@@ -105,18 +105,18 @@ class Prefect:
         return given.json() if given.content else None
 
     def serve(self) -> Any:  # noqa: ANN401 - a context manager
-        """`k2 prefect serve`."""
+        """Run `k2 prefect serve`."""
         return running(
             str(BIN / "k2"), "prefect", "serve", cwd=self.folder, env=self.env, log=self.folder / "serve.log"
         )
 
     def scheduled(self) -> set[str]:
-        """The timeframes that have runs waiting for their time."""
+        """The timeframes that have runs scheduled for later."""
         runs = self.post("/flow_runs/filter", flow_runs={"state": {"type": {"any_": ["SCHEDULED"]}}})
         return {run["parameters"]["timeframe"] for run in runs if run["auto_scheduled"]}
 
     def trigger(self, timeframe: str) -> str:
-        """Start a run by hand; its id."""
+        """Start a run by hand and return its id."""
         deployment = self.get(f"/deployments/name/k2-ohlcv/{timeframe}")
         return str(self.post(f"/deployments/{deployment['id']}/create_flow_run")["id"])
 
@@ -125,7 +125,7 @@ class Prefect:
         return str(self.get(f"/flow_runs/{run}")["state_name"])
 
     def completed(self, run: str) -> Json:
-        """See a run end well."""
+        """Wait until a run has ended, check that it has completed, and return it."""
         final = {"Completed", "Failed", "Crashed", "Cancelled"}
         state = await_truth(lambda: (state := self.state(run)) in final and state, f"the end of run {run}")
 
@@ -133,7 +133,7 @@ class Prefect:
         return dict(self.get(f"/flow_runs/{run}"))
 
     def processes(self, run: str, part: str) -> list[int]:
-        """The processes of a run that have something in their command line."""
+        """Ids of the processes of a run that have a text in their command line."""
         mark = f"PREFECT__FLOW_RUN_ID={run}".encode()
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
@@ -200,7 +200,7 @@ def test_without_a_server_it_says_how_to_start_one(run: Run, tmp_path: Path) -> 
 
 
 def test_the_schedule_runs_is_looked_at_and_survives_kills(prefect: Prefect, run: Run) -> None:
-    """One story, for a server takes long to start: serve, run, look, kill, mend, catch up, and a work pool at last."""
+    """One long test, since a server takes long to start: serve, run, look, kill, recover, catch up, use a work pool."""
     with ExitStack() as stack:
         serve = stack.enter_context(prefect.serve())
         await_truth(lambda: prefect.scheduled() == TIMEFRAMES, "scheduled runs of all five")
@@ -230,7 +230,7 @@ def assert_artifacts(prefect: Prefect, ended: Json) -> None:
     by_key = {artifact["key"]: artifact for artifact in found}
 
     assert set(by_key) == {"k2-ohlcv-1m-run", "k2-ohlcv-1m-violations", "k2-ohlcv-1m-lag"}
-    # Each fifth minute the schedule's own run may have been there first.
+    # Every five minutes a run of the schedule itself may have written the candles first.
     runs = prefect.post("/artifacts/filter", artifacts={"key": {"any_": ["k2-ohlcv-1m-run"]}})
     assert any('"candles_written": 2141' in artifact["data"] for artifact in runs)
     assert by_key["k2-ohlcv-1m-violations"]["description"] == "0 violations in 1m"
@@ -238,7 +238,7 @@ def assert_artifacts(prefect: Prefect, ended: Json) -> None:
 
 
 def screenshot(prefect: Prefect, ended: Json) -> Path | None:
-    """The page of a run as a person sees it; None where there is no browser."""
+    """A screenshot of the page of a run; None where there is no browser."""
     if not shutil.which("chromium"):
         return None
     folder = Path(os.environ.get("CI_ARTIFACTS", prefect.folder))
@@ -264,7 +264,7 @@ def screenshot(prefect: Prefect, ended: Json) -> Path | None:
 
 @contextmanager
 def locked(prefect: Prefect) -> Iterator[None]:
-    """The catalog in somebody else's hands: whoever wants to commit waits."""
+    """Lock the catalog, so that all who want to commit wait."""
     with closing(sqlite3.connect(prefect.folder / "k2-data" / "catalog.db", isolation_level=None, timeout=60)) as other:
         other.execute("BEGIN EXCLUSIVE")
         yield
@@ -287,7 +287,7 @@ def has_open(process: int, name: str) -> bool:
 
 
 def be_away_for_three_days(prefect: Prefect) -> list[str]:
-    """Runs of the last three days that nobody has started."""
+    """Create runs that were due in the last three days and were never started; return their ids."""
     deployment = prefect.get("/deployments/name/k2-ohlcv/1m")["id"]
     today = datetime.now(UTC)
     span = {"start_time": (today - timedelta(days=3)).isoformat(), "end_time": today.isoformat()}
@@ -305,7 +305,7 @@ def be_away_for_three_days(prefect: Prefect) -> list[str]:
 
 
 def assert_they_are_caught_up_with(prefect: Prefect, late: list[str]) -> None:
-    """One run does the work of all; where the schedule's own time has come by now, it is that one."""
+    """Check that at most one of the late runs was carried out; none if the schedule's next run was first."""
 
     def states() -> list[str]:
         return [run["state_name"] for run in prefect.post("/flow_runs/filter", flow_runs={"id": {"any_": late}})]
@@ -318,7 +318,7 @@ def assert_they_are_caught_up_with(prefect: Prefect, late: list[str]) -> None:
 
 
 def work_in_a_pool(prefect: Prefect) -> None:
-    """What `k2 schedule prefect` prints, as a team uses it."""
+    """Deploy what `k2 schedule prefect` prints, as a team does, and run it in a work pool."""
 
     def typed(*command: str) -> str:
         ran = subprocess.run(

@@ -1,4 +1,4 @@
-"""`k2 quickstart`: nothing touched elsewhere, and what it prints works when pasted."""
+"""`k2 quickstart` touches nothing outside of its folder, and the commands that it prints work when pasted."""
 
 import json
 import shlex

@@ -1,4 +1,4 @@
-"""What examples/reading.md says of the columns is true, and what it shows of each library is what one sees."""
+"""examples/reading.md lists the columns correctly, and its code for each library prints what the page shows."""
 
 import re
 import subprocess
@@ -19,7 +19,7 @@ DATA = ROOT / "examples" / "data" / "phemex_trades.csv"
 
 
 def rows(chapter: str) -> Iterator[tuple[str, str]]:
-    """Name and type of each row of a chapter's table."""
+    """Yield name and type from each row of the table in a chapter."""
     below, cells = "", list[str]()
     parsed = tokens(PAGE)
     for token, following in pairwise(parsed):
@@ -31,7 +31,7 @@ def rows(chapter: str) -> Iterator[tuple[str, str]]:
 
 
 def documented(columns: tuple[Column, ...], marks: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The rows that a table of columns must have."""
+    """The rows that the page's table of these columns must have."""
     return [(column.name + marks.get(column.name, ""), str(column.type)) for column in columns]
 
 
@@ -45,7 +45,7 @@ def test_the_columns_are_those_of_the_tables() -> None:
 
 @pytest.fixture(scope="module")
 def page() -> dict[str, list[Block]]:
-    """The blocks of the page by their chapters."""
+    """The code blocks of the page by chapter."""
     chapters = dict[str, list[Block]]()
     for block in blocks(PAGE):
         chapters.setdefault(block.chapter, []).append(block)
@@ -59,7 +59,7 @@ def folder(
     environment: Mapping[str, str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """The candles of the README's tour, and what the page says to type before they are read."""
+    """A folder with the candles of the README's tour, after the commands that the page says to type before reading."""
     folder = tmp_path_factory.mktemp("reading")
     shifts = ["--price-shift", "-4", "--quantity-shift", "-4"]
     programs = f"{Path(command[0]).parent}:{environment['PATH']}"
@@ -102,7 +102,7 @@ def test_each_library_reads_what_the_page_shows(
 
 
 def trimmed(text: str) -> str:
-    """The text without blanks at the ends of lines and empty lines at its end."""
+    """The text without spaces at the ends of lines, and without empty lines at its beginning and end."""
     return re.sub(r" +$", "", text.replace("\r\n", "\n"), flags=re.MULTILINE).strip("\n")
 
 

@@ -1,7 +1,7 @@
-"""Real trades of two exchanges: their candles are the ones that the exchanges themselves published.
+"""The candles of real trades from two exchanges equal those that the exchanges themselves published.
 
-Each series of trades begins and ends inside a minute, for which the exchange's candle was not taken along. All other
-minutes are compared, and every digit of them.
+Each series of trades begins and ends within a minute; the exchange's candle of such a minute is not in the files. All
+other minutes are compared, in every digit.
 """
 
 import csv
@@ -30,7 +30,7 @@ SERIES = 20
 
 @dataclass(frozen=True)
 class Exchange:
-    """A pair of files, and the shifts with which each number of them fits decimal(18,8)."""
+    """An exchange's pair of files, and the decimal shifts that make all their numbers fit decimal(18,8)."""
 
     name: str
     trades: int
@@ -48,7 +48,7 @@ EXCHANGES = (PHEMEX, HITBTC)
 
 @dataclass(frozen=True)
 class Bar:
-    """What exchanges publish of a candle; Phemex without the quote volume."""
+    """The measures of a candle that exchanges publish; Phemex does not publish the quote volume."""
 
     open: Decimal
     high: Decimal
@@ -60,13 +60,13 @@ class Bar:
 
 @dataclass(frozen=True)
 class Market:
-    """What the commands said: the reports of the imports, and the candles as `show` writes them."""
+    """The output of the commands: the reports of the imports, and the candles as `show` prints them."""
 
     imports: Mapping[str, Mapping[str, object]]
     shown: Mapping[Timeframe, list[Row]]
 
     def bars(self, timeframe: Timeframe) -> dict[Key, Bar]:
-        """The candles, with what the exchanges publish of them."""
+        """The candles, reduced to the measures that the exchanges publish."""
         return {
             key_of(row): Bar(
                 open=Decimal(row["open_price"]),
@@ -82,7 +82,7 @@ class Market:
 
 @pytest.fixture(scope="module")
 def market(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Market:
-    """The real trades in a folder of their own, imported and aggregated."""
+    """The real trades, imported and aggregated in a folder of their own."""
     folder = tmp_path_factory.mktemp("market")
 
     def k2(*arguments: str) -> str:
@@ -120,7 +120,7 @@ def instant(text: str) -> int:
 
 
 def published(exchange: Exchange) -> dict[Key, Bar]:
-    """The exchange's own minutes, its numbers shifted as those of the trades; flat ones have no volume."""
+    """The exchange's own 1m candles, with numbers shifted like those of the trades; flat candles have no volume."""
     price, quantity = exchange.price_shift, exchange.quantity_shift
     return {
         (row["symbol"], row["exchange"], int(row["window_start"])): Bar(
@@ -136,12 +136,12 @@ def published(exchange: Exchange) -> dict[Key, Bar]:
 
 
 def traded_minutes(exchange: Exchange) -> dict[Key, Bar]:
-    """The exchange's own minutes in which there was a trade."""
+    """The exchange's own 1m candles with trades."""
     return {key: bar for key, bar in published(exchange).items() if bar.volume > 0}
 
 
 def edges() -> set[Key]:
-    """The minutes in which a series begins or ends: of these the file has only a part of the trades."""
+    """The minutes in which a series begins or ends; the files have only a part of their trades."""
     found = set()
     trades = [row for exchange in EXCHANGES for row in rows_of(exchange, "trades")]
     for (symbol, exchange), series in groupby(trades, key=lambda row: (row["symbol"], row["exchange"])):
@@ -151,7 +151,7 @@ def edges() -> set[Key]:
 
 
 def merged(minutes: Mapping[Key, Bar], timeframe: Timeframe) -> dict[Key, Bar]:
-    """Coarser candles from minutes; written anew here, so that nothing of ours is taken for granted."""
+    """Coarser candles, merged from 1m candles without using the code under test."""
     ordered = sorted(minutes.items())
     windows: Iterator[tuple[Key, Iterable[tuple[Key, Bar]]]] = groupby(
         ordered, key=lambda m: window_of(m[0], timeframe)
@@ -188,9 +188,9 @@ def test_no_trade_is_left_out(market: Market) -> None:
 def test_each_minute_is_the_one_that_the_exchange_published(
     market: Market, exchange: Exchange, minutes: int, flat: int
 ) -> None:
-    """Open, high, low, close, volume, for HitBTC the quote volume too.
+    """Open, high, low, close and volume are compared; for HitBTC the quote volume, too.
 
-    A flat minute of the exchange has no row here, and the only rows that it lacks are the edges of the series.
+    A flat minute of the exchange has no candle here. The exchange's file lacks only the minutes at the edges of series.
     """
     theirs = traded_minutes(exchange)
     ours = {key: bar for key, bar in market.bars(M1).items() if key[1] == exchange.name}
@@ -205,9 +205,9 @@ def test_each_minute_is_the_one_that_the_exchange_published(
 def test_coarser_candles_are_merged_from_the_minutes_of_the_exchanges(
     market: Market, timeframe: Timeframe, whole: int
 ) -> None:
-    """Windows in which no series begins or ends follow from the exchanges' candles alone: `whole` of them.
+    """Windows in which no series begins or ends (`whole` of them) are merged from the exchanges' candles alone.
 
-    In the others the one or two minutes that the exchange's file lacks are our own.
+    For the others, the one or two minutes that the exchange's file lacks are taken from our own candles.
     """
     theirs = {key: bar for exchange in EXCHANGES for key, bar in traded_minutes(exchange).items()}
     cut = edges()
@@ -225,7 +225,7 @@ def test_coarser_candles_are_merged_from_the_minutes_of_the_exchanges(
 
 @pytest.mark.parametrize("timeframe", DEFAULT_TIMEFRAMES, ids=str)
 def test_every_candle_is_the_one_that_the_definition_gives(market: Market, timeframe: Timeframe) -> None:
-    """The measures that no exchange publishes too: trade count, vwap, what takers bought."""
+    """All measures are compared, including those that no exchange publishes: trade count, vwap, what takers bought."""
     trades = [trade_of(row, exchange) for exchange in EXCHANGES for row in rows_of(exchange, "trades")]
 
     candles = oracle.candles(trades, timeframe.duration)

@@ -1,4 +1,4 @@
-"""The runbook of docker/README.md, typed from top to bottom on real trades."""
+"""The runbook of docker/README.md, run from top to bottom on real trades."""
 
 import os
 import subprocess
@@ -30,17 +30,17 @@ YEAR = 366 * DAY
 NO_CATALOG = {"K2_CATALOG__TYPE": "rest", "K2_CATALOG__URI": "http://127.0.0.1:9"}
 KNOWN = {"not run", "with", "exit", "says"}
 CORRECTED = "1319860048", Decimal("0.00022058")
-"""A trade of VETBTC, and what it is said to have cost later."""
+"""The id of a trade of VETBTC, and its corrected price."""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Where the runbook is typed: a folder of an ordinary installation, and one with tables of others.
+    """The folders in which the commands of the runbook are run.
 
     Attributes:
-        folder: The ordinary one.
-        old: The other.
-        environment: What commands see.
+        folder: The folder of an ordinary installation.
+        old: A folder with candle tables that were not made by k2.
+        environment: The environment variables of the commands.
     """
 
     folder: Path
@@ -48,7 +48,7 @@ class Desk:
     environment: Mapping[str, str]
 
     def type(self, block: Block) -> None:
-        """Run a block, and see it end as it says."""
+        """Run a block, and check its exit code and output against its marks."""
         mark = block.marks.get("with", "")
         variables = NO_CATALOG if mark == "no catalog" else {}
         if mark == "a settings file":
@@ -71,13 +71,13 @@ class Desk:
 
 
 def commands() -> list[Block]:
-    """What the book tells to type."""
+    """The shell blocks of the runbook."""
     return [block for block in blocks(BOOK) if block.language == "sh"]
 
 
 @pytest.fixture(scope="module")
 def desk(environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """Two folders, with the files that the book names."""
+    """The two folders, with the files that the runbook names."""
     folder, old = tmp_path_factory.mktemp("desk"), tmp_path_factory.mktemp("old")
     trades = real_trades()
     first, late = deliveries(trades)
@@ -98,7 +98,7 @@ def _a_year_before(t: Trade) -> Trade:
 
 
 def old_tables(folder: Path) -> None:
-    """Trades, and a minute and an hour table of 14 columns beside ours, filled by somebody."""
+    """Create tables with trades, and 1m and 1h candle tables of 14 columns that were filled by another writer."""
     (folder / "k2-data").mkdir()
     (folder / "k2.toml").touch()
     data = folder / "k2-data"

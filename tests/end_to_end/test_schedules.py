@@ -1,4 +1,4 @@
-"""What `k2 schedule` prints does what it says: run by hand as written, by a real cron, and after days of absence."""
+"""What `k2 schedule` prints works: run by hand as written, by a real cron, and after days without a scheduler."""
 
 import json
 import os
@@ -27,7 +27,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def folder(tmp_path: Path, run: Run) -> Path:
-    """A folder with a settings file, trades of a day and empty candle tables; its name is awkward."""
+    """A folder with settings, a day of trades and empty candle tables; its name has spaces and a percent sign."""
     folder = tmp_path / "the 100% desk"
     folder.mkdir()
     (folder / "k2.toml").touch()
@@ -39,7 +39,7 @@ def folder(tmp_path: Path, run: Run) -> Path:
 
 
 def crontab(run: Run, folder: Path) -> list[str]:
-    """The entries for a folder."""
+    """The crontab entries for a folder."""
     ran = run("schedule", "crontab", "--zone", "UTC", cwd=folder)
 
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -47,12 +47,12 @@ def crontab(run: Run, folder: Path) -> list[str]:
 
 
 def command_of(entry: str) -> str:
-    """The command of an entry, as cron hands it to the shell."""
+    """The command of an entry, as cron passes it to the shell."""
     return entry.split(maxsplit=5)[5].replace(r"\%", "%")
 
 
 def looked_at(log: Path) -> list[str]:
-    """The timeframes that a log tells of a validation of."""
+    """The timeframes that were validated, according to a log."""
     lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     return [line["timeframe"] for line in lines if line.get("invariant") == "unique" and line["checked"] > 0]
 
@@ -86,7 +86,7 @@ def test_an_entry_that_fails_says_why_in_the_log_and_does_not_go_on(run: Run, tm
 
 @pytest.fixture
 def units(run: Run, folder: Path) -> Path:
-    """The units of a folder, written."""
+    """The systemd units for a folder, written to files."""
     ran = run("schedule", "systemd", "--dir", "units", cwd=folder)
     assert (ran.returncode, ran.stderr) == (0, "")
     return folder / "units"
@@ -109,7 +109,10 @@ def test_systemd_takes_the_units(units: Path) -> None:
 
 
 def test_the_service_runs_what_the_crontab_runs(run: Run, folder: Path, units: Path) -> None:
-    """Read as systemd reads it (quotes, percent and dollar signs stand twice), without the limit and the log."""
+    """The commands are the same, apart from the time limit and the redirection to the log in the crontab.
+
+    The unit is read as systemd does, with quotes and with doubled percent and dollar signs.
+    """
     text = (units / "k2-ohlcv@.service").read_text()
     commands = [line.partition("=")[2] for line in text.splitlines() if line.startswith("ExecStart=")]
     for entry, named in zip(crontab(run, folder), map(str, DEFAULT_TIMEFRAMES), strict=True):
@@ -127,7 +130,7 @@ def test_the_service_runs_what_the_crontab_runs(run: Run, folder: Path, units: P
 
 @pytest.fixture
 def cron() -> Iterator[Callable[[str], None]]:
-    """Starts Debian's cron with one crontab, in a file system of its own: the machine's crontabs take no part."""
+    """Starts Debian's cron with one crontab, in a mount namespace where the machine's own crontabs are hidden."""
     if not Path("/usr/sbin/cron").exists():
         missing("there is no cron (apt-get install cron)")
     places = ("/var/spool/cron", "/etc/cron.d", "/run")
@@ -163,7 +166,7 @@ def cron() -> Iterator[Callable[[str], None]]:
 @pytest.mark.services
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root starts a cron")
 def test_a_real_cron_runs_an_entry(run: Run, folder: Path, cron: Callable[[str], None]) -> None:
-    """Once a minute, for the test's sake: the command is the entry's, character by character."""
+    """The command of the entry is unchanged; only its time is replaced by every minute, to shorten the test."""
     if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
         missing("there is no leave to unshare the file systems")
     entry = crontab(run, folder)[0].removeprefix("*/5 * * * *")
@@ -180,7 +183,7 @@ def test_a_real_cron_runs_an_entry(run: Run, folder: Path, cron: Callable[[str],
 def test_after_three_days_one_run_a_table_fills_everything(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The very entries, on a clock that is set; the coarsest table comes first, as nobody knows which will."""
+    """The printed entries are run with a set clock; the coarsest table comes first, as their order is not certain."""
     (tmp_path / "k2.toml").touch()
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert run("ohlcv", "create-tables", "--with-trades", cwd=tmp_path).returncode == 0
@@ -205,7 +208,7 @@ def test_after_three_days_one_run_a_table_fills_everything(
 
 
 def split(entry: str) -> list[list[str]]:
-    """The arguments for k2 in an entry: of aggregate, then of validate."""
+    """The arguments of the two k2 commands in an entry: aggregate, then validate."""
     parts = command_of(entry).split(" && ")
     words = [shlex.split(part.partition(" >> ")[0]) for part in parts]
     return [part[part.index("ohlcv") :] for part in words]

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: a sentence, the agreed exit code, and nothing half-done."""
+"""Ctrl-C and SIGTERM: an error message, the documented exit code, and nothing half-done."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""The Spark engine through the `k2` command: the same candles as Polars, clean output, runs that are killed or meet."""
+"""The Spark engine through the `k2` command: the candles of Polars, clean output, killed runs and concurrent runs."""
 
 import csv
 import json
@@ -47,12 +47,12 @@ def folder(run: Run, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def history(folder: Path) -> History:
-    """The history of the folder's source, made from this process."""
+    """The history of the folder's source, written from this process."""
     return history_in(folder)
 
 
 def branches(history: History) -> set[str]:
-    """The names that the candle tables' snapshots have."""
+    """Names of all branches and tags of the candle tables."""
     return {name for timeframe in DEFAULT_TIMEFRAMES for name in history.lake.tables.target(timeframe).metadata.refs}
 
 
@@ -65,14 +65,14 @@ def test_real_trades_make_the_candles_that_polars_makes(run: Run, folder: Path) 
     made = run("ohlcv", "aggregate", "--engine", "spark", "--output", "json", "-q", cwd=folder)
     report = json.loads(made.stdout)
 
-    # Nothing of Spark's on stdout, nothing at all on stderr.
+    # stdout is only the report, without output of Spark, and stderr is empty.
     assert (made.returncode, made.stderr, report["engine"]) == (0, "", "spark")
     assert [table["status"] for table in report["tables"]] == ["updated"] * 5
     shown = {t: _shown(run, folder, t, "spark" if t == D1 else "polars") for t in DEFAULT_TIMEFRAMES}
     again = run("ohlcv", "aggregate", "--rebuild", "--output", "json", "-q", cwd=folder)
     changed = [t["candles_written"] + t["candles_removed"] for t in json.loads(again.stdout)["tables"]]
 
-    # What Polars makes of the same trades is what is there.
+    # A rebuild by Polars from the same trades changes nothing.
     assert changed == [0] * 5
     assert {t: _shown(run, folder, t, "polars") for t in DEFAULT_TIMEFRAMES} == shown
     checked = run("ohlcv", "validate", "--against-trades", "--engine", "spark", "-q", cwd=folder)
@@ -87,11 +87,11 @@ def _shown(run: Run, folder: Path, timeframe: Timeframe, lake: str) -> list[dict
 
 
 def test_upkeep_by_spark(run: Run, history: History, folder: Path) -> None:
-    """Candles in several files are merged, old ones go, and so do the branch and the files that a killed run left."""
+    """Files are compacted, old candles pruned, and the branch and the files that a killed run left are removed."""
     history.append(batch(random.Random(5), 200))  # noqa: S311 - weather, not secrets
     history.run(UNTIL)
     table = history.lake.tables.target(M1)
-    table.append(table.scan().to_arrow().slice(0, 0))  # the head moves on: the branch below is a dead run's
+    table.append(table.scan().to_arrow().slice(0, 0))  # moves the head, so that the branch below is stale
     table.manage_snapshots().create_branch(table.metadata.snapshots[0].snapshot_id, f"k2_1_{32 * '0'}").commit()
     spark = ("--engine", "spark", "--output", "json", "-q")
     compacted = run("ohlcv", "compact", *spark, cwd=folder)
@@ -113,7 +113,7 @@ def test_a_killed_driver_leaves_nothing_that_the_next_run_does_not_mend(
         before = commits(history)
         process = start(*aggregate, cwd=folder)
         if kill >= 0:
-            # By what is committed, not by the clock: the start of Java is no moment of interest.
+            # The moment is chosen by commits, not by the clock: a kill during the start of Java shows nothing.
             moment = before + chance.randrange(usual)
             while process.poll() is None and commits(history) <= moment:
                 time.sleep(0.01)
@@ -129,7 +129,7 @@ def test_a_killed_driver_leaves_nothing_that_the_next_run_does_not_mend(
 
 
 def commits(history: History) -> int:
-    """How often the candle tables were committed to, branches and all."""
+    """Number of commits to the candle tables, those to branches included."""
     tables = [history.lake.tables.target(timeframe) for timeframe in DEFAULT_TIMEFRAMES]
     return sum(int(table.metadata_location.rsplit("/", 1)[1].split("-", 1)[0]) for table in tables)
 

@@ -1,4 +1,4 @@
-"""What Spark reads, by its own account: the event log of a run holds the plan and the metrics of every query."""
+"""What Spark reads, according to the event log of a run, which holds the plan and the metrics of every query."""
 
 import json
 import subprocess
@@ -35,7 +35,7 @@ master = "local[2]"
 
 @dataclass(frozen=True)
 class Scan:
-    """A scan of the trades as a query carried it out."""
+    """A scan of the trades that a query has executed."""
 
     description: str
     columns: str
@@ -45,7 +45,7 @@ class Scan:
 
 @pytest.fixture
 def history(run: Run, tmp_path: Path) -> History:
-    """A day of trades, a file an hour, all candles made."""
+    """A day of trades in one file per hour, with all its candles."""
     log = tmp_path / "log"
     log.mkdir()
     (tmp_path / "k2.toml").write_text(SETTINGS.format(log=log.as_uri()))
@@ -71,13 +71,13 @@ def test_a_late_trade_costs_one_reading_of_the_files_of_its_hour_and_its_copies_
     start = MIDNIGHT + 10 * HOUR + 5 * MINUTE
     for scan in scans:
         assert f"filters=timestamp >= {start}, timestamp < {start + MINUTE}" in scan.description
-        # The file of the late trade alone: that of the hour's other trades ends before, or begins after, its minute.
+        # Of 25 files, only the late trade's is read, and at most that of the hour's other trades.
         assert (scan.files_read, scan.files_read + scan.files_skipped) in {(1, 25), (2, 25)}, scan
         assert "vendor_data" not in scan.columns
 
 
 def scans_of_trades(log: Path) -> list[Scan]:
-    """The scans of the trades, with what they counted; each once, however many queries use what it read."""
+    """The executed scans of the trades with their metrics; each once, even if several queries use its result."""
     events = [json.loads(line) for file in log.iterdir() for line in file.read_text().splitlines()]
     counted: dict[int, int] = {}
     for event in events:
@@ -91,12 +91,12 @@ def scans_of_trades(log: Path) -> list[Scan]:
 
 
 def _scans(node: dict[str, Any], counted: dict[int, int]) -> dict[int, Scan]:
-    """By the number under which a scan counts the files it reads."""
+    """The executed scans of the trades in a plan, by the id of their metric of files read."""
     found: dict[int, Scan] = {}
     if node["nodeName"].startswith("BatchScan") and TRADES in node["nodeName"]:
         numbers = {metric["name"]: metric["accumulatorId"] for metric in node["metrics"]}
         number = numbers["number of result data files"]
-        # A cached result is planned again where it is used, but not read again: it has counted nothing.
+        # A cached result is in the plan of every query that uses it, but is not read again and has no metrics there.
         if number in counted:
             description = node["metadata"].get("IcebergScan", node["simpleString"])
             skipped = counted.get(numbers["number of skipped data files"], 0)

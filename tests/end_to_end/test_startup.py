@@ -1,4 +1,4 @@
-"""The start-up law: nothing heavy is imported before a job runs. How fast that makes help is no matter for a test."""
+"""Startup: nothing heavy is imported before a job runs. The time that help takes is not tested."""
 
 import subprocess
 import sys
@@ -20,10 +20,10 @@ HEAVY = {
     "openlineage",
 }
 NOT_FOR_HELP = {"engines.base", "engines.lake", "engines.registry", "k2cli.reports"}
-"""Lighter, but no help needs an engine, or says what came of a run."""
+"""Lighter modules that help does not need either: engines, and the reports of runs."""
 
 TYPERS_OWN = {"pydantic", "pydantic_core"}
-"""Typer checks the arguments of a command with it; for help of the whole it needs none."""
+"""Packages that Typer loads to check the arguments of a command; the overall help does not need them."""
 
 PROBE = """
 import sys

@@ -1,4 +1,4 @@
-"""A warehouse of other timeframes than the usual ones, as a user runs it."""
+"""A warehouse with other timeframes than the default ones, as a user runs it."""
 
 # ruff: noqa: ANN401 - the fixtures' types live in conftest.py, which importlib mode lets nobody import
 
@@ -40,7 +40,7 @@ def desk(desk_of: Any, tmp_path: Path) -> Any:
 
 
 def truth(desk: Any, timeframe: str) -> dict[str, int]:
-    """Window start to the number of trades in it, by the oracle."""
+    """Window start to the number of trades in the candle, according to the oracle."""
     trades = trades_of(desk.table("crypto_trades"))
     return {
         isoformat(candle.window_start): candle.trade_count

@@ -1,4 +1,4 @@
-"""What a person sees on a terminal of 60, 80 or 120 columns."""
+"""The output of commands on terminals of 60, 80 and 120 columns."""
 
 import io
 import os
@@ -19,7 +19,7 @@ HEADER = "table state rows first last new trades lag snapshots files size"
 
 
 class Terminal(io.StringIO):
-    """A stdout that a person looks at."""
+    """A stdout that claims to be a terminal."""
 
     encoding = "utf-8"
 
@@ -34,7 +34,7 @@ def bare(text: str) -> list[str]:
 
 @pytest.fixture
 def look(lake: Path, monkeypatch: pytest.MonkeyPatch) -> Look:
-    """Types a command on a terminal of a width, and returns the lines it shows; in this process, which is quick."""
+    """Runs a command on a terminal of a given width and returns its lines; in this process, which is faster."""
 
     def looked(line: str, width: int) -> list[str]:
         terminal = Terminal()
@@ -116,7 +116,7 @@ def _until_closed(terminal: int) -> Iterator[bytes]:
     try:
         while part := os.read(terminal, 65536):
             yield part
-    except OSError:  # how Linux says that nobody holds the other end any more
+    except OSError:  # on Linux: the other end is closed
         pass
     finally:
         os.close(terminal)

@@ -1,4 +1,4 @@
-"""What the README shows is what a newcomer sees: its commands are typed, and what they say is compared."""
+"""The README shows what a newcomer sees: its commands are run, and their output is compared with the README's."""
 
 import os
 import re
@@ -23,14 +23,14 @@ case $1 in -l) cat "$0.kept" 2>/dev/null ;; -) cat >"$0.new" && mv "$0.new" "$0.
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the examples, as the checkout has them."""
+    """A folder with the examples, as in the checkout."""
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     return tmp_path
 
 
 @pytest.fixture
 def variables(environment: Mapping[str, str], tmp_path: Path) -> dict[str, str]:
-    """What commands see: k2 is on the path; what they leave behind, they leave to us."""
+    """Environment variables of the commands: k2 is on the PATH, and temporary files go to the test's folder."""
     return {
         **environment,
         "TMPDIR": str(tmp_path),
@@ -39,7 +39,7 @@ def variables(environment: Mapping[str, str], tmp_path: Path) -> dict[str, str]:
 
 
 def shown() -> Iterator[tuple[str, str]]:
-    """Commands of the README with what it says they say."""
+    """Yield the commands of the README, each with the output that it shows."""
     for block in blocks(README):
         if block.language == "console":
             for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
@@ -48,7 +48,7 @@ def shown() -> Iterator[tuple[str, str]]:
 
 
 def constant(text: str) -> str:
-    """What does not change from run to run: no seconds, no snapshot ids, no dates of today, no widths of columns."""
+    """The text with placeholders for what changes between runs: seconds, snapshot ids, today's date, column widths."""
     for pattern, place in (
         (r"\d+\.\d\ds", "_s"),
         (r"\b\d{15,}\b", "_id"),
@@ -60,7 +60,7 @@ def constant(text: str) -> str:
 
 
 def typed(command: str, folder: Path, variables: Mapping[str, str]) -> str:
-    """Type a command, see it end well, and return what it says."""
+    """Run a command, check that it succeeds, and return its output."""
     ran = subprocess.run(
         ["/bin/sh", "-u", "-c", command],
         cwd=folder,
@@ -80,7 +80,7 @@ def test_what_the_readme_shows_is_what_one_sees(folder: Path, variables: dict[st
     for command, said in shown():
         out = constant(typed(command, folder, variables))
         seen.append(command)
-        if command == "k2 quickstart":  # where it is, and what to try next, is left out
+        if command == "k2 quickstart":  # the README leaves out the folder and the next commands
             assert constant(said) in out
         else:
             assert out == constant(said), command
@@ -104,7 +104,7 @@ def test_a_newcomer_gets_a_pipeline_that_is_scheduled_and_monitored(folder: Path
 
     assert len(entries) == 5
     assert all(str(folder / "k2.toml") in entry for entry in entries)
-    # The entries run as written: tests/end_to_end/test_schedules.py. Here: the first, by the shell that cron uses.
+    # test_schedules.py tests that all entries run as written; here only the first is run, by the shell that cron uses.
     command = entries[0].split(maxsplit=5)[5].replace(r"\%", "%")
     assert subprocess.run(["/bin/sh", "-c", command], env={}, cwd="/", check=False, timeout=120).returncode == 0
     assert '"command":"ohlcv validate"' in (folder / "k2-data" / "runs.ndjson").read_text().splitlines()[-1]

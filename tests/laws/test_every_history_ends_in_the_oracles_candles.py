@@ -24,7 +24,7 @@ from engines.testing.surgery import expire, rewrite_all
 
 ALL = DEFAULT_TIMEFRAMES
 FIRST, LAST = MIDNIGHT - 5 * HOUR, MIDNIGHT + 5 * HOUR
-EXAMPLES = max(10, settings().max_examples // 10)
+EXAMPLES = max(4, settings().max_examples // 10)
 
 
 @dataclass
@@ -245,7 +245,7 @@ def test_a_long_history_leaves_few_files_and_ends_at_rest(
     new_lake: Callable[..., Lake], seed: int, nightly: bool
 ) -> None:
     world = World(new_lake(), random.Random(seed))  # noqa: S311
-    for _ in range(600 if nightly else 60):
+    for _ in range(600 if nightly else 24):
         world.change()
         if world.chance.random() < 0.4:
             world.run()

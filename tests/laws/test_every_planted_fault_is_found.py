@@ -354,7 +354,7 @@ def test_sound_tables_have_none(garden: Garden) -> None:
 
 def test_every_fault_is_found_and_none_is_invented(garden: Garden, nightly: bool) -> None:
     heads = garden.heads()
-    for number in range(400 if nightly else 40):
+    for number in range(400 if nightly else 15):
         garden.chance = random.Random(number)  # noqa: S311
         fault = garden.plant(garden.chance.choice(ALL))
         expected = garden.expected()
@@ -383,7 +383,7 @@ def test_each_kind_is_found_in_each_table(garden: Garden, kind: str) -> None:
     assert found == expected
 
 
-@settings(max_examples=max(10, settings().max_examples // 10))
+@settings(max_examples=max(5, settings().max_examples // 10))
 @given(history=histories(trades(max_size=30, minutes=200, nulls=False)))
 def test_tables_that_we_have_made_are_sound(new_lake: Callable[..., Lake], history: list[list[Trade]]) -> None:
     lake = new_lake()

@@ -42,7 +42,7 @@ def assert_oracle(lake: Lake, known: list[Trade], until: int) -> None:
         assert candles(lake, timeframe) == closed, timeframe
 
 
-@settings(max_examples=15)
+@settings(max_examples=max(7, settings().max_examples // 20))
 @given(history=histories(trades(max_size=30, minutes=200, nulls=False)))
 def test_every_run_leaves_the_oracles_candles(new_lake: Callable[..., Lake], history: list[list[Trade]]) -> None:
     lake = new_lake()
@@ -56,7 +56,7 @@ def test_every_run_leaves_the_oracles_candles(new_lake: Callable[..., Lake], his
     assert run(lake, LATER + DAY) == [Status.UP_TO_DATE] * 5
 
 
-@settings(max_examples=10)
+@settings(max_examples=max(5, settings().max_examples // 20))
 @given(data=st.data())
 def test_windows_are_published_once_they_are_closed(new_lake: Callable[..., Lake], data: st.DataObject) -> None:
     lake = new_lake()
@@ -75,7 +75,7 @@ def test_windows_are_published_once_they_are_closed(new_lake: Callable[..., Lake
                 assert candles(lake, status.timeframe) == closed, status.timeframe
 
 
-@settings(max_examples=10)
+@settings(max_examples=max(5, settings().max_examples // 20))
 @given(history=histories(trades(max_size=30, minutes=200, nulls=False)), alone=st.sampled_from(ALL))
 def test_a_table_alone_is_the_same_as_with_the_others(
     new_lake: Callable[..., Lake], history: list[list[Trade]], alone: Timeframe

@@ -32,7 +32,7 @@ TABLES = (M1, M5, D1)
 """The finest, one made from it, and one of another partitioning."""
 
 AT_ONCE = -(10**18)
-HISTORIES = max(12, settings().max_examples // 10)
+HISTORIES = max(6, settings().max_examples // 10)
 
 
 def local(path: str) -> Path:

@@ -1,15 +1,15 @@
-"""The conformance kit: some eighty tests that say whether an engine keeps the contract.
+"""The conformance kit: some eighty tests that decide whether an engine fulfils the contract.
 
-An engine's proof is a class::
+To test an engine, write a class::
 
     from engines.testing.suite import Conformance
 
     class TestDuckDB(Conformance):
         engine_name = "duckdb"
 
-Truth is the oracle; rows are changed and read by PyIceberg, past the engine under test. What an engine cannot do it
-declares in attributes of its class, and tests ask these, never its name. `Kit` tells what a subclass may override.
-Needs the extra ``testing``.
+Candles are compared with those of the oracle; rows are changed and read by PyIceberg, not by the engine under test.
+An engine declares what it cannot do in attributes of its class; the tests depend on these, never on its name. `Kit`
+documents what a subclass may override. Needs the extra ``testing``.
 """
 
 import pytest
@@ -57,4 +57,4 @@ __all__ = [
 
 
 class Conformance(Numbers, Laws, Reading, Refreshing, Sources, Removals, Conflicts, Upkeep, Validating, Timeframes):
-    """All of it."""
+    """All tests of the conformance kit."""

@@ -1,4 +1,4 @@
-"""Theme: others commit meanwhile, commits fail, runs overlap; nothing is ever half done."""
+"""Theme: concurrent commits, failing commits and overlapping runs never leave a table half written."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,17 +15,17 @@ from engines.testing.surgery import rewrite_all
 
 
 def fill(history: History) -> None:
-    """A trade each six hours, candles of two tables, and a late trade that waits."""
+    """Append a trade every six hours, make 1m and 1h candles, and append a late trade that awaits the next run."""
     history.append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(0, 24, 6)])
     history.prepare(NOW, M1, H1)
     history.append([trade(MIDNIGHT + 6 * HOUR + 1, "late", price="3")])
 
 
 class Conflicts(Kit):
-    """Compare-and-swap on the head that was seen, and one atomic commit."""
+    """Tests of commits, each of which is atomic and succeeds only on the head that the run has seen."""
 
     def test_a_run_that_was_beaten_starts_again(self, history: History) -> None:
-        """Somebody commits between the look at the table and the commit, once: the second attempt lands."""
+        """Another writer commits once between the run's reading and its commit; the second attempt succeeds."""
         fill(history)
         with armed(Point.REFRESHING, lambda: rewrite_all(target(history)), at=1):
             finest, _ = history.run(NOW, M1, H1)
@@ -52,7 +52,7 @@ class Conflicts(Kit):
         prove(history, M1, H1)
 
     def test_runs_at_the_same_time_leave_the_oracles_candles(self, new_lake: NewLake) -> None:
-        """Two engines on one lake, each with news of its own; none may lose the other's, whichever is first."""
+        """Two engines refresh one lake at the same time; neither may undo the other's commits, whichever is first."""
         history = started(new_lake(attempts=50))
         fill(history)
         lakes = [history.lake, new_lake(beside=history.lake, attempts=50)]
@@ -94,7 +94,7 @@ class Conflicts(Kit):
         prove(history, H1)
 
     def test_a_run_broken_off_shows_nothing_and_the_next_one_heals(self, history: History) -> None:
-        """As by Ctrl-C, while rows are read."""
+        """Ctrl-C interrupts the run while it reads rows."""
         fill(history)
         before = rows(history)
 

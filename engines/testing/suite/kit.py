@@ -1,4 +1,4 @@
-"""What all tests of the kit share: lakes that the engine under test works on."""
+"""The base class of the kit's tests, which opens lakes with the engine under test, and shared helper functions."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -24,16 +24,16 @@ RECOMPUTE, KEEP, REFUSE = RemovedTrades.RECOMPUTE, RemovedTrades.KEEP, RemovedTr
 _LAKES = itertools.count()
 
 NewLake = Callable[..., Lake]
-"""Opens a lake with the engine under test: a new one, or another one again: ``new_lake(beside=lake, attempts=2)``."""
+"""Function that opens a lake with the engine under test: a new lake, or with ``beside=lake`` that lake once more."""
 
 
 class Kit:
-    """The base of every theme.
+    """Base class of the tests of every theme.
 
     Attributes:
-        engine_name: The engine under test, as its entry point is called.
-        preparing: The engine that makes the candles a test begins with, so that of a slow engine only the run under
-            test is waited for. Its own name where it is to do that, too.
+        engine_name: Name of the entry point of the engine under test.
+        preparing: Name of the engine that makes the candles a test begins with, so that a slow engine only does the
+            run under test. If it equals engine_name, the engine under test prepares the candles itself.
     """
 
     engine_name: ClassVar[str]
@@ -41,12 +41,12 @@ class Kit:
 
     @classmethod
     def open(cls, config: EngineConfig) -> Engine:
-        """Open the engine under test; override it for one that has no entry point."""
+        """Open the engine under test; override this for an engine without an entry point."""
         return open_engine(cls.engine_name, config)
 
     @classmethod
     def catalog(cls, warehouse: Path) -> CatalogConfig:
-        """Where the tables are, given an empty folder; override it for an engine that wants another catalog."""
+        """The catalog for the tables in an empty folder; override this for an engine that needs another catalog."""
         properties = {
             "type": "sql",
             "uri": f"sqlite:///{warehouse}/catalog.db?timeout=60",
@@ -56,7 +56,7 @@ class Kit:
 
     @contextmanager
     def failing(self, lake: Lake, timeframe: Timeframe) -> Iterator[None]:
-        """Commits to a table fail as if the catalog had gone; override it for one that commits past PyIceberg."""
+        """Make commits to a table fail as if the catalog were gone; override this if commits do not use PyIceberg."""
         catalog, name = lake.tables.catalog, lake.names.target(timeframe)
         commit = catalog.commit_table
 
@@ -73,7 +73,7 @@ class Kit:
 
     @classmethod
     def lakes(cls, warehouse: Path) -> NewLake:
-        """Opens lakes in a folder, see `NewLake`."""
+        """Return a function that opens lakes in a folder, see `NewLake`."""
         catalog = cls.catalog(warehouse)
 
         def opened(
@@ -97,44 +97,44 @@ class Kit:
     @pytest.fixture(scope="class")
     @classmethod
     def new_lake(cls, tmp_path_factory: pytest.TempPathFactory) -> NewLake:
-        """Opens lakes in one folder."""
+        """A function that opens lakes; those of one test class share a folder."""
         return cls.lakes(tmp_path_factory.mktemp("kit"))
 
     @pytest.fixture
     def history(self, new_lake: NewLake) -> History:
-        """An empty source and empty candle tables."""
+        """The history of a new lake with an empty source table and empty candle tables."""
         return started(new_lake())
 
 
 def started(lake: Lake) -> History:
-    """The lake with an empty source and empty candle tables."""
+    """Create the empty source table and candle tables of a lake, and return its history."""
     lake.create_tables(with_trades=True)
     return History(lake)
 
 
 def target(history: History, timeframe: Timeframe = M1) -> Table:
-    """A candle table as it is now."""
+    """A candle table, freshly loaded."""
     return history.lake.tables.target(timeframe)
 
 
 def rows(history: History, timeframe: Timeframe = M1) -> list[dict[str, object]]:
-    """Every row of a candle table with its stamps, sorted, by PyIceberg's reader."""
+    """All rows of a candle table with their timestamps created_at and updated_at, sorted, read by PyIceberg."""
     found: list[dict[str, object]] = target(history, timeframe).scan().to_arrow().to_pylist()
     return sorted(found, key=lambda row: (str(row["exchange"]), str(row["symbol"]), str(row["window_start"])))
 
 
 def files(history: History, timeframe: Timeframe = M1) -> list[str]:
-    """The live data files of a candle table."""
+    """Paths of the live data files of a candle table, sorted."""
     return sorted(task.file.file_path for task in target(history, timeframe).scan().plan_files())
 
 
 def heads(history: History) -> list[str]:
-    """Where the metadata of each table is: the same after nothing was committed."""
+    """Metadata location of each candle table; they stay the same if nothing is committed."""
     return [target(history, timeframe).metadata_location for timeframe in history.lake.names.timeframes]
 
 
 def one_file_each(history: History, *timeframes: Timeframe) -> bool:
-    """Whether each partition is one file."""
+    """Whether each partition of the candle tables (default: 1m) has exactly one data file."""
     partitions = [
         [repr(task.file.partition) for task in target(history, timeframe).scan().plan_files()]
         for timeframe in timeframes or (M1,)
@@ -143,6 +143,6 @@ def one_file_each(history: History, *timeframes: Timeframe) -> bool:
 
 
 def prove(history: History, *timeframes: Timeframe, until: int = NOW) -> None:
-    """The oracle's candles are in the tables, as PyIceberg reads them past the engine."""
+    """Assert that the tables hold exactly the oracle's candles, as read by PyIceberg and not by the engine."""
     for timeframe in timeframes:
         assert candles_of(target(history, timeframe).scan().to_arrow()) == history.truth(timeframe, until), timeframe

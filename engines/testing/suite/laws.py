@@ -1,4 +1,4 @@
-"""Theme: laws, for trades that Hypothesis makes."""
+"""Theme: properties that hold for all trades, tested with trades that Hypothesis generates."""
 
 import random
 from collections import Counter
@@ -18,10 +18,10 @@ from engines.testing.suite.kit import NOW, Kit, NewLake, prove, started
 
 
 class Laws(Kit):
-    """What is true of any trades.
+    """Tests of properties that hold for all trades.
 
     Attributes:
-        few: How many examples are tried, and how: each is a lake of its own.
+        few: Hypothesis settings with few examples, because each example has a lake of its own.
     """
 
     few: ClassVar[settings] = settings(
@@ -43,7 +43,7 @@ class Laws(Kit):
 
             prove(history, M1)
             assert table.duplicates == len(valid) - len(oracle.distinct(rows))
-            # A row without a time is in no interval: whether it is counted is the engine's choice.
+            # A row without an event time is in no interval, so engines are free to count it as rejected or not.
             assert _rejections(timed) <= counted <= _rejections(rows)
 
         law()
@@ -66,7 +66,7 @@ class Laws(Kit):
 
     @pytest.mark.parametrize("seed", [1, 2])
     def test_law_the_order_of_rows_does_not_matter(self, new_lake: NewLake, seed: int) -> None:
-        """A museum of ties and copies, shuffled, in two files."""
+        """Trades with many ties and copies are shuffled and appended in two parts."""
         chance = random.Random(seed)  # noqa: S311 - a shuffle, no secret
         rows = [_tied(n, chance) for n in range(120)]
         rows += chance.sample(rows, 40)

@@ -1,4 +1,4 @@
-"""Theme: exact numbers."""
+"""Theme: candles with exact numbers."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,11 +19,11 @@ from engines.testing.strategies import LARGEST, MESSAGE_IDS, MIDNIGHT, NULLED, S
 from engines.testing.suite.kit import NOW, Kit, NewLake, prove, started, target
 
 PRECEDENCE = ["ingestion_timestamp", "platform_sequence", "price", "quantity", "side", "source_sequence"]
-"""What decides between copies of a trade, in this order."""
+"""Columns that decide between copies of a trade, in this order."""
 
 
 def built(history: History, *deliveries: Sequence[Trade], timeframe: Timeframe = M1) -> list[dict[str, Any]]:
-    """Each delivery appended as files of its own; one run; the rows of the table, which are the oracle's."""
+    """Append each delivery in a commit of its own, run once, prove the candles, and return the rows of the table."""
     for delivery in deliveries:
         history.append(delivery)
     history.run(NOW, timeframe)
@@ -33,7 +33,7 @@ def built(history: History, *deliveries: Sequence[Trade], timeframe: Timeframe =
 
 
 class Numbers(Kit):
-    """Every candle is what the oracle makes of the same trades, to the last digit."""
+    """Tests that every candle equals the oracle's candle of the same trades, to the last digit."""
 
     def test_a_candle_has_all_columns_in_table_order_and_their_types(self, history: History) -> None:
         built(history, [trade(MIDNIGHT + 7, price="2.5", quantity="3", side="buy")])
@@ -73,7 +73,7 @@ class Numbers(Kit):
         prove(history, M1)
 
     def test_of_copies_that_differ_the_greatest_counts_and_null_is_the_least(self, history: History) -> None:
-        """An hour for each column: only it and later ones differ, and those speak against the winner."""
+        """Each hour tests one column: copies differ in it and in all later columns, which favour the losing copy."""
         low, high = {"price": Decimal(2), "quantity": Decimal(2), "side": "buy"}, {"side": "sell"}
         first, second = list[Trade](), list[Trade]()
         for hour, column in enumerate(PRECEDENCE):
@@ -169,7 +169,7 @@ class Numbers(Kit):
 
     @pytest.mark.parametrize("alone", [False, True])
     def test_a_coarser_window_may_be_too_much_where_its_minutes_are_not(self, history: History, alone: bool) -> None:
-        """Whether it is merged from minutes or, alone, folded from trades."""
+        """The sum overflows whether the window is merged from 1m candles or (`alone`) folded from trades."""
         most = {"price": str(LARGEST), "quantity": str(LARGEST)}
         history.append([trade(MIDNIGHT + n % 2 * MINUTE, str(n), **most) for n in range(102)])
         refresh = history.aggregate(NOW, *([M5] if alone else [M1, M5]))
@@ -180,7 +180,7 @@ class Numbers(Kit):
         assert target(history, M5).current_snapshot() is None
 
     def test_vwap_is_rounded_half_up(self, history: History) -> None:
-        """Unscaled prices and quantities, by the hour: 1.5 becomes 2, 4/3 is 1, 5/3 and the mean 11/6 are 2."""
+        """Each hour is one case, in unscaled numbers: 1.5 is rounded to 2, 4/3 to 1, 5/3 and 11/6 to 2."""
         cases = [
             ([(1, 1), (2, 1)], 2),
             ([(1, 2), (2, 1)], 1),

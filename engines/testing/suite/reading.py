@@ -1,4 +1,4 @@
-"""Theme: candles and trades out of their tables, as asked for."""
+"""Theme: queries for candles and trades."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ _ASKED: tuple[Mapping[str, object], ...] = (
 
 
 class Reading(Kit):
-    """`Engine.read`."""
+    """Tests of `Engine.read`."""
 
     @pytest.mark.parametrize(
         "asked",
@@ -70,7 +70,7 @@ class Reading(Kit):
 
     @pytest.mark.parametrize("limit", [0, 1, 3, 100])
     def test_of_more_than_the_limit_the_newest_in_table_order(self, new_lake: NewLake, limit: int) -> None:
-        """Order is by exchange, symbol, window; of windows of one time the first series come first."""
+        """Table order is exchange, symbol, window; among windows of the same time the first series are preferred."""
         history = started(new_lake(limits=Limits(read=3)))
         history.append(
             [trade(MIDNIGHT + h * 20 * HOUR // 19, f"{h}", exchange=e) for h in range(4) for e in ("b", "a")]
@@ -88,7 +88,7 @@ class Reading(Kit):
 
     @pytest.mark.parametrize("most", [3, 8])
     def test_candles_that_do_not_fit_into_memory_come_part_by_part(self, new_lake: NewLake, most: int) -> None:
-        """In the table's order: some series have more candles than fit, of others several fit together."""
+        """Batches are in table order; some series have more candles than fit at once, while several others do fit."""
         history = started(new_lake(limits=Limits(read=most)))
         instants = [MIDNIGHT - DAY + n * 9 * HOUR for n in range(4)]
         history.append([trade(t, f"{t}", exchange=e, symbol=s) for t in instants for e, s in SERIES])
@@ -102,7 +102,7 @@ class Reading(Kit):
         assert max(batch.num_rows for batch in batches) <= most
 
     def test_trades_that_do_not_fit_into_memory_come_part_by_part(self, new_lake: NewLake) -> None:
-        """Among them one without a time, where the table allows for it."""
+        """One of the trades has no event time if the table allows that."""
         for source in (foreign_source(new_lake(limits=Limits(read=2)), USED), started(new_lake(limits=Limits(read=2)))):
             source.append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(7)])
             if not source.table.schema().find_field("timestamp").required:
@@ -112,7 +112,7 @@ class Reading(Kit):
             assert sum(_trades(source, {"start": MIDNIGHT + 2 * HOUR}).values()) == 5
 
     def test_trades_as_they_were_delivered(self, history: History) -> None:
-        """Copies and invalid ones are read, too; what is not there any more is not."""
+        """Duplicates and invalid trades are read as well; deleted rows are not."""
         delivered = [
             trade(MIDNIGHT, "copy", "9999999999.99999999", "0.00000001", side="buy", source_sequence=7),
             trade(MIDNIGHT + HOUR, "invalid", "0"),
@@ -134,7 +134,7 @@ class Reading(Kit):
         assert history.rows[delivered[0]] == 2
 
     def test_trades_of_anybodys_table_in_our_columns(self, new_lake: NewLake, history: History) -> None:
-        """What the table lacks is null, what it has besides is left out, and types are ours."""
+        """Missing columns are null, extra columns are left out, and types are those of the k2 schema."""
         columns = {**NEEDED, "price": DecimalType(10, 2), "source_sequence": IntegerType(), "fee": DecimalType(9, 3)}
         foreign = foreign_source(new_lake(), columns)
         row = trade(MIDNIGHT, "1", "12.30", "4", source_sequence=3)

@@ -1,4 +1,4 @@
-"""Theme: changes are followed, nothing else is touched, and a run without news costs nothing."""
+"""Theme: refreshes follow the changes of the source, change nothing else, and commit nothing if nothing is new."""
 
 import pyarrow as pa
 import pytest
@@ -28,13 +28,13 @@ LATER = NOW + HOUR
 
 
 def fill(history: History, *timeframes: Timeframe) -> None:
-    """A trade each two hours of a day."""
+    """Append a trade every two hours of a day, and make the candles (default: 1m)."""
     history.append([trade(MIDNIGHT + n * HOUR, str(n), price=str(n + 1)) for n in range(0, 24, 2)])
     history.prepare(NOW, *(timeframes or (M1,)))
 
 
 class Refreshing(Kit):
-    """`Engine.aggregate`."""
+    """Tests of `Engine.aggregate`."""
 
     def test_a_late_trade_changes_its_candle_and_no_other(self, history: History) -> None:
         fill(history)
@@ -144,7 +144,7 @@ class Refreshing(Kit):
 
     @pytest.mark.parametrize("asked", [{"rebuild": True}, {"start": MIDNIGHT}], ids=str)
     def test_what_is_recomputed_on_demand_mends_spoilt_candles(self, history: History, asked: dict[str, int]) -> None:
-        """Some deleted by another writer, some doubled."""
+        """Another writer has deleted some candles and duplicated others."""
         fill(history)
         target(history).append(target(history).scan("window_start < '2024-03-01T06:00:00+00:00'").to_arrow())
         target(history).delete("window_start >= '2024-03-01T18:00:00+00:00'")
@@ -199,7 +199,7 @@ class Refreshing(Kit):
         assert mark.closed_until == NOW
 
     def test_a_foreign_column_is_carried_over(self, history: History) -> None:
-        """The rows beside a candle that changes are written again with all they have."""
+        """Rows in the same file as a changed candle are rewritten with all their columns."""
         fill(history)
         with target(history).update_schema() as schema:
             schema.add_column("note", StringType())

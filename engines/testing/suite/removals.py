@@ -1,4 +1,4 @@
-"""Theme: trades that go, and the fence."""
+"""Theme: trades that are removed from the source, and the fence."""
 
 import pytest
 
@@ -13,18 +13,18 @@ HOURS = [MIDNIGHT + n * HOUR for n in range(5)]
 
 
 def fill(history: History, *timeframes: Timeframe) -> None:
-    """Five hours, a file each: two trades in one minute, one in another."""
+    """Append five hours of trades, a file per hour: two in one minute, one in another; and make the candles."""
     history.append([trade(h + m, f"{h}.{m}") for h in HOURS for m in (0, 1, 10 * MINUTE)])
     history.prepare(NOW, *(timeframes or (M1,)))
 
 
 def first_hours(place: Place) -> bool:
-    """The files of the first two hours."""
+    """Pick the files of the first two hours."""
     return place.rank < 2
 
 
 class Removals(Kit):
-    """Refuse, recompute, keep."""
+    """Tests of the three ways to handle removed trades: refuse, recompute, keep."""
 
     @pytest.mark.parametrize("masked", [False, True])
     def test_windows_that_would_become_empty_are_a_question(self, history: History, masked: bool) -> None:

@@ -1,4 +1,4 @@
-"""Theme: the source may be anyone's, and its files of any age."""
+"""Theme: source tables that were not made by k2, and candle tables that existed before."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +21,7 @@ from engines.testing.suite.kit import NOW, RECOMPUTE, Kit, NewLake, prove, rows,
 
 
 def some(count: int = 12, **columns: object) -> list[Trade]:
-    """Trades 17 minutes apart."""
+    """Some trades, 17 minutes apart."""
     return [
         trade(MIDNIGHT + n * 17 * MINUTE, str(n), price=f"{n + 1}.5", **columns)  # type: ignore[arg-type]
         for n in range(count)
@@ -29,7 +29,7 @@ def some(count: int = 12, **columns: object) -> list[Trade]:
 
 
 class Sources(Kit):
-    """Other columns, types, partitions, statistics, deletes; candle tables that were there before."""
+    """Tests with other columns, types, partitions, statistics and deletes, and with existing candle tables."""
 
     @pytest.mark.parametrize(
         "columns",
@@ -60,7 +60,7 @@ class Sources(Kit):
         prove(history, M1)
 
     def test_extra_columns_do_not_matter(self, new_lake: NewLake) -> None:
-        """Not even those that are called as something an engine might name so."""
+        """They do not matter even if their names are ones that an engine might use internally."""
         lake = new_lake()
         lake.create_tables()
         names = ("open", "open_price", "valid", "window_start", "reason", "hash", "rank")
@@ -133,7 +133,7 @@ class Sources(Kit):
         prove(history, M1)
 
     def test_rows_deleted_by_value_are_gone_or_refused(self, history: History) -> None:
-        """Never read past: an engine says whether it can, by `reads_equality_deletes`."""
+        """Equality deletes are never ignored; `reads_equality_deletes` declares whether the engine can apply them."""
         history.append([trade(MIDNIGHT + n, str(n), price=str(n + 1)) for n in range(4)])
         history.prepare(NOW, M1)
         history.delete_by_id("3")
@@ -160,7 +160,7 @@ class Sources(Kit):
 
     @pytest.mark.parametrize("fault", ["missing", "damaged"])
     def test_a_file_that_cannot_be_read_fails_the_run_and_publishes_nothing(self, history: History, fault: str) -> None:
-        """As a user's error, not as a bug of ours."""
+        """The failure is reported as one that the user can act on, not as a bug of k2."""
         history.append(some(3))
         (path, *_) = [Path(task.file.file_path.removeprefix("file://")) for task in history.table.scan().plan_files()]
         whole = path.read_bytes()
@@ -187,7 +187,7 @@ class Sources(Kit):
         assert found == [c for c in history.truth(M1, NOW) if c.window_start > 0]
 
     def test_foreign_candles_are_adopted_where_we_know_no_better(self, new_lake: NewLake) -> None:
-        """Those before the first trade stay, and those of series the source does not know; the others are ours."""
+        """Foreign candles before the first trade or of series not in the source stay; the others are recomputed."""
         history = started(new_lake())
         history.append([trade(MIDNIGHT + HOUR + n * 30 * MINUTE, str(n)) for n in range(80)])
         minutes = [MIDNIGHT - DAY, MIDNIGHT + HOUR, MIDNIGHT + DAY + 90 * MINUTE]
@@ -208,7 +208,7 @@ class Sources(Kit):
 
 
 def _keys(history: History) -> list[tuple[str, int, int]]:
-    """Symbol, window and count of each row: a foreign one has no quote volume, and is no `Candle`."""
+    """Symbol, window start and trade count of each row; foreign rows have no quote volume and cannot be a `Candle`."""
     return sorted(
         (str(r["symbol"]), int(r["window_start"].timestamp()) * 10**6, int(str(r["trade_count"])))  # type: ignore[attr-defined]
         for r in rows(history)

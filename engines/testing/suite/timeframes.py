@@ -1,4 +1,4 @@
-"""Theme: tables of other timeframes than the usual ones, down to windows of days that reach over the end of a month."""
+"""Theme: tables of timeframes other than the default ones, including multi-day windows across the end of a month."""
 
 import uuid
 
@@ -16,11 +16,11 @@ from engines.testing.suite.kit import Kit, NewLake, one_file_each, prove, starte
 M15, H4, D3 = map(Timeframe.parse, ("15m", "4h", "3d"))
 STORED = (M1, M15, H4, D3)
 START, END = MIDNIGHT - 4 * DAY, MIDNIGHT + 36 * DAY
-"""Of the trades. Three-day windows begin on February 29th and March 30th."""
+"""Time span of the trades. Three-day windows begin on February 29th and March 30th."""
 
 
 def prune(history: History, timeframe: Timeframe, *, days: int) -> Prune:
-    """Keep so many days of one table."""
+    """Prune one candle table to a retention of some days."""
     retention = {timeframe: days * DAY}
     return history.lake.prune(
         PruneRequest(timeframes=(timeframe,), now=END, run_id=str(uuid.uuid4()), retention=retention)
@@ -28,11 +28,11 @@ def prune(history: History, timeframe: Timeframe, *, days: int) -> Prune:
 
 
 class Timeframes(Kit):
-    """Tables of 1m, 15m, 4h and 3d candles."""
+    """Tests with tables of 1m, 15m, 4h and 3d candles."""
 
     @pytest.fixture
     def filled(self, new_lake: NewLake) -> History:
-        """Forty days, a trade each seven hours; the candles of a first run."""
+        """A lake with a trade every seven hours of forty days, and the candles of a first run."""
         history = started(new_lake(timeframes=STORED))
         history.append([trade(at, str(at), price=str(at // HOUR)) for at in range(START, END, 7 * HOUR)])
         history.run(END)

@@ -22,13 +22,13 @@ CUTOFF = MIDNIGHT + 2 * DAY
 
 
 def fill(history: History) -> None:
-    """Three days, a trade each six hours, 1m and 5m."""
+    """Append a trade every six hours of three days, and make 1m and 5m candles."""
     history.append([trade(MIDNIGHT + n * 6 * HOUR, str(n)) for n in range(12)])
     history.prepare(END, M1, M5)
 
 
 def scatter(history: History) -> None:
-    """Another writer writes all rows again, each as a file."""
+    """Rewrite all rows of the 1m table in commits of two rows each, as another writer might."""
     some = target(history).scan().to_arrow()
     target(history).delete("window_start is not null")
     for n in range(0, some.num_rows, 2):
@@ -36,14 +36,14 @@ def scatter(history: History) -> None:
 
 
 def compact(history: History) -> UpkeepStatus:
-    """A compaction of the 1m table, which must succeed."""
+    """Compact the 1m table, assert that it succeeds, and return its status."""
     compaction = history.lake.compact((M1,), run_id=str(uuid.uuid4()))
     assert compaction.exit_code == 0, compaction
     return compaction.tables[0].status
 
 
 def prune(history: History, **options: bool) -> Prune:
-    """Keep a day of 1m candles."""
+    """Prune the 1m table to a retention of one day."""
     request = PruneRequest(
         timeframes=(M1,),
         now=END,
@@ -55,7 +55,7 @@ def prune(history: History, **options: bool) -> Prune:
 
 
 class Upkeep(Kit):
-    """`Engine.compact`, `Engine.prune`."""
+    """Tests of `Engine.compact` and `Engine.prune`."""
 
     def test_scattered_partitions_become_one_file_each_with_the_same_rows(self, history: History) -> None:
         fill(history)
@@ -69,7 +69,7 @@ class Upkeep(Kit):
         assert compact(history) is UpkeepStatus.NOTHING
 
     def test_rows_that_were_deleted_stay_deleted_and_doubled_ones_doubled(self, history: History) -> None:
-        """Whether they are wrong is not for a compaction to say."""
+        """A compaction does not judge rows; it keeps them as they are."""
         fill(history)
         data = [task.file for task in target(history).scan("window_start < '2024-03-02T00:00:00+00:00'").plan_files()]
         delete_rows(target(history), data, {file.file_path: [0] for file in data})

@@ -1,4 +1,4 @@
-"""Theme: every planted fault is found, and a sound table has none."""
+"""Theme: validation finds every planted fault, and finds none in correct tables."""
 
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,7 @@ ALL_BUT_FRESHNESS = ["price_order", "vwap_in_range", "positive", "window_alignme
 
 
 def fill(history: History) -> None:
-    """Four hours with trades in two minutes each, at two prices."""
+    """Append four hours of trades, in two minutes of each hour, and make 1m and 1h candles."""
     history.append(
         [trade(MIDNIGHT + h * HOUR + m * MINUTE, f"{h}.{m}", price=str(m + 1)) for h in range(4) for m in (0, 0, 7)]
     )
@@ -28,7 +28,7 @@ def fill(history: History) -> None:
 
 
 def plant(history: History, timeframe: Timeframe, **columns: Any) -> None:  # noqa: ANN401 - any column
-    """Another writer overwrites the candle of 02:00."""
+    """Overwrite columns of the candle of 02:00, as another writer would."""
     table = target(history, timeframe)
     schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
     changed = [row | columns for row in table.scan(WHERE).to_arrow().to_pylist()]
@@ -36,13 +36,13 @@ def plant(history: History, timeframe: Timeframe, **columns: Any) -> None:  # no
 
 
 def validated(history: History, **options: bool) -> Validation:
-    """Both tables, against the trades too."""
+    """Validate both tables, by default also against the trades."""
     request = ValidationRequest(timeframes=(M1, H1), now=NOW, **({"against_trades": True} | options))  # type: ignore[arg-type]
     return history.lake.validate(request)
 
 
 def broken(validation: Validation) -> dict[tuple[Timeframe, str], int]:
-    """How many rows break which invariant; only where some do."""
+    """Number of broken rows by timeframe and invariant, without those that have none."""
     return {
         (table.timeframe, finding.invariant): finding.broken
         for table in validation.tables
@@ -52,7 +52,7 @@ def broken(validation: Validation) -> dict[tuple[Timeframe, str], int]:
 
 
 def finding_of(validation: Validation, timeframe: Timeframe, invariant: str) -> Finding:
-    """One finding."""
+    """The finding of one invariant on one table."""
     return next(
         finding
         for table in validation.tables
@@ -62,7 +62,7 @@ def finding_of(validation: Validation, timeframe: Timeframe, invariant: str) -> 
 
 
 class Validating(Kit):
-    """`Engine.validate`."""
+    """Tests of `Engine.validate`."""
 
     def test_sound_tables_are_looked_at_and_found_sound(self, history: History) -> None:
         fill(history)

@@ -1,9 +1,9 @@
-"""The DuckDB engine keeps the contract."""
+"""The DuckDB engine keeps the contract of engines."""
 
 from engines.testing.suite import Conformance
 
 
 class TestDuckDB(Conformance):
-    """All of it."""
+    """The conformance suite, run with the DuckDB engine."""
 
     engine_name = "duckdb"

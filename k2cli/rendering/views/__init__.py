@@ -1,4 +1,4 @@
-"""Reports as people read them: one file for each file of `k2cli.reports`, which registers its views when imported."""
+"""Views of reports for people: one module for each module of `k2cli.reports`; it registers its views when imported."""
 
 from k2cli.rendering.views import (  # noqa: F401 - they register themselves
     aggregation,

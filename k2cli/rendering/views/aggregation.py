@@ -1,4 +1,4 @@
-"""A run of `aggregate` as people read it: what was done, or with `--dry-run` what would be."""
+"""The view of a run of `aggregate`: what was done, or with `--dry-run` what would be done."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -14,19 +14,19 @@ from k2cli.reports import AggregatedTable, AggregateReport
 K = TypeVar("K", bound=Hashable)
 
 FEW = 3
-"""Intervals that are shown of a table."""
+"""Maximum number of intervals shown per table."""
 SEVERAL = 10
-"""Snapshots that are shown of the source."""
+"""Maximum number of source snapshots shown."""
 
 
 @view.register
 def _(report: AggregateReport) -> Iterator[Block]:
-    """What was done, or would be."""
+    """Show what a run did, or what it would do."""
     yield from (_planned(report) if report.dry_run else _done(report))
 
 
 def _done(report: AggregateReport) -> Iterator[Block]:
-    """What a run did. Columns in which nothing happened are left out."""
+    """Show what a run did; columns of numbers that are all 0 are left out."""
     numbers: dict[str, Callable[[AggregatedTable], int]] = {
         "windows": lambda t: t.windows,
         "written": lambda t: t.candles_written,
@@ -54,14 +54,14 @@ def _done(report: AggregateReport) -> Iterator[Block]:
 
 
 def _planned(report: AggregateReport) -> Iterator[Block]:
-    """What a run would do."""
+    """Show what a run would do."""
     rows = [
         (
             t.table,
             _status(t),
             {Origin.TRADES: "trades", Origin.CANDLES: "1m candles", Origin.NONE: ""}[t.origin],
             count(t.windows),
-            # What the 1m candles will be is not known before they are made.
+            # The files of the 1m candles are not known before the run has written them.
             count(t.data_files_read) if t.data_files_read else "",
             size(t.bytes_read) if t.data_files_read else "",
             count(t.candles_replaced),
@@ -93,7 +93,7 @@ def _planned(report: AggregateReport) -> Iterator[Block]:
 
 
 def _status(aggregated: AggregatedTable) -> str:
-    """How a table came out, in words."""
+    """Status of a table after a run, in words."""
     return aggregated.status.value.replace("_", " ")
 
 
@@ -104,7 +104,7 @@ def _source(report: AggregateReport) -> Sentence:
 
 
 def _oddities(tables: Sequence[AggregatedTable]) -> Iterator[Sentence]:
-    """What of the trades did not become candles."""
+    """Warn about trades that did not become candles: invalid ones, and changed ones before the fence."""
     rejected = next((t.rejected for t in tables if t.rejected), {})
     if rejected:
         reasons = ", ".join(f"{reason}: {count(number)}" for reason, number in rejected.items())
@@ -117,7 +117,7 @@ def _oddities(tables: Sequence[AggregatedTable]) -> Iterator[Sentence]:
 
 
 def _alike(tables: Iterable[AggregatedTable], key: Callable[[AggregatedTable], K]) -> dict[K, list[AggregatedTable]]:
-    """Tables that have something in common, under it."""
+    """Tables grouped by a key."""
     groups: dict[K, list[AggregatedTable]] = {}
     for aggregated in tables:
         groups.setdefault(key(aggregated), []).append(aggregated)
@@ -129,7 +129,7 @@ def _names(tables: Iterable[AggregatedTable]) -> str:
 
 
 def _rows(names: str, intervals: Sequence[tuple[datetime, datetime]]) -> Iterator[tuple[str, str, str]]:
-    """The first few intervals, and how many more there are."""
+    """Yield rows for the first few intervals, and one row that counts the others."""
     for start, end in intervals[:FEW]:
         yield names, moment(start), moment(end)
     if len(intervals) > FEW:

@@ -1,4 +1,4 @@
-"""Candles as people read them."""
+"""The view of candles."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ _SHOWN = {
     **{measure.name: measure.name.removesuffix("_price") for measure in MEASURES if measure.required},
     "trade_count": "trades",
 }
-"""What of a candle fits on a screen; CSV and JSON have all columns."""
+"""Columns shown in the table view, with their headers; CSV and JSON have all columns."""
 
 
 @view.register
@@ -37,7 +37,7 @@ def _(report: r.ShowReport) -> Iterator[Block]:
 
 
 def _aligned(values: Sequence[object]) -> list[str]:
-    """A column's cells: every digit that is not a trailing zero of the whole column."""
+    """The cells of a column; its decimals get as many places (at least 2) as the longest of them needs."""
     numbers = [value for value in values if isinstance(value, Decimal)]
     if not numbers:
         return ["" if value is None else str(encode(value)) for value in values]

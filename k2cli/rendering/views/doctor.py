@@ -1,4 +1,4 @@
-"""What `k2 doctor` found, as people read it."""
+"""The view of the checks of `k2 doctor`."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Names of tables on a narrow screen: the timeframe in each row, the prefix once below."""
+"""Short table names for a narrow terminal: the timeframe in each row, the prefix once below the table."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,19 +7,19 @@ from engines.domain.timeframe import Timeframe
 
 
 class Named(Protocol):
-    """A row about a table; `timeframe` is None for the trades."""
+    """A row about a table; `timeframe` is None for the source table."""
 
     @property
     def table(self) -> str:
-        """Its full name."""
+        """Full name of the table."""
 
     @property
     def timeframe(self) -> Timeframe | None:
-        """Its timeframe."""
+        """Timeframe of the table."""
 
 
 def short_names(rows: Sequence[Named]) -> Sequence[str]:
-    """``1h`` for a candle table, ``trades`` for their source."""
+    """Short names of the tables: ``1h`` for a candle table, ``trades`` for the source table."""
     return ["trades" if row.timeframe is None else str(row.timeframe) for row in rows]
 
 

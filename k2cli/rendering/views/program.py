@@ -1,4 +1,4 @@
-"""The engines and the settings as people read them."""
+"""The views of the engines and the settings."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def _(report: r.ConfigReport) -> Iterator[Block]:
 
 @view.register
 def _(report: r.PyIcebergReport) -> Iterator[Block]:
-    """A .pyiceberg.yaml: JSON's strings are YAML's, too."""
+    """Show the text of a .pyiceberg.yaml; values are written as JSON strings, which are valid YAML."""
     yield Sentence("# .pyiceberg.yaml, for the home or the working directory")
     yield Sentence("catalog:")
     yield Sentence(f"  {json.dumps(report.name)}:")

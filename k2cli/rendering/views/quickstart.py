@@ -1,4 +1,4 @@
-"""`k2 quickstart` as people read it."""
+"""The view of `k2 quickstart`."""
 
 from collections.abc import Iterator
 from itertools import groupby

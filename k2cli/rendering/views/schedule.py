@@ -1,4 +1,4 @@
-"""The files of a schedule as people read them."""
+"""The view of the files of a schedule."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The tables as people read them: made, and looked at."""
+"""The views of `create-tables` and `status`."""
 
 from collections.abc import Iterator, Sequence
 
@@ -51,7 +51,7 @@ def _(report: r.StatusReport) -> Iterator[Block]:
 
 
 def _next(tables: Sequence[r.StatusOfTable]) -> Iterator[str]:
-    """What to do where tables are missing or empty."""
+    """Yield what to do next if tables are missing or empty."""
     sources, targets = ([t for t in tables if (t.timeframe is None) is source] for source in (True, False))
     if not all(t.exists for t in targets):
         yield "tables are missing: run k2 ohlcv create-tables"

@@ -1,4 +1,4 @@
-"""Trades that came in, as people read of them."""
+"""The views of imported and generated trades."""
 
 from collections.abc import Iterator
 from pathlib import PurePath
@@ -42,5 +42,5 @@ def _(report: r.GenerateReport) -> Iterator[Block]:
 
 
 def _unfit(column: str) -> set[str]:
-    """The reasons for which a number that is one was left out: decimal(18,8) cannot hold it."""
+    """Reasons for rejecting a valid number of a column because decimal(18,8) cannot hold it."""
     return {f"{column}_too_large", f"{column}_too_many_decimals"}

@@ -1,4 +1,4 @@
-"""`prune` and `compact` as people read them."""
+"""The views of `prune` and `compact`."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from k2cli.reports import (
 
 @view.register
 def _(report: PruneReport) -> Iterator[Block]:
-    """What goes, or went."""
+    """Show what was removed, or what would be."""
     rows = [
         (
             t.table,
@@ -54,7 +54,7 @@ def _(report: PruneReport) -> Iterator[Block]:
 
 @view.register
 def _(report: CompactReport) -> Iterator[Block]:
-    """What was merged."""
+    """Show what was merged."""
     rows = [
         (
             t.table,

@@ -1,4 +1,4 @@
-"""A validation as people read it."""
+"""The view of a validation."""
 
 from collections.abc import Iterator
 
@@ -14,12 +14,12 @@ from k2cli.reports import (
 )
 
 FEW = 5
-"""Broken rows that are shown of an invariant; JSON and CSV have the first 20."""
+"""Maximum number of broken rows shown per invariant; JSON and CSV have the first 20."""
 
 
 @view.register
 def _(report: ValidateReport) -> Iterator[Block]:
-    """What was looked at, an invariant a line and a table a column; then what is broken."""
+    """Show what was checked, with one row per invariant and one column per table, and then what is broken."""
     sentences = {found.invariant: found.sentence for t in report.tables for found in t.invariants}
     cells = {(found.invariant, t.timeframe): _cell(found) for t in report.tables for found in t.invariants}
     columns = [t.timeframe for t in report.tables]

@@ -1,4 +1,4 @@
-"""A report becomes blocks; each file beside this one registers the views of one file of `k2cli.reports`."""
+"""The function `view`, with which the other modules here register their views of reports."""
 
 from collections.abc import Iterable
 from functools import singledispatch
@@ -9,5 +9,5 @@ from k2cli.reports import Report
 
 @singledispatch
 def view(report: Report) -> Iterable[Block]:
-    """The blocks of a report."""
+    """Return the blocks that show a report."""
     raise NotImplementedError(f"no view for {type(report).__name__}")
