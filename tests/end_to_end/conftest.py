@@ -1,10 +1,12 @@
 """Fixtures that run the `k2` command as a user does: in another process, in a folder of its own."""
 
+import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -62,8 +64,8 @@ def start(command: list[str], environment: Mapping[str, str]) -> Callable[..., "
 
 
 @pytest.fixture(scope="session")
-def run(start: Callable[..., "subprocess.Popen[str]"]) -> Run:
-    """Runs the command to its end."""
+def run_apart(start: Callable[..., "subprocess.Popen[str]"]) -> Run:
+    """Runs a command to its end in a process of its own, for tests of what only a process has."""
 
     def ran(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         process = start(*arguments, cwd=cwd, **variables)
@@ -71,6 +73,35 @@ def run(start: Callable[..., "subprocess.Popen[str]"]) -> Run:
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
     return ran
+
+
+@pytest.fixture(scope="session")
+def run_here(environment: Mapping[str, str]) -> Run:
+    """Runs a command to its end in this process: most of the time of a short command is its start."""
+
+    def ran(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.chdir(cwd)
+            for name in [name for name in os.environ if name.startswith(SILENT)]:
+                patch.delenv(name)
+            for name, value in {**environment, **variables}.items():
+                patch.setenv(name, value)
+            code = main(arguments)
+        return subprocess.CompletedProcess(arguments, code, _written(out), _written(err))
+
+    return ran
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
+
+
+@pytest.fixture(scope="session")
+def run(run_apart: Run, run_here: Run, nightly: bool) -> Run:
+    """Runs a command to its end; a process of its own is started at night only."""
+    return run_apart if nightly else run_here
 
 
 @pytest.fixture
@@ -150,29 +181,11 @@ class Desk:
 
 
 @pytest.fixture
-def run_here(environment: Mapping[str, str], capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs the command to its end in this process, which is faster: most of a short command's time is its start."""
-
-    def ran(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(cwd)
-            for name in set(os.environ) - set(environment):
-                patch.delenv(name)
-            for name, value in {**environment, **variables}.items():
-                patch.setenv(name, value)
-            code = main(arguments)
-        said = capsys.readouterr()
-        return subprocess.CompletedProcess(arguments, code, said.out, said.err)
-
-    return ran
-
-
-@pytest.fixture
-def desk_of(run: Run, run_here: Run, nightly: bool) -> Callable[[Path], Desk]:
+def desk_of(run: Run) -> Callable[[Path], Desk]:
     """Makes a desk with empty tables in a folder; its commands run in other processes only at night."""
 
     def made(folder: Path) -> Desk:
-        desk = Desk(folder, run if nightly else run_here)
+        desk = Desk(folder, run)
         desk("ohlcv create-tables --with-trades")
         return desk
 

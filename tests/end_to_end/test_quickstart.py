@@ -64,12 +64,12 @@ def test_a_folder_that_holds_something_is_refused(run: Run, tmp_path: Path) -> N
     assert "not empty" in ran.stderr
 
 
-def test_without_utf8_the_chart_is_ascii_and_the_report_json(run: Run, tmp_path: Path) -> None:
+def test_without_utf8_the_chart_is_ascii_and_the_report_json(run_apart: Run, tmp_path: Path) -> None:
     variables = {"PYTHONIOENCODING": "ascii", "TMPDIR": str(tmp_path)}
-    ran = run("quickstart", cwd=tmp_path, **variables)
+    ran = run_apart("quickstart", cwd=tmp_path, **variables)
 
     assert ran.returncode == 0
     assert ran.stdout.isascii()
     (folder,) = tmp_path.iterdir()
-    status = run("ohlcv", "status", "-o", "json", "--config", str(folder / "k2.toml"), cwd=tmp_path)
+    status = run_apart("ohlcv", "status", "-o", "json", "--config", str(folder / "k2.toml"), cwd=tmp_path)
     assert json.loads(status.stdout)["tables"][0]["rows"] > 100_000

@@ -1,9 +1,10 @@
 """The runbook of docker/README.md, run from top to bottom on real trades."""
 
 import os
+import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -25,10 +26,14 @@ from tests.documents import ROOT, Block, blocks
 if sys.platform == "win32":
     pytest.skip("the runbook is written for a POSIX shell", allow_module_level=True)
 
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
 BOOK = ROOT / "docker" / "README.md"
 YEAR = 366 * DAY
 NO_CATALOG = {"K2_CATALOG__TYPE": "rest", "K2_CATALOG__URI": "http://127.0.0.1:9"}
 KNOWN = {"not run", "with", "exit", "says"}
+SHELL = set("<>|&;*?$'\"")
+"""Characters that a shell would have to understand."""
 CORRECTED = "1319860048", Decimal("0.00022058")
 """The id of a trade of VETBTC, and its corrected price."""
 
@@ -41,21 +46,46 @@ class Desk:
         folder: The folder of an ordinary installation.
         old: A folder with candle tables that were not made by k2.
         environment: The environment variables of the commands.
+        run_here: Runs a command of k2 in this process; None: every block is run by a shell.
     """
 
     folder: Path
     old: Path
     environment: Mapping[str, str]
+    run_here: Run | None
 
     def type(self, block: Block) -> None:
-        """Run a block, and check its exit code and output against its marks."""
+        """Run a block, and check that it ends as it says."""
         mark = block.marks.get("with", "")
-        variables = NO_CATALOG if mark == "no catalog" else {}
         if mark == "a settings file":
             (self.folder / "k2.toml").touch()
-        ran = subprocess.run(
-            ["/bin/sh", "-eu", "-c", block.text],
-            cwd=self.old if mark == "old tables" else self.folder,
+        folder, variables = (
+            self.old if mark == "old tables" else self.folder,
+            NO_CATALOG if mark == "no catalog" else {},
+        )
+        plain = all(line.startswith("k2 ") and not set(line) & SHELL for line in block.text.splitlines())
+        ran = (self._lines if plain and self.run_here is not None else self._shell)(block.text, folder, variables)
+        told = f"{BOOK.name}:{block.line}\n{block.text}\n{ran.stdout}\n{ran.stderr}"
+
+        assert ran.returncode == int(block.marks.get("exit", "0")), told
+        assert block.marks.get("says", "") in ran.stdout + ran.stderr, told
+        assert "Traceback" not in ran.stderr, told
+
+    def _lines(self, text: str, folder: Path, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        """Run lines that are commands of k2 and nothing else, up to the first that fails, in this process."""
+        assert self.run_here is not None
+        out, err, code = "", "", 0
+        for line in text.splitlines():
+            ran = self.run_here(*shlex.split(line, comments=True)[1:], cwd=folder, **variables)
+            out, err, code = out + ran.stdout, err + ran.stderr, ran.returncode
+            if code:
+                break
+        return subprocess.CompletedProcess(text, code, out, err)
+
+    def _shell(self, text: str, folder: Path, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["/bin/sh", "-eu", "-c", text],
+            cwd=folder,
             env={**self.environment, **variables},
             capture_output=True,
             text=True,
@@ -63,11 +93,6 @@ class Desk:
             check=False,
             timeout=120,
         )
-        told = f"{BOOK.name}:{block.line}\n{block.text}\n{ran.stdout}\n{ran.stderr}"
-
-        assert ran.returncode == int(block.marks.get("exit", "0")), told
-        assert block.marks.get("says", "") in ran.stdout + ran.stderr, told
-        assert "Traceback" not in ran.stderr, told
 
 
 def commands() -> list[Block]:
@@ -76,7 +101,9 @@ def commands() -> list[Block]:
 
 
 @pytest.fixture(scope="module")
-def desk(environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Desk:
+def desk(
+    environment: Mapping[str, str], run_here: Run, nightly: bool, tmp_path_factory: pytest.TempPathFactory
+) -> Desk:
     """The two folders, with the files that the runbook names."""
     folder, old = tmp_path_factory.mktemp("desk"), tmp_path_factory.mktemp("old")
     trades = real_trades()
@@ -89,7 +116,7 @@ def desk(environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactor
     write([replace(t, price=CORRECTED[1]) for t in trades if t.message_id == CORRECTED[0]], folder / "corrected.csv")
     old_tables(old)
     path = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
-    return Desk(folder, old, {**environment, "PATH": path})
+    return Desk(folder, old, {**environment, "PATH": path}, None if nightly else run_here)
 
 
 def _a_year_before(t: Trade) -> Trade:

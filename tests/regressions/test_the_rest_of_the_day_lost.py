@@ -5,7 +5,7 @@ Here a partition is written anew with everything that was in it.
 
 import pytest
 
-from engines.domain.timeframe import DAY, H1, HOUR
+from engines.domain.timeframe import DAY, H1, HOUR, M1
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -35,6 +35,6 @@ def test_asking_for_the_last_hour_leaves_the_other_hours_as_they_are(history: Hi
 def test_hour_by_hour_makes_the_whole_day(history: History) -> None:
     for hour, row in enumerate(HOURLY):
         history.append([row])
-        history.run(MIDNIGHT + (hour + 1) * HOUR)
+        history.run(MIDNIGHT + (hour + 1) * HOUR, M1, H1)
 
-    history.prove(MIDNIGHT + DAY)
+    history.prove(MIDNIGHT + DAY, M1, H1)

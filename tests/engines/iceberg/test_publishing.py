@@ -15,7 +15,7 @@ from engines.base import CatalogConfig, EngineConfig
 from engines.domain.changes import RemovedTrades
 from engines.domain.results import Status
 from engines.domain.tables import TableNames
-from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, M1, MINUTE
+from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, M1, MINUTE
 from engines.domain.watermark import Watermark
 from engines.errors import CommitStateUnknown, Conflict, Unavailable
 from engines.iceberg.catalog import Tables
@@ -241,8 +241,8 @@ def test_thirty_runs_gather_no_manifests_and_no_small_files(history: History) ->
     """PyIceberg 0.12 keeps manifests of deleted entries for ever, and never merges those of an overwrite."""
     for n in range(30):
         history.append([trade(MIDNIGHT + n * 20 * MINUTE, str(n)), trade(MIDNIGHT + DAY + n * MINUTE, str(n))])
-        history.run(NOW + DAY)
-    for timeframe in DEFAULT_TIMEFRAMES:
+        history.run(NOW + DAY, M1, D1)
+    for timeframe in (M1, D1):
         table = history.lake.tables.target(timeframe)
         head = table.current_snapshot()
         assert head is not None
@@ -252,7 +252,7 @@ def test_thirty_runs_gather_no_manifests_and_no_small_files(history: History) ->
         assert len(manifests) <= 4, timeframe
         assert sum(manifest.deleted_files_count or 0 for manifest in manifests) <= 2
         assert len(files) == len({repr(task.file.partition) for task in files})
-    history.prove(NOW + DAY)
+    history.prove(NOW + DAY, M1, D1)
 
 
 @pytest.mark.parametrize("scheme", ["file:", "file://", ""])

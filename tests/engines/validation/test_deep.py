@@ -93,7 +93,7 @@ def foreign_file(lake: Lake) -> Path:
     return path
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings().max_examples // 2, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_bit_anywhere_in_a_file_of_ours(lake: Lake, data: st.DataObject) -> None:
     timeframe = data.draw(st.sampled_from(DEFAULT_TIMEFRAMES))
@@ -108,7 +108,7 @@ def test_a_bit_anywhere_in_a_file_of_ours(lake: Lake, data: st.DataObject) -> No
         assert not any(finding.broken for finding in table.findings)
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings().max_examples, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_bit_in_a_data_page_of_anybodys(lake: Lake, foreign_file: Path, data: st.DataObject) -> None:
     """The last half of a column chunk of one page lies within the page's data."""
@@ -125,7 +125,7 @@ def test_a_bit_in_a_data_page_of_anybodys(lake: Lake, foreign_file: Path, data: 
     assert found[foreign_file.as_uri()]
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings().max_examples, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_bit_anywhere_in_anybodys_file_is_survived(lake: Lake, foreign_file: Path, data: st.DataObject) -> None:
     """Not all of a foreign file is under a checksum; but whatever stands there, the check comes to its end."""
