@@ -1,1 +1,1 @@
-"""Engines: exact OHLCV candles in Iceberg tables. The door is base, registry, errors and domain."""
+"""Engines that keep exact OHLCV candles in Iceberg tables. Public API: lake, base, registry, errors and domain."""

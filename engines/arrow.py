@@ -1,4 +1,4 @@
-"""Our columns as Arrow knows them: Arrow is the table type that crosses the contract."""
+"""Arrow types and schemas of our columns: engines and their callers exchange rows as Arrow tables."""
 
 from collections.abc import Iterable
 
@@ -21,21 +21,21 @@ _BATCH_ROWS = 65_536
 
 
 def arrow_type(type_: str | Decimals) -> pa.DataType:
-    """Arrow's name of a column's type."""
+    """The Arrow type of a column's type."""
     return pa.decimal128(type_.precision, type_.scale) if isinstance(type_, Decimals) else _TYPES[type_]
 
 
 def streamed(schema: pa.Schema, tables: Iterable[pa.Table]) -> pa.RecordBatchReader:
-    """Tables as one stream of small batches, each table made when its first batch is asked for.
+    """Tables as one stream of small record batches; each table is produced when its first batch is requested.
 
     Args:
-        schema: What the tables have, but for the types: these are cast.
-        tables: What they raise is raised where a batch is asked for.
+        schema: Schema of the stream; every table has its columns, and their types are cast to it.
+        tables: The tables. An exception raised by the iterable is raised when the batch is requested.
     """
     batches = (batch for table in tables for batch in table.cast(schema).to_batches(max_chunksize=_BATCH_ROWS))
     return pa.RecordBatchReader.from_batches(schema, batches)
 
 
 def arrow_schema(columns: Iterable[Column]) -> pa.Schema:
-    """Columns as a schema; required ones hold no null."""
+    """The Arrow schema of columns; required columns are not nullable."""
     return pa.schema([pa.field(column.name, arrow_type(column.type), not column.required) for column in columns])

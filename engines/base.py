@@ -1,7 +1,7 @@
-"""The contract of an engine: what it is opened with, and six methods on rows.
+"""The contract of an engine: its configuration, and six methods that work on rows.
 
-An engine is what touches rows. Metadata (catalog, schema, state, changes, plans, commits) is shared by all engines;
-what a run asks of an engine, and what it wants back, is in `engines.work`.
+An engine reads and writes rows. The work on metadata (catalog, schema, state, changes, plans, commits) is shared by all
+engines. `engines.work` defines the orders that a run gives to an engine, and their results.
 """
 
 from abc import ABC, abstractmethod
@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 Location = NewType("Location", str)
-"""A path or an address; a relative path is meant from the folder of the settings file that it is written in."""
+"""A path or URL; a relative path is resolved against the folder of the settings file in which it is written."""
 
 Secret = NewType("Secret", str)
 """A text that is never shown."""
@@ -55,19 +55,19 @@ Secret = NewType("Secret", str)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What only one engine understands: ``[engines.NAME]`` in the settings.
+    """Options that only one engine has: ``[engines.NAME]`` in the settings.
 
-    An engine declares a frozen dataclass of its own, with a default for every field. Types are bool, int, str,
-    `Location`, `Secret`, a tuple of texts, each of these or None, and ``Mapping[str, str]`` for keys that are somebody
-    else's names. What types cannot say, ``__post_init__`` refuses by a ValueError.
+    An engine declares its own frozen dataclass, with a default for every field. Allowed types are bool, int, str,
+    `Location`, `Secret`, a tuple of str, each of these or None, and ``Mapping[str, str]`` for keys that another program
+    defines. Constraints that types cannot express are checked in ``__post_init__``, which raises a ValueError.
     """
 
     @classmethod
     def of(cls, given: Mapping[str, object], *, engine: str) -> Self:
-        """Options from their names and values.
+        """Create the options from a mapping of names to values.
 
         Raises:
-            UsageError: The engine knows no such option, or not with that value.
+            UsageError: An option is unknown, or its value is invalid.
         """
         known = [field.name for field in fields(cls)]
         unknown = next((name for name in given if name not in known), None)
@@ -80,18 +80,19 @@ class Options:
 
 
 class Engine(ABC):
-    """Does the work on rows that keeps candle tables up to date with a table of trades.
+    """An engine: does the work on rows that keeps candle tables up to date with a table of trades.
 
     Args:
-        config: Catalog, table names, version.
+        config: Catalog, table names, version, options and limits.
 
     Attributes:
-        name: The name users choose the engine by, and the name of its entry point.
-        options_type: What it declares as its options.
-        needs: Modules besides ours that it cannot be opened without; they are looked for, not imported.
-        reads_equality_deletes: Whether it can read a source some of whose rows are deleted by value.
-        options: What it was opened with.
-        tables: The tables, opened through the catalog.
+        name: Name by which users choose the engine, and name of its entry point.
+        options_type: Dataclass of the engine's options.
+        needs: Third-party modules without which it cannot be opened; their presence is checked without importing them.
+        reads_equality_deletes: Whether it can read a source table that has equality deletes.
+        config: The configuration it was opened with.
+        options: The options it was opened with.
+        tables: Opens the tables through the catalog.
     """
 
     name: ClassVar[str]
@@ -108,55 +109,55 @@ class Engine(ABC):
 
     @classmethod
     def checks(cls, options: Mapping[str, object], machine: Machine) -> Iterable[Check]:  # noqa: ARG003 - for those that have some
-        """What `k2 doctor` is to look at beside our own packages; nothing is opened, no row is read.
+        """The checks that the engine adds to `k2 doctor`; they open no engine and read no rows.
 
         Args:
-            options: What the engine would be opened with.
-            machine: What may be asked.
+            options: The options that the engine would be opened with.
+            machine: Gives access to the environment: variables, packages, programs and files.
         """
         return ()
 
     @abstractmethod
     def rebuild(self, work: Rebuild, observer: Observer) -> Rebuilt:
-        """Make the candles of the work's intervals from scratch, audit them, publish them in one commit.
+        """Compute the candles of the work's intervals from scratch, audit them, and publish them in one commit.
 
         Raises:
-            ValidationFailed: The audit found a broken candle; nothing was published.
+            ValidationFailed: The audit found a candle that breaks an invariant; nothing was published.
             Refused: Candles have lost all their trades, and `work.removed` is REFUSE; nothing was published.
-            Conflict: Somebody else committed to the target since its head was seen; nothing was published.
+            Conflict: Somebody else committed to the target after its head was read; nothing was published.
         """
 
     @abstractmethod
     def read(self, query: CandleQuery | TradeQuery) -> "pa.RecordBatchReader":
-        """The candles or the trades asked for, of one snapshot of their table.
+        """Read the candles or trades that a query asks for, from one snapshot of their table.
 
-        Rows are read as their batches are asked for, so that memory holds about `Limits.read` of them, and as many as
-        a query's limit; what goes wrong with reading is raised there, as a K2Error.
+        Rows are read as the record batches are requested, so that about `Limits.read` rows are in memory at once, and
+        as many as the query's limit. Errors in reading are raised when a batch is requested, as a K2Error.
 
         Returns:
             Candles: all columns in table order, sorted by exchange, symbol, window_start. Trades: the columns of
-            `domain.tables.TRADES_READ`, as they were delivered, in any order.
+            `domain.tables.TRADES_READ`, duplicates and invalid trades included, in any order.
 
         Raises:
-            TableMissing: The table is not there.
-            UsageError: The source cannot be read as trades, or not by this engine.
+            TableMissing: The table does not exist.
+            UsageError: The source table lacks a needed column or one has another type, or this engine cannot read it.
         """
 
     @abstractmethod
     def check(self, work: Examination, observer: Observer) -> tuple[Finding, ...]:
-        """Hold the candles of one table against the invariants, and against the 1m candles where these are given."""
+        """Check the candles of one table against the invariants, and against the 1m candles if they are given."""
 
     @abstractmethod
     def recompute(self, work: Recomputation, observer: Observer) -> Recomputed:
-        """Make candles from the trades again and hold the tables against them, every column but the stamps."""
+        """Recompute candles from the trades and compare the tables with them, except created_at and updated_at."""
 
     @abstractmethod
     def uncovered(self, work: Coverage) -> Uncovered:
-        """The windows of a coarser table that do not hold the trades of finer candles that are about to go."""
+        """The windows of a coarser table that do not contain the trades of the finer candles about to be dropped."""
 
     @abstractmethod
     def rewrite(self, work: Rewrite) -> "NewFiles":
-        """Write the rows of partitions again, unchanged, each partition as one file.
+        """Rewrite partitions: the same rows, each partition as one data file.
 
-        The files are committed, or let go, by the caller; an engine that fails leaves none behind.
+        The caller commits or discards the files; an engine that fails must leave none behind.
         """

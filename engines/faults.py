@@ -1,6 +1,6 @@
-"""Named points of a run at which a test may let something happen: a failure, a kill, another run in between.
+"""Fault injection: named points of a run at which a test can inject a failure, a kill or another run.
 
-Idle until one is armed: to pass a point costs one look at an empty mapping.
+Without an armed point, passing one only costs the check of an empty mapping.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,19 +9,19 @@ from enum import StrEnum
 
 
 class Point(StrEnum):
-    """The moments of a run that matter where it is interrupted.
+    """Moments of a run at which an interruption matters.
 
     Attributes:
-        REFRESHING: The table was looked at and the plan is made; the engine is asked to rebuild next.
-        COMPACTING: The partitions to merge are known; the engine is asked to rewrite them next.
-        WRITTEN: Rows were written into data files that nobody knows yet.
-        DROPPING: Prune knows which candles go; it commits next.
-        DROPPED: It has committed.
-        EXPIRING: Prune knows which snapshots go, and has dropped the branches of killed runs; it commits next.
-        EXPIRED: It has committed.
-        DELETING: A file that nothing reaches any more is deleted next.
-        SWEPT: All files are deleted that only expired snapshots had reached; orphans are next.
-        PROBED: The file by which doctor tries the storage is written.
+        REFRESHING: The plan of a table is made; next, the engine rebuilds the table.
+        COMPACTING: The partitions to compact are known; next, the engine rewrites them.
+        WRITTEN: Rows are written to data files that no snapshot references yet.
+        DROPPING: Prune has decided which candles to drop; next, it commits.
+        DROPPED: Prune has committed the dropping of candles.
+        EXPIRING: Prune has dropped stale branches and decided which snapshots to expire; next, it commits.
+        EXPIRED: Prune has committed the expiry of snapshots.
+        DELETING: Next, an unreferenced file is deleted.
+        SWEPT: All files that only expired snapshots referenced are deleted; orphans are next.
+        PROBED: Doctor has written the file with which it tests the storage.
     """
 
     REFRESHING = "refresh.planned"
@@ -40,22 +40,22 @@ _armed: dict[Point, Callable[[], object]] = {}
 
 
 def passing(point: Point) -> None:
-    """Let happen what is armed here."""
+    """Run the action that is armed at this point, if there is one."""
     if _armed and point in _armed:
         _armed[point]()
 
 
 @contextmanager
 def armed(point: Point, action: Callable[[], object] | BaseException, *, at: int | None = None) -> Iterator[None]:
-    """Let something happen whenever a run passes a point, in this process, on any thread.
+    """Run an action whenever a run passes a point, in this process, on any thread.
 
     Args:
-        point: Where.
-        action: What: an exception to be raised, or a call; what it raises is the run's.
-        at: Only this time of passing, counted from 1; None: each time.
+        point: The point to arm.
+        action: An exception to raise, or a function to call; its exceptions propagate into the run.
+        at: Act only when the point is passed for this time, counted from 1; every time if None.
 
     Raises:
-        LookupError: It never happened, and nothing else was raised: the test has tested nothing.
+        LookupError: The point was not passed (often enough) and nothing else was raised: the test tests nothing.
     """
     passed = 0
 

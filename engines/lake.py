@@ -1,4 +1,4 @@
-"""A lake: trades and the candles kept from them, with everything that is done to both."""
+"""A lake: the table of trades, the candle tables made from it, and all operations on them."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class Lake:
-    """The tables of one catalog and the engine that works on them.
+    """The tables of one catalog, and the engine that works on them.
 
-    Metadata (catalog, schema, state, changes, plans, commits) is read and written here, the same way for every engine;
-    the engine does what touches rows.
+    Metadata (catalog, schema, state, changes, plans, commits) is read and written in the same way for every engine; the
+    engine does the work on rows.
 
     Args:
         engine: Does the work on rows.
@@ -34,58 +34,61 @@ class Lake:
 
     @property
     def names(self) -> TableNames:
-        """What the tables are called."""
+        """The names of the tables."""
         return self.engine.config.names
 
     @property
     def tables(self) -> "Tables":
-        """The tables, opened through the catalog."""
+        """Opens the tables through the catalog."""
         return self.engine.tables
 
     def close(self) -> None:
-        """Let go of the connections to the catalog; what is done later connects again."""
+        """Close the connections to the catalog; later operations connect again."""
         self.tables.close()
 
     def create_tables(self, *, with_trades: bool = False, evolve: bool = False) -> tuple[TableCreation, ...]:
-        """Make the tables that are not there; never drop one.
+        """Create the tables that do not exist; never drop one.
 
         Args:
-            with_trades: Make an empty source table too.
-            evolve: Mend what differs from the specification as far as Iceberg's evolution allows.
+            with_trades: Create an empty source table, too.
+            evolve: Change candle tables that differ from the specification, as far as Iceberg can evolve them.
         """
         from engines.iceberg.creation import create_tables
 
         return create_tables(self.tables, with_trades=with_trades, evolve=evolve)
 
     def append(self, trades: "Iterable[pa.Table]", *, run_id: str) -> Appended:
-        """Add trades to the source in one commit, in bounded memory.
+        """Append trades to the source table in one commit, in bounded memory.
 
         Args:
-            trades: Tables with the columns of `domain.tables.TRADES`. When the iterable raises, nothing is added.
-            run_id: Identity of the import, written into the snapshot.
+            trades: Tables with the columns of `domain.tables.TRADES`. If the iterable raises, nothing is appended.
+            run_id: Id of the import, written to the snapshot summary.
         """
         from engines.iceberg.append import append_trades
 
         return append_trades(self.tables, trades, run_id=run_id)
 
     def aggregate(self, request: RefreshRequest, observer: Observer | None = None) -> Refresh:
-        """Bring the candle tables exactly up to date with the source's current snapshot.
+        """Bring the candle tables exactly up to date with the current snapshot of the source table.
+
+        A table that fails (for example by a Conflict on each of `EngineConfig.attempts` attempts) does not stop the
+        others: its result carries the failure.
 
         Raises:
-            TableMissing: The source or a target is not there.
-            Conflict: Other runs were faster, more often than `EngineConfig.attempts`.
+            TableMissing: The source table or a candle table does not exist.
+            UsageError: The source table cannot be read as trades, or a candle table cannot hold the candles.
         """
         from engines.refresh.run import refresh
 
         return refresh(self.engine, request, observer or Silence())
 
     def candles(self, query: CandleQuery) -> "pa.RecordBatchReader":
-        """The candles asked for, all columns in table order, sorted by exchange, symbol, window_start.
+        """Read the candles that a query asks for: all columns in table order, sorted by exchange, symbol, window_start.
 
-        They are read as their batches are asked for; what goes wrong with that is raised there.
+        Rows are read as the record batches are requested; errors in reading are raised then.
 
         Raises:
-            TableMissing: The table is not there.
+            TableMissing: The table does not exist.
         """
         return self.engine.read(query)
 
@@ -99,48 +102,49 @@ class Lake:
     ) -> tuple[Series, ...]:
         """The series that have candles of a timeframe, sorted by exchange and symbol.
 
-        They are read here, in this process, whatever the engine.
+        They are read in this process, whatever the engine.
 
         Args:
-            timeframe: The table.
+            timeframe: The timeframe of the candle table.
             exchange: Only series of this exchange.
             symbol: Only series of this symbol.
-            most_rows: Look at about so many of the newest candles only.
+            most_rows: Read only about this many of the newest candles.
 
         Raises:
-            TableMissing: The table is not there.
+            TableMissing: The table does not exist.
         """
         from engines.iceberg.series import series_of
 
         return series_of(self.tables, timeframe, exchange=exchange, symbol=symbol, most_rows=most_rows)
 
     def trades(self, query: TradeQuery) -> "pa.RecordBatchReader":
-        """The trades asked for, as they were delivered, in any order: the columns of `domain.tables.TRADES_READ`.
+        """Read the trades that a query asks for, in any order: the columns of `domain.tables.TRADES_READ`.
 
-        They are read as their batches are asked for; what goes wrong with that is raised there.
+        Duplicates and invalid trades are included. Rows are read as the record batches are requested; errors in reading
+        are raised then.
 
         Raises:
-            TableMissing: There is no source.
-            UsageError: It cannot be read as trades, or not by this engine.
+            TableMissing: The source table does not exist.
+            UsageError: The source table lacks a needed column or one has another type, or this engine cannot read it.
         """
         return self.engine.read(query)
 
     def validate(self, request: ValidationRequest, observer: Observer | None = None) -> Validation:
-        """Hold the candle tables against the invariants.
+        """Check the candle tables against the invariants.
 
         Raises:
-            TableMissing: A table is not there.
-            UsageError: Candles are to be held against trades of a snapshot that is not kept any more.
+            TableMissing: A table does not exist.
+            UsageError: Candles cannot be compared with the trades: their source snapshot is unknown or expired.
         """
         from engines.validation.run import validate
 
         return validate(self.engine, request, observer or Silence())
 
     def prune(self, request: PruneRequest, observer: Observer | None = None) -> Prune:
-        """Drop candles that are old, expire snapshots, delete the files that nothing reaches any more.
+        """Drop candles older than their retention, expire snapshots, and delete the files that are unreferenced then.
 
         Raises:
-            TableMissing: A table is not there.
+            TableMissing: A table does not exist.
         """
         from engines.upkeep.prune import prune
 
@@ -149,33 +153,33 @@ class Lake:
     def compact(
         self, timeframes: tuple[Timeframe, ...], *, run_id: str, observer: Observer | None = None
     ) -> Compaction:
-        """Merge the files of each partition that lies in several.
+        """Merge the data files of each partition that has several.
 
         Raises:
-            TableMissing: A table is not there.
+            TableMissing: A table does not exist.
         """
         from engines.upkeep.compact import compact
 
         return compact(self.engine, timeframes, run_id=run_id, observer=observer or Silence())
 
     def status(self, *, now: int) -> tuple[TableStatus, ...]:
-        """The source and the candle tables, from metadata alone."""
+        """The status of the source table and of the candle tables, from metadata alone."""
         from engines.iceberg.status import table_statuses
 
         return table_statuses(self.tables, now=now)
 
     def inspect(self) -> tuple[TableFacts, ...]:
-        """The source and the candle tables: where they lie, when they changed, their branches."""
+        """Facts about the source table and the candle tables: location, time of the last commit, branches."""
         from engines.iceberg.inspection import table_facts
 
         return table_facts(self.tables)
 
     def probe_storage(self) -> str:
-        """Write a small file beside the candles, read it again, delete it; return where that was done.
+        """Write a small file next to the candles, read it back, delete it; return the folder where this was done.
 
         Raises:
             UsageError: There is no table yet, and no warehouse is set.
-            Unavailable: It did not work.
+            Unavailable: The file could not be written, read back or deleted.
         """
         from engines.iceberg.inspection import probe_storage
 

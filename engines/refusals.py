@@ -1,4 +1,4 @@
-"""Why nothing is published, in the words that every engine uses."""
+"""Errors that keep a run from publishing, with the same messages for every engine."""
 
 from engines.domain.decimals import QUOTE
 from engines.domain.timeframe import Timeframe, isoformat, to_datetime
@@ -11,12 +11,12 @@ REMOVED_HINT = (
 
 
 def lost_trades(table: str, candles: int, first: int) -> Refused:
-    """Candles that are to stay until the user has said what became of their trades.
+    """The error for candles that have lost all their trades: the user must say whether to keep or drop them.
 
     Args:
-        table: Its name.
-        candles: How many.
-        first: Start of the first one's window, microseconds.
+        table: Name of the candle table.
+        candles: Number of these candles.
+        first: Start of the window of the first one, microseconds.
     """
     return Refused(
         f"{table}: {candles} candles have lost all their trades in the source, "
@@ -26,7 +26,7 @@ def lost_trades(table: str, candles: int, first: int) -> Refused:
 
 
 def overflow(timeframe: Timeframe, exchange: str, symbol: str, window_start: int) -> ValidationFailed:
-    """A window whose sum of products has more digits than any candle holds."""
+    """The error for a window whose sum of price times quantity does not fit quote_volume."""
     return ValidationFailed(
         f"quote_volume of {exchange} {symbol} in the {timeframe} window {isoformat(window_start)} does not fit {QUOTE}",
         hint="nothing was published; the trades of that window are implausible: correct or remove them",
@@ -34,13 +34,13 @@ def overflow(timeframe: Timeframe, exchange: str, symbol: str, window_start: int
 
 
 def broken_candles(timeframe: Timeframe, candles: int, invariant: str, first: str) -> ValidationFailed:
-    """Candles that the audit has found.
+    """The error for new candles that break an invariant, found by the audit before publication.
 
     Args:
-        timeframe: Of the table.
-        candles: How many.
-        invariant: What the first one breaks.
-        first: Which that is.
+        timeframe: Timeframe of the candle table.
+        candles: Number of violations.
+        invariant: Name of the invariant that the first candle breaks.
+        first: The first candle: exchange, symbol and window start.
     """
     return ValidationFailed(
         f"{candles} candles of {timeframe} break an invariant, the first one {invariant}: {first}",

@@ -1,4 +1,4 @@
-"""Engines by name: found through the entry points of the group `k2.engines`, loaded when chosen."""
+"""Registry of engines: found by name through the entry points of the group `k2.engines`, imported when chosen."""
 
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -14,12 +14,12 @@ GROUP = "k2.engines"
 
 @cache
 def installed() -> tuple[EntryPoint, ...]:
-    """Entry points of all engines; looked for once, since that opens a file of every distribution."""
+    """The entry points of all engines; cached, since the search opens a file of every installed distribution."""
     return tuple(entry_points(group=GROUP))
 
 
 def engine_names() -> tuple[str, ...]:
-    """The names of all installed engines, sorted; none is imported."""
+    """The names of all installed engines, sorted; found without importing any engine."""
     return tuple(sorted({point.name for point in installed()}))
 
 
@@ -37,10 +37,10 @@ def entry_point(name: str) -> EntryPoint:
 
 
 def engine_class(name: str) -> type[Engine]:
-    """Load the engine of that name, without opening it.
+    """Import the class of an engine, without opening the engine.
 
     Raises:
-        UsageError: There is no such engine, it cannot be imported, or it is not an engine.
+        UsageError: No such engine is installed, it cannot be imported, or it is not a subclass of `Engine`.
     """
     _refuse_shadow()
     point = entry_point(name)
@@ -54,7 +54,7 @@ def engine_class(name: str) -> type[Engine]:
 
 
 def usable_engine(name: str) -> type[Engine]:
-    """Load the engine of that name, where everything that it needs is installed.
+    """Import the class of an engine and check that the modules it needs are installed.
 
     Raises:
         UsageError: See `engine_class`; or a module that it needs is not installed.
@@ -67,16 +67,16 @@ def usable_engine(name: str) -> type[Engine]:
 
 
 def open_engine(name: str, config: EngineConfig) -> Engine:
-    """Load the engine of that name and open it.
+    """Open the engine of that name.
 
     Raises:
-        UsageError: See `usable_engine`; or an option is not one of its own.
+        UsageError: See `usable_engine`; or an option is unknown to the engine or has an invalid value.
     """
     return usable_engine(name)(config)
 
 
 def _cure(point: EntryPoint) -> str:
-    """How to install what an engine needs: by its own distribution, or the extra of that which is named after it."""
+    """The pip command that installs what an engine needs: its distribution, or the extra named after the engine."""
     if point.dist is None:
         return ""
     name, extras = point.dist.name, point.dist.metadata.get_all("Provides-Extra") or []
@@ -84,7 +84,7 @@ def _cure(point: EntryPoint) -> str:
 
 
 def open_lake(name: str, config: EngineConfig) -> Lake:
-    """Open the lake of the configuration, with the engine of that name.
+    """Open the lake that the configuration describes, with the engine of that name.
 
     Raises:
         UsageError: See `open_engine`.
@@ -93,7 +93,7 @@ def open_lake(name: str, config: EngineConfig) -> Lake:
 
 
 def _refuse_shadow() -> None:
-    """`engines` is a common word: make sure that the package imported is ours, not one that lies before it."""
+    """Refuse to go on if another package named `engines` comes before ours on the import path."""
     import engines
 
     ours = Path(__file__).parent

@@ -1,4 +1,4 @@
-"""Again after a conflict: somebody else was faster, so wait a little and look at everything anew."""
+"""Retries after a conflict: another writer committed first, so wait a little and start again from the current state."""
 
 import random
 import time
@@ -12,7 +12,7 @@ _Result = TypeVar("_Result")
 _FIRST_WAIT = 0.1
 _LONGEST_WAIT = 5.0
 _LONGEST_TOTAL = 90.0
-"""Seconds after which no new beginning is made: a locked catalog may already have kept each one waiting."""
+"""Seconds after which there is no further retry: with a locked catalog, each attempt may already have waited long."""
 
 
 def with_retries(
@@ -22,16 +22,16 @@ def with_retries(
     *,
     before_again: Callable[[], object] = lambda: None,
 ) -> _Result:
-    """Do the work; after a conflict back off, with jitter, and begin again.
+    """Call a function; after a conflict, wait with exponential backoff and jitter, and call it again.
 
     Args:
-        attempts: How often to begin at the most.
-        observer: Is told of each new beginning.
-        work: What is to be done, from looking on.
-        before_again: Done before each new beginning.
+        attempts: Maximum number of calls.
+        observer: Receives a message before each retry.
+        work: The function; it must read the state it depends on by itself.
+        before_again: Called before each retry.
 
     Raises:
-        Conflict: Others were faster every time.
+        Conflict: Every attempt ended in a conflict, or one did when more than 90 seconds had passed.
     """
     began = time.monotonic()
     for attempt in range(1, attempts):

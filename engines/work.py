@@ -1,4 +1,4 @@
-"""The orders that runs give to an engine, and the results that come back."""
+"""The orders that runs give to an engine, and the results that it returns."""
 
 from dataclasses import dataclass
 from math import lcm
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """Rows of a table at a snapshot, and where they are in time.
+    """The rows of a table at a snapshot, with the times of its data files.
 
     Attributes:
-        table: The table's handle.
+        table: The PyIceberg table.
         snapshot_id: The snapshot to read.
-        files: Its live data files.
+        files: Its live data files, or those of them that matter.
     """
 
     table: "Table"
@@ -33,12 +33,12 @@ class Rows:
     files: tuple[FileSpan, ...]
 
     def within(self, intervals: Intervals) -> list[FileSpan]:
-        """The files that reach into the intervals."""
+        """The data files that overlap the intervals."""
         return [file for file in self.files if intervals.overlaps(file.interval.start, file.interval.end)]
 
 
 def current_rows(table: "Table", column: str) -> Rows | None:
-    """The rows of a table as it is now, their times by a column of instants; None where there are none."""
+    """The rows of a table's current snapshot, with file times from a column of instants; None if it has no rows."""
     from engines.iceberg.files import live_files, spans
 
     head = table.current_snapshot()
@@ -48,16 +48,16 @@ def current_rows(table: "Table", column: str) -> Rows | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuild:
-    """What an engine is to do to one table.
+    """The order to rebuild parts of one candle table.
 
     Attributes:
-        plan: What is recomputed.
-        target: The table as it was seen; commits go through its handle.
+        plan: The plan: which intervals to recompute.
+        target: The table's state as it was read; commits go through its table handle.
         origin: Whether `rows` are trades or candles of the finest timeframe.
-        rows: What to read; None where there is nothing to read.
-        trades: The source, to ask which series it knows; None where it is empty.
-        removed: What to do with candles that have no trades any more.
-        now: The run's clock, for created_at and updated_at.
+        rows: The rows to compute from; None if there are none.
+        trades: The trades, to find out which series the source has; None if it is empty.
+        removed: What to do with candles that no longer have trades.
+        now: The run's clock, microseconds, for created_at and updated_at.
         summary: Keys for the new snapshot's summary.
     """
 
@@ -72,18 +72,18 @@ class Rebuild:
 
     @property
     def run_id(self) -> str:
-        """Identity of the run."""
+        """Id of the run."""
         return self.summary[KEY_RUN]
 
     @property
     def adopting(self) -> bool:
-        """Whether the candles that are there now are foreign."""
+        """Whether the existing candles, if any, were made by another writer: we have never written to the table."""
         return self.target.source_uuid is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuilt:
-    """What an engine did. The fields mean what they mean in `TableRefresh`."""
+    """The result of a rebuild. The fields are those of `TableRefresh`."""
 
     snapshot_id: int
     candles_written: int = 0
@@ -98,14 +98,14 @@ class Rebuilt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """The candles of one table to be held against the invariants of rows and, where given, against the 1m candles.
+    """The order to check the candles of one table against the row invariants and, if given, against the 1m candles.
 
     Attributes:
         timeframe: The table's timeframe.
-        rows: Its candles.
-        intervals: The times to look at.
-        finest: The 1m candles; None where there are none to compare with.
-        comparable: The times in which both tables are complete and made of the same trades.
+        rows: The table's candles.
+        intervals: The times to check.
+        finest: The 1m candles; None if there are none to compare with.
+        comparable: The times in which both tables are complete and made from the same trades.
     """
 
     timeframe: Timeframe
@@ -116,19 +116,19 @@ class Examination:
 
     @property
     def whole_windows(self) -> Intervals:
-        """What can be compared with the 1m candles: windows that lie wholly within what is comparable."""
+        """The windows that can be compared with the 1m candles: those that lie wholly in the comparable times."""
         ceil, floor = self.timeframe.ceil, self.timeframe.floor
         return Intervals.of((ceil(r.start), floor(r.end)) for r in self.intervals & self.comparable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What a table claims to equal: the trades of a snapshot, in some times.
+    """The claim of a candle table that in some times its candles are exactly those of the trades of a snapshot.
 
     Attributes:
         timeframe: The table's timeframe.
-        rows: Its candles; None where it has none.
-        intervals: Closed, unfrozen, and asked for.
+        rows: The table's candles; None if it has none.
+        intervals: The times to compare: closed, not frozen, and asked for.
     """
 
     timeframe: Timeframe
@@ -138,11 +138,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recomputation:
-    """Tables that claim to equal the same trades.
+    """The order to recompute the candles of tables that record the same source snapshot.
 
     Attributes:
-        trades: The trades at the snapshot all of them recorded; None where it was empty.
-        claims: The tables.
+        trades: The trades at that snapshot; None if the source was empty.
+        claims: One claim per table.
     """
 
     trades: Rows | None
@@ -150,12 +150,12 @@ class Recomputation:
 
     @property
     def tile(self) -> Timeframe:
-        """The shortest days that no window of a claim reaches over: one, or several."""
+        """The shortest length of whole days whose boundaries are also window boundaries of all claims."""
         return Timeframe(lcm(DAY, *(claim.timeframe.duration for claim in self.claims)))
 
     @property
     def times(self) -> Intervals:
-        """The times in which there is anything to compare: whole tiles, so that no window is cut."""
+        """The times in which there is something to compare, aligned to whole tiles so that no window is cut."""
         held = [self.trades, *(claim.rows for claim in self.claims)]
         there = Intervals.of(interval for rows in held if rows is not None for interval in occupied(rows.files))
         asked = Intervals.of(r for claim in self.claims for r in claim.intervals)
@@ -164,7 +164,7 @@ class Recomputation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recomputed:
-    """One finding for each claim, in their order, and what there is to say of the trades."""
+    """The result of a recomputation: one finding per claim, in order, and the facts about the trades."""
 
     findings: tuple[Finding, ...]
     source: SourceFindings
@@ -172,13 +172,13 @@ class Recomputed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """Candles that are about to go, and the coarser ones that are to stand for them.
+    """The order to check that a coarser table contains the trades of finer candles that are about to be dropped.
 
     Attributes:
-        finer: The candles to go, by their files.
-        coarser: The next coarser table; None where it is empty.
-        timeframe: Its timeframe.
-        intervals: The times that go, as windows of the coarser table.
+        finer: The candles to be dropped; `files` lists only theirs.
+        coarser: The candles of the next coarser table; None if it does not exist or is empty.
+        timeframe: Timeframe of the coarser table.
+        intervals: The times to be dropped, aligned to windows of the coarser table.
     """
 
     finer: Rows
@@ -189,7 +189,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uncovered:
-    """Coarser windows that are missing or do not hold the same trades."""
+    """Windows of the coarser table that are missing or do not contain the same trades: their number and examples."""
 
     windows: int
     examples: tuple[Broken, ...]
@@ -197,12 +197,12 @@ class Uncovered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewrite:
-    """Partitions whose rows are to be written again, each as one file.
+    """The order to rewrite partitions, each as one data file.
 
     Attributes:
-        rows: The table.
-        units: The partitions' times.
-        run_id: Identity of the run.
+        rows: The rows of the table.
+        units: The times of the partitions.
+        run_id: Id of the run.
     """
 
     rows: Rows

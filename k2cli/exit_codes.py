@@ -11,11 +11,11 @@ class ExitCode(IntEnum):
     BUG = 1
     """A mistake in k2 itself."""
     USAGE = 2
-    """The command, the configuration or the data asked for cannot be; or it was refused."""
+    """The command, configuration or data is invalid, or the request was refused."""
     VALIDATION_FAILED = 3
     """A candle breaks an invariant; nothing was published."""
     PENDING = 4
-    """Changes wait to be made (`--dry-run --detailed-exit-code`)."""
+    """There is something to do (`--dry-run --detailed-exit-code`)."""
     CONFLICT = 5
     """Another run was faster or holds the lock: try later."""
     UNAVAILABLE = 6

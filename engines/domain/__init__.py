@@ -1,5 +1,5 @@
-"""The pure part: timeframes, intervals, plans. Standard library only, no clock, no I/O.
+"""Pure domain logic: timeframes, intervals, plans. Standard library only, no clock, no I/O.
 
-Conventions, stated once: an instant is an ``int`` of microseconds since the epoch, UTC;
+Conventions throughout: an instant is an ``int`` of microseconds since the epoch, UTC;
 a range of time is half-open, ``[start, end)``.
 """

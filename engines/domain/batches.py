@@ -1,4 +1,4 @@
-"""A plan cut into parts that fit into memory, along the partitions of the table that is written."""
+"""Batches: parts of a plan that fit into memory, cut along the partitions of the table to be written."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ class Batch:
     """A part of a plan that is computed and written together.
 
     Attributes:
-        span: The whole units (days or months of the target's partition) it covers.
-        intervals: What is recomputed in it.
-        slices: The intervals again, cut at whole minutes so that one slice fits into memory.
+        span: The time of the whole units (days or months of the table's partitioning) that it covers.
+        intervals: The times to be recomputed in the batch.
+        slices: The same times, cut at whole minutes so that each slice fits into memory.
     """
 
     span: Interval
@@ -30,10 +30,10 @@ def batches(units: Sequence[Interval], intervals: Intervals, files: Sequence[Fil
     """Cut intervals into batches of whole units with at most about ``most_rows`` rows; a larger unit is sliced.
 
     Args:
-        units: The partitions' times: sorted, without overlap, together covering the intervals.
-        intervals: What is recomputed.
-        files: Where the rows are; spread evenly over each file's times.
-        most_rows: Rows that fit into memory.
+        units: The times of the partitions: sorted, without overlap, together covering the intervals.
+        intervals: The times to be recomputed.
+        files: The data files to be read; the rows of each are assumed to be spread evenly over its times.
+        most_rows: Number of rows that fit into memory.
     """
     result: list[Batch] = []
     group: list[Interval] = []
@@ -57,7 +57,7 @@ def _batch(units: list[Interval], intervals: Intervals, rows: float, most_rows: 
 
 
 def _slices(intervals: Intervals, pieces: int) -> tuple[Intervals, ...]:
-    """Cut into pieces of about the same length, at whole minutes."""
+    """Cut intervals into pieces of about the same length, at whole minutes."""
     if pieces <= 1 or not intervals:
         return (intervals,)
     span = intervals.span
@@ -68,7 +68,7 @@ def _slices(intervals: Intervals, pieces: int) -> tuple[Intervals, ...]:
 
 
 def _rows_by_unit(units: Sequence[Interval], intervals: Intervals, files: Sequence[FileSpan]) -> list[float]:
-    """Expected rows of the intervals in each unit."""
+    """The expected number of rows that lie in the intervals, for each unit."""
     starts = [unit.start for unit in units]
     rows = [0.0] * len(units)
     shares = [(intervals & Intervals.of([unit])).length / (unit.end - unit.start) for unit in units]
@@ -87,10 +87,10 @@ def _rows_by_unit(units: Sequence[Interval], intervals: Intervals, files: Sequen
 def units_to_rewrite(
     timeframe: Timeframe, intervals: Intervals, candles: Sequence[FileSpan]
 ) -> tuple[list[Interval], frozenset[int]]:
-    """The partitions' times a plan touches, and the starts of those that must be written whatever the outcome.
+    """The times of the partitions that a plan touches, and the starts of those that must be written in any case.
 
-    A data file that reaches over several units (another writer's, or of an older partitioning) can only be replaced
-    with all of them: its other rows are carried over.
+    A data file that spans several units (of another writer, or of an older partitioning) can only be replaced together
+    with all of them; its rows outside the intervals are carried over.
     """
     cover, forced = intervals, Intervals()
     while True:

@@ -1,7 +1,7 @@
-"""Candles: the columns of their tables, with one row for each measure.
+"""The columns of candle tables; each measure is declared with how it is computed and merged.
 
-What engines calculate with are sums: the measures of a window from which those of a longer one can be merged, which
-are all but the mean. Polars and Spark make, merge, store and compare what is written here.
+Engines calculate with "sums": the measures of a window from which those of a longer window can be merged, that is all
+but the mean. Polars and Spark build their folds, merges, storage and comparisons from these declarations.
 """
 
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ from engines.domain.tables import Column
 
 
 class Of(Enum):
-    """What a measure takes of each trade."""
+    """The value of each trade that a measure is computed from."""
 
     PRICE = auto()
     QUANTITY = auto()
     QUOTE = auto()
     """Price times quantity."""
     TRADE = auto()
-    """The trade itself: one."""
+    """The number 1, to count trades."""
 
 
 class Merge(Enum):
-    """How a measure of a window follows from those of its parts, be they trades or shorter windows."""
+    """How a measure of a window is computed from its parts, which are trades or shorter windows."""
 
     FIRST = auto()
     LAST = auto()
@@ -31,17 +31,17 @@ class Merge(Enum):
     LOWEST = auto()
     SUM = auto()
     MEAN = auto()
-    """It does not: a mean is the quotient of two sums, see `VWAP`."""
+    """Cannot be merged: a mean is computed as the quotient of two sums, see `VWAP`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure(Column):
-    """A column of candles that follows from their trades.
+    """A column of a candle that is computed from the candle's trades.
 
     Attributes:
-        of: What it takes of each trade.
-        merge: How the parts of a window make the whole.
-        side: Of a sum: only trades of this side are taken, and it is null where no trade of the window has a side.
+        of: The value of each trade that is used.
+        merge: How the values of a window's parts are combined.
+        side: For a sum: only trades of this side are added, and it is null if no trade of the window has a side.
     """
 
     of: Of
@@ -50,9 +50,9 @@ class Measure(Column):
 
     @property
     def may_overflow(self) -> bool:
-        """Whether a sum may have more digits than its type: it is null then, and so is each sum it is a part of.
+        """Whether the measure is a sum that may exceed its type; it is null then, and so is every sum that includes it.
 
-        The share of a side fits where the whole does.
+        The sum over one side fits whenever the sum over all trades does.
         """
         return self.merge is Merge.SUM and isinstance(self.type, Decimals) and self.side is None
 
@@ -79,10 +79,10 @@ CANDLES: tuple[Column, ...] = (
     Measure("buy_volume", VOLUME, of=Of.QUANTITY, merge=Merge.SUM, side="buy"),
     Measure("buy_quote_volume", QUOTE, of=Of.QUOTE, merge=Merge.SUM, side="buy"),
 )
-"""Columns of a candle table, in its order. Those that are not required were added later: older tables lack them."""
+"""Columns of a candle table, in order. Columns that are not required were added later; older tables lack them."""
 
 SIDES = ("buy", "sell")
-"""What a trade's side may be; any other is none."""
+"""The valid sides of a trade; any other value counts as no side."""
 
 SERIES = ("exchange", "symbol")
 CANDLE_KEY = (*SERIES, "window_start")
@@ -90,4 +90,4 @@ CANDLE_KEY = (*SERIES, "window_start")
 MEASURES = tuple(column for column in CANDLES if isinstance(column, Measure))
 CANDLE_MEASURES = tuple(measure.name for measure in MEASURES)
 SUMS = tuple(measure for measure in MEASURES if measure.merge is not Merge.MEAN)
-"""Measures that merge: columns of sums."""
+"""The measures that can be merged; they are the columns of sums."""

@@ -1,4 +1,4 @@
-"""What happened to the source between two of its snapshots, as far as metadata tells."""
+"""Changes of the source table between two of its snapshots, as far as metadata shows them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from engines.domain.interval import Interval, Intervals
 
 @dataclass(frozen=True, slots=True)
 class FileSpan:
-    """The event times of a data file.
+    """A data file and the time span of its rows.
 
     Attributes:
-        path: Where the file is.
-        interval: From its first event time to just after its last.
-        rows: Rows in it.
-        bytes: Its size.
+        path: Path of the file.
+        interval: From the first time of its rows to just after the last; event time of trades, window_start of candles.
+        rows: Number of rows.
+        bytes: Size of the file.
     """
 
     path: str
@@ -25,12 +25,12 @@ class FileSpan:
 
 
 def occupied(spans: Iterable[FileSpan]) -> Intervals:
-    """The times covered by files."""
+    """The union of the time spans of files."""
     return Intervals.of(span.interval for span in spans)
 
 
 class ChangeKind(StrEnum):
-    """What a source snapshot did."""
+    """The kind of change that a source snapshot made."""
 
     APPEND = "append"
     OVERWRITE = "overwrite"
@@ -40,11 +40,11 @@ class ChangeKind(StrEnum):
 
 
 class RemovedTrades(StrEnum):
-    """What to do where trades have gone from the source.
+    """What to do if trades were removed from the source.
 
-    REFUSE: stop where whole windows would lose all their trades, for that is what a retention looks like.
-    RECOMPUTE: candles follow the trades, and go with them.
-    KEEP: candles stay when their trades go, and are frozen.
+    REFUSE: Stop if whole windows would lose all their trades, since that is what a retention of trades looks like.
+    RECOMPUTE: Candles follow the trades; a candle without trades is removed.
+    KEEP: Candles stay when their trades are removed, and are frozen.
     """
 
     REFUSE = "refuse"
@@ -54,14 +54,14 @@ class RemovedTrades(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One source snapshot.
+    """The change that one source snapshot made.
 
     Attributes:
-        snapshot_id: Its id.
-        kind: What it did.
-        added: Data files it added.
-        removed: Data files it removed.
-        masked: Data files of which it deleted rows by a delete file (or took such deletes back).
+        snapshot_id: Id of the snapshot.
+        kind: Kind of the change.
+        added: Data files that it added.
+        removed: Data files that it removed.
+        masked: Data files of which it deleted rows by a delete file (or removed such delete files again).
     """
 
     snapshot_id: int
@@ -72,22 +72,22 @@ class Change:
 
     @property
     def files(self) -> tuple[FileSpan, ...]:
-        """All files it touched."""
+        """All data files that it touched."""
         return (*self.added, *self.removed, *self.masked)
 
     @property
     def dirty(self) -> Intervals:
-        """The times whose trades this snapshot may have changed."""
+        """The times in which this snapshot may have changed trades."""
         return occupied(self.files)
 
 
 @dataclass(frozen=True, slots=True)
 class SourceChanges:
-    """Everything between a watermark and the source's head.
+    """All changes of the source between a watermark and the source's head.
 
     Attributes:
-        history: One per snapshot, oldest first, compactions among them.
-        rebuild: Why the changes cannot be told and all must be rebuilt; empty when they can.
+        history: One change per snapshot, oldest first, including compactions.
+        rebuild: The reason for a full rebuild, if the changes cannot be determined; empty otherwise.
     """
 
     history: tuple[Change, ...] = ()
@@ -95,22 +95,22 @@ class SourceChanges:
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """Those that changed trades; a compaction changes none."""
+        """The changes without compactions, which change no trades."""
         return tuple(change for change in self.history if change.kind is not ChangeKind.REPLACE)
 
     @property
     def dirty(self) -> Intervals:
-        """The times whose trades may have changed."""
+        """The times in which trades may have changed."""
         return Intervals.of(interval for change in self.changes for interval in change.dirty)
 
     @property
     def kinds(self) -> tuple[ChangeKind, ...]:
-        """The kinds of change, each once, in order of appearance."""
+        """The distinct kinds of change, in order of first appearance."""
         return tuple(dict.fromkeys(change.kind for change in self.changes))
 
     @property
     def lost(self) -> tuple[FileSpan, ...]:
-        """Data files that a target may have been made from and that are gone now."""
+        """Removed data files that a candle table may have been made from."""
         new: set[str] = set()
         gone: list[FileSpan] = []
         for change in self.history:
@@ -119,11 +119,11 @@ class SourceChanges:
                 gone += old
                 new |= {file.path for file in change.added}
                 continue
-            # What a compaction wrote where none of its old files reach holds nothing but new trades.
+            # A file that a compaction wrote at times where none of its old files has rows contains only new trades.
             known = occupied(old)
             new |= {f.path for f in change.added if not known.overlaps(f.interval.start, f.interval.end)}
         return tuple(gone)
 
     def rows_before(self, instant: int) -> int:
-        """Rows in changed files that begin before the instant: an upper bound of the trades there."""
+        """Rows in changed files that begin before the instant: an upper bound of the changed trades before it."""
         return sum(span.rows for change in self.changes for span in change.files if span.interval.start < instant)

@@ -1,4 +1,4 @@
-"""What `k2 doctor` looks at, and what it found: the same for checks of the program and of an engine."""
+"""Checks of `k2 doctor` and their results; those of the program and those of engines share these types."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Protocol
 
 MUST_BE_MENDED = 2
-"""The exit code of a check that fails until somebody mends something."""
+"""Exit code of a failed check that needs something to be fixed."""
 
 
 class Health(StrEnum):
-    """How something stands."""
+    """The outcome of a check."""
 
     OK = "ok"
     WARNING = "warning"
@@ -21,14 +21,14 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One thing that was looked at.
+    """The result of one check.
 
     Attributes:
-        name: What.
-        health: How it stands.
-        found: What was found; never a secret.
-        fix: What mends it, to be pasted where that is possible; empty where nothing is to be mended.
-        exit_code: What it makes doctor end with: 0 unless it failed.
+        name: Name of what was checked.
+        health: The outcome.
+        found: What was found; never contains a secret.
+        fix: How to fix it, as a command to paste if possible; empty if there is nothing to fix.
+        exit_code: Exit code that the check demands of doctor: 0 unless it failed.
     """
 
     name: str
@@ -39,27 +39,27 @@ class Check:
 
 
 def good(name: str, found: str) -> Check:
-    """All is well."""
+    """Return the result of a check that passed."""
     return Check(name=name, health=Health.OK, found=found)
 
 
 def doubtful(name: str, found: str, *, fix: str) -> Check:
-    """It runs, but somebody should look."""
+    """Return the result of a check that found a possible problem; the program works nevertheless."""
     return Check(name=name, health=Health.WARNING, found=found, fix=fix)
 
 
 def bad(name: str, found: str, *, fix: str, exit_code: int = MUST_BE_MENDED) -> Check:
-    """It does not run like this."""
+    """Return the result of a check that failed; the program does not work until it is fixed."""
     return Check(name=name, health=Health.FAILED, found=found, fix=fix, exit_code=exit_code)
 
 
 def skipped(name: str, why: str) -> Check:
-    """It was not looked at."""
+    """Return the result of a check that was not made."""
     return Check(name=name, health=Health.SKIPPED, found=why)
 
 
 class Machine(Protocol):
-    """What a check may ask of the machine it runs on."""
+    """What a check may find out about the machine it runs on."""
 
     @property
     def variables(self) -> Mapping[str, str]:
@@ -67,19 +67,19 @@ class Machine(Protocol):
 
     @property
     def home(self) -> Path:
-        """The user's folder."""
+        """The user's home folder."""
 
     def version_of(self, package: str, /) -> str | None:
-        """The version of an installed package; None where there is none."""
+        """The version of an installed package; None if it is not installed."""
 
     def folder_of(self, package: str, /) -> Path | None:
-        """Where a package lies; None where it is not installed."""
+        """The folder of an installed package; None if it is not installed."""
 
     def find_program(self, name: str, /) -> str | None:
-        """Where the program of that name on the PATH lies; None where there is none."""
+        """The path of a program on the PATH; None if it is not found."""
 
     def says(self, command: Sequence[str], /) -> str | None:
-        """Everything that a program says; None where it cannot be run."""
+        """The output of a program; None if it cannot be run."""
 
     def files(self, pattern: str, /) -> Sequence[str]:
-        """The files whose paths match a shell's pattern."""
+        """The files whose paths match a shell pattern."""

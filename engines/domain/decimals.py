@@ -1,18 +1,18 @@
-"""Decimals of prices, quantities and their sums: how many digits they have, derived from one scale."""
+"""Decimal types of prices, quantities and their sums, derived from one scale."""
 
 from dataclasses import dataclass
 
 MOST_DIGITS = 38
-"""Digits of the widest decimal of Iceberg and of every engine: what 128 bits hold."""
+"""Digits of the widest decimal type of Iceberg and of every engine: as many as fit into 128 bits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decimals:
-    """A type of decimal numbers, spelled as Iceberg does.
+    """A decimal type; its text is spelled as in Iceberg: ``decimal(18, 8)``.
 
     Attributes:
         precision: Number of digits.
-        scale: How many of them follow the decimal point.
+        scale: Number of digits after the decimal point.
     """
 
     precision: int
@@ -23,7 +23,7 @@ class Decimals:
 
     @property
     def largest(self) -> int:
-        """Largest number of the type, unscaled: without its decimal point."""
+        """The largest number of the type as an unscaled integer: without its decimal point."""
         return int(10**self.precision) - 1
 
     @property
@@ -32,13 +32,13 @@ class Decimals:
         return self.precision - self.scale
 
     def holds(self, other: "Decimals") -> bool:
-        """Whether every number of the other type is exactly one of this type."""
+        """Whether every number of the other type can be represented exactly in this type."""
         return other.scale <= self.scale and other.whole_digits <= self.whole_digits
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Number of decimals of prices and quantities, and the types that follow from it.
+    """Number of decimal places of prices and quantities, and the types that follow from it.
 
     Attributes:
         places: Digits after the decimal point of a price and of a quantity.
@@ -58,7 +58,7 @@ class Scale:
 
     @property
     def quote(self) -> Decimals:
-        """Type of a sum of prices times quantities, which have the decimals of both."""
+        """Type of a sum of price times quantity; the product has the decimal places of both."""
         return Decimals(MOST_DIGITS, 2 * self.places)
 
 

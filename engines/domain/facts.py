@@ -1,4 +1,4 @@
-"""What there is to know of a table besides its rows: where it lies, when it last changed, its branches."""
+"""Facts about a table other than its rows: its location, the time of its last commit, its branches."""
 
 from dataclasses import dataclass
 
@@ -12,9 +12,9 @@ class Branch:
     Attributes:
         name: Its name.
         tag: Whether it is a tag.
-        committed_at: When its snapshot was made, microseconds; None where that is not kept.
-        staging: Whether a run of ours made it, to publish from.
-        stale: Whether that run cannot publish any more: the table has another head than the one it began at.
+        committed_at: When its snapshot was committed, microseconds; None if the snapshot is no longer kept.
+        staging: Whether it is the staging branch of a run of ours.
+        stale: Whether that run can no longer publish, because the table's head is not the one it began at.
     """
 
     name: str
@@ -26,16 +26,16 @@ class Branch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFacts:
-    """A table.
+    """Facts about one table.
 
     Attributes:
         table: Full name.
-        timeframe: None for the trades.
-        exists: Whether it is there; the rest is empty when it is not.
-        location: Where its files lie.
-        snapshot_id: Its current snapshot.
-        committed_at: When the newest of its snapshots was made, microseconds, by the clock of who made it.
-        branches: Its branches and tags, main aside.
+        timeframe: Timeframe of a candle table; None for the source table.
+        exists: Whether the table exists; if not, the other fields are empty.
+        location: Where its files are stored.
+        snapshot_id: The current snapshot; None if the table is empty.
+        committed_at: Commit time of the newest snapshot, microseconds, by its writer's clock; None without a snapshot.
+        branches: Branches and tags except main.
     """
 
     table: str

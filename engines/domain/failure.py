@@ -1,16 +1,16 @@
-"""What went wrong, as a value that results and reports carry; `engines.errors` has it as exceptions."""
+"""An error as a value that results and reports carry; `engines.errors` defines the exceptions."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """What went wrong.
+    """An error as a value.
 
     Attributes:
         message: What happened, and where.
         hint: How to fix it; may be empty.
-        exit_code: What the process ends with on its account; 0 where it is only a warning.
+        exit_code: Exit code of the process for this failure; 0 if it is only a warning.
     """
 
     message: str

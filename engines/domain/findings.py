@@ -1,4 +1,4 @@
-"""What a validation found: facts for each table and invariant, with the first broken rows."""
+"""Results of a validation: for each table and invariant, the number of broken rows and the first of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,14 +14,14 @@ MOST_EXAMPLES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
-    """One thing that breaks an invariant: a candle, or a data file.
+    """A candle, data file or table that breaks an invariant.
 
     Attributes:
-        exchange: Of the candle; empty for a file.
-        symbol: Likewise.
-        window_start: Likewise, microseconds; None for a file.
+        exchange: Exchange of the candle; empty for a file or table.
+        symbol: Symbol of the candle; empty for a file or table.
+        window_start: Window start of the candle, microseconds; None for a file or table.
         problem: What is wrong with it.
-        values: The row, or what there is to know of the file, as text.
+        values: The candle's columns, or facts about the file, as text.
     """
 
     exchange: str = ""
@@ -32,7 +32,7 @@ class Broken:
 
 
 def broken_row(row: Mapping[str, object], problem: str) -> Broken:
-    """A candle that breaks an invariant, from its row: text, decimals and aware datetimes by column name."""
+    """The `Broken` of a candle, made from its row: a mapping of column names to text, decimals and aware datetimes."""
     start = row["window_start"]
     return Broken(
         exchange=str(row["exchange"]),
@@ -44,14 +44,14 @@ def broken_row(row: Mapping[str, object], problem: str) -> Broken:
 
 
 def differing_row(row: Mapping[str, object], expected: Mapping[str, object]) -> Broken:
-    """A candle that is not what was expected, measure by measure."""
+    """The `Broken` of a candle that differs from the expected one; its problem names the differing measures."""
     differing = [name for name in CANDLE_MEASURES if row[name] != expected[name]]
     problem = "; ".join(f"{name} is {_text(row[name])}, not {_text(expected[name])}" for name in differing)
     return broken_row(row, problem)
 
 
 def row_texts(row: Mapping[str, object]) -> dict[str, str]:
-    """A row for people."""
+    """The values of a row as text to be shown."""
     return {name: _text(value) for name, value in row.items()}
 
 
@@ -65,15 +65,15 @@ def _text(value: object) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One invariant on one table.
+    """The result of checking one invariant on one table.
 
     Attributes:
-        invariant: Its name.
-        sentence: What it says.
-        checked: How many rows (files, for integrity) were looked at.
-        broken: How many break it.
-        examples: The first of them, at most `MOST_EXAMPLES`.
-        skipped: Why it could not be looked at; empty where it was.
+        invariant: Name of the invariant.
+        sentence: The invariant in words.
+        checked: Number of rows checked (data files for integrity, 1 for freshness).
+        broken: Number of those that break the invariant.
+        examples: The first broken ones, at most `MOST_EXAMPLES`.
+        skipped: Why the invariant was not checked; empty if it was.
     """
 
     invariant: str
@@ -86,7 +86,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFindings:
-    """All invariants on one table."""
+    """The results of all invariants on one table."""
 
     table: str
     timeframe: Timeframe
@@ -95,14 +95,14 @@ class TableFindings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFindings:
-    """The trades that a validation against them has read.
+    """Facts about the trades that a validation against trades has read.
 
     Attributes:
-        snapshot_id: The source snapshot; None where it was empty.
-        trades_read: Rows read.
-        duplicates: Copies among them.
-        rejected: Invalid ones, by reason.
-        samples: The first invalid ones, as text.
+        snapshot_id: The source snapshot; None if the source was empty.
+        trades_read: Number of rows read.
+        duplicates: Number of duplicates among them.
+        rejected: Number of invalid trades among them, by reason.
+        samples: Some of the invalid trades, as text, at most `MOST_EXAMPLES`.
     """
 
     snapshot_id: int | None
@@ -114,11 +114,11 @@ class SourceFindings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
-    """A whole run of `validate`.
+    """The result of a run of `validate`.
 
     Attributes:
-        tables: One per table, finest first.
-        sources: One per source snapshot that candles were held against.
+        tables: One result per table, finest first.
+        sources: One per source snapshot that candles were compared with.
     """
 
     tables: tuple[TableFindings, ...]
@@ -126,13 +126,13 @@ class Validation:
 
     @property
     def broken(self) -> int:
-        """Broken rows over all tables and invariants."""
+        """Number of broken rows, over all tables and invariants."""
         return sum(finding.broken for table in self.tables for finding in table.findings)
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts one invariant over the batches of a table."""
+    """Counts of one invariant, accumulated over the batches of a table."""
 
     invariant: str
     sentence: str
@@ -141,13 +141,13 @@ class Tally:
     examples: list[Broken] = field(default_factory=list)
 
     def add(self, checked: int, broken: int, examples: list[Broken]) -> None:
-        """Take one batch in."""
+        """Add the counts and examples of one batch."""
         self.checked += checked
         self.broken += broken
         self.examples += examples[: MOST_EXAMPLES - len(self.examples)]
 
     def finding(self) -> Finding:
-        """The whole."""
+        """The accumulated result."""
         return Finding(
             invariant=self.invariant,
             sentence=self.sentence,

@@ -1,4 +1,4 @@
-"""Sets of instants as merged half-open ranges: what is dirty, what is to be rebuilt."""
+"""Sets of instants as merged half-open ranges, used for changed times and times to be rebuilt."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Intervals:
 
     @classmethod
     def of(cls, ranges: Iterable[Interval | tuple[int, int]]) -> "Intervals":
-        """The union of the given ranges; empty and inverted ones hold no instant."""
+        """The union of ranges; empty and inverted ranges contain no instant."""
         merged: list[Interval] = []
         for start, end in sorted((r.start, r.end) if isinstance(r, Interval) else r for r in ranges):
             if start >= end:
@@ -52,7 +52,7 @@ class Intervals:
         return Intervals.of((*self.ranges, *other.ranges))
 
     def __and__(self, other: "Intervals") -> "Intervals":
-        """The instants in both: one pass over the two sorted lists."""
+        """The instants in both sets, found in one pass over the two sorted lists."""
         common: list[Interval] = []
         i = j = 0
         while i < len(self.ranges) and j < len(other.ranges):
@@ -77,29 +77,29 @@ class Intervals:
 
     @property
     def span(self) -> Interval:
-        """From the first instant to the last. Raises IndexError when the set is empty."""
+        """The range from the first instant to the last. Raises IndexError if the set is empty."""
         return Interval(self.ranges[0].start, self.ranges[-1].end)
 
     @property
     def length(self) -> int:
-        """Microseconds covered."""
+        """Total length of the ranges in microseconds."""
         return sum(r.end - r.start for r in self.ranges)
 
     def aligned(self, timeframe: Timeframe) -> "Intervals":
-        """Grown outward to whole windows of the timeframe."""
+        """The set extended outward to whole windows of the timeframe."""
         return Intervals.of((timeframe.floor(r.start), timeframe.ceil(r.end)) for r in self.ranges)
 
     def windows(self, timeframe: Timeframe) -> list[Interval]:
-        """Windows of the timeframe that hold an instant of the set, oldest first."""
+        """The windows of the timeframe that contain an instant of the set, oldest first."""
         duration = timeframe.duration
         return [Interval(s, s + duration) for r in self.aligned(timeframe) for s in range(r.start, r.end, duration)]
 
     def overlaps(self, start: int, end: int) -> bool:
-        """Does any instant of [start, end) belong to the set?"""
+        """Whether any instant of [start, end) belongs to the set."""
         return any(max(r.start, start) < min(r.end, end) for r in self.ranges)
 
     def coarsened(self, most: int) -> "Intervals":
-        """A superset of at most ``most`` ranges: the smallest gaps are closed first, so that a filter stays small."""
+        """A superset of at most ``most`` ranges, made by closing the smallest gaps, so that a filter stays small."""
         if len(self.ranges) <= most:
             return self
         gaps = sorted(range(1, len(self.ranges)), key=lambda i: self.ranges[i].start - self.ranges[i - 1].end)
@@ -115,7 +115,7 @@ NOTHING = Intervals()
 
 BEGINNING = -(2**63)
 END = 2**63
-"""Before and after every instant a table can hold."""
+"""Instants before and after all instants that a table can contain."""
 
 CALENDAR = Intervals((Interval(0, 7_258_118_400_000_000),))
-"""The years 1970 to 2199. A source may hold nonsense beyond, which is nobody's candle."""
+"""The years 1970 to 2199. A source may contain invalid times beyond them; no candles are made of these trades."""

@@ -1,8 +1,8 @@
-"""What must be true of every candle: each invariant once, as a name, a sentence and a predicate.
+"""Invariants that every candle must satisfy, each defined once: a name, a sentence and a predicate.
 
-A predicate is a SQL expression over a candle's columns that is true for a sound row. It is SQL because every engine
-speaks it: Polars, Spark and DuckDB evaluate the very same text. Instants appear as integers of microseconds
-(start_us, end_us), the date as days since the epoch (date_days).
+A predicate is a SQL expression over a candle's columns that is true for a valid row. It is SQL because every engine
+can evaluate it: Polars, Spark and DuckDB use the same text. Instants are integers of microseconds (start_us, end_us),
+the date is the number of days since the epoch (date_days).
 """
 
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from engines.domain.timeframe import DAY, Timeframe
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """A law of the candles.
+    """A condition that candles or their table must satisfy.
 
     Attributes:
-        name: How reports call it.
-        sentence: What it says.
-        predicate: SQL over one row; empty where it is about several rows.
+        name: Name in reports.
+        sentence: The condition in words.
+        predicate: The condition as SQL over one row; empty if it cannot be checked row by row.
     """
 
     name: str
@@ -50,11 +50,11 @@ REJECTIONS = {
     "price_not_positive": "price <= 0",
     "quantity_not_positive": "quantity <= 0",
 }
-"""What makes a trade invalid, as SQL over its columns: the first that is true is the reason."""
+"""Reasons for which a trade is invalid, as SQL over its columns; the first one that is true is reported."""
 
 
 def window_alignment(timeframe: Timeframe) -> Invariant:
-    """The alignment of a timeframe's windows."""
+    """The invariant that windows are aligned to a timeframe."""
     length = timeframe.duration
     return Invariant(
         "window_alignment",
@@ -65,5 +65,5 @@ def window_alignment(timeframe: Timeframe) -> Invariant:
 
 
 def row_invariants(timeframe: Timeframe) -> tuple[Invariant, ...]:
-    """The invariants that one row can break by itself."""
+    """The invariants that can be checked row by row."""
     return (PRICE_ORDER, VWAP_IN_RANGE, POSITIVE, window_alignment(timeframe))

@@ -1,20 +1,20 @@
-"""How much is held in memory at once."""
+"""Limits of how many rows are held in memory at once."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The most rows that are worked on together; what is more is cut into batches, and the outcome is the same.
+    """Numbers of rows that are processed together at most; more are cut into batches, with the same result.
 
-    An engine on a cluster leaves to the cluster what it can cut by itself.
+    An engine on a cluster applies a limit only where the cluster does not divide the work by itself.
 
     Attributes:
-        rebuilt: Trades, or finer candles, that are made into candles together: about 0.5 GB.
-        deduplicated: Trades of doubtful minutes that are searched for copies together.
+        rebuilt: Trades or finer candles from which candles are computed together: about 0.5 GB.
+        deduplicated: Trades of possibly duplicated minutes that are searched for duplicates together.
         recomputed: Trades that a validation folds together: about 0.4 GB.
-        checked: Candles that a validation looks at together: about 0.4 GB.
-        covered: Candles whose windows are looked for in a coarser table together: about 0.2 GB.
+        checked: Candles that a validation checks together: about 0.4 GB.
+        covered: Candles whose windows are searched in a coarser table together: about 0.2 GB.
         read: Candles that are sorted together when they are read, or trades that are read together: about 0.7 GB.
     """
 

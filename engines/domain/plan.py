@@ -1,4 +1,4 @@
-"""What a run will do to a table: pure, made from metadata, the same for every engine."""
+"""Plans: what a run will do to a candle table. Computed from metadata alone, in the same way for every engine."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from engines.domain.timeframe import M1, Timeframe
 from engines.domain.watermark import ALGEBRA, Watermark
 
 MOST_RANGES = 64
-"""A plan has at most this many ranges: closing the smallest gaps keeps filters small, and recomputing a window that
-did not change gives the same candle."""
+"""Maximum number of ranges of a plan. The smallest gaps are closed to keep filters small; recomputing a window that did
+not change gives the same candle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,10 +19,10 @@ class TableState:
     """A candle table as its metadata shows it.
 
     Attributes:
-        watermark: Up to where it is complete; None where nothing of ours is recorded.
-        fence: The instant before which it is frozen; kept apart, for it outlives a lost watermark.
-        candles: The times where it has candles.
-        ours: Whether we made them once, even where the watermark is lost.
+        watermark: Up to where the table is complete; None if no watermark is found.
+        fence: The instant before which the table is frozen; separate, since it is kept even if the watermark is lost.
+        candles: The times in which it has candles.
+        ours: Whether we have ever made its candles, even if the watermark is lost.
     """
 
     watermark: Watermark | None = None
@@ -33,18 +33,18 @@ class TableState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TablePlan:
-    """What is to be rebuilt in one table.
+    """The plan for one candle table.
 
     Attributes:
         timeframe: The table's timeframe.
-        intervals: What is recomputed: whole windows behind the fence, closed ones unless open ones are asked for.
-        reason: Why, in words.
-        rebuild: Why all of the table that is not frozen is made anew; empty where it is not.
-        closed_until: The table's new closed-until.
+        intervals: The times to recompute: whole windows after the fence; open ones only if they are asked for.
+        reason: Why they are recomputed, in words.
+        rebuild: Why everything that is not frozen is recomputed (a full rebuild); empty if it is not.
+        closed_until: The table's new closed_until.
         fence: The table's new fence.
-        frozen: Changed trades before the fence, an upper bound.
-        emptied: Minutes that have certainly lost all their trades.
-        moved: Whether the watermark must be committed even where there is nothing to recompute.
+        frozen: Upper bound of the number of changed trades before the fence.
+        emptied: Minutes in the intervals that have provably lost all their trades.
+        moved: Whether the watermark must be committed even if there is nothing to recompute.
     """
 
     timeframe: Timeframe
@@ -59,17 +59,17 @@ class TablePlan:
 
     @property
     def idle(self) -> bool:
-        """Nothing to compute and nothing to record."""
+        """Whether there is nothing to compute and nothing to record."""
         return not self.intervals and not self.moved
 
     @property
     def windows(self) -> int:
-        """Windows (of one series) in the intervals."""
+        """Number of windows in the intervals, for one series."""
         return self.intervals.length // self.timeframe.duration
 
 
 def rebuild_reason(watermark: Watermark | None, source_uuid: str) -> str:
-    """Why a table must be made anew whatever the source's history says; empty when it need not."""
+    """The reason for a full rebuild that follows from the watermark alone; empty if there is none."""
     if watermark is None:
         return "first build"
     if watermark.source_uuid != source_uuid:
@@ -87,14 +87,14 @@ def plan_table(
     changes: SourceChanges,
     files: Sequence[FileSpan],
 ) -> TablePlan:
-    """Decide what is to be recomputed.
+    """Decide what to recompute in one candle table.
 
     Args:
         timeframe: The table's timeframe.
-        request: What the run was asked for.
-        state: The table as it is.
-        changes: What happened to the source since its watermark.
-        files: The source's live files at the pinned head.
+        request: The request of the run.
+        state: The current state of the table.
+        changes: The changes of the source since the table's watermark.
+        files: The live data files of the source at the pinned head.
     """
     mark = state.watermark
     until = _closed_until(timeframe, mark, request)
@@ -114,13 +114,13 @@ def plan_table(
         fence=fence,
         frozen=0 if fence is None else changes.rows_before(timeframe.ceil(fence)),
         emptied=_emptied(changes, files) & intervals,
-        # A fence that only the clock moves is not worth a commit: the next run finds it by the clock again.
+        # A fence that was moved by the clock alone needs no commit: the next run computes it from the clock again.
         moved=mark is None or bool(changes.rebuild or changes.changes),
     )
 
 
 def _closed_until(timeframe: Timeframe, mark: Watermark | None, request: RefreshRequest) -> int:
-    """The end of the last closed window. Never moves back, whatever the clock does."""
+    """The end of the last closed window. It never moves back, even if the clock does."""
     by_clock = timeframe.floor(request.now - request.grace)
     return by_clock if mark is None else max(by_clock, mark.closed_until)
 
@@ -134,15 +134,15 @@ def _dirty(
     held: Intervals,
     until: int,
 ) -> tuple[Intervals, list[str]]:
-    """The times to be recomputed, and why, before frozen and open windows are taken out."""
+    """The times to recompute, and the reasons, before frozen and open windows are excluded."""
     mark = state.watermark
     somewhere = held | state.candles
     if mark is None:
-        # Candles that we never made are foreign: what has no trades is not ours to drop.
+        # Candles in a table that we never wrote are foreign: those without trades must not be dropped.
         return (somewhere, ["the watermark is lost"]) if state.ours else (held, [changes.rebuild])
     if changes.rebuild or request.rebuild:
         return somewhere | changes.dirty, [changes.rebuild or "rebuild requested"]
-    # A range that has just closed is only worth a look where trades, or candles published while open, can be.
+    # A range that has just closed needs work only where there may be trades, or candles published while it was open.
     closed = Intervals.of([(mark.closed_until, END if request.include_open else until)]) & somewhere
     asked = request.asked.aligned(timeframe) & somewhere.aligned(timeframe)
     reasons = {
@@ -161,19 +161,19 @@ def _fence(
     changes: SourceChanges,
     files: Sequence[FileSpan],
 ) -> int | None:
-    """The instant before which candles are left as they are: it only ever moves on.
+    """The new fence: the instant before which candles are frozen. It only moves forward.
 
-    It moves where trades have gone at the beginning of the source although their candles are to stay: by a retention
-    that is known, where gone trades are kept as candles, and where older foreign candles are adopted. A window
-    that contains it has lost a part of its trades, so it stays too.
+    It moves when trades at the beginning of the source are gone although their candles are to stay: by a configured
+    retention of trades, when candles of removed trades are kept, and when older foreign candles are adopted. A window
+    that contains the fence has lost a part of its trades, so it is frozen, too.
     """
     candidates = [] if state.fence is None else [state.fence]
     if request.trades_retention is not None and state.watermark is not None:
         candidates.append(request.now - request.trades_retention)
-    # Without any trade left, what was lost last is where the source would begin again.
+    # If no trades are left, the source counts as beginning at the end of the last file that was lost.
     nowhere = max((file.interval.end for file in changes.lost), default=END)
     first = min((file.interval.start for file in files), default=nowhere)
-    # What was lost before it may end earlier: its last window is then still whole in the trades that are left.
+    # The lost files before it may end earlier: the window in which the source begins may still have all its trades.
     before = max((f.interval.end for f in changes.lost if f.interval.start < first), default=first)
     older = bool(state.candles) and state.candles.span.start < timeframe.floor(first)
     if state.watermark is None and not state.ours:
@@ -188,9 +188,9 @@ def _fence(
 
 
 def _emptied(changes: SourceChanges, files: Sequence[FileSpan]) -> Intervals:
-    """Minutes of which metadata proves that all their trades are gone.
+    """Minutes whose trades are all gone, as metadata proves.
 
-    The first and the last trade of a removed file were there; a minute that no live file reaches has none.
+    A removed file had trades at its first and last event time; a minute that no live file overlaps has no trades.
     """
     ends = Intervals.of(
         Interval(instant, instant + 1)

@@ -1,4 +1,4 @@
-"""A table cut into portions that fit into memory and, one after another, are the table in its order."""
+"""Portions: parts of a table that fit into memory and, read one after another, give the table in its sort order."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from engines.domain.changes import FileSpan
 from engines.domain.interval import Interval
 
 _SCALE = 2**64
-"""Rows in a microsecond are counted in parts of this size: as many microseconds as there are."""
+"""Fixed-point scale of rows per microsecond: 2**64, the number of microseconds that int64 instants can span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,8 @@ class Portion:
     """Series that are read together.
 
     Attributes:
-        series: Exchange and symbol of each, in the table's order.
-        rows: How many rows they have; more than fit into memory only where it is one series.
+        series: Exchange and symbol of each series, in the table's order.
+        rows: Number of their rows; more than fit into memory only if it is a single series.
     """
 
     series: tuple[tuple[str | None, str | None], ...]
@@ -28,11 +28,11 @@ class Portion:
 def series_portions(
     counted: Iterable[tuple[tuple[str | None, str | None], int]], most_rows: int
 ) -> tuple[Portion, ...]:
-    """Put as many series together as fit into memory.
+    """Group consecutive series into portions of as many as fit into memory.
 
     Args:
-        counted: The series in the table's order, and their rows.
-        most_rows: Rows that fit into memory.
+        counted: The series in the table's order, each with its number of rows.
+        most_rows: Number of rows that fit into memory.
     """
     groups: list[list[tuple[str | None, str | None]]] = []
     rows: list[int] = []
@@ -47,12 +47,12 @@ def series_portions(
 
 
 def time_portions(files: Sequence[FileSpan], asked: Interval, most_rows: int) -> tuple[Interval, ...]:
-    """Cut times so that the rows of each fit into memory, about: oldest first, without gap or overlap.
+    """Cut a time span into parts whose rows approximately fit into memory: oldest first, without gaps or overlaps.
 
     Args:
-        files: Where the rows are; spread evenly over each file's times.
-        asked: The times; what lies before the first and after the last row of them is left out.
-        most_rows: Rows that fit into memory.
+        files: The data files; the rows of each are assumed to be spread evenly over its times.
+        asked: The time span; its parts before the first file and after the last one are left out.
+        most_rows: Number of rows that fit into memory.
     """
     density, changes = 0, defaultdict[int, int](int)
     for file in files:

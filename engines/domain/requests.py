@@ -1,4 +1,4 @@
-"""What is asked of an engine: its configuration, a refresh, a query, and who listens meanwhile."""
+"""Configuration of an engine, requests for its operations, and the observer of their progress."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from engines.domain.timeframe import Timeframe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogConfig:
-    """Where the tables are kept.
+    """Configuration of the catalog that contains the tables.
 
     Attributes:
         name: Name of the catalog, the same for every engine.
@@ -26,15 +26,15 @@ class CatalogConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineConfig:
-    """What an engine is opened with.
+    """Configuration that an engine is opened with.
 
     Attributes:
-        catalog: Where the tables are.
-        names: What they are called.
-        version: Version of the program, written into snapshot summaries.
-        attempts: How often a run starts again after a conflict before it gives up.
-        options: What only some engines understand, by name; others leave it alone.
-        limits: How much is held in memory at once.
+        catalog: The catalog that contains the tables.
+        names: Names of the tables.
+        version: Version of the program, written to snapshot summaries.
+        attempts: How often a run is tried, the first time included, before it gives up on a conflict.
+        options: Options of the chosen engine by name, see `engines.base.Options`.
+        limits: Numbers of rows that are held in memory at once.
     """
 
     catalog: CatalogConfig
@@ -47,22 +47,22 @@ class EngineConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshRequest:
-    """One run of `aggregate`.
+    """The request for a run of `aggregate`.
 
     Attributes:
-        timeframes: The tables to bring up to date; they are done finest first.
-        now: The run's clock, microseconds since the epoch. Decides which windows are closed; stamps candles.
-        run_id: Identity of the run, written into the snapshots it makes.
+        timeframes: Timeframes of the tables to bring up to date; they are processed finest first.
+        now: The run's clock, microseconds since the epoch: decides which windows are closed, and is written to candles.
+        run_id: Id of the run, written to the summaries of its snapshots.
         grace: Microseconds after its end before a window counts as closed.
-        start: Recompute from this instant on, although nothing changed there.
-        end: Recompute up to this instant.
-        lookback: Recompute the last so many microseconds, although nothing changed there.
+        start: Recompute from this instant on, even if nothing changed.
+        end: Recompute up to this instant, even if nothing changed.
+        lookback: Recompute the last so many microseconds, even if nothing changed.
         rebuild: Recompute everything that is not frozen.
-        include_open: Publish windows that are not closed too; they are made anew by every such run.
+        include_open: Publish open windows, too; every such run recomputes them.
         incremental_only: Refuse a full rebuild.
-        dry_run: Plan, and do nothing.
-        removed: What to do where trades have gone from the source.
-        trades_retention: Microseconds after which the source drops trades; what is older is frozen.
+        dry_run: Only plan, change nothing.
+        removed: What to do if trades were removed from the source.
+        trades_retention: Microseconds after which the source drops trades; older candles are frozen.
     """
 
     timeframes: tuple[Timeframe, ...]
@@ -81,7 +81,7 @@ class RefreshRequest:
 
     @property
     def asked(self) -> Intervals:
-        """The times to be recomputed on demand."""
+        """The times to recompute on demand: from start, end and lookback."""
         ranges = []
         if self.start is not None or self.end is not None:
             ranges.append((BEGINNING if self.start is None else self.start, END if self.end is None else self.end))
@@ -92,16 +92,16 @@ class RefreshRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationRequest:
-    """One run of `validate`.
+    """The request for a run of `validate`.
 
     Attributes:
-        timeframes: The tables.
-        now: The run's clock, for the lag.
+        timeframes: Timeframes of the tables to check.
+        now: The run's clock, microseconds, to compute the lag.
         start: Only windows that start at or after this instant.
         end: Only windows that start before this instant.
-        against_trades: Recompute the candles from the trades of the recorded snapshot.
-        deep: Read every data file's bytes.
-        max_lag: Microseconds a table may be behind, by timeframe; a table without one may be late.
+        against_trades: Compare the candles with those recomputed from the trades of the recorded source snapshot.
+        deep: Check all bytes of every data file.
+        max_lag: Microseconds that a table may be behind, by timeframe; without an entry, the lag is not checked.
     """
 
     timeframes: tuple[Timeframe, ...]
@@ -114,13 +114,13 @@ class ValidationRequest:
 
     @property
     def range(self) -> Intervals:
-        """The times to look at."""
+        """The times to check: from start to end."""
         return Intervals.of([(BEGINNING if self.start is None else self.start, END if self.end is None else self.end)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """Which rows to read, of either kind of table.
+    """The part of a query that candles and trades have in common.
 
     Attributes:
         exchange: Only this exchange.
@@ -136,22 +136,22 @@ class Query:
 
     @property
     def bounded(self) -> bool:
-        """Whether only rows of some time are asked for."""
+        """Whether the query is limited in time."""
         return self.start is not None or self.end is not None
 
     @property
     def span(self) -> Interval:
-        """The time asked for."""
+        """The time span of the query."""
         return Interval(BEGINNING if self.start is None else self.start, END if self.end is None else self.end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandleQuery(Query):
-    """Which candles to read.
+    """A query for candles.
 
     Attributes:
-        timeframe: The table.
-        limit: At most this many rows, the newest windows.
+        timeframe: Timeframe of the table to read.
+        limit: Return at most this many rows, those of the newest windows.
     """
 
     timeframe: Timeframe
@@ -160,36 +160,36 @@ class CandleQuery(Query):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeQuery(Query):
-    """Which trades to read."""
+    """A query for trades."""
 
 
 class Observer(Protocol):
-    """Hears how far a run is. Called often; must be cheap and must not raise."""
+    """Receives the progress of a run. Its methods are called often; they must be cheap and must not raise."""
 
     def started(self, table: str, total_rows: int) -> None:
-        """Work on a table begins; total_rows is the number of rows it will read, from metadata."""
+        """Work on a table begins; total_rows is the number of rows to be read, from metadata."""
 
     def advanced(self, table: str, rows: int) -> None:
-        """That many more rows were read."""
+        """Another `rows` rows were read."""
 
     def finished(self, table: str) -> None:
-        """Work on a table has ended, well or not."""
+        """Work on a table has ended, successfully or not."""
 
     def said(self, message: str) -> None:
-        """A sentence for people: a conflict that is retried, a full rebuild."""
+        """A message for the user, for example about a retry after a conflict or a full rebuild."""
 
 
 class Silence:
-    """The observer that hears nothing."""
+    """An observer that ignores everything."""
 
     def started(self, table: str, total_rows: int) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def advanced(self, table: str, rows: int) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def finished(self, table: str) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def said(self, message: str) -> None:
-        """Nothing."""
+        """Do nothing."""

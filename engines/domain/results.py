@@ -1,4 +1,4 @@
-"""What the operations of an engine return: frozen facts, no text for people.
+"""Results of the operations on a lake, as immutable values.
 
 Instants are microseconds since the epoch, UTC; prices and volumes do not appear here.
 """
@@ -13,7 +13,7 @@ from engines.domain.timeframe import Timeframe
 
 
 class Creation(StrEnum):
-    """What `create-tables` found or did."""
+    """What `create-tables` found or did for a table."""
 
     CREATED = "created"
     EXISTS = "exists"
@@ -23,13 +23,13 @@ class Creation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableCreation:
-    """One table after `create-tables`.
+    """The result of `create-tables` for one table.
 
     Attributes:
         table: Full name.
-        timeframe: None for the trades.
+        timeframe: Timeframe of a candle table; None for the source table.
         status: What was found or done.
-        differences: Sentences: what differs from the specification (or was mended).
+        differences: Sentences on what differs from the specification (or did, before it was changed).
     """
 
     table: str
@@ -39,7 +39,7 @@ class TableCreation:
 
 
 class Status(StrEnum):
-    """How a table came out of a run."""
+    """The outcome of a run of `aggregate` for a table."""
 
     UPDATED = "updated"
     UP_TO_DATE = "up_to_date"
@@ -48,7 +48,7 @@ class Status(StrEnum):
 
 
 class Origin(StrEnum):
-    """What the candles of a run were made from."""
+    """What the candles of a run were computed from."""
 
     TRADES = "trades"
     CANDLES = "candles"
@@ -57,20 +57,20 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """Trades left out, by reason."""
+    """Number of trades that were left out for one reason."""
 
     reason: str
     count: int
 
 
 def rejections(counts: Mapping[str, int]) -> tuple[Rejected, ...]:
-    """Trades left out, sorted by reason."""
+    """Convert counts of trades that were left out, by reason, to a sorted tuple."""
     return tuple(Rejected(reason=reason, count=count) for reason, count in sorted(counts.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotChange:
-    """One source snapshot that a plan takes in."""
+    """The change of one source snapshot that a plan takes into account."""
 
     snapshot_id: int
     kind: str
@@ -82,31 +82,31 @@ class SnapshotChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRefresh:
-    """One candle table after (or, planned, before) a run.
+    """The result of a run of `aggregate` for one candle table; with status planned, what a run would do.
 
     Attributes:
         table: Full name.
-        timeframe: Its timeframe.
+        timeframe: Timeframe of the table.
         status: updated, up_to_date, planned or failed.
-        origin: What the candles were made from.
-        reason: Why these intervals: first build, new trades, windows closed, requested …
-        intervals: What was rebuilt, aligned to the timeframe.
-        windows: Windows (of one series) in the intervals.
-        changes: The source's snapshots that made them dirty, oldest first.
-        candles_replaced: Candles the table holds in the partitions that are touched, from metadata.
-        candles_written: New or changed candles.
-        candles_removed: Candles that no longer have a trade.
-        trades_read: Rows of the source read, duplicates and rejected ones among them.
-        duplicates: Copies of a trade left out.
-        rejected: Invalid trades left out, by reason.
-        frozen: Changed trades (an upper bound from file metadata) that lie before the fence.
-        data_files_read: Source data files whose rows were read.
-        bytes_read: Their size.
+        origin: What the candles were computed from.
+        reason: Why these intervals were recomputed: first build, new trades, windows closed, requested …
+        intervals: The recomputed times, aligned to the timeframe.
+        windows: Number of windows in the intervals, for one series.
+        changes: The changes of the source since the table's watermark, oldest first.
+        candles_replaced: Number of candles in the data files of the touched partitions, from metadata.
+        candles_written: Number of new or changed candles.
+        candles_removed: Number of candles that were removed because they no longer have trades.
+        trades_read: Number of source rows read, including duplicates and rejected trades.
+        duplicates: Number of duplicates that were left out.
+        rejected: Number of invalid trades that were left out, by reason.
+        frozen: Upper bound (from file metadata) of the number of changed trades before the fence.
+        data_files_read: Number of data files read, of the source or of the finest candles.
+        bytes_read: Size of these files.
         bytes_written: Size of the data files written.
-        snapshot_id: The target's snapshot after the run; None while it has none.
-        source_snapshot_id: The source snapshot up to which the target is now complete.
-        seconds: How long it took.
-        failure: What went wrong, where status is failed.
+        snapshot_id: The candle table's snapshot after the run; None if it has none.
+        source_snapshot_id: The source snapshot up to which the candle table is now complete.
+        seconds: Duration in seconds.
+        failure: What went wrong, if status is failed.
     """
 
     table: str
@@ -135,12 +135,12 @@ class TableRefresh:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refresh:
-    """A whole run of `aggregate`: the source it saw, and each table.
+    """The result of a run of `aggregate`.
 
     Attributes:
-        source_table: Full name of the trades.
-        source_snapshot_id: The pinned snapshot; None where the source is empty.
-        tables: One per table asked for, finest first.
+        source_table: Full name of the source table.
+        source_snapshot_id: The pinned source snapshot; None if the source is empty.
+        tables: One result per candle table of the request, finest first.
     """
 
     source_table: str
@@ -149,30 +149,30 @@ class Refresh:
 
     @property
     def exit_code(self) -> int:
-        """0, or that of the first table that failed."""
+        """The exit code of the first table that failed; 0 if none did."""
         return next((table.failure.exit_code for table in self.tables if table.failure), 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableStatus:
-    """One table as `status` shows it.
+    """The status of one table.
 
     Attributes:
         table: Full name.
-        timeframe: None for the trades.
-        exists: Whether the table is there; the rest is empty when it is not.
-        rows: Rows at the current snapshot, from metadata.
+        timeframe: Timeframe of a candle table; None for the source table.
+        exists: Whether the table exists; if not, the other fields are empty.
+        rows: Number of rows at the current snapshot, from metadata.
         first: Start of the first window, or the first event time of the trades.
         last: End of the last window, or the last event time of the trades.
-        source_snapshot_id: The watermark.
+        source_snapshot_id: The source snapshot of the watermark.
         closed_until: Windows that end at or before this instant are published.
         fence: The instant before which the table is frozen.
-        up_to_date: Whether the watermark is the source's head.
-        lag_trades: Trades the source gained since the watermark (from metadata); None when it cannot be told.
-        lag_microseconds: Since when the oldest window waits that could have been published; 0 where none does.
+        up_to_date: Whether the watermark is at the source's head.
+        lag_trades: Rows added to the source since the watermark, from metadata; None if this is unknown.
+        lag_microseconds: How long the oldest publishable window has been waiting to be published; 0 if there is none.
         snapshots: Number of snapshots kept.
-        files: Live data files.
-        bytes: Their size.
+        files: Number of live data files.
+        bytes: Size of these files.
     """
 
     table: str
@@ -194,7 +194,7 @@ class TableStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appended:
-    """Trades that were added to the source in one commit."""
+    """The result of appending trades to the source table in one commit."""
 
     table: str
     rows: int

@@ -1,4 +1,4 @@
-"""What is old: which candles may go, and which snapshots."""
+"""Retention: which candles may be dropped, and which snapshots may be expired."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,24 +15,25 @@ RETENTION = {
     H1: 3 * 365 * DAY,
     D1: 5 * 365 * DAY,
 }
-"""How long candles are kept, unless the settings say otherwise."""
+"""Default retention of candles by timeframe, microseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PruneRequest:
-    """One run of `prune`.
+    """The request for a run of `prune`.
 
     Attributes:
-        timeframes: The tables.
-        now: The run's clock.
-        run_id: Identity of the run.
-        retention: Microseconds that candles are kept, by timeframe; a table without one loses none.
-        keep_snapshots: So many of the newest snapshots stay.
-        keep_age: Snapshots younger than so many microseconds stay too.
+        timeframes: Timeframes of the tables to prune.
+        now: The run's clock, microseconds.
+        run_id: Id of the run.
+        retention: Microseconds that candles are kept, by timeframe; a table without an entry loses none.
+        keep_snapshots: Number of the newest snapshots to keep.
+        keep_age: Snapshots younger than so many microseconds are kept, too.
         orphans: Delete files that nothing references.
-        orphan_age: Unless they are younger than so many microseconds: somebody may be writing them.
-        force: Drop candles even where the next coarser table does not cover them.
-        dry_run: Plan, and do nothing.
+        orphan_age: Keep orphans younger than so many microseconds: a run may still be writing them. Also the age at
+            which staging branches count as abandoned.
+        force: Drop candles even if the next coarser table does not cover them.
+        dry_run: Only plan, change nothing.
     """
 
     timeframes: tuple[Timeframe, ...]
@@ -49,11 +50,11 @@ class PruneRequest:
 
 @dataclass(frozen=True, slots=True)
 class PrunePlan:
-    """What goes of one table's candles.
+    """The candles to drop from one table.
 
     Attributes:
-        cutoff: Windows that start before this instant go: the start of a partition.
-        files: The data files that hold them, and nothing else.
+        cutoff: Windows that start before this instant are dropped; it is the start of a partition.
+        files: The data files that contain these candles and no others.
     """
 
     cutoff: int
@@ -61,24 +62,24 @@ class PrunePlan:
 
     @property
     def rows(self) -> int:
-        """Candles in them."""
+        """Number of candles in the files."""
         return sum(file.rows for file in self.files)
 
     @property
     def bytes(self) -> int:
-        """Their size."""
+        """Size of the files."""
         return sum(file.bytes for file in self.files)
 
     def partitions(self, timeframe: Timeframe) -> int:
-        """How many partitions they lie in."""
+        """Number of partitions that the files belong to."""
         return len(partition_units(timeframe, Intervals.of(file.interval for file in self.files)))
 
 
 def plan_prune(timeframe: Timeframe, files: Sequence[FileSpan], *, retention: int | None, now: int) -> PrunePlan | None:
-    """The files that are wholly older than the retention; None where the table is to lose none.
+    """Plan to drop the files whose candles are all older than the retention; None if the table has no retention.
 
-    The cutoff is aligned down to a partition, and further down where a file (another writer's) reaches over it: what
-    goes must go without a data file being read.
+    The cutoff is moved back to the start of a partition, and further back while a file (of another writer) spans it:
+    candles must be droppable without reading or rewriting a data file.
     """
     if retention is None:
         return None
@@ -94,7 +95,7 @@ def _partition_start(timeframe: Timeframe, instant: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotAge:
-    """A snapshot and when it was made, microseconds."""
+    """A snapshot and its commit time, microseconds."""
 
     snapshot_id: int
     made: int
@@ -103,9 +104,16 @@ class SnapshotAge:
 def expirable(
     snapshots: Sequence[SnapshotAge], protected: Collection[int], *, now: int, keep: int, keep_age: int
 ) -> list[int]:
-    """The snapshots that may go: neither among the newest, nor young, nor protected (tags, branches, watermarks).
+    """Ids of the snapshots that may be expired: neither among the newest, nor young, nor protected.
 
-    Of snapshots of the same instant the one that is listed last is the newest.
+    Of snapshots with the same commit time, the one that is listed last counts as the newest.
+
+    Args:
+        snapshots: All snapshots of the table.
+        protected: Ids of snapshots that must stay: those of tags, branches and watermarks.
+        now: The run's clock, microseconds.
+        keep: Number of the newest snapshots to keep.
+        keep_age: Snapshots younger than this are kept, microseconds.
     """
     newest_first = sorted(snapshots, key=lambda s: s.made)[::-1]
     return [s.snapshot_id for s in newest_first[keep:] if s.made < now - keep_age and s.snapshot_id not in protected]

@@ -1,4 +1,4 @@
-"""The tables: trades as the source, one candle table a timeframe as targets."""
+"""The tables: the source table of trades, and one candle table (target) per timeframe; columns, names, partitioning."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ class Column:
 
     Attributes:
         name: The column's name.
-        type: Its Iceberg type: decimals, or as the specification spells it: ``long``, ``list<string>``.
-        required: Whether null is forbidden.
+        type: Iceberg type: a decimal type, or the specification's name, such as ``long`` or ``list<string>``.
+        required: Whether the column must not contain null.
     """
 
     name: str
@@ -46,15 +46,15 @@ TRADES = (
 TRADES_PARTITION = ("exchange_date", "exchange_hour")
 
 TRADES_NEEDED = ("message_id", "symbol", "exchange", "timestamp", "price", "quantity")
-"""Without these columns no candle can be made; the table may be anyone's."""
+"""Columns that a source table must have, whoever made it."""
 
 TRADES_USED = ("side", "source_sequence", "ingestion_timestamp", "platform_sequence")
-"""Used where they exist, read as null where they do not."""
+"""Columns that are used if the source table has them; missing ones are read as null."""
 
 TRADES_READ = tuple(
     Column(name, column.type) for name in (*TRADES_NEEDED, *TRADES_USED) for column in TRADES if column.name == name
 )
-"""What is read of a table of trades, whoever made it: the columns that candles are made of. Any may hold null."""
+"""The columns that are read from a source table, whoever made it: those that candles are made from. Any may be null."""
 
 TABLE_PROPERTIES = {
     "format-version": "2",
@@ -69,13 +69,13 @@ TABLE_PROPERTIES = {
 
 @dataclass(frozen=True, slots=True)
 class TableNames:
-    """Where the tables are.
+    """Names of the tables.
 
     Attributes:
         namespace: The Iceberg namespace of all tables.
         trades: Name of the source table.
-        candles: Prefix of the target tables; the timeframe follows after an underscore.
-        timeframes: Timeframes that have a table, finest first.
+        candles: Prefix of the names of the candle tables; an underscore and the timeframe follow.
+        timeframes: Timeframes that have a candle table, finest first.
     """
 
     namespace: str = "market_data"
@@ -85,22 +85,22 @@ class TableNames:
 
     @property
     def source(self) -> str:
-        """Full name of the trades table."""
+        """Full name of the source table."""
         return f"{self.namespace}.{self.trades}"
 
     def target(self, timeframe: Timeframe) -> str:
-        """Full name of a candle table."""
+        """Full name of the candle table of a timeframe."""
         return f"{self.namespace}.{self.candles}_{timeframe}"
 
     def coarser(self, timeframe: Timeframe) -> Timeframe | None:
-        """The next coarser table whose windows each consist of whole windows of this one; None: there is none."""
+        """The next coarser timeframe whose windows each consist of whole windows of this one; None if there is none."""
         duration = timeframe.duration
         return next((t for t in self.timeframes if t > timeframe and t.duration % duration == 0), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Partitioning:
-    """How a candle table is cut: by day of the window's date, by month where windows are days or longer."""
+    """Partitioning of a candle table: by day of window_date, or by month for windows of a day or longer."""
 
     transform: str
     field: str
@@ -108,16 +108,17 @@ class Partitioning:
 
 
 def partitioning(timeframe: Timeframe) -> Partitioning:
-    """The partition of a candle table."""
+    """The partitioning of the candle table of a timeframe."""
     if timeframe < D1:
         return Partitioning("day", "window_date_day")
     return Partitioning("month", "window_date_month")
 
 
 def partition_units(timeframe: Timeframe, intervals: Intervals) -> list[Interval]:
-    """Times of the partitions that the intervals touch, oldest first: of the windows that start in a day or month.
+    """The times of the partitions that the intervals touch, oldest first.
 
-    A window of several days that reaches into the next month belongs to the month in which it starts.
+    The time of a partition is that of the windows that start in its day or month: a window of several days that reaches
+    into the next month belongs to the month in which it starts.
     """
     if partitioning(timeframe).transform == "day":
         return intervals.windows(D1)
@@ -132,5 +133,5 @@ def partition_units(timeframe: Timeframe, intervals: Intervals) -> list[Interval
 
 
 def units_at(timeframe: Timeframe, instants: Iterable[int]) -> Intervals:
-    """The times of the partitions that hold the instants."""
+    """The times of the partitions that contain the instants."""
     return Intervals.of(partition_units(timeframe, Intervals.of((instant, instant + 1) for instant in instants)))

@@ -1,4 +1,4 @@
-"""Lengths of candles' windows, and instants: whole microseconds since the epoch, UTC."""
+"""Timeframes (lengths of candle windows), and instants: whole microseconds since the epoch, UTC."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ DAY = 24 * HOUR
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _UNITS = {"d": DAY, "h": HOUR, "m": MINUTE}
-"""Units of a timeframe's name, the longest first."""
+"""Units in the name of a timeframe, longest first."""
 
 
 @dataclass(frozen=True, slots=True, order=True, repr=False)
@@ -23,7 +23,7 @@ class Timeframe:
         duration: Length of a window in microseconds.
 
     Raises:
-        ValueError: The duration is no such length.
+        ValueError: The duration is neither minutes that divide a day nor whole days.
     """
 
     duration: int
@@ -35,10 +35,10 @@ class Timeframe:
 
     @classmethod
     def parse(cls, text: str) -> "Timeframe":
-        """The timeframe of a text: ``15m``, ``4h``, ``1d``; ``60m`` is ``1h``.
+        """Parse a timeframe such as ``15m``, ``4h`` or ``1d``; ``60m`` gives the same as ``1h``.
 
         Raises:
-            ValueError: The text names no timeframe.
+            ValueError: The text is not a timeframe.
         """
         written = re.fullmatch(r"([1-9][0-9]*)([mhd])", text)
         if written is None:
@@ -50,7 +50,7 @@ class Timeframe:
 
     @property
     def name(self) -> str:
-        """Shortest text of the length: ``1m``, ``90m``, ``4h``, ``1d``."""
+        """Shortest notation of the length, for example ``1m``, ``90m``, ``4h``, ``1d``."""
         unit = next(unit for unit, length in _UNITS.items() if self.duration % length == 0)
         return f"{self.duration // _UNITS[unit]}{unit}"
 
@@ -61,7 +61,7 @@ class Timeframe:
         return f"Timeframe({self.name})"
 
     def floor(self, instant: int) -> int:
-        """Start of the window that holds the instant."""
+        """Start of the window that contains the instant."""
         return instant - instant % self.duration
 
     def ceil(self, instant: int) -> int:
@@ -69,20 +69,20 @@ class Timeframe:
         return -(-instant // self.duration) * self.duration
 
     def next(self, instant: int) -> int:
-        """End of the window that holds the instant, where the next one begins."""
+        """End of the window that contains the instant, which is the start of the next one."""
         return self.floor(instant) + self.duration
 
 
 M1, M5, M30, H1, D1 = map(Timeframe, (MINUTE, 5 * MINUTE, 30 * MINUTE, HOUR, DAY))
 
 DEFAULT_TIMEFRAMES = (M1, M5, M30, H1, D1)
-"""Timeframes whose candles are kept unless the settings say otherwise, finest first."""
+"""The default timeframes, finest first."""
 
 FINEST = M1
 
 
 def to_instant(moment: datetime) -> int:
-    """Microseconds since the epoch of an aware datetime, exact."""
+    """The instant of an aware datetime: exact microseconds since the epoch."""
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
@@ -92,9 +92,9 @@ def to_datetime(instant: int) -> datetime:
 
 
 def isoformat(instant: int) -> str:
-    """ISO 8601 with Z; fractional seconds only where there are some.
+    """An instant in ISO 8601 with Z; with fractional seconds only if they are not zero.
 
-    An instant beyond the calendar (a source may hold nonsense) is named by its number.
+    An instant that datetime cannot represent (a source may contain invalid times) is given as its number.
     """
     try:
         return to_datetime(instant).isoformat().replace("+00:00", "Z")

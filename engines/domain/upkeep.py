@@ -1,4 +1,4 @@
-"""What `prune` and `compact` did: facts for each table."""
+"""Results of `prune` and `compact`, for each table."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from engines.domain.timeframe import Timeframe
 
 
 class UpkeepStatus(StrEnum):
-    """How a table came out."""
+    """The outcome of `prune` or `compact` for a table."""
 
     DONE = "done"
     NOTHING = "nothing"
@@ -18,24 +18,24 @@ class UpkeepStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TablePrune:
-    """One table after (or, planned, before) `prune`.
+    """The result of `prune` for one table; with status planned, what a run would do.
 
     Attributes:
         table: Full name.
-        timeframe: Its timeframe.
+        timeframe: Timeframe of the table.
         status: done, nothing, planned or failed.
-        cutoff: Windows that start before this instant go; None where the table is to lose none.
-        partitions: Partitions that go.
-        rows: Candles that go.
-        files: Data files that hold them.
-        bytes: Their size.
-        branches_dropped: Branches of runs that were killed (planned: that would be).
-        snapshots_expired: Snapshots taken out of the metadata (planned: that would be).
-        files_deleted: Files that freed.
-        bytes_freed: What they held.
-        orphans_deleted: Files nothing referenced, which have left it too (planned: that would).
-        orphan_bytes: What those held.
-        failure: What went wrong, where status is failed.
+        cutoff: Windows that start before this instant are dropped; None if the table has no retention.
+        partitions: Number of partitions dropped.
+        rows: Number of candles dropped.
+        files: Number of data files dropped from the table.
+        bytes: Size of these data files.
+        branches_dropped: Number of stale branches dropped (planned: to be dropped).
+        snapshots_expired: Number of snapshots removed from the metadata (planned: to be removed).
+        files_deleted: Number of files deleted because only expired snapshots referenced them.
+        bytes_freed: Size of these files.
+        orphans_deleted: Number of orphans deleted: files that nothing referenced (planned: to be deleted).
+        orphan_bytes: Size of the orphans deleted.
+        failure: What went wrong, if status is failed.
     """
 
     table: str
@@ -57,19 +57,19 @@ class TablePrune:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableCompaction:
-    """One table after `compact`.
+    """The result of `compact` for one table.
 
     Attributes:
         table: Full name.
-        timeframe: Its timeframe.
+        timeframe: Timeframe of the table.
         status: done, nothing or failed.
-        partitions: Partitions that were written again.
-        rows: Candles in the table, the same before and after.
-        files_before: Live data files before.
-        files_after: And after.
-        bytes_before: Their size before.
-        bytes_after: And after.
-        failure: What went wrong, where status is failed.
+        partitions: Number of partitions rewritten.
+        rows: Number of rows in the table's data files after the run.
+        files_before: Number of live data files before the run.
+        files_after: Number of live data files after the run.
+        bytes_before: Size of the live data files before the run.
+        bytes_after: Size of the live data files after the run.
+        failure: What went wrong, if status is failed.
     """
 
     table: str
@@ -86,23 +86,23 @@ class TableCompaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prune:
-    """A whole run of `prune`."""
+    """The result of a run of `prune`."""
 
     tables: tuple[TablePrune, ...]
 
     @property
     def exit_code(self) -> int:
-        """0, or that of the first table that failed."""
+        """The exit code of the first table that failed; 0 if none did."""
         return next((table.failure.exit_code for table in self.tables if table.failure), 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compaction:
-    """A whole run of `compact`."""
+    """The result of a run of `compact`."""
 
     tables: tuple[TableCompaction, ...]
 
     @property
     def exit_code(self) -> int:
-        """0, or that of the first table that failed."""
+        """The exit code of the first table that failed; 0 if none did."""
         return next((table.failure.exit_code for table in self.tables if table.failure), 0)

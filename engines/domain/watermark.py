@@ -1,10 +1,10 @@
-"""The state of a target, carried in the summary of its own snapshots."""
+"""Watermarks: the state of a candle table, stored in the summaries of its own snapshots."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 ALGEBRA = "1"
-"""Version of the arithmetic of candles. A change of it rebuilds every table."""
+"""Version of the arithmetic of candles. When it changes, every table is rebuilt."""
 
 PREFIX = "k2."
 KEY_SOURCE_SNAPSHOT = "k2.source-snapshot-id"
@@ -20,15 +20,15 @@ KEY_VERSION = "k2.version"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watermark:
-    """Up to where a target is complete.
+    """Record of how far a candle table is complete.
 
     Attributes:
-        source_uuid: Identity of the source table.
-        source_snapshot_id: The source snapshot the target equals; None while the source was empty.
-        source_sequence_number: Its sequence number.
+        source_uuid: UUID of the source table.
+        source_snapshot_id: The source snapshot whose trades the candles are made from; None if the source was empty.
+        source_sequence_number: Sequence number of that snapshot; 0 if the source was empty.
         closed_until: Windows that end at or before this instant are published.
-        fence: Windows that start before this instant are frozen; None where none is.
-        algebra: Version of the arithmetic the candles were made with.
+        fence: Windows that start before this instant are frozen; None if none are.
+        algebra: Version of the arithmetic that the candles were computed with.
     """
 
     source_uuid: str
@@ -40,7 +40,7 @@ class Watermark:
 
     @classmethod
     def parse(cls, summary: Mapping[str, str]) -> "Watermark | None":
-        """Read the keys of a snapshot summary; None when they are not (all) there or not ours to read."""
+        """Read the watermark of a snapshot summary; None if keys are missing or have unreadable values."""
         try:
             snapshot_id = summary[KEY_SOURCE_SNAPSHOT]
             fence = summary.get(KEY_FENCE, "")
@@ -56,7 +56,7 @@ class Watermark:
             return None
 
     def summary(self, *, engine: str, run_id: str, version: str) -> dict[str, str]:
-        """The keys as a snapshot summary carries them: strings only."""
+        """The watermark and the given values as entries of a snapshot summary."""
         return {
             KEY_SOURCE_SNAPSHOT: "" if self.source_snapshot_id is None else str(self.source_snapshot_id),
             KEY_SOURCE_SEQUENCE: str(self.source_sequence_number),

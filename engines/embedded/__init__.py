@@ -1,6 +1,6 @@
-"""Engines that live in this process: three methods that read, everything else is here.
+"""Base of engines that run in this process: they implement three methods that read, everything else is done here.
 
-An engine author subclasses `EmbeddedEngine`, names it in the entry-point group ``k2.engines`` and proves it with
+An engine author subclasses `EmbeddedEngine`, registers it in the entry-point group ``k2.engines`` and tests it with
 `engines.testing.suite`. Importing this module loads neither Polars nor pyarrow.
 """
 

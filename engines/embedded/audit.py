@@ -1,4 +1,4 @@
-"""The audit: candles that break an invariant are found before they are published."""
+"""The audit: finds candles that break an invariant, before they are published."""
 
 import polars as pl
 
@@ -8,7 +8,7 @@ from engines.domain.timeframe import Timeframe
 
 
 def broken(candles: pl.LazyFrame, timeframe: Timeframe) -> pl.LazyFrame:
-    """The rows that break an invariant, with its name in ``invariant``; a row stands there once for each."""
+    """The rows that break an invariant, with its name in ``invariant``; a row appears once per invariant it breaks."""
     instants = candles.with_columns(
         start_us=pl.col("window_start").to_physical(),
         end_us=pl.col("window_end").to_physical(),

@@ -1,4 +1,4 @@
-"""Candles as frames: what an engine read, with our columns; and the times in them."""
+"""Candles as Polars frames: reading them with our columns, conversion from and to Arrow, and filters by time."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -19,13 +19,14 @@ _TIMES = {name: dtype for name, dtype in NO_CANDLES.schema.items() if isinstance
 def read_candles(
     reader: Reader, rows: Rows, intervals: Intervals, columns: Sequence[str] | None = None
 ) -> pl.DataFrame:
-    """The candles whose windows start in the intervals; columns of ours that the table lacks are null.
+    """Read the candles whose windows start in the intervals; columns of ours that the table lacks are null.
 
     Args:
-        reader: Reads.
-        rows: The table.
-        intervals: Of window starts.
-        columns: These columns of ours, in this order; all columns of the table, others' too, where None.
+        reader: The engine's reader.
+        rows: The rows of the candle table.
+        intervals: Intervals of window starts.
+        columns: Names of columns of ours, in the order of the result; None for all columns of the table, including
+            those that are not ours.
     """
     wanted = NO_CANDLES if columns is None else NO_CANDLES.select(columns)
     if not rows.within(intervals):
@@ -38,12 +39,12 @@ def read_candles(
 
 
 def to_frame(table: pa.Table) -> pl.DataFrame:
-    """An Arrow table as a frame; nothing is copied but text that is not a view."""
+    """Convert an Arrow table to a frame; nothing is copied except text that is not stored as string views."""
     return cast("pl.DataFrame", pl.from_arrow(table, rechunk=False))
 
 
 def to_arrow(frame: pl.DataFrame) -> pa.Table:
-    """A frame as an Arrow table of types that every library knows."""
+    """Convert a frame to an Arrow table whose types every library supports."""
     return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 

@@ -1,4 +1,4 @@
-"""Validation on rows: candles against the invariants, and against the 1m candles."""
+"""Validation of rows: checks candles against the invariants, and against the 1m candles."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ from engines.work import Examination, Rows
 
 
 def check(reader: Reader, work: Examination, observer: Observer) -> tuple[Finding, ...]:
-    """Hold a table against the invariants of its rows and against the 1m candles, batch by batch."""
+    """Check the candles of a table against the invariants and against the 1m candles, batch by batch."""
     findings = _check_rows(reader, work, observer)
     return findings if work.finest is None else (*findings, _check_rollup(reader, work, work.finest))
 
@@ -44,7 +44,7 @@ def _check_rows(reader: Reader, work: Examination, observer: Observer) -> tuple[
 
 
 def _check_rollup(reader: Reader, work: Examination, finest: Rows) -> Finding:
-    """Where both have candles in comparable windows, the coarser must be the merge of the finer."""
+    """Check that in comparable windows where both tables have candles, a candle is the merge of its 1m candles."""
     tally = Tally(ROLLUP.name, ROLLUP.sentence)
     timeframe = work.timeframe
     for cut in _parts(reader, timeframe, work.rows, work.whole_windows):
@@ -67,7 +67,7 @@ def _check_rollup(reader: Reader, work: Examination, finest: Rows) -> Finding:
 
 
 def _merged(reader: Reader, finest: Rows, part: Intervals, timeframe: Timeframe) -> pl.DataFrame:
-    """The sums of whole windows; a month of 1m candles is 43 200 times as many as its 1d candles."""
+    """The sums of whole windows, merged from 1m candles in parts: 30 days have 43 200 1m candles, but 30 1d candles."""
     pieces = [
         rollup(to_sums(read_candles(reader, finest, piece, MERGED).lazy()), timeframe).collect()
         for piece in _parts(reader, FINEST, finest, part)
@@ -76,19 +76,19 @@ def _merged(reader: Reader, finest: Rows, part: Intervals, timeframe: Timeframe)
 
 
 def _fits() -> pl.Expr:
-    """Whether sums are those of a candle: foreign 1m candles may add up to more than the columns hold."""
+    """Whether sums fit the columns of a candle; those of 1m candles of another writer may not."""
     volume, quote_volume = pl.col("volume"), pl.col("quote_volume")
     mean, rest = quote_volume // volume, quote_volume % volume
     return pl.all_horizontal(
         *(pl.col(measure.name).is_not_null() for measure in SUMS if measure.may_overflow),
         *(pl.col(m.name).fill_null(0).abs() <= MOST for m in SUMS if isinstance(m.type, Decimals)),
-        # The mean of the highest prices is the highest price: there it must not be rounded up.
+        # The largest price that the column holds is valid as a mean, but must not be rounded up any further.
         (mean.abs() < PRICE.largest).fill_null(value=True) | ((mean == PRICE.largest) & (rest < volume - rest)),
     )
 
 
 def _parts(reader: Reader, timeframe: Timeframe, rows: Rows, intervals: Intervals) -> Iterator[Intervals]:
-    """Times of which the table's rows fit into memory."""
+    """Cut the intervals into parts whose rows fit into memory."""
     units = partition_units(timeframe, intervals)
     for batch in batches(units, intervals, rows.files, reader.config.limits.checked):
         yield from batch.slices

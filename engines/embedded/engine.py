@@ -1,4 +1,4 @@
-"""The contract of `engines.base.Engine`, carried out for any engine that can read."""
+"""Implementation of `engines.base.Engine` for any engine that implements `Reader`."""
 
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class EmbeddedEngine(Engine, Reader):
-    """An engine for one machine, of which only the methods of `Reader` are missing.
+    """Base class of an engine for one machine; subclasses only implement the methods of `Reader`.
 
-    Batching, roll-up, revision, audit, checks and rewriting are done here, with Polars, which is imported when there
-    are rows to touch: a run that finds nothing to do never loads it.
+    Batching, roll-up, revision, audit, checks and rewriting are done here, with Polars. Polars is imported when there
+    are rows to process: a run that finds nothing to do never loads it.
     """
 
     def rebuild(self, work: Rebuild, observer: Observer) -> Rebuilt:

@@ -1,4 +1,4 @@
-"""Broken rows of frames as a report shows them."""
+"""Conversion of broken rows of frames to examples for reports."""
 
 import polars as pl
 
@@ -6,16 +6,16 @@ from engines.domain.candle import CANDLE_MEASURES
 from engines.domain.findings import MOST_EXAMPLES, Broken, broken_row, differing_row
 
 EXPECTED = "_expected"
-"""The suffix of what a column should hold, where candles were joined with others."""
+"""Suffix of the columns with expected values, where candles are joined with the expected ones."""
 
 
 def differs() -> pl.Expr:
-    """Whether a candle has another measure than expected."""
+    """Whether a candle differs from the expected one in any measure."""
     return pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}{EXPECTED}")) for name in CANDLE_MEASURES)
 
 
 def differences(wrong: pl.DataFrame) -> list[Broken]:
-    """Candles that differ, column by column."""
+    """Examples of candles that differ from the expected ones; each names the measures that differ."""
     examples = []
     for row in wrong.head(MOST_EXAMPLES).iter_rows(named=True):
         stored = {name: value for name, value in row.items() if not name.endswith(EXPECTED)}
@@ -24,5 +24,5 @@ def differences(wrong: pl.DataFrame) -> list[Broken]:
 
 
 def examples_of(rows: pl.DataFrame, problem: str) -> list[Broken]:
-    """Candles that share a problem."""
+    """Examples of candles that have the same problem."""
     return [broken_row(row, problem) for row in rows.head(MOST_EXAMPLES).iter_rows(named=True)]

@@ -1,4 +1,4 @@
-"""Planned files as an engine may read them: straight from Parquet where that is the whole truth, else by PyIceberg."""
+"""Ways to read planned files: directly as Parquet if that gives exactly the snapshot's rows, else through PyIceberg."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,11 +14,11 @@ _NAME_MAPPING = "schema.name-mapping.default"
 
 
 def plain_files(rows: Rows, intervals: Intervals | None = None) -> list[str] | None:
-    """Local paths of the Parquet files that reach into the intervals, or of all.
+    """Local paths of the Parquet files that overlap the intervals, or of all files.
 
     Returns:
-        None where the files, read by column names, are not exactly the rows of the snapshot: there are delete files,
-        the schema has evolved, files name their columns otherwise; or they lie in a remote storage.
+        The paths; None if reading the files by column names does not give exactly the rows of the snapshot (it has
+        delete files, the schema has evolved, or a name mapping is set), or if they are on remote storage.
     """
     metadata = rows.table.metadata
     snapshot = metadata.snapshot_by_id(rows.snapshot_id)
@@ -36,23 +36,24 @@ def plain_files(rows: Rows, intervals: Intervals | None = None) -> list[str] | N
 
 
 def _local_path(path: str) -> str:
-    """The path of a file URI; Iceberg writes paths as they are, without percent signs for odd characters."""
+    """The path of a file URI; it is not decoded, since Iceberg writes paths without percent-encoding."""
     return path.removeprefix("file://") if path.startswith("file:///") else path.removeprefix("file:")
 
 
 def planned_rows(
     rows: Rows, column: str, intervals: Intervals | None, columns: Sequence[str] | None = None
 ) -> "pa.Table":
-    """Rows by PyIceberg's own reader, which knows position deletes, field ids and evolved schemas.
+    """Read rows with PyIceberg's own reader, which handles position deletes, field ids and evolved schemas.
 
     Args:
         rows: The table at a snapshot.
-        column: Its column of instants.
-        intervals: Rows outside of their span are left out, those between them are not; None for all rows.
-        columns: Those of them that the table has; None for all.
+        column: The table's column of instants.
+        intervals: Rows outside the span of the intervals are left out, rows in gaps between them are not; None for all
+            rows.
+        columns: Names of columns; those that the table lacks are left out. None for all columns.
     """
     current = rows.table.current_snapshot()
-    # The current snapshot is read without naming it: a named one brings its own, older schema along.
+    # The current snapshot is not named: PyIceberg reads a named one with its own, possibly older schema.
     pinned = None if current is not None and current.snapshot_id == rows.snapshot_id else rows.snapshot_id
     scan = rows.table.scan(snapshot_id=pinned)
     if intervals is not None:

@@ -1,4 +1,4 @@
-"""Candles and trades out of their tables, as asked for, in parts that fit into memory."""
+"""Queries: reads candles and trades from their tables, in parts that fit into memory."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _START = CANDLE_KEY[-1]
 
 
 def candles(reader: Reader, table: Table, query: CandleQuery) -> pa.RecordBatchReader:
-    """The candles that a query asks for, in the columns of the table, sorted as it is."""
+    """Read the candles that a query asks for, with the columns of the table and in its sort order."""
     columns, name = to_frame(columns_of(table).empty_table()), ".".join(table.name())
     with catalog_errors(f"manifests of {name}"):
         rows = current_rows(table, _START)
@@ -33,12 +33,12 @@ def candles(reader: Reader, table: Table, query: CandleQuery) -> pa.RecordBatchR
 
 
 def trades(reader: Reader, source: Rows | None, query: TradeQuery) -> pa.RecordBatchReader:
-    """The trades that a query asks for, as they were delivered, in any order.
+    """Read the trades that a query asks for, including duplicates and invalid trades, in any order.
 
     Args:
-        reader: Reads.
-        source: The trades; None where there are none.
-        query: Which.
+        reader: The engine's reader.
+        source: The rows of the source table; None if it is empty.
+        query: The query.
     """
     if source is None:
         return _streamed(NO_TRADES, (), "")
@@ -58,10 +58,10 @@ class _Candles:
     """The candles that a query asks for.
 
     Attributes:
-        reader: Reads.
-        rows: The table.
-        query: What is asked for.
-        columns: No rows of the table: its columns, in their order.
+        reader: The engine's reader.
+        rows: The rows of the candle table.
+        query: The query.
+        columns: An empty frame with the table's columns, in table order.
     """
 
     reader: Reader
@@ -70,10 +70,10 @@ class _Candles:
     columns: pl.DataFrame
 
     def frames(self) -> Iterator[pl.DataFrame]:
-        """The rows, sorted as the table is; of more than the limit, the newest windows.
+        """Yield the candles in the table's sort order; if there are more than the limit, those of the newest windows.
 
-        Rows of one file are of many series, so the table is gone through once to count the rows of each, and once for
-        as many series as fit into memory together; where all do, it is gone through once.
+        A file has rows of many series. So the table is read once to count the rows of each series, and then once for
+        each group of series whose rows fit into memory together; if all rows fit, it is read only once.
         """
         most = self.reader.config.limits.read
         times = time_portions(self.rows.files, self.query.span, most)
@@ -95,26 +95,26 @@ class _Candles:
         return newest_first.head(limit).sort(CANDLE_KEY)
 
     def _counted(self, times: tuple[Interval, ...]) -> Iterator[tuple[tuple[str | None, str | None], int]]:
-        """The series with the number of their rows, in the table's order."""
+        """Count the rows of each series; the series are in the table's order."""
         counts = [self._read(time, CANDLE_KEY).group_by(SERIES).len() for time in times]
         rows = pl.concat(counts).group_by(SERIES).agg(pl.col("len").sum()).sort(SERIES).rows()
         return (((exchange, symbol), count) for exchange, symbol, count in rows)
 
     def _portion(self, portion: Portion, times: tuple[Interval, ...], *, together: bool) -> Iterator[pl.DataFrame]:
-        """The rows of some series, sorted; those of one that is too large, time after time."""
+        """Yield the sorted rows of a portion: in one frame, or in order of time if they do not fit into memory."""
         series = pl.DataFrame(portion.series, schema=dict.fromkeys(SERIES, pl.String), orient="row")
         frames = (self._read(time).join(series, on=SERIES, how="semi", nulls_equal=True) for time in times)
         yield from (frame.sort(CANDLE_KEY) for frame in ([pl.concat(frames)] if together else frames))
 
     def _read(self, time: Interval, columns: tuple[str, ...] | None = None) -> pl.DataFrame:
-        """The rows of a time in the types of the table."""
+        """Read the rows of a time interval that match the query, in the types of the table."""
         found = read_candles(self.reader, self.rows, Intervals((time,)), columns).filter(_wanted(self.query))
         schema = self.columns.select(columns or pl.all()).schema
         return found.select(schema.names()).cast(schema)
 
 
 def _trades(reader: Reader, source: Rows, query: TradeQuery) -> Iterator[pl.DataFrame]:
-    """Those without a time are only found by reading all: where some may be asked for, there is one frame."""
+    """Yield the trades in parts, or at once if trades without a time may match: only a full read finds these."""
     times = time_portions(source.files, query.span, reader.config.limits.read)
     timed = query.bounded or source.table.schema().find_field(EVENT_TIME).required
     schema = NO_TRADES.schema

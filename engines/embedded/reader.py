@@ -1,4 +1,4 @@
-"""What an embedded engine must bring: reading trades and candles. Arrow is the only table type that crosses."""
+"""The interface that an embedded engine implements: reading trades and candles, as Arrow tables."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folded:
-    """What trades add up to.
+    """The result of a fold: sums of trades per series and minute, and facts about the trades.
 
     Attributes:
-        sums: The distinct valid trades of each series and minute, in any order of rows: exchange, symbol (string),
-            window_start (int64, microseconds), and the measures of `domain.candle.SUMS` by name and type. quote_volume
-            is null where the exact sum has more than 38 digits, what is known of a side where no trade has one.
-        trades_read: Rows that went in.
-        duplicates: Copies that were left out.
-        rejected: Invalid trades that were left out, by the first of `REJECTIONS` that applies.
-        samples: Some of these, at most `MOST_EXAMPLES`, with whatever columns there are to show.
+        sums: The sums of the distinct valid trades of each series and minute, in any order of rows: exchange, symbol
+            (string), window_start (int64, microseconds), and the measures of `domain.candle.SUMS` by name and type.
+            quote_volume is null if the exact sum has more than 38 digits; the measures of one side are null if no trade
+            has a side, and may be null where quote_volume is.
+        trades_read: Number of rows read.
+        duplicates: Number of duplicates that were left out.
+        rejected: Number of invalid trades that were left out, by the first of `REJECTIONS` that applies.
+        samples: Some of the invalid trades, at most `MOST_EXAMPLES`, with any columns that are worth showing.
     """
 
     sums: "pa.Table"
@@ -36,7 +37,7 @@ class Folded:
 
 
 class Reader(ABC):
-    """As much of an engine as the rest of `engines.embedded` needs.
+    """The part of an engine on which the rest of `engines.embedded` relies.
 
     Attributes:
         config: What the engine was opened with.
@@ -46,52 +47,54 @@ class Reader(ABC):
 
     @abstractmethod
     def fold(self, trades: Rows, intervals: Intervals) -> Folded:
-        """The exact sums of the trades of some whole minutes.
+        """Compute the exact sums of the trades in intervals of whole minutes.
 
-        The source may be anyone's: columns of `TRADES_USED` may be missing, prices and quantities may have fewer
-        places than 8, required columns may hold null. An invalid trade without a time is in no interval: it may be
-        counted or not. The order of trades is (timestamp, source_sequence with null first, message_id); of copies
-        with equal (exchange, symbol, timestamp, message_id) the valid one with the greatest (ingestion_timestamp,
-        platform_sequence, price, quantity, side, source_sequence) counts, null being the least.
+        The source table may be made by another program: columns of `TRADES_USED` may be missing, prices and quantities
+        may have fewer than 8 decimal places, required columns may contain null. An invalid trade without a time is in
+        no interval: it may be counted as rejected or not. The order of trades is (timestamp, source_sequence with null
+        first, message_id). Of duplicates, which have equal (exchange, symbol, timestamp, message_id), the valid one
+        with the greatest (ingestion_timestamp, platform_sequence, price, quantity, side, source_sequence) counts, with
+        null as the least value.
 
         Args:
-            trades: Rows of the source; at least one file reaches into the intervals.
-            intervals: Of event times.
+            trades: The rows of the source table; at least one file overlaps the intervals.
+            intervals: Intervals of event times.
 
         Raises:
-            ValidationFailed: A file is there, but makes no sense.
+            ValidationFailed: A data file exists, but cannot be read.
         """
 
     @abstractmethod
     def series(self, trades: Rows) -> "pa.Table":
-        """Which (exchange, symbol) there are in the source, valid or not; asked for rarely."""
+        """The distinct (exchange, symbol) of the source, also those of invalid trades; rarely called."""
 
     @abstractmethod
     def rows(self, table: Rows, column: str, intervals: Intervals | None, columns: Sequence[str] | None) -> "pa.Table":
-        """The rows of a table whose instants lie in some intervals, as they are, in any order.
+        """Read the rows of a table whose instants lie in the intervals, unchanged and in any order.
 
         Args:
-            table: The table, of candles or of trades; at least one file reaches into the intervals.
-            column: The column of its instants: ``window_start`` of candles (timestamps), ``timestamp`` of trades
+            table: The rows of a candle table or of the source table; at least one file overlaps the intervals.
+            column: The table's column of instants: ``window_start`` of candles (timestamps) or ``timestamp`` of trades
                 (microseconds).
-            intervals: Of these instants; None for all rows, those without an instant among them.
-            columns: Those of them that the table has; all of the table's, also ones that are not ours, where None.
+            intervals: Intervals of these instants; None for all rows, including those whose instant is null.
+            columns: Names of columns; those that the table lacks are left out. None for all columns of the table,
+                including those that are not ours.
 
         Raises:
-            ValidationFailed: A file is there, but makes no sense.
+            ValidationFailed: A data file exists, but cannot be read.
         """
 
 
 @dataclass(slots=True)
 class TradesRead:
-    """What there was to say of the trades of several folds."""
+    """Facts about the trades of several folds, accumulated."""
 
     trades_read: int = 0
     duplicates: int = 0
     _rejected: dict[str, int] = field(default_factory=dict)
 
     def add(self, folded: Folded) -> None:
-        """Take one fold in."""
+        """Add the facts of one fold."""
         self.trades_read += folded.trades_read
         self.duplicates += folded.duplicates
         for reason, count in folded.rejected.items():
@@ -99,5 +102,5 @@ class TradesRead:
 
     @property
     def rejected(self) -> tuple[Rejected, ...]:
-        """Invalid trades by reason."""
+        """Number of invalid trades, by reason."""
         return rejections(self._rejected)

@@ -1,4 +1,4 @@
-"""One rebuild of one table: fold or roll up batch by batch, audit, publish once."""
+"""Rebuild of one candle table: folds or rolls up batch by batch, audits, and publishes once."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -30,7 +30,7 @@ from engines.work import Rebuild, Rebuilt, Rows
 
 
 class Rebuilding:
-    """One rebuild of one table: the batches, and what they add up to."""
+    """One rebuild of one candle table: processes its batches and accumulates their results."""
 
     def __init__(self, reader: Reader, work: Rebuild, observer: Observer) -> None:
         self.reader = reader
@@ -46,7 +46,7 @@ class Rebuilding:
         self.removed: dict[str, DataFile] = {}
 
     def run(self, tables: Tables) -> Rebuilt:
-        """Do it. Raises as `Engine.rebuild`."""
+        """Run the rebuild; the errors are those of `Engine.rebuild`."""
         plan = self.work.plan
         units, forced = units_to_rewrite(self.timeframe, plan.intervals, [span for span, _ in self.old])
         files = self.work.rows.files if self.work.rows is not None else ()
@@ -93,8 +93,8 @@ class Rebuilding:
         )
 
     def _keep(self, gone: pl.DataFrame) -> pl.DataFrame:
-        """Which candles stay although they have no trades any more."""
-        # What others wrote about series that the source does not know is not ours to judge. Ours have quote_volume.
+        """The candles that stay although they no longer have trades, as the request demands; may raise `Refused`."""
+        # Foreign candles of series that the source does not have must stay. Candles of ours always have a quote_volume.
         foreign = gone if self.work.adopting else gone.filter(pl.col("quote_volume").is_null())
         if not foreign.is_empty() and self._known_series is not None:
             foreign = foreign.join(self._known_series, on=SERIES, how="anti")
@@ -108,12 +108,12 @@ class Rebuilding:
 
     @cached_property
     def _known_series(self) -> pl.DataFrame | None:
-        """The series of the source; None where it is empty."""
+        """The series of the source; None if it is empty."""
         trades = self.work.trades
         return None if trades is None else to_frame(self.reader.series(trades)).select(SERIES).unique()
 
     def _candles(self, batch: Batch) -> pl.DataFrame:
-        """The batch's candles from scratch, by trades or by the finest candles."""
+        """Compute the candles of a batch from scratch, from trades or from the finest candles."""
         rows = self.work.rows
         sums = [NO_SUMS] if rows is None else [s for part in batch.slices for s in self._sums(rows, part)]
         merged = pl.concat(sums)

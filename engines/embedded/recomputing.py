@@ -1,4 +1,4 @@
-"""Validation against the trades: every table is held against a fold of the trades it claims to equal."""
+"""Validation against trades: compares each table with a fold of the trades of the snapshot that it records."""
 
 from itertools import islice
 
@@ -20,7 +20,7 @@ from engines.work import Claim, Recomputation, Recomputed, Rows
 
 
 def recompute(reader: Reader, work: Recomputation, observer: Observer) -> Recomputed:
-    """Fold the trades once, day by day, and hold every table against what comes out."""
+    """Fold the trades once, batch by batch, and compare each table with the resulting candles."""
     tallies = [Tally(AGAINST_TRADES.name, AGAINST_TRADES.sentence) for _ in work.claims]
     files = () if work.trades is None else work.trades.files
     times = work.times
@@ -35,7 +35,7 @@ def recompute(reader: Reader, work: Recomputation, observer: Observer) -> Recomp
 
 
 class _SourceFacts:
-    """Folds trades and remembers what there was to say about them."""
+    """Folds trades and accumulates facts about them."""
 
     def __init__(self, reader: Reader, trades: Rows | None, observer: Observer) -> None:
         self.reader = reader

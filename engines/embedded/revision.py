@@ -1,4 +1,4 @@
-"""New candles against those a table has: what is written, what is kept, what goes."""
+"""Revision: merges new candles into those of a table, and decides which rows are written, kept and removed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ _TRUNCATE = {"day": "1d", "month": "1mo"}
 
 @dataclass(frozen=True)
 class Revision:
-    """The rows of a batch after a run.
+    """The result of a revision: the partitions (units) of a batch that must be rewritten.
 
     Attributes:
-        rows: All rows of the units that are written anew, sorted as the table is.
-        units: Starts of those units, microseconds.
-        written: New or changed candles.
-        removed: Candles that are gone.
+        rows: All rows of the units to rewrite, in the table's sort order.
+        units: Starts of these units, microseconds.
+        written: Number of new or changed candles.
+        removed: Number of removed candles.
     """
 
     rows: pl.DataFrame
@@ -41,26 +41,26 @@ def revise(
     keep: Callable[[pl.DataFrame], pl.DataFrame],
     now: int,
 ) -> Revision:
-    """Put new candles in the place of the old ones of the intervals, unit by unit.
+    """Replace the old candles of the intervals by new ones, unit by unit.
 
-    created_at survives; updated_at moves where a measure changed. A unit in which nothing changed is not written,
-    unless it is forced.
+    created_at is kept; updated_at is set to now where a measure changed. A unit in which nothing changed is not
+    rewritten, unless it is forced.
 
     Args:
-        old: Every row the table has in the batch's units.
-        new: The candles of the intervals, without stamps.
-        intervals: What was recomputed. Old rows outside of it are carried over.
-        timeframe: Of the table: how it is partitioned.
-        forced: Starts of units that must be written whatever happens.
-        keep: Given the old rows that have no new candle, those of them that stay; may raise.
-        now: The stamp.
+        old: All rows that the table has in the batch's units.
+        new: The new candles of the intervals, without created_at and updated_at.
+        intervals: The recomputed times. Old rows outside them are carried over.
+        timeframe: Timeframe of the table; determines its partitioning.
+        forced: Starts of units that must be rewritten in any case.
+        keep: Returns which of the old rows without a new candle stay; may raise.
+        now: Value for created_at and updated_at, microseconds.
     """
     inside = within(pl.col("window_start"), intervals)
     before, carried = old.filter(inside), old.filter(~inside)
     stamped = _stamp(before, new, now)
     partition = pl.col("window_start").dt.truncate(_TRUNCATE[partitioning(timeframe).transform]).to_physical()
     length = timeframe.duration
-    unit = ((partition + (length - 1)) // length * length).alias("unit")  # where its first window starts
+    unit = ((partition + (length - 1)) // length * length).alias("unit")  # the start of the partition's first window
     without = before.join(new, on=CANDLE_KEY, how="anti")
     kept = without if without.is_empty() else keep(without)
     gone = without.join(kept, on=CANDLE_KEY, how="anti")
@@ -81,7 +81,7 @@ def revise(
 
 
 def _stamp(before: pl.DataFrame, new: pl.DataFrame, now: int) -> pl.DataFrame:
-    """The new candles with created_at, updated_at and ``changed``."""
+    """The new candles with created_at, updated_at and a column ``changed``."""
     known = before.select(*CANDLE_KEY, *CANDLE_MEASURES, "created_at", "updated_at").unique(
         subset=CANDLE_KEY, keep="first", maintain_order=True
     )

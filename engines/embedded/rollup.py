@@ -1,4 +1,4 @@
-"""Sums into coarser sums, and sums into candles: exact merges on unscaled integers."""
+"""Roll-up: merges sums into coarser sums and turns sums into candles, exactly, on unscaled integers."""
 
 import polars as pl
 
@@ -8,23 +8,23 @@ from engines.embedded.candles import NO_CANDLES
 from engines.embedded.sums import NO_SUMS, from_limbs, limb_sums
 
 MERGED = (*CANDLE_KEY, *(measure.name for measure in SUMS))
-"""The columns of a candle that a merge needs."""
+"""The columns of a candle from which it can be merged into a coarser one."""
 
 
 def to_sums(candles: pl.LazyFrame) -> pl.LazyFrame:
-    """Candles as a table holds them, back into sums (see `sums`); nothing is lost on the way.
+    """Convert candles of a table back to sums (see `engines.embedded.sums`), without loss.
 
-    A candle without quote_volume is a foreign one that was adopted with its table: it cannot be merged.
+    Candles without quote_volume are left out: they are of another writer, adopted with the table, and cannot be merged.
     """
     known = candles.filter(pl.col("quote_volume").is_not_null())
     return known.select(*SERIES, *(pl.col(name).to_physical() for name in MERGED if name not in SERIES))
 
 
 def rollup(sums: pl.LazyFrame, timeframe: Timeframe) -> pl.LazyFrame:
-    """Merge sums into windows of the timeframe, each measure as its row in `domain.candle` says.
+    """Merge sums into windows of the timeframe, each measure as declared in `domain.candle`.
 
-    What is known of a side is null only where all is; what may overflow is null where it goes beyond 38 digits, or one
-    of its parts did.
+    The sum of one side is null only if those of all parts are; a sum that may overflow is null if it exceeds 38 digits
+    or the sum of a part is null.
     """
     window = pl.col("window_start") - pl.col("window_start") % timeframe.duration
     merged = sums.with_columns(coarse=window).group_by(*SERIES, "coarse").agg(e for m in SUMS for e in _parts(m))
@@ -36,7 +36,7 @@ def rollup(sums: pl.LazyFrame, timeframe: Timeframe) -> pl.LazyFrame:
 
 
 def _parts(measure: Measure) -> tuple[pl.Expr, ...]:
-    """What is gathered of the parts of a window."""
+    """The aggregations over the parts of a window from which a measure is computed."""
     column, order = pl.col(measure.name), pl.col("window_start")
     match measure.merge:
         case Merge.FIRST:
@@ -53,7 +53,7 @@ def _parts(measure: Measure) -> tuple[pl.Expr, ...]:
 
 
 def _whole(measure: Measure) -> pl.Expr:
-    """What the gathered parts make."""
+    """The measure of the whole window, computed from the aggregations of `_parts`."""
     if measure.may_overflow:
         return pl.when(pl.col(f"{measure.name}_missing") == 0).then(from_limbs(measure.name))
     if measure.merge is Merge.SUM:
@@ -62,7 +62,7 @@ def _whole(measure: Measure) -> pl.Expr:
 
 
 def to_candles(sums: pl.LazyFrame, timeframe: Timeframe) -> pl.LazyFrame:
-    """Sums as the candles of a table, without created_at and updated_at; raises where one does not fit its column."""
+    """Convert sums to candles, without created_at and updated_at; raises if a value does not fit its column."""
     start = pl.col("window_start")
     measures = (_vwap().alias(VWAP.name) if measure is VWAP else pl.col(measure.name) for measure in MEASURES)
     return sums.select(
@@ -76,14 +76,14 @@ def to_candles(sums: pl.LazyFrame, timeframe: Timeframe) -> pl.LazyFrame:
 def _vwap() -> pl.Expr:
     """quote_volume / volume, rounded half up to the places of a price.
 
-    On unscaled integers N (as many places as price and quantity together) and V that is N div V, plus one where the
-    remainder is at least half of V. (2N + V) div 2V says the same but may not fit 128 bits.
+    On unscaled integers N (with the places of price and quantity together) and V, that is N div V, plus one if the
+    remainder is at least half of V. (2N + V) div 2V is equivalent, but may exceed 128 bits.
     """
     n, v = pl.col("quote_volume"), pl.col("volume")
     return n // v + pl.when(n % v >= v - n % v).then(1).otherwise(0).cast(pl.Int128)
 
 
 def _as_stored(name: str) -> pl.Expr:
-    """An integer as the type of its column: a decimal by its bits, a time as what it counts."""
+    """An integer column in the column's stored type: decimals by reinterpreting the integer, others by a cast."""
     dtype = NO_CANDLES.schema[name]
     return pl.col(name).reinterpret(dtype=dtype) if isinstance(dtype, pl.Decimal) else pl.col(name).cast(dtype)

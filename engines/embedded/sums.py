@@ -1,7 +1,7 @@
-"""Sums as frames: the unscaled integers that a fold and a roll-up calculate with, and how they cannot wrap.
+"""Frames of sums: the unscaled integers that folds and roll-ups calculate with, and sums that cannot overflow.
 
-Columns of sums: exchange, symbol, window_start (Int64 microseconds), and those of `domain.candle.SUMS` by their names:
-decimals as Int128 without their point, counts as Int64.
+Columns of sums: exchange, symbol, window_start (Int64 microseconds), and the measures of `domain.candle.SUMS` by name:
+decimals as unscaled Int128, others as Int64.
 """
 
 import polars as pl
@@ -12,7 +12,7 @@ from engines.domain.decimals import MOST_DIGITS, Decimals
 from engines.embedded.candles import NO_CANDLES, to_frame
 
 MOST = 10**MOST_DIGITS - 1
-"""The greatest unscaled value of the widest decimal."""
+"""The largest unscaled value of the widest decimal type."""
 
 _LIMB = 10**19
 _DECIMALS = {m.name: NO_CANDLES.schema[m.name] for m in SUMS if isinstance(m.type, Decimals)}
@@ -26,25 +26,25 @@ NO_SUMS = pl.DataFrame(
 
 
 def sums_frame(table: pa.Table) -> pl.DataFrame:
-    """The sums of a `Folded` as unscaled integers."""
+    """Convert the sums of a `Folded` to a frame of unscaled integers."""
     decimals = [pl.col(name).cast(dtype).to_physical() for name, dtype in _DECIMALS.items()]
     return to_frame(table).with_columns(decimals).select(NO_SUMS.columns).cast(NO_SUMS.schema)
 
 
 def sums_table(sums: pl.DataFrame) -> pa.Table:
-    """Unscaled integers as the sums of a `Folded`."""
+    """Convert a frame of unscaled integers to the sums of a `Folded`."""
     decimals = [pl.col(name).reinterpret(dtype=dtype) for name, dtype in _DECIMALS.items()]
     return sums.with_columns(decimals).to_arrow(compat_level=pl.CompatLevel.newest())
 
 
 def limb_sums(column: str) -> tuple[pl.Expr, pl.Expr]:
-    """The sum of a column of non-negative Int128 as two sums that cannot wrap."""
+    """The sum of a column of non-negative Int128, as two limbs (sums of high and low digits) that cannot overflow."""
     value = pl.col(column)
     return (value // _LIMB).sum().alias(f"{column}_high"), (value % _LIMB).sum().alias(f"{column}_low")
 
 
 def from_limbs(column: str) -> pl.Expr:
-    """The whole sum; null where it is beyond 38 digits."""
+    """The sum that the limbs of a column make; null if it exceeds 38 digits."""
     carried = pl.col(f"{column}_high") + pl.col(f"{column}_low") // _LIMB
     fits = carried < pl.lit((MOST + 1) // _LIMB, dtype=pl.Int128)
     return pl.when(fits).then(pl.col(f"{column}_high") * _LIMB + pl.col(f"{column}_low"))

@@ -1,4 +1,4 @@
-"""Upkeep on rows: does the coarser table stand for what goes, and partitions written again as one file."""
+"""Upkeep of rows: checks that a coarser table covers candles to be dropped, and rewrites partitions as one file."""
 
 import polars as pl
 
@@ -16,7 +16,7 @@ _COUNTED = ("trade_count", "volume")
 
 
 def uncovered(reader: Reader, work: Coverage) -> Uncovered:
-    """Coarser windows that are missing, or do not hold as many trades and as much volume as the finer candles."""
+    """The coarser windows that are missing or differ from their finer candles in trade count or volume."""
     windows = 0
     examples: list[Broken] = []
     units = partition_units(work.timeframe, work.intervals)
@@ -29,7 +29,7 @@ def uncovered(reader: Reader, work: Coverage) -> Uncovered:
 
 
 def _missing(reader: Reader, work: Coverage, intervals: Intervals) -> pl.DataFrame:
-    """The keys of such windows; the intervals hold whole ones."""
+    """The keys of uncovered windows in the intervals, which consist of whole windows."""
     start = pl.col("window_start").to_physical()
     window = (start - start % work.timeframe.duration).cast(NO_CANDLES.schema["window_start"])
     columns = (*CANDLE_KEY, *_COUNTED)
@@ -48,7 +48,7 @@ def _missing(reader: Reader, work: Coverage, intervals: Intervals) -> pl.DataFra
 
 
 def rewrite(reader: Reader, work: Rewrite) -> DataFileWriter:
-    """Read each partition whole and write it as one file."""
+    """Read each partition and write it as one data file."""
     writer = DataFileWriter(work.rows.table)
     try:
         for unit in work.units:

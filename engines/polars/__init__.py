@@ -1,1 +1,1 @@
-"""The engine for one machine: Polars streaming over the planned files, PyIceberg for the commit."""
+"""The engine for one machine: Polars streams the planned files, PyIceberg commits."""

@@ -1,4 +1,4 @@
-"""The Polars engine: the contract on one side, the files that do the work on the other."""
+"""The Polars engine: implements `Reader` with the functions of `scan` and `fold`."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class PolarsEngine(EmbeddedEngine):
-    """Laptops and single machines: any source that one machine can stream."""
+    """Engine for laptops and single machines: for any source that one machine can stream."""
 
     name = "polars"
 
@@ -45,7 +45,7 @@ class PolarsEngine(EmbeddedEngine):
 
 @contextmanager
 def _readable(rows: Rows) -> Iterator[None]:
-    """Files that are there but make no sense are a finding of the user's, not a bug of ours."""
+    """Translate Polars' errors on unreadable files to `ValidationFailed`: damaged data is not a bug of ours."""
     import polars as pl
 
     try:

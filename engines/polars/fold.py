@@ -1,4 +1,4 @@
-"""Trades into one-minute sums, exactly: LazyFrame in, LazyFrame out; reading lies elsewhere.
+"""The fold: exact one-minute sums of trades. It works on LazyFrames; reading is done in `scan`.
 
 All prices and quantities are unscaled integers: 1.5 with 8 places is 150000000. Products and sums are Int128.
 Columns of sums are those of `engines.embedded.sums`.
@@ -21,9 +21,9 @@ _OPTIONAL_TYPES = {"side": pl.String}
 
 
 def trades_view(source: pl.LazyFrame) -> pl.LazyFrame:
-    """The columns a fold needs, as it needs them; optional ones that the source lacks are null.
+    """Select the columns that a fold needs, in the types it needs; optional ones that the source lacks are null.
 
-    Adds ``window_start``, and ``valid``: whether no reason of rejection applies.
+    Adds ``window_start``, and ``valid``: whether no reason for rejection applies.
     """
     present = source.collect_schema().names()
     optional = [
@@ -39,11 +39,11 @@ def trades_view(source: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def fold_exactly(trades: pl.LazyFrame, limits: Limits) -> Folded:
-    """Sums of the distinct valid trades: one pass, and a second one over the windows that ask for it.
+    """Sums of the distinct valid trades: one pass over all trades, then the doubtful windows are read again.
 
     Args:
-        trades: As `trades_view` makes them; read up to three times.
-        limits: How many trades may be searched for copies together.
+        trades: The trades as `trades_view` returns them; read several times if there is anything doubtful or invalid.
+        limits: Limits the number of trades that are searched for duplicates together.
     """
     folded = fold(trades).collect(engine="streaming")
     again = doubtful(folded)
@@ -65,10 +65,10 @@ def fold_exactly(trades: pl.LazyFrame, limits: Limits) -> Folded:
 
 
 def fold(trades: pl.LazyFrame) -> pl.LazyFrame:
-    """Sums of the trades of each window and series, invalid ones apart, in one pass.
+    """Sums of the trades of each window and series, separately for valid and invalid trades, in one pass.
 
-    Copies of a trade are not taken out here; what tells whether there are any comes along as ``hashes``: the number
-    of different hashes of message_id in the window. Fewer hashes than trades: look closer (`doubtful`).
+    Duplicates are not removed here. The column ``hashes``, the number of distinct hashes of message_id in the window,
+    shows where there may be some: where there are fewer hashes than trades (see `doubtful`).
     """
     sided = pl.when(pl.col("side").is_in(SIDES)).then(1).sum()
     return trades.group_by(*CANDLE_KEY, "valid").agg(
@@ -80,7 +80,7 @@ def fold(trades: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _measured(measure: Measure) -> pl.Expr:
-    """A measure of the trades of a group."""
+    """The aggregation that computes a measure from the trades of a group."""
     place = pl.struct("timestamp", "source_sequence", "message_id")
     taken = {
         Of.PRICE: pl.col("price"),
@@ -99,24 +99,24 @@ def _measured(measure: Measure) -> pl.Expr:
             return taken.min()
     if measure.side is not None:
         return pl.when(pl.col("side") == measure.side).then(taken).sum()
-    return pl.len().cast(pl.Int64) if measure.of is Of.TRADE else taken.sum()  # a literal is summed once, not by rows
+    return pl.len().cast(pl.Int64) if measure.of is Of.TRADE else taken.sum()  # the sum of a literal is not per row
 
 
 def doubtful(sums: pl.DataFrame) -> pl.DataFrame:
-    """The windows to look at again: where a copy may hide, or where the sum of products may not fit 128 bits."""
+    """The windows to fold again: they may have duplicates, or their sum of products may exceed 128 bits."""
     room = pl.lit(MOST, dtype=pl.Int128) // (pl.col("high_price") * pl.col("largest"))
     copies = pl.col("hashes") < pl.col("trade_count")
     return sums.filter(pl.col("valid") & (copies | (pl.col("trade_count") > room))).select(*CANDLE_KEY, "trade_count")
 
 
 def _portions(windows: pl.DataFrame, most_trades: int) -> list[pl.DataFrame]:
-    """Windows in order of time, cut so that the trades of one portion fit into memory with all their columns."""
+    """Split windows in order of time, so that the trades of one portion fit into memory with all their columns."""
     ordered = windows.sort("window_start").with_columns(portion=pl.col("trade_count").cum_sum() // most_trades)
     return ordered.partition_by("portion", maintain_order=True)
 
 
 def _rows_of(trades: pl.LazyFrame, windows: pl.DataFrame) -> pl.DataFrame:
-    """The valid trades of the windows. Their times go first: they keep other files from being read."""
+    """Read the valid trades of the windows. The filter by time comes first, so that other files are not read."""
     first, last = windows["window_start"].item(0), windows["window_start"].item(-1)
     during = pl.col("timestamp").is_between(pl.lit(first), pl.lit(last + MINUTE), closed="left")
     return (
@@ -127,9 +127,9 @@ def _rows_of(trades: pl.LazyFrame, windows: pl.DataFrame) -> pl.DataFrame:
 
 
 def distinct(trades: pl.DataFrame) -> pl.DataFrame:
-    """One row for each trade: of its copies the greatest by ingestion, platform sequence, price, quantity.
+    """Remove duplicates: of rows with the same identity, keep the one that is greatest in the order of `Reader.fold`.
 
-    Rows whose hash is alone cannot have a copy; only the others pay for comparing strings.
+    A row whose hash is unique cannot have duplicates; only the other rows are compared by their strings.
     """
     mixed = pl.col("message_id").hash() + pl.col("timestamp").hash()
     marked = trades.with_columns(suspect=mixed.is_duplicated())
@@ -141,7 +141,7 @@ def distinct(trades: pl.DataFrame) -> pl.DataFrame:
 
 
 def fold_in_limbs(trades: pl.DataFrame) -> pl.DataFrame:
-    """Sums of distinct trades, with the sum of products in two limbs: for the windows that are `doubtful`."""
+    """Sums of distinct trades, with the sum of products added up in two limbs; for the windows that are `doubtful`."""
     quote = (pl.col("price") * pl.col("quantity")).alias("quote")
     limbs = trades.lazy().with_columns(quote).group_by(*CANDLE_KEY).agg(*limb_sums("quote")).collect()
     sums = fold(trades.lazy()).collect().drop("quote_volume")
@@ -149,15 +149,15 @@ def fold_in_limbs(trades: pl.DataFrame) -> pl.DataFrame:
 
 
 def _settled(folded: pl.DataFrame) -> pl.DataFrame:
-    """The columns of sums of valid trades, ready to be merged: a side's share is null where no trade has a side."""
-    # Where products do not fit 38 digits, those of a side may not either.
+    """The sums of valid trades, ready to be merged: the sums of one side are null where no trade has a side."""
+    # Where the sum of products exceeds 38 digits, that of one side may, too.
     known = (pl.col("sided") > 0) & pl.col("quote_volume").is_not_null()
     shares = (pl.when(known).then(m.name).alias(m.name) for m in SUMS if m.side is not None)
     return folded.filter("valid").with_columns(shares).select(NO_SUMS.columns)
 
 
 def rejections(trades: pl.LazyFrame) -> dict[str, int]:
-    """Invalid trades by reason: a pass of its own, for there hardly ever are any."""
+    """Number of invalid trades by reason; computed in a separate pass, since there hardly ever are any."""
     reason: pl.Expr = pl.lit(None, dtype=pl.String)
     for name, applies in reversed(REJECTIONS.items()):
         reason = pl.when(pl.sql_expr(applies)).then(pl.lit(name)).otherwise(reason)
@@ -166,7 +166,7 @@ def rejections(trades: pl.LazyFrame) -> dict[str, int]:
 
 
 def _samples(trades: pl.LazyFrame) -> pa.Table:
-    """Some invalid trades, to be shown."""
+    """Some invalid trades, as examples for reports."""
     money = (pl.col(name).reinterpret(dtype=_MONEY) for name in ("price", "quantity"))
     rows = trades.filter(~pl.col("valid")).head(MOST_EXAMPLES).drop("valid", "window_start")
     return rows.collect(engine="streaming").with_columns(money).to_arrow()

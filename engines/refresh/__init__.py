@@ -1,1 +1,1 @@
-"""One run of `aggregate`: state, changes, plan, rebuild, for each table, finest first."""
+"""A run of `aggregate`: for each table, finest first, it reads state and changes, plans, and rebuilds."""

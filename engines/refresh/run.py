@@ -1,4 +1,4 @@
-"""A run: every table asked for, finest first; again after a conflict."""
+"""A run of `aggregate`: refreshes the tables of the request, finest first, and retries after a conflict."""
 
 import time
 from dataclasses import replace
@@ -15,11 +15,13 @@ from engines.retrying import with_retries
 
 
 def refresh(engine: Engine, request: RefreshRequest, observer: Observer) -> Refresh:
-    """Bring the tables asked for up to date; a table that fails does not keep the others from it.
+    """Bring the tables of the request up to date; a table that fails does not stop the others.
+
+    If the first failure is a `Refused`, all tables after it are refused, too.
 
     Raises:
-        TableMissing: The source or a target is not there.
-        UsageError: The source cannot be read as trades, or a target cannot hold the candles.
+        TableMissing: The source table or a candle table does not exist.
+        UsageError: The source table cannot be read as trades, or a candle table cannot hold the candles.
     """
     run = Run(engine, request, observer, Source(engine.tables, equality_deletes=engine.reads_equality_deletes))
     for timeframe in request.timeframes:
@@ -30,7 +32,7 @@ def refresh(engine: Engine, request: RefreshRequest, observer: Observer) -> Refr
         started = time.perf_counter()
         try:
             if isinstance(failure, Refused):
-                # What is a whole window in the finest table is only a part of a coarser one: not to be told there.
+                # A window of a finer table that lost its trades is only a part of a coarser one: not seen there.
                 raise failure
             result = _with_retries(run, timeframe)
         except K2Error as error:

@@ -1,4 +1,4 @@
-"""The source of a run: the trades, pinned at one snapshot."""
+"""The source of a run: the table of trades, pinned at one snapshot."""
 
 from functools import cached_property
 
@@ -17,19 +17,19 @@ from engines.work import Rows
 
 
 class Source:
-    """The trades at the head that a run saw first.
+    """The table of trades, pinned at the snapshot that is its head when the object is created.
 
     Args:
-        tables: Where the source is.
-        equality_deletes: Whether the engine can read a snapshot that holds some.
+        tables: Opens the source table.
+        equality_deletes: Whether the engine can read a snapshot with equality deletes.
 
     Attributes:
-        table: The handle.
-        head: The pinned snapshot; None where the table is empty.
+        table: The PyIceberg table.
+        head: The pinned snapshot; None if the table is empty.
 
     Raises:
-        TableMissing: There is no source.
-        UsageError: It cannot be read as trades, or not by this engine.
+        TableMissing: The source table does not exist.
+        UsageError: The source table cannot be read as trades, or not by this engine.
     """
 
     def __init__(self, tables: Tables, *, equality_deletes: bool) -> None:
@@ -45,23 +45,23 @@ class Source:
 
     @cached_property
     def files(self) -> tuple[FileSpan, ...]:
-        """The spans of the live files at the head."""
+        """The live data files at the head, with their event times."""
         with catalog_errors("manifests of the trades"):
             return tuple(spans(self.table, live_files(self.table, self.head), EVENT_TIME))
 
     @property
     def rows(self) -> Rows | None:
-        """The trades; None where there are none."""
+        """The rows at the head; None if the table is empty."""
         if self.head is None:
             return None
         return Rows(table=self.table, snapshot_id=self.head.snapshot_id, files=self.files)
 
     def knows(self, snapshot_id: int | None) -> bool:
-        """Is the snapshot the head or an ancestor of it?"""
+        """Whether a snapshot is the head or one of its ancestors; None, the empty source, is known."""
         return snapshot_id is None or any(s.snapshot_id == snapshot_id for s in ancestry(self.table, self.head))
 
     def mark(self, plan: TablePlan) -> Watermark:
-        """The watermark of a table that was brought up to the head."""
+        """The watermark of a candle table after its plan has been carried out at this head."""
         return Watermark(
             source_uuid=str(self.table.metadata.table_uuid),
             source_snapshot_id=None if self.head is None else self.head.snapshot_id,

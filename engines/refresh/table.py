@@ -1,4 +1,4 @@
-"""One table of a run: look at it, plan, refuse what must not be done unasked, have the engine do the rest."""
+"""Refresh of one table: reads its state, plans, refuses what needs consent, and has the engine rebuild."""
 
 from dataclasses import dataclass, replace
 
@@ -27,14 +27,14 @@ from engines.work import Rebuild, Rows
 
 @dataclass
 class Run:
-    """What the tables of one run share.
+    """State that all tables of one run share.
 
     Attributes:
         engine: Does the work on rows.
-        request: What was asked for.
-        observer: Hears how far it is.
-        source: The trades; pinned anew after a conflict, or when another run has seen more.
-        open_done: Whether this run has brought the finest table up to date with its open windows.
+        request: The request of the run.
+        observer: Receives progress.
+        source: The pinned source; pinned again after a conflict, or if a table is already made from a newer snapshot.
+        open_done: Whether this run has brought the finest table up to date, including its open windows.
     """
 
     engine: Engine
@@ -44,15 +44,15 @@ class Run:
     open_done: bool = False
 
     def pin(self) -> Source:
-        """The source as it is now."""
+        """Pin the source at its current head."""
         return Source(self.engine.tables, equality_deletes=self.engine.reads_equality_deletes)
 
 
 def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
-    """Bring one table up to date; with `dry_run`, only say what would be done.
+    """Bring one table up to date; with `dry_run`, only return what would be done.
 
     Raises:
-        Refused: Trades are gone, or a full rebuild is needed, and the request does not allow for it.
+        Refused: Trades were removed, or a full rebuild is needed, and the request does not allow it.
         Conflict: Somebody else committed to the table meanwhile.
     """
     target = target_state(_tidied(run, timeframe))
@@ -93,7 +93,7 @@ def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
 
 
 def _tidied(run: Run, timeframe: Timeframe) -> Table:
-    """The table, without what runs that were killed have left in it."""
+    """The table, after stale branches of killed runs are dropped; a dry run drops none."""
     table = run.engine.tables.target(timeframe)
     if run.request.dry_run or not stale_branches(table):
         return table
@@ -102,7 +102,7 @@ def _tidied(run: Run, timeframe: Timeframe) -> Table:
 
 
 def _keep_up(run: Run, target: TargetState) -> None:
-    """Another run may have brought the table further than the snapshot pinned here: never take it back."""
+    """Pin the source again if another run has made the table from a newer snapshot, so that it is never set back."""
     if target.watermark is None or run.source.knows(target.watermark.source_snapshot_id):
         return
     newer = run.pin()
@@ -129,11 +129,11 @@ def _snapshot_change(change: Change) -> SnapshotChange:
 
 
 def _planned(run: Run, plan: TablePlan, result: TableRefresh) -> TableRefresh:
-    """The plan as a result: what a run would read and replace."""
+    """The result of a dry run: what a run would read and replace."""
     finest_comes_first = plan.timeframe != FINEST and FINEST in run.request.timeframes
     origin, rows = _origin(run, plan)
     if finest_comes_first:
-        # The run itself will have brought the finest table up to date by then; what it reads there is not known yet.
+        # A real run updates the finest table first; which of its files will be read is not known yet.
         origin, rows = Origin.CANDLES, None
     files = rows.within(plan.intervals) if rows is not None and plan.intervals else []
     return replace(
@@ -146,7 +146,7 @@ def _planned(run: Run, plan: TablePlan, result: TableRefresh) -> TableRefresh:
 
 
 def _rebuilt(run: Run, target: TargetState, plan: TablePlan, result: TableRefresh) -> TableRefresh:
-    """Have the engine carry the plan out; where there is nothing to compute, only record the watermark."""
+    """Have the engine carry out the plan; if there is nothing to compute, only commit the watermark."""
     config = run.engine.config
     summary = run.source.mark(plan).summary(engine=run.engine.name, run_id=run.request.run_id, version=config.version)
     if not plan.intervals:
@@ -185,7 +185,7 @@ def _rebuilt(run: Run, target: TargetState, plan: TablePlan, result: TableRefres
 
 
 def _origin(run: Run, plan: TablePlan) -> tuple[Origin, Rows | None]:
-    """Finest candles where they are made of the same trades and reach as far; the trades otherwise."""
+    """What to compute from: the finest candles if they are of the same trades and cover the plan, else the trades."""
     if plan.timeframe != FINEST and plan.intervals and run.source.head is not None:
         finest = _finest_rows(run, plan)
         if finest is not None:
@@ -194,7 +194,7 @@ def _origin(run: Run, plan: TablePlan) -> tuple[Origin, Rows | None]:
 
 
 def _finest_rows(run: Run, plan: TablePlan) -> Rows | None:
-    """The finest candles at the snapshot that carries the run's source snapshot, if they cover the plan."""
+    """The finest candles, if their watermark is at the run's source snapshot and they cover the plan; else None."""
     table = run.engine.tables.find(run.engine.tables.names.target(FINEST))
     state = None if table is None else target_state(table)
     if table is None or state is None or state.marked is None or state.watermark is None:

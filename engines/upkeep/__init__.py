@@ -1,1 +1,1 @@
-"""`prune` and `compact`: candles that are old go, files that are small are merged."""
+"""`prune` drops old candles, old snapshots and unreferenced files; `compact` merges the files of a partition."""

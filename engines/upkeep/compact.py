@@ -1,4 +1,4 @@
-"""`compact`: partitions that other writers left in several files are written again as one."""
+"""`compact`: rewrites partitions that other writers left in several data files, each as one file."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -27,10 +27,10 @@ from engines.work import Rewrite, Rows
 
 
 def compact(engine: Engine, timeframes: tuple[Timeframe, ...], *, run_id: str, observer: Observer) -> Compaction:
-    """Compact the tables asked for.
+    """Compact the tables of the timeframes, finest first; a table that fails does not stop the others.
 
     Raises:
-        TableMissing: A table is not there.
+        TableMissing: A table does not exist.
     """
     for timeframe in timeframes:
         engine.tables.target(timeframe)
@@ -48,7 +48,7 @@ def compact(engine: Engine, timeframes: tuple[Timeframe, ...], *, run_id: str, o
 
 @dataclass(frozen=True, slots=True)
 class _Compacting:
-    """One table."""
+    """Compaction of one table."""
 
     engine: Engine
     timeframe: Timeframe
@@ -75,7 +75,7 @@ class _Compacting:
             return self._rewrite(state, files, held, scattered, before) if scattered else before
 
     def _scattered(self, state: TargetState, held: tuple[FileSpan, ...]) -> Intervals:
-        """The partitions that lie in more than one file, or in a file that others share, or under row deletes."""
+        """The times of partitions that have several files, a file shared with other partitions, or row deletes."""
         masked = masked_files(state.table, state.head)
         crowd: Counter[Interval] = Counter()
         for file in held:

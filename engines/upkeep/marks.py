@@ -1,4 +1,4 @@
-"""The summary of a commit that changes no candle of its own making: pruned or compacted."""
+"""Snapshot summaries of commits that compute no candles: those of `prune` and `compact`."""
 
 from dataclasses import replace
 
@@ -7,10 +7,10 @@ from engines.iceberg.state import TargetState
 
 
 def carried_summary(state: TargetState, *, fence: int | None, engine: str, run_id: str, version: str) -> dict[str, str]:
-    """The watermark once more, with a new fence, where the head is what our last run left.
+    """The summary with the table's watermark and a new fence, if the head is our own last commit.
 
-    A head that somebody else has written since does not carry our watermark, and must not get it by the back door:
-    what stands there is then not known to equal any trades. The fence is recorded all the same.
+    If somebody else has committed since, the summary has no watermark: the candles at that head are not known to match
+    the trades of any snapshot. The fence is recorded in any case.
     """
     ours = state.marked is not None and state.head is not None and state.marked.snapshot_id == state.head.snapshot_id
     if ours and state.watermark is not None:

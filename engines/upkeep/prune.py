@@ -1,4 +1,4 @@
-"""`prune`: old candles go by a metadata-only commit that moves the fence; then what nothing reaches is deleted."""
+"""`prune`: drops old candles by a metadata-only commit that moves the fence, then deletes unreferenced files."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -30,10 +30,12 @@ _NOTHING = UpkeepStatus.NOTHING
 
 
 def prune(engine: Engine, request: PruneRequest, observer: Observer) -> Prune:
-    """Prune the tables asked for, finest first, so that a coarser one still covers what a finer one loses.
+    """Prune the tables of the request, finest first, so that a coarser one still covers what a finer one loses.
+
+    A table that fails does not stop the others.
 
     Raises:
-        TableMissing: A table is not there.
+        TableMissing: A table does not exist.
     """
     timeframes = sorted(set(request.timeframes), key=lambda timeframe: timeframe.duration)
     for timeframe in timeframes:
@@ -52,13 +54,16 @@ def prune(engine: Engine, request: PruneRequest, observer: Observer) -> Prune:
 
 @dataclass
 class _Pruning:
-    """One table: its candles by one commit, then its snapshots by another, then the files nothing reaches any more.
+    """Pruning of one table: drops candles in one commit, expires snapshots in another, then deletes unreferenced files.
 
-    Each step begins again by itself after a conflict: what is done stays done, and is told when a later one fails.
+    Each step is retried separately after a conflict. If a step fails, the result still tells what earlier ones did.
 
     Attributes:
-        result: What is known by now.
-        before: What was reachable before snapshots were expired: normalised path to path.
+        engine: Does the work on rows.
+        request: The request of the run.
+        observer: Receives messages on retries.
+        result: The result so far.
+        before: The files that were referenced before snapshots were expired: normalised path to path as stored.
     """
 
     engine: Engine
@@ -80,7 +85,7 @@ class _Pruning:
         return target_state(self.engine.tables.target(self.result.timeframe))
 
     def _drop(self) -> None:
-        """Plan; then take the files out of the table and move the fence, in one commit that reads none of them."""
+        """Plan, then drop the data files from the table and move the fence in one commit that does not read them."""
         state = self._target()
         files = live_files(state.table, state.head)
         retention = self.request.retention.get(self.result.timeframe)
@@ -140,7 +145,7 @@ class _Pruning:
 
     @property
     def _abandoned(self) -> int:
-        """The instant before which nobody can have begun what he still works on."""
+        """The instant before which no run began that is still at work: staging branches older than it are abandoned."""
         return self.request.now - self.request.orphan_age
 
     def _expiring(self, state: TargetState, *, dropping: bool = False) -> list[int]:
@@ -155,11 +160,11 @@ class _Pruning:
         return orphans(table, older_than=self.request.now - self.request.orphan_age)
 
     def _expire(self) -> None:
-        """Expire snapshots; first the branches of killed runs, which would keep theirs."""
+        """Expire snapshots, after dropping the branches of killed runs, which would keep theirs from expiring."""
         dropped = drop_stale_branches(self.engine.tables, self.result.table, older_than=self._abandoned)
         self.result = replace(self.result, branches_dropped=self.result.branches_dropped + dropped)
         self.before |= reachable(self._target().table)
-        # Looked at anew: opening manifests takes its time, and a tag may have been set meanwhile.
+        # Loaded again, since reading manifests takes time and a tag may have been set meanwhile.
         state = self._target()
         expiring = self._expiring(state)
         passing(Point.EXPIRING)
@@ -172,7 +177,7 @@ class _Pruning:
         )
 
     def _sweep(self) -> None:
-        """Delete what only expired snapshots have reached, and the orphans."""
+        """Delete the files that only expired snapshots referenced, and the orphans."""
         table = self._target().table
         after = reachable(table)
         deleted, freed = delete_files(table.io, [path for key, path in self.before.items() if key not in after])

@@ -1,1 +1,1 @@
-"""One run of `validate`: what must be true of every candle, looked at in every candle."""
+"""A run of `validate`: checks every candle against the invariants."""

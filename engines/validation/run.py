@@ -1,4 +1,4 @@
-"""A run of `validate`: metadata here, rows in the engine."""
+"""A run of `validate`: metadata and files are checked here, rows by the engine."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ from engines.work import Claim, Examination, Recomputation, Rows
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A candle table with what its metadata says."""
+    """A candle table to be validated, with its state and data files."""
 
     timeframe: Timeframe
     name: str
@@ -41,7 +41,7 @@ class _Candidate:
 
     @property
     def complete(self) -> Intervals:
-        """The times in which the table claims to be complete: behind its fence, up to its closed-until."""
+        """The times in which the table claims to be complete: from its fence to its closed_until."""
         mark = self.state.watermark
         if mark is None:
             return Intervals()
@@ -50,11 +50,11 @@ class _Candidate:
 
 
 def validate(engine: Engine, request: ValidationRequest, observer: Observer) -> Validation:
-    """Hold the tables asked for against the invariants.
+    """Check the tables of the request against the invariants.
 
     Raises:
-        TableMissing: A table is not there.
-        UsageError: Candles are to be held against trades of a snapshot that is not kept any more.
+        TableMissing: A table does not exist.
+        UsageError: Candles cannot be compared with the trades: their source snapshot is unknown or expired.
     """
     wanted = sorted(set(request.timeframes), key=lambda timeframe: timeframe.duration)
     with catalog_errors("validate"):
@@ -62,7 +62,7 @@ def validate(engine: Engine, request: ValidationRequest, observer: Observer) -> 
         finest = next((c for c in candidates if c.timeframe == FINEST), None) or _candidate(engine, FINEST)
     found: dict[Timeframe, list[Finding]] = {c.timeframe: [] for c in candidates}
     damaged = _damaged([*candidates, finest], found) if request.deep else frozenset()
-    # What is damaged cannot be read, nor can others be held against it.
+    # A table with damaged files cannot be read, and others cannot be compared with it.
     sound = [candidate for candidate in candidates if candidate.timeframe not in damaged]
     for candidate in sound:
         if (rows := candidate.rows) is not None:
@@ -90,7 +90,7 @@ def validate(engine: Engine, request: ValidationRequest, observer: Observer) -> 
 
 
 def _damaged(candidates: Iterable[_Candidate], found: dict[Timeframe, list[Finding]]) -> frozenset[Timeframe]:
-    """Look at every byte; the tables of which some are not what was written. Tables asked for get their finding."""
+    """Check all bytes of all files, add findings to `found`, return the timeframes of tables with damaged files."""
     integrity = {candidate.timeframe: candidate for candidate in candidates}
     findings = {timeframe: _integrity(candidate) for timeframe, candidate in integrity.items()}
     for timeframe, findings_of_table in found.items():
@@ -138,7 +138,7 @@ def _against_trades(
     request: ValidationRequest,
     observer: Observer,
 ) -> tuple[SourceFindings, ...]:
-    """Recompute each table at the source snapshot it recorded; tables of the same snapshot together."""
+    """Compare each table with the trades of the source snapshot it records; tables of one snapshot together."""
     source = engine.tables.source()
     groups: dict[int | None, list[_Candidate]] = {}
     for candidate in candidates:

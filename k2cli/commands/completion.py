@@ -16,10 +16,10 @@ from k2cli.session import Session, Shared
 from k2cli.session.environment import Environment
 
 PATIENCE = 10.0
-"""Seconds after which an answer is not waited for any more: a catalog may be out of reach."""
+"""Maximum time in seconds to wait for suggestions: a catalog may be out of reach."""
 
 LOOKED_AT = 200_000
-"""The newest candles whose exchanges and symbols are offered."""
+"""Number of newest candles that are searched for exchanges and symbols."""
 
 
 def timeframes(context: typer.Context) -> list[str]:

@@ -82,7 +82,7 @@ _RECORDED: dict[str, Any] = {
         ),
     ],
 }
-"""The options of the commands that leave a record."""
+"""Options of the commands whose runs are recorded."""
 
 
 def _parameters(options: dict[str, Any]) -> list[inspect.Parameter]:

@@ -9,7 +9,7 @@ from engines.errors import K2Error
 from k2cli.doctor.patient import Patient
 
 _OLD = HOUR
-"""A run that could still publish has long done so, or is dead."""
+"""Age after which a run that owns a staging branch has either published or died."""
 
 
 def branches(patient: Patient) -> Iterator[Check]:

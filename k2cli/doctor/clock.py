@@ -11,7 +11,7 @@ from k2cli.language.words import duration
 
 _FIRST = 1_735_689_600_000_000  # 2025-01-01: k2 is newer than that, so an earlier clock is wrong
 _SKEW = MINUTE
-"""Clocks of different machines differ a little."""
+"""Tolerated difference between the clocks of two machines."""
 _SYNCHRONISE = "timedatectl set-ntp true, here and on the machines that write the tables"
 
 

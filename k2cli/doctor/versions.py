@@ -15,7 +15,7 @@ _WHY = {
     "pyiceberg": "commits depend on how this one retries",
 }
 _COMPANION = {"fastapi": "prefect"}
-"""Packages that matter only beside another."""
+"""Packages that are checked only if another one is installed."""
 
 
 def versions(patient: Patient) -> Iterator[Check]:

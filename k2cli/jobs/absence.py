@@ -11,7 +11,9 @@ from engines.lake import Lake
 from k2cli.language.suggestions import GET_TRADES, did_you_mean
 
 LOOKED_AT = 2_000_000
-"""The newest candles whose names are suggested: days of a thousand symbols in 1m, all that there is of most tables."""
+"""Number of newest candles that are searched for names to suggest: several days of a thousand symbols at 1m, and all
+of most tables.
+"""
 
 _OTHERWISE = "(after new trades: k2 ohlcv aggregate; where nothing may be found: --allow-empty)"
 

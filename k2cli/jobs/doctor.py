@@ -20,7 +20,7 @@ from k2cli.reports import DoctorReport
 Look = Callable[[Patient], Iterable[Check]]
 
 QUICK: tuple[Look, ...] = (configuration, catalog, clock, disk)
-"""What may be asked every half minute: no program is started, nothing is written, no file is opened but metadata."""
+"""Checks cheap enough to run every half minute: they start no program, write nothing and open only metadata files."""
 
 ALL: tuple[Look, ...] = (
     python,

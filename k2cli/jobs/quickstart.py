@@ -24,7 +24,7 @@ DAYS = 2
 EXCHANGES = ("binance", "kraken")
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 LATE_SPAN = 3 * MINUTE
-"""The trades of these minutes are held back, and come when the candles are made already."""
+"""Length of the span whose trades are held back until the candles are built."""
 
 SETTINGS = """\
 # Made by k2 quickstart. All there is lies in this folder: remove it when you have seen enough.

@@ -13,7 +13,7 @@ from k2cli.reports import StatusOfTable, StatusReport
 from k2cli.settings import Settings
 
 FROM_SETTINGS = "settings"
-"""The word of `--max-lag` for the limits of the settings."""
+"""Value of `--max-lag` that means the limits in the settings."""
 
 
 def status(

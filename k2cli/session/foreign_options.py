@@ -4,10 +4,10 @@ import shlex
 from collections.abc import Sequence
 
 FORMATS = ("table", "json", "csv", "ndjson")
-"""What `--output` takes."""
+"""Values that `--output` accepts."""
 
 _BY_VALUE = ("format", "out", "output-format")
-"""Options that take the format as their value; others are the format's own name."""
+"""Options whose value is the format; any other option is itself the name of a format."""
 
 
 def translated(arguments: Sequence[str], option: str) -> str:

@@ -10,7 +10,7 @@ from k2cli.language.redaction import redact
 from k2cli.session.environment import Environment
 
 LOGGER = logging.getLogger("k2")
-"""Our own messages; the libraries' are heard from ``-vv`` on."""
+"""Logger of k2's own messages; those of libraries are shown from `-vv` on."""
 
 
 class _Stderr(logging.Handler):
