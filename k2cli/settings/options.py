@@ -66,7 +66,7 @@ class Declaration:
         keys: Names of all options.
         paths: Names of the options that are file paths.
         lists: Names of the options that are lists of texts.
-        free: Names of the options that are mappings with keys that k2 does not know, such as Spark's configuration.
+        free: Names of the options that are mappings with keys that k2 does not know.
     """
 
     settings: type[OptionsSettings]
