@@ -25,6 +25,8 @@ from tests.end_to_end.history import history_in
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
+APART = ("spark", "prefect", "lineage")
+"""Words of commands, variables and settings for which a command gets a process of its own."""
 SILENT = ("K2_", "PYICEBERG_", "OPENLINEAGE_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERMINAL_WIDTH", "PYTHONWARNINGS")
 
 
@@ -100,8 +102,15 @@ def _written(stream: io.TextIOWrapper) -> str:
 
 @pytest.fixture(scope="session")
 def run(run_apart: Run, run_here: Run, nightly: bool) -> Run:
-    """Runs a command to its end; a process of its own is started at night only."""
-    return run_apart if nightly else run_here
+    """Runs a command to its end: in a process of its own at night, and where it starts Java or talks to a server."""
+
+    def ran(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        settings = cwd / "k2.toml"
+        words = [*arguments, *variables, *variables.values(), settings.read_text() if settings.is_file() else ""]
+        apart = nightly or any(word in " ".join(words).lower() for word in APART)
+        return (run_apart if apart else run_here)(*arguments, cwd=cwd, **variables)
+
+    return ran
 
 
 @pytest.fixture

@@ -117,7 +117,6 @@ def test_a_killed_driver_leaves_nothing_that_the_next_run_does_not_mend(
             moment = before + chance.randrange(usual)
             while process.poll() is None and commits(history) <= moment:
                 time.sleep(0.01)
-            time.sleep(chance.random() * 0.5)
             process.kill()
         process.communicate(timeout=PATIENCE)
         usual = commits(history) - before if kill < 0 else usual
