@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -283,7 +283,11 @@ def assert_a_killed_flow_takes_its_command_along(prefect: Prefect) -> None:
 
 def has_open(process: int, name: str) -> bool:
     """Whether a process has a file of that name open."""
-    return any(file.readlink().name == name for file in Path(f"/proc/{process}/fd").iterdir())
+    for file in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed since it was listed
+            if file.readlink().name == name:
+                return True
+    return False
 
 
 def be_away_for_three_days(prefect: Prefect) -> list[str]:
