@@ -13,8 +13,9 @@ from k2cli.session.environment import Environment
 from k2cli.session.failures import Terminated, end
 
 OBJECTS = 20_000
-"""New objects after which Python looks for unreachable ones. A command makes most of its objects while it imports
-libraries, and keeps them: with Python's own number, 700, a seventh of a short command goes by in looking through them.
+"""Number of new objects after which Python looks for unreachable ones. A command makes most of its objects while it
+imports libraries, and keeps them. With Python's own number, 700, an idle `aggregate` spends 0.24 s of 1.8 s in looking
+through them, with this one 0.13 s.
 """
 
 

@@ -8,7 +8,6 @@ from pyiceberg.table.refs import SnapshotRefType
 
 from engines.errors import Conflict
 from engines.iceberg.catalog import Tables, catalog_errors
-from engines.iceberg.transaction import ThriftyTransaction
 
 _STAGING = re.compile(r"k2_(\d+)_[0-9a-f]{32}")
 
@@ -85,7 +84,7 @@ def begin(table: Table) -> Table:
     # Set in this handle's memory only: a retry by PyIceberg would drop the assertion that the table is empty.
     table.metadata.properties["commit.retry.num-retries"] = "0"
     what = f"begin {'.'.join(table.name())}"
-    with catalog_errors(what), ThriftyTransaction(table) as change, change.update_snapshot().fast_append():
+    with catalog_errors(what), table.transaction() as change, change.update_snapshot().fast_append():
         pass
     return table
 
