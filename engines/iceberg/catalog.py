@@ -24,7 +24,7 @@ from engines.domain.requests import CatalogConfig
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import Timeframe
 from engines.errors import CommitStateUnknown, Conflict, K2Error, TableMissing, Unavailable, UsageError
-from engines.iceberg.avro import remember_readers
+from engines.iceberg.mending import mend_pyiceberg
 
 _LOCKED = ("database is locked", "database table is locked", "could not serialize", "deadlock detected")
 
@@ -49,7 +49,7 @@ class Tables:
             UsageError: No catalog can be made from the properties.
             Unavailable: The catalog does not answer.
         """
-        remember_readers()
+        mend_pyiceberg()
         properties = dict(self.config.properties)
         _make_room(properties)
         with catalog_errors(f"catalog {self.config.name}"):

@@ -1,0 +1,44 @@
+"""What PyIceberg gets wrong in a commit of several threads is mended."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pyiceberg.conversions import to_bytes
+from pyiceberg.expressions.parser import parse
+from pyiceberg.expressions.visitors import manifest_evaluator
+from pyiceberg.manifest import ManifestFile, PartitionFieldSummary
+from pyiceberg.partitioning import PartitionField, PartitionSpec
+from pyiceberg.schema import Schema
+from pyiceberg.transforms import IdentityTransform
+from pyiceberg.types import IntegerType, NestedField
+
+from engines.iceberg.mending import mend_pyiceberg
+
+
+class _Interrupted(list[PartitionFieldSummary]):
+    """Partitions at whose every look something else comes first, as another thread may."""
+
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
+
+    def __getitem__(self, position: Any) -> Any:  # noqa: ANN401 - a list's own signature
+        self.meanwhile()
+        return super().__getitem__(position)
+
+
+def manifest_of(day: int) -> tuple[ManifestFile, _Interrupted]:
+    bound = to_bytes(IntegerType(), day)
+    summary = PartitionFieldSummary.from_args(contains_null=False, lower_bound=bound, upper_bound=bound)
+    partitions = _Interrupted([summary])
+    return ManifestFile.from_args(manifest_path=f"{day}.avro", partitions=partitions), partitions
+
+
+def test_a_manifest_is_judged_by_its_own_partitions_whatever_other_threads_judge() -> None:
+    mend_pyiceberg()
+    schema = Schema(NestedField(1, "day", IntegerType(), required=True))
+    spec = PartitionSpec(PartitionField(1, 1000, IdentityTransform(), "day"))
+    evaluate = manifest_evaluator(spec, schema, parse("day = 7 or day = 3"))
+    (wanted, partitions), (other, _) = manifest_of(3), manifest_of(9)
+    partitions.meanwhile = lambda: evaluate(other)
+
+    assert evaluate(wanted)
+    assert not evaluate(other)
