@@ -8,7 +8,6 @@ from engines.domain.results import Appended
 from engines.domain.watermark import KEY_RUN
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.datafiles import DataFileWriter
-from engines.iceberg.transaction import ThriftyTransaction
 
 
 def append_trades(tables: Tables, trades: Iterable[pa.Table], *, run_id: str) -> Appended:
@@ -28,7 +27,7 @@ def append_trades(tables: Tables, trades: Iterable[pa.Table], *, run_id: str) ->
             raise
         if writer.written:
             with (
-                ThriftyTransaction(table) as transaction,
+                table.transaction() as transaction,
                 transaction.update_snapshot(snapshot_properties={KEY_RUN: run_id}).merge_append() as append,
             ):
                 for file in writer.written:

@@ -1,19 +1,30 @@
-"""What is mended in PyIceberg 0.12, for all tables of a process."""
+"""What is mended in PyIceberg 0.12, for all tables of a process; what it reads and writes stays the same."""
 
 import copy
 
+from pydantic import BaseModel
 from pyiceberg.expressions.visitors import _ManifestEvalVisitor
 from pyiceberg.manifest import ManifestFile
+from pyiceberg.partitioning import PartitionSpec
+from pyiceberg.schema import Schema
+from pyiceberg.table.refs import SnapshotRef
+from pyiceberg.table.snapshots import MetadataLogEntry, Snapshot, SnapshotLogEntry
+from pyiceberg.table.sorting import SortOrder
 
 from engines.iceberg.avro import remember_readers
+
+_NEVER_CHANGED = (Schema, PartitionSpec, SortOrder, Snapshot, SnapshotRef, SnapshotLogEntry, MetadataLogEntry)
+"""Parts of a table's metadata that PyIceberg replaces as a whole: its models are frozen."""
 
 _shared = _ManifestEvalVisitor.eval
 
 
 def mend_pyiceberg() -> None:
-    """Make commits safe among their own threads and manifests quick to read; what PyIceberg reads is the same."""
+    """Make commits safe among their own threads, and metadata and manifests cheap to look at."""
     remember_readers()
     setattr(_ManifestEvalVisitor, "eval", _evaluate)  # noqa: B010 - a method of another library's class
+    for part in _NEVER_CHANGED:
+        setattr(part, "__deepcopy__", _itself)  # noqa: B010 - as above
 
 
 def _evaluate(evaluator: _ManifestEvalVisitor, manifest: ManifestFile) -> bool:
@@ -24,3 +35,12 @@ def _evaluate(evaluator: _ManifestEvalVisitor, manifest: ManifestFile) -> bool:
     delete") although nobody had committed first. Here each manifest has a copy of the evaluator to itself.
     """
     return _shared(copy.copy(evaluator), manifest)
+
+
+def _itself(part: BaseModel, memo: dict[int, object] | None = None) -> BaseModel:
+    """The deep copy of a part of a table's metadata, which is the part, for nothing changes it.
+
+    PyIceberg makes a deep copy of the metadata, all snapshots included, at every look at it within a transaction, a
+    dozen times a commit. Pydantic's `model_copy` asks without a memo and changes what it gets: a shallow copy.
+    """
+    return part.__copy__() if memo is None else part

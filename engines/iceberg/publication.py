@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from pyiceberg.exceptions import BadRequestError, CommitFailedException, ValidationException
 from pyiceberg.manifest import DataFile, ManifestContent, ManifestFile
-from pyiceberg.table import Table
+from pyiceberg.table import Table, Transaction
 from pyiceberg.table.snapshots import Operation, Summary
 from pyiceberg.table.update.snapshot import _ManifestMergeManager, _OverwriteFiles
 from pyiceberg.typedef import EMPTY_DICT
@@ -16,7 +16,6 @@ from engines.iceberg.branches import drop_branch, stale_branches
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.datafiles import DataFileWriter, NewFiles
 from engines.iceberg.state import committed_by
-from engines.iceberg.transaction import ThriftyTransaction
 
 _OUTLIVING = (KEY_FENCE, KEY_SOURCE_UUID)
 """Keys that are also stored as table properties, since others may expire the snapshot that has them."""
@@ -84,7 +83,7 @@ def publish(
     name = ".".join(table.name())
     # Set in this handle's memory only: a retry by PyIceberg would drop the assertion on the head.
     table.metadata.properties["commit.retry.num-retries"] = "0"
-    transaction = ThriftyTransaction(table)
+    transaction = Transaction(table)
     producer = _ReplaceFiles(
         operation=operation or _operation(removed, writer.written),
         transaction=transaction,
