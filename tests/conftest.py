@@ -3,7 +3,10 @@
 import gc
 import itertools
 import os
-from collections.abc import Callable
+import socket
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from engines.domain.timeframe import DEFAULT_TIMEFRAMES, Timeframe
 from engines.lake import Lake
 from engines.registry import open_lake
 from k2cli.__main__ import OBJECTS
+from tests.prefork import prefork
 
 pytest_plugins = ("tests.groups",)
 
@@ -52,6 +56,17 @@ def nightly(pytestconfig: pytest.Config) -> bool:
 def seed(pytestconfig: pytest.Config) -> int:
     """The seed of tests that draw random numbers themselves: another one each night, the same one in the gate."""
     return int(pytestconfig.option.hypothesis_seed or 1)
+
+
+@pytest.fixture(scope="session")
+def k2(nightly: bool) -> Iterator[Path]:
+    """The program `k2`, as for the PATH: one that starts at once, or at night the installed one."""
+    installed = Path(sys.executable).with_name("k2")
+    if nightly or not hasattr(socket, "send_fds"):
+        yield installed
+        return
+    with tempfile.TemporaryDirectory(prefix="k2-") as folder, prefork(Path(folder), os.environ) as program:
+        yield program
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -52,10 +51,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Deployment:
-    """A folder whose k2.toml says where the tables are and who works on them."""
+    """A folder whose k2.toml says where the tables are and who works on them.
+
+    Attributes:
+        folder: The folder.
+        place: Where the tables are.
+        program: The path of `k2`.
+    """
 
     folder: Path
     place: Place
+    program: Path
 
     def __call__(self, line: str) -> str:
         """Type a command, see it end well, and return what it says on stdout."""
@@ -71,7 +77,7 @@ class Deployment:
     def start(self, line: str) -> "subprocess.Popen[str]":
         """Type a command, and leave it running."""
         return subprocess.Popen(
-            [str(Path(sys.executable).with_name("k2")), *line.split()],
+            [str(self.program), *line.split()],
             cwd=self.folder,
             env=self._environment(),
             stdout=subprocess.PIPE,

@@ -1,5 +1,6 @@
 """Puts a deployment together as examples/cluster.md tells: engine, catalog and storage, at real addresses."""
 
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -54,7 +55,12 @@ class Settler:
         store = self.bucket() if storage == "s3" else self.files()
         place = {"sqlite": self.sqlite, "postgresql": self.postgresql, "rest": self.rest}[catalog](store)
         self._folder.joinpath("k2.toml").write_text(f"{self.engine(engine)}\n{place.settings}", encoding="utf-8")
-        return Deployment(self._folder, place)
+        return Deployment(self._folder, place, self._program(engine))
+
+    def _program(self, engine: str) -> Path:
+        """The `k2` that starts at once; a driver of Spark is a process of its own, started as a user does."""
+        at_once: Path = self._request.getfixturevalue("k2")
+        return at_once if engine == "polars" else Path(sys.executable).with_name("k2")
 
     def files(self) -> Place:
         """A folder for tables."""

@@ -87,9 +87,11 @@ def test_what_it_writes_lies_below_its_volume() -> None:
     assert all(Path(value).is_relative_to("/var/lib/k2") for value in written)
 
 
-def test_its_health_check_is_a_command_that_ends_well_where_all_is_well(tmp_path: Path) -> None:
-    bin_ = Path(sys.executable).parent
-    env = {**{k: v for k, v in os.environ.items() if not k.startswith("K2_")}, "PATH": f"{bin_}:{os.environ['PATH']}"}
+def test_its_health_check_is_a_command_that_ends_well_where_all_is_well(k2: Path, tmp_path: Path) -> None:
+    env = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("K2_")},
+        "PATH": f"{k2.parent}:{os.environ['PATH']}",
+    }
 
     def ended(*command: str) -> int:
         return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, check=False, timeout=60).returncode

@@ -50,7 +50,16 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 @pytest.fixture(scope="session")
 def start(command: list[str], environment: Mapping[str, str]) -> Callable[..., "subprocess.Popen[str]"]:
     """Starts the command and leaves it running."""
+    return _starter(command, environment)
 
+
+@pytest.fixture(scope="session")
+def start_at_once(k2: Path, environment: Mapping[str, str]) -> Callable[..., "subprocess.Popen[str]"]:
+    """Starts a command that is neither signalled nor killed, and leaves it running."""
+    return _starter([str(k2)], environment)
+
+
+def _starter(command: list[str], environment: Mapping[str, str]) -> Callable[..., "subprocess.Popen[str]"]:
     def started(*arguments: str, cwd: Path, **variables: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
             [*command, *arguments],

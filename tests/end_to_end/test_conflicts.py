@@ -20,14 +20,14 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 
 def test_runs_at_once_end_in_the_oracles_candles(
-    start: Start, run: Run, history: History, tmp_path: Path, nightly: bool
+    start_at_once: Start, run: Run, history: History, tmp_path: Path, nightly: bool
 ) -> None:
     rounds = 20 if nightly else 1
     chance = random.Random(7)  # noqa: S311 - weather, not secrets
     codes: Counter[int] = Counter()
     for _ in range(rounds):
         history.append(batch(chance, 300))
-        runs = [start("ohlcv", "aggregate", "--now", NOW, "-q", cwd=tmp_path) for _ in range(4)]
+        runs = [start_at_once("ohlcv", "aggregate", "--now", NOW, "-q", cwd=tmp_path) for _ in range(4)]
         for _ in range(3):
             history.append(batch(chance, 50))
         ended = [(process.communicate(timeout=120), process.returncode) for process in runs]
@@ -45,10 +45,10 @@ def test_runs_at_once_end_in_the_oracles_candles(
 
 @pytest.mark.parametrize("timeframes", [("1m", "5m"), ("1h", "1d")])
 def test_runs_of_different_tables_do_not_meet(
-    start: Start, history: History, tmp_path: Path, timeframes: tuple[str, str]
+    start_at_once: Start, history: History, tmp_path: Path, timeframes: tuple[str, str]
 ) -> None:
     history.append(batch(random.Random(8), 200))  # noqa: S311
-    runs = [start("ohlcv", "aggregate", each, "--now", NOW, "-q", cwd=tmp_path) for each in timeframes]
+    runs = [start_at_once("ohlcv", "aggregate", each, "--now", NOW, "-q", cwd=tmp_path) for each in timeframes]
 
     assert [(process.communicate(timeout=60)[1], process.returncode) for process in runs] == [("", 0)] * 2
     history.prove(MIDNIGHT + 2 * DAY, *map(Timeframe.parse, timeframes))

@@ -102,7 +102,7 @@ def commands() -> list[Block]:
 
 @pytest.fixture(scope="module")
 def desk(
-    environment: Mapping[str, str], run_here: Run, nightly: bool, tmp_path_factory: pytest.TempPathFactory
+    environment: Mapping[str, str], k2: Path, run_here: Run, nightly: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> Desk:
     """The two folders, with the files that the runbook names."""
     folder, old = tmp_path_factory.mktemp("desk"), tmp_path_factory.mktemp("old")
@@ -115,7 +115,7 @@ def desk(
     write([_a_year_before(t) for t in trades[half:]], folder / "history-2.csv")
     write([replace(t, price=CORRECTED[1]) for t in trades if t.message_id == CORRECTED[0]], folder / "corrected.csv")
     old_tables(old)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    path = os.pathsep.join([str(k2.parent), str(Path(sys.executable).parent), environment["PATH"]])
     return Desk(folder, old, {**environment, "PATH": path}, None if nightly else run_here)
 
 

@@ -29,12 +29,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def variables(environment: Mapping[str, str], tmp_path: Path) -> dict[str, str]:
+def variables(environment: Mapping[str, str], k2: Path, tmp_path: Path) -> dict[str, str]:
     """Environment variables of the commands: k2 is on the PATH, and temporary files go to the test's folder."""
     return {
         **environment,
         "TMPDIR": str(tmp_path),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}",
+        "PATH": os.pathsep.join([str(k2.parent), str(Path(sys.executable).parent), environment["PATH"]]),
     }
 
 

@@ -1,0 +1,125 @@
+"""A `k2` that starts at once: a process that has loaded the libraries forks one for each command.
+
+Loading takes three quarters of the time of a short command, and the tests type hundreds. What a user types is the same,
+a program on the PATH with arguments, variables, a working directory and streams of its own. It is not for tests of the
+start, of signals and kills, nor for Java and Prefect, and the nightly run does without.
+"""
+
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_PROGRAM = """#!{python} -IS
+import json, os, socket, sys
+with socket.socket(socket.AF_UNIX) as server:
+    server.connect({address!r})
+    command = dict(arguments=sys.argv[1:], folder=os.getcwd(), variables=dict(os.environ))
+    socket.send_fds(server, [json.dumps(command).encode()], [0, 1, 2])
+    server.shutdown(socket.SHUT_WR)
+    ended = server.recv(1)
+os._exit(ended[0] if ended else 137)
+"""
+_LIBRARIES = (
+    "k2cli.jobs.aggregate",
+    "k2cli.jobs.import_trades",
+    "k2cli.jobs.show",
+    "k2cli.jobs.status",
+    "k2cli.jobs.validate",
+    "engines.polars.engine",
+    "pyiceberg.catalog.sql",
+    "sqlalchemy.dialects.sqlite",
+    "pyarrow.dataset",
+    "pyarrow.parquet",
+)
+_MOST_BYTES = 1 << 20
+
+
+@contextmanager
+def prefork(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
+    """Keep a process ready while the block runs.
+
+    Args:
+        folder: Where the program and the socket are to lie; its path is short, as those of sockets must be.
+        variables: Environment of the process that loads the libraries.
+
+    Yields:
+        The path of the program `k2`.
+    """
+    address = folder / "s"
+    program = folder / "k2"
+    program.write_text(_PROGRAM.format(python=sys.executable, address=str(address)))
+    program.chmod(0o755)
+    server = [sys.executable, "-P", __file__, str(address)]
+    with subprocess.Popen(
+        server, env=dict(variables), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            yield program
+        finally:
+            process.terminate()
+
+
+def _serve(address: str) -> None:
+    for library in _LIBRARIES:
+        importlib.import_module(library)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        listener.listen(64)
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        while listener in select.select([listener, sys.stdin], [], [])[0]:  # stdin is closed with whoever started us
+            caller, _ = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                _run(caller)
+            caller.close()
+
+
+def _run(caller: socket.socket) -> None:
+    """Run the caller's command in this process, and end it."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    said, streams = b"", list[int]()
+    while True:
+        part, files, _, _ = socket.recv_fds(caller, _MOST_BYTES, 3)
+        said, streams = said + part, streams + files
+        if not part:
+            break
+    command: dict[str, Any] = json.loads(said)
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    code = 1
+    try:
+        os.chdir(command["folder"])
+        os.environ.clear()
+        os.environ.update(command["variables"])
+        time.tzset()
+        sys.argv = ["k2", *command["arguments"]]
+        from k2cli.__main__ import main
+
+        code = main()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BaseException:  # noqa: BLE001 - as Python ends a program
+        traceback.print_exc()
+    finally:
+        caller.send(bytes([code]))
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1])
