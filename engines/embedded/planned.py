@@ -5,34 +5,76 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from engines.domain.interval import Intervals
+from engines.iceberg.integrity import has_digest
 from engines.work import Rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyiceberg.table import Table
 
 _NAME_MAPPING = "schema.name-mapping.default"
+_MOST_FOOTERS = 1_000
+"""Number of files of other writers whose footers are read; more are left to Iceberg's readers."""
 
 
 def plain_files(rows: Rows, intervals: Intervals | None = None) -> list[str] | None:
     """Local paths of the Parquet files that overlap the intervals, or of all files.
 
+    What the metadata no longer tells (old schemas may be removed from it, and a summary need not count delete files) is
+    asked of the manifests and of the data files themselves.
+
     Returns:
-        The paths; None if reading the files by column names does not give exactly the rows of the snapshot (it has
-        delete files, the schema has evolved, or a name mapping is set), or if they are on remote storage.
+        The paths; None if reading the files by column names might not give exactly the rows of the snapshot (it has
+        delete files, columns have been added, renamed or widened, a name mapping is set, or a file has other columns
+        under the names of the table's), or if they are on remote storage.
     """
-    metadata = rows.table.metadata
-    snapshot = metadata.snapshot_by_id(rows.snapshot_id)
-    summary = {} if snapshot is None or snapshot.summary is None else snapshot.summary.additional_properties
+    table, files = rows.table, rows.files if intervals is None else rows.within(intervals)
     plain = (
         bool(rows.files)
-        and len(metadata.schemas) == 1
-        and summary.get("total-delete-files") == "0"
-        and _NAME_MAPPING not in metadata.properties
+        and _NAME_MAPPING not in table.metadata.properties
+        and not _evolved(table)
         and all(f.path.endswith(".parquet") and urlsplit(f.path).scheme in ("", "file") for f in rows.files)
+        and not _has_delete_files(rows)
     )
     if not plain:
         return None
-    return [_local_path(file.path) for file in (rows.files if intervals is None else rows.within(intervals))]
+    paths = [_local_path(file.path) for file in files]
+    foreign = [path for path in paths if not has_digest(path)]
+    if len(foreign) > _MOST_FOOTERS:
+        return None
+    named = {field.name: field.field_id for field in table.schema().fields}
+    return paths if all(_top_fields(path) == named for path in foreign) else None
+
+
+def _evolved(table: "Table") -> bool:
+    """Whether the table may ever have had another schema: ids of schemas and of fields are not given twice."""
+    schemas = table.metadata.schemas
+    return (
+        len(schemas) != 1 or schemas[0].schema_id != 0 or table.metadata.last_column_id != schemas[0].highest_field_id
+    )
+
+
+def _has_delete_files(rows: Rows) -> bool:
+    from pyiceberg.manifest import ManifestContent
+
+    snapshot = rows.table.metadata.snapshot_by_id(rows.snapshot_id)
+    return snapshot is None or any(m.content != ManifestContent.DATA for m in snapshot.manifests(rows.table.io))
+
+
+def _top_fields(path: str) -> dict[str, int | None]:
+    """The names of the columns of a Parquet file, with their field ids as far as they have any.
+
+    A file that cannot be read has none: whoever reads its rows says what is wrong with it.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowException, OSError):
+        return {}
+    ids = {column.name: (column.metadata or {}).get(b"PARQUET:field_id") for column in schema}
+    return {name: None if number is None else int(number) for name, number in ids.items()}
 
 
 def _local_path(path: str) -> str:

@@ -26,6 +26,11 @@ def data_file_name(number: int, write_id: object, content: bytes) -> str:
     return f"00000-{number}-{write_id}-sha256-{digest(content)}.parquet"
 
 
+def has_digest(path: str) -> bool:
+    """Whether a data file was written by this program, as its name says."""
+    return _DIGEST.search(path) is not None
+
+
 def damaged_files(table: Table, snapshot: Snapshot | None) -> tuple[int, dict[str, str]]:
     """The number of live data and delete files of a snapshot, and by path what is wrong with the damaged ones."""
     found = {}

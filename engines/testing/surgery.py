@@ -88,13 +88,23 @@ def expire(tables: Tables, table: Table, snapshot_ids: Iterable[int], *, like_ja
         return
     left = [snapshot for snapshot in table.metadata.snapshots if snapshot.snapshot_id not in going]
     log = [entry for entry in table.metadata.snapshot_log if entry.snapshot_id not in going]
-    metadata = table.metadata.model_copy(update={"snapshots": left, "snapshot_log": log})
+    rewrite_metadata(tables, table, snapshots=left, snapshot_log=log)
+
+
+def rewrite_metadata(tables: Tables, table: Table, **changed: object) -> None:
+    """Put other metadata in the place of a table's, as converters between table formats do.
+
+    Args:
+        tables: Tables of the catalog that holds the table.
+        table: The table.
+        changed: Fields of the metadata that are to have other values.
+    """
+    metadata = table.metadata.model_copy(update=changed)
     number = int(table.metadata_location.rsplit("/", 1)[1].split("-", 1)[0]) + 1
     location = f"{metadata.location}/metadata/{number:05d}-{uuid.uuid4()}.metadata.json"
     ToOutputFile.table_metadata(metadata, table.io.new_output(location))
-    catalog = tables.catalog
-    catalog.drop_table(table.name())
-    catalog.register_table(table.name(), location)
+    tables.catalog.drop_table(table.name())
+    tables.catalog.register_table(table.name(), location)
 
 
 def delete_rows(

@@ -20,6 +20,7 @@ THEMES = (
     "reading",
     "refreshing",
     "sources",
+    "columns",
     "removals",
     "conflicts",
     "upkeep",
@@ -28,7 +29,8 @@ THEMES = (
 )
 pytest.register_assert_rewrite("engines.testing.suite.kit", *(f"engines.testing.suite.{theme}" for theme in THEMES))
 
-from engines.testing.suite.conflicts import Conflicts  # noqa: E402 - after what rewrites its assertions
+from engines.testing.suite.columns import Columns  # noqa: E402 - after what rewrites its assertions
+from engines.testing.suite.conflicts import Conflicts  # noqa: E402
 from engines.testing.suite.kit import Kit  # noqa: E402
 from engines.testing.suite.laws import Laws  # noqa: E402
 from engines.testing.suite.numbers import Numbers  # noqa: E402
@@ -41,6 +43,7 @@ from engines.testing.suite.upkeep import Upkeep  # noqa: E402
 from engines.testing.suite.validating import Validating  # noqa: E402
 
 __all__ = [
+    "Columns",
     "Conflicts",
     "Conformance",
     "Kit",
@@ -56,5 +59,7 @@ __all__ = [
 ]
 
 
-class Conformance(Numbers, Laws, Reading, Refreshing, Sources, Removals, Conflicts, Upkeep, Validating, Timeframes):
+class Conformance(
+    Numbers, Laws, Reading, Refreshing, Sources, Columns, Removals, Conflicts, Upkeep, Validating, Timeframes
+):
     """All tests of the conformance kit."""

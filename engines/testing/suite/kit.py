@@ -142,7 +142,7 @@ def one_file_each(history: History, *timeframes: Timeframe) -> bool:
     return all(len(each) == len(set(each)) for each in partitions)
 
 
-def prove(history: History, *timeframes: Timeframe, until: int = NOW) -> None:
+def prove(history: History, finest: Timeframe, *others: Timeframe, until: int = NOW) -> None:
     """Assert that the tables hold exactly the oracle's candles, as read by PyIceberg and not by the engine."""
-    for timeframe in timeframes:
+    for timeframe in (finest, *others):
         assert candles_of(target(history, timeframe).scan().to_arrow()) == history.truth(timeframe, until), timeframe

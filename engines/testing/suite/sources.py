@@ -85,39 +85,6 @@ class Sources(Kit):
         assert table.windows == 1
         prove(history, M1)
 
-    def test_renamed_columns_are_found_by_field_id(self, new_lake: NewLake) -> None:
-        lake = new_lake()
-        lake.create_tables()
-        renamed = {"timestamp": "event_us", "price": "px"}
-        table = lake.tables.catalog.create_table(
-            lake.names.source, schema({renamed.get(name, name): type_ for name, type_ in NEEDED.items()})
-        )
-        trades = some()
-        append_rows(table, trades, event_us=[t.timestamp for t in trades], px=[t.price for t in trades])
-        with lake.tables.source().update_schema() as update:
-            for name, old in renamed.items():
-                update.rename_column(old, name)
-        history = History(lake)
-        history.prepare(NOW, M1)
-        history.append([trade(MIDNIGHT + 3, "late"), *some(3)])
-        history.run(NOW, M1)
-
-        prove(history, M1)
-
-    def test_a_column_that_was_dropped_and_made_anew_is_another(self, new_lake: NewLake) -> None:
-        history = foreign_source(new_lake(), {**NEEDED, "side": StringType()})
-        history.append(some(side="buy"))
-        with history.table.update_schema() as update:
-            update.delete_column("side")
-        with history.table.update_schema() as update:
-            update.add_column("side", StringType())
-        history = History(history.lake)
-        history.append([trade(MIDNIGHT + 3, "late", side="sell")])
-        history.run(NOW, M1)
-
-        assert {row.side for row in history.rows} == {None, "sell"}
-        prove(history, M1)
-
     @pytest.mark.parametrize("scoped", [True, False])
     def test_rows_deleted_by_position_are_gone(self, history: History, scoped: bool) -> None:
         history.append(
