@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from engines.base import CandleQuery, Engine, Observer, RefreshRequest, Silence, TradeQuery, ValidationRequest
-from engines.domain.facts import TableFacts
+from engines.domain.facts import TableFacts, Unfit
 from engines.domain.findings import Validation
 from engines.domain.results import Appended, Refresh, TableCreation, TableStatus
 from engines.domain.retention import PruneRequest
@@ -173,6 +173,16 @@ class Lake:
         from engines.iceberg.inspection import table_facts
 
         return table_facts(self.tables)
+
+    def unfit_tables(self) -> tuple[Unfit, ...]:
+        """What keeps the source from being read as trades, or candle tables from holding candles, as a run would say.
+
+        Raises:
+            UsageError: The metadata of a table cannot be read.
+        """
+        from engines.iceberg.inspection import unfit_tables
+
+        return tuple(unfit_tables(self.tables))
 
     def probe_storage(self) -> str:
         """Write a small file next to the candles, read it back, delete it; return the folder where this was done.

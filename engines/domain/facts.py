@@ -45,3 +45,16 @@ class TableFacts:
     snapshot_id: int | None = None
     committed_at: int | None = None
     branches: tuple[Branch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfit:
+    """Why a table cannot serve as source or candle table.
+
+    Attributes:
+        why: What is wrong with which table.
+        remedy: What to do about it.
+    """
+
+    why: str
+    remedy: str

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pydantic import ValidationError as ModelError
 from pyiceberg.catalog import Catalog, load_catalog
 from pyiceberg.exceptions import (
     CommitFailedException,
@@ -16,6 +17,7 @@ from pyiceberg.exceptions import (
     ServerError,
     ServiceUnavailableError,
     UnauthorizedError,
+    ValidationError,
     ValidationException,
 )
 from pyiceberg.table import Table
@@ -67,12 +69,21 @@ class Tables:
             catalog.close()
 
     def find(self, name: str) -> Table | None:
-        """Load the table with this full name; None if it does not exist."""
+        """Load the table with this full name; None if it does not exist.
+
+        Raises:
+            UsageError: Its metadata holds what PyIceberg does not know, such as a column of type variant.
+        """
         with catalog_errors(f"table {name}"):
             try:
                 return self.catalog.load_table(name)
             except (NoSuchTableError, NoSuchNamespaceError):
                 return None
+            except ValidationError as error:
+                raise UsageError(
+                    f"table {name} has metadata that PyIceberg cannot read: {_reason(error)}",
+                    hint="a column of a type that is not known has to go, even if it is not used: variant, geometry",
+                ) from error
 
     def source(self) -> Table:
         """Load the source table. Raises TableMissing if it does not exist."""
@@ -128,6 +139,12 @@ def catalog_errors(what: str) -> Iterator[None]:
         if "filesystem type" not in str(error):
             raise
         raise UsageError(f"{what}: {error}", hint="check [catalog] warehouse: file:///…, s3://…, gs://…") from error
+
+
+def _reason(error: ValidationError) -> str:
+    """What is wrong with metadata, without the list of where and how it was looked at."""
+    cause = error.__cause__
+    return str(cause.errors()[0]["msg"]) if isinstance(cause, ModelError) else str(error)
 
 
 def _database_text(error: Exception) -> str:

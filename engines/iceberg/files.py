@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 
 import pyarrow.parquet as pq
 from pyiceberg.io import FileIO
-from pyiceberg.manifest import DataFile, DataFileContent, ManifestContent, ManifestEntry, ManifestFile
+from pyiceberg.manifest import DataFile, DataFileContent, FileFormat, ManifestContent, ManifestEntry, ManifestFile
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 from pyiceberg.types import NestedField
 
 from engines.domain.changes import FileSpan
 from engines.domain.interval import Interval
+from engines.errors import UsageError
 
 _FILE_PATH_ID = 2147483546
 
@@ -73,10 +74,20 @@ def spanned_files(table: Table, snapshot: Snapshot | None, column: str) -> list[
 
 
 def _bounds(io: FileIO, file: DataFile, field: NestedField) -> tuple[int, int]:
-    """Least and greatest value of a column in a file: from the manifest if it has them, else from the file."""
+    """Least and greatest value of a column in a file: from the manifest if it has them, else from the file.
+
+    Raises:
+        UsageError: The manifest does not have them, and the file is not Parquet.
+    """
     lower = (file.lower_bounds or {}).get(field.field_id)
     upper = (file.upper_bounds or {}).get(field.field_id)
     if lower is None or upper is None:
+        if file.file_format != FileFormat.PARQUET:
+            raise UsageError(
+                f"the data file {file.file_path} is {file.file_format.value}, and its manifest has no bounds of"
+                f" {field.name}",
+                hint="rewrite the table's files as Parquet: CALL system.rewrite_data_files",
+            )
         return _read_bounds(io, file.file_path, field)
     # Instants, as longs or as times in microseconds, are 8 bytes, little-endian (Iceberg specification, appendix D).
     return int.from_bytes(lower, "little", signed=True), int.from_bytes(upper, "little", signed=True)
@@ -86,7 +97,7 @@ def _read_bounds(io: FileIO, path: str, field: NestedField) -> tuple[int, int]:
     """Least and greatest value, read from the file: some writers omit the bounds, and a guess could lose trades.
 
     Returns:
-        The two values; (0, -1) if the column holds only null.
+        The two values; (0, -1) if the file lacks the column or it holds only null.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -96,6 +107,8 @@ def _read_bounds(io: FileIO, path: str, field: NestedField) -> tuple[int, int]:
     with io.new_input(path).open() as stream:
         parquet = pq.ParquetFile(stream)
         name = _column_name(parquet, field)
+        if name not in parquet.schema_arrow.names:
+            return 0, -1
         for batch in parquet.iter_batches(columns=[name]):
             least, greatest = pc.min_max(batch.column(0).cast(pa.int64())).values()
             if least.is_valid:

@@ -1,18 +1,22 @@
 """Information on tables for `k2 doctor` and lineage: facts from metadata, and a write test of the warehouse."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from pyiceberg.io import FileIO, load_file_io
 from pyiceberg.table import Table
 from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
 
-from engines.domain.facts import Branch, TableFacts
+from engines.domain.facts import Branch, TableFacts, Unfit
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.errors import UsageError
 from engines.faults import Point, passing
 from engines.iceberg.branches import is_staging, stale_branches
 from engines.iceberg.catalog import Tables, catalog_errors
+from engines.iceberg.changes import EVENT_TIME
+from engines.iceberg.files import live_files, spans
+from engines.iceberg.schema import check_source, check_target, check_units
 
 _PROBE = b"k2 doctor was here; this file may be deleted\n"
 
@@ -38,6 +42,29 @@ def _facts(name: str, timeframe: Timeframe | None, table: Table | None) -> Table
         committed_at=max(made.values(), default=None),
         branches=tuple(_branches(table, made)),
     )
+
+
+def unfit_tables(tables: Tables) -> Iterator[Unfit]:
+    """Yield what keeps each of the tables from its service, as a run would find out; missing ones are left out."""
+    source = tables.find(tables.names.source)
+    if source is not None:
+        yield from _unfit(lambda: _check_trades(source))
+    for timeframe in tables.names.timeframes:
+        table = tables.find(tables.names.target(timeframe))
+        if table is not None:
+            yield from _unfit(partial(check_target, table))
+
+
+def _check_trades(source: Table) -> None:
+    check_source(source)
+    check_units(source, spans(source, live_files(source, source.current_snapshot()), EVENT_TIME))
+
+
+def _unfit(check: Callable[[], None]) -> Iterator[Unfit]:
+    try:
+        check()
+    except UsageError as error:
+        yield Unfit(why=error.message, remedy=error.hint)
 
 
 def _branches(table: Table, made: Mapping[int, int]) -> Iterator[Branch]:

@@ -1,5 +1,6 @@
 """Our table definitions as Iceberg schemas, and how existing tables differ from them."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from pyiceberg.partitioning import PartitionField, PartitionSpec
@@ -19,15 +20,19 @@ from pyiceberg.types import (
 )
 
 from engines.domain.candle import CANDLE_KEY, CANDLES
+from engines.domain.changes import FileSpan
 from engines.domain.decimals import Decimals
 from engines.domain.tables import TRADES, TRADES_NEEDED, TRADES_PARTITION, TRADES_USED, Column, partitioning
 from engines.domain.timeframe import Timeframe
+from engines.domain.units import other_unit
 from engines.errors import UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _PARTITION_ID = 1000
+_WRITABLE = 2
+"""The newest format version of tables to which PyIceberg 0.12 commits data files."""
 
 
 def _nested(type_: str | Decimals, field_id: int) -> IcebergType:
@@ -110,6 +115,12 @@ def _same_type(found: IcebergType, wanted: IcebergType) -> bool:
 def check_target(table: Table) -> None:
     """Raise UsageError if a candle table cannot hold our candles; its partitioning does not matter."""
     wrong = differences(table, CANDLES)
+    if table.metadata.format_version > _WRITABLE:
+        raise UsageError(
+            f"table {'.'.join(table.name())} has format version {table.metadata.format_version}, and PyIceberg writes"
+            f" candles in versions up to {_WRITABLE}",
+            hint="drop the table, run k2 ohlcv create-tables and k2 ohlcv aggregate",
+        )
     if wrong:
         raise UsageError(
             f"table {'.'.join(table.name())} cannot hold the candles: {'; '.join(wrong)}",
@@ -138,6 +149,22 @@ def check_source(table: Table) -> None:
             f"table {name} cannot be read as trades: {'; '.join(wrong)}",
             hint="rename or cast the columns, or name another table: [tables] trades",
         )
+
+
+def check_units(table: Table, files: Iterable[FileSpan]) -> None:
+    """Check that the times of a source's data files are microseconds.
+
+    Raises:
+        UsageError: All times of a file are implausible as microseconds, and plausible in another unit.
+    """
+    for file in files:
+        unit = other_unit(file.interval)
+        if unit is not None:
+            raise UsageError(
+                f"table {'.'.join(table.name())}: the times in {file.path} are {unit}, not microseconds"
+                f" ({file.interval.start} to {file.interval.end - 1})",
+                hint="write the column timestamp as microseconds since 1970-01-01 in UTC",
+            )
 
 
 def _readable(found: IcebergType, column: Column) -> bool:

@@ -11,7 +11,7 @@ from engines.errors import UsageError
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.files import has_equality_deletes, live_files, spans
-from engines.iceberg.schema import check_source
+from engines.iceberg.schema import check_source, check_units
 from engines.iceberg.state import ancestry
 from engines.work import Rows
 
@@ -45,9 +45,15 @@ class Source:
 
     @cached_property
     def files(self) -> tuple[FileSpan, ...]:
-        """The live data files at the head, with their event times."""
+        """The live data files at the head, with their event times.
+
+        Raises:
+            UsageError: The times of a file are in another unit than microseconds.
+        """
         with catalog_errors("manifests of the trades"):
-            return tuple(spans(self.table, live_files(self.table, self.head), EVENT_TIME))
+            files = tuple(spans(self.table, live_files(self.table, self.head), EVENT_TIME))
+        check_units(self.table, files)
+        return files
 
     @property
     def rows(self) -> Rows | None:

@@ -13,6 +13,7 @@ from k2cli.doctor.engines import engines
 from k2cli.doctor.patient import Patient
 from k2cli.doctor.python import python
 from k2cli.doctor.storage import storage
+from k2cli.doctor.tables import tables
 from k2cli.doctor.versions import versions
 from k2cli.doctor.watermarks import watermarks
 from k2cli.reports import DoctorReport
@@ -28,6 +29,7 @@ ALL: tuple[Look, ...] = (
     engines,
     configuration,
     catalog,
+    tables,
     storage,
     clock,
     time_zone,
