@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from engines.domain.interval import Intervals
-from engines.iceberg.integrity import has_digest
 from engines.work import Rows
 
 if TYPE_CHECKING:
@@ -38,6 +37,8 @@ def plain_files(rows: Rows, intervals: Intervals | None = None) -> list[str] | N
     )
     if not plain:
         return None
+    from engines.iceberg.integrity import has_digest
+
     paths = [_local_path(file.path) for file in files]
     foreign = [path for path in paths if not has_digest(path)]
     if len(foreign) > _MOST_FOOTERS:
