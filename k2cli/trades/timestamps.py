@@ -1,25 +1,21 @@
 """Times: which unit a number is in, and the microseconds it means.
 
-Times are UTC, counted from the epoch. One between 2009-01-01 (Bitcoin's first block is two days younger) and 2200-01-01
-(still an int64 in nanoseconds) is plausible. The range in one unit never meets the range in another, 1000 times as far,
-so the magnitude of a single number tells its unit.
+Times are UTC, counted from the epoch. The plausible range (`engines.domain.units`) in one unit never meets that in
+another, so the magnitude of a single number tells its unit.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from decimal import ROUND_FLOOR, Context
 from typing import Literal
 
 import polars as pl
 
+from engines.domain.units import EARLIEST, LATEST
 from k2cli.trades.decimals import decimal
 from k2cli.trades.rejects import Parsed
 
 Unit = Literal["s", "ms", "us", "ns"]
 UNITS: tuple[Unit, ...] = ("s", "ms", "us", "ns")
-
-EARLIEST = int(datetime(2009, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
-LATEST = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 
 # Numbers are held as billionths, so that seconds may have decimals; this many billionths make a microsecond.
 _PER_MICRO: dict[Unit, int] = {"s": 10**3, "ms": 10**6, "us": 10**9, "ns": 10**12}

@@ -1,5 +1,6 @@
 """Theme: a column is what has its field id in a data file, whatever its name there and whatever metadata remembers."""
 
+from pyiceberg.schema import Schema
 from pyiceberg.types import DecimalType, NestedField, StringType
 
 from engines.domain.timeframe import M1
@@ -85,7 +86,7 @@ class Columns(Kit):
             NestedField(field.field_id, other.get(field.name, field.name), field.field_type)
             for field in history.table.schema().fields
         ]
-        rewrite_metadata(history.lake.tables, history.table, schemas=[type(history.table.schema())(*fields)])
+        rewrite_metadata(history.lake.tables, history.table, schemas=[Schema(*fields)])
         history = History(history.lake)
         history.run(NOW)
 

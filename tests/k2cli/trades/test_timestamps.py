@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engines.domain.units import EARLIEST, LATEST
 from k2cli.trades import NoTrades
-from k2cli.trades.timestamps import EARLIEST, LATEST, UNITS, Unit, micros
+from k2cli.trades.timestamps import UNITS, Unit, micros
 
 Write = Callable[..., Path]
 Read = Callable[..., Any]
