@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from engines.domain.changes import FileSpan, RemovedTrades, occupied
 from engines.domain.findings import Broken, Finding, SourceFindings
+from engines.domain.identity import Identity
 from engines.domain.interval import Interval, Intervals
 from engines.domain.plan import TablePlan
 from engines.domain.results import Origin, Rejected
@@ -14,6 +15,7 @@ from engines.domain.watermark import KEY_RUN
 
 if TYPE_CHECKING:
     from pyiceberg.table import Table
+    from pyiceberg.table.snapshots import Snapshot
 
     from engines.iceberg.state import TargetState
 
@@ -37,6 +39,34 @@ class Rows:
         return [file for file in self.files if intervals.overlaps(file.interval.start, file.interval.end)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeRows(Rows):
+    """The rows of the source table at a snapshot, with what they mean as trades.
+
+    Attributes:
+        identity: What a trade is told apart by from others of its series.
+    """
+
+    identity: Identity
+
+
+def trade_rows(table: "Table", snapshot: "Snapshot", identity: Identity) -> TradeRows:
+    """The rows of a source table at a snapshot.
+
+    Raises:
+        UsageError: The times of a file are in another unit than microseconds.
+    """
+    from engines.iceberg.catalog import catalog_errors
+    from engines.iceberg.changes import EVENT_TIME
+    from engines.iceberg.files import live_files, spans
+    from engines.iceberg.schema import check_units
+
+    with catalog_errors("manifests of the trades"):
+        files = tuple(spans(table, live_files(table, snapshot), EVENT_TIME))
+    check_units(table, files)
+    return TradeRows(table=table, snapshot_id=snapshot.snapshot_id, files=files, identity=identity)
+
+
 def current_rows(table: "Table", column: str) -> Rows | None:
     """The rows of a table's current snapshot, with file times from a column of instants; None if it has no rows."""
     from engines.iceberg.files import live_files, spans
@@ -54,8 +84,8 @@ class Rebuild:
         plan: The plan: which intervals to recompute.
         target: The table's state as it was read; commits go through its table handle.
         origin: Whether `rows` are trades or candles of the finest timeframe.
-        rows: The rows to compute from; None if there are none.
-        trades: The trades, to find out which series the source has; None if it is empty.
+        rows: The rows to compute from: `trades`, or candles; None if there are none.
+        trades: The trades, which also tell which series the source has; None if it is empty.
         removed: What to do with candles that no longer have trades.
         now: The run's clock, microseconds, for created_at and updated_at.
         summary: Keys for the new snapshot's summary.
@@ -65,7 +95,7 @@ class Rebuild:
     target: "TargetState"
     origin: Origin
     rows: Rows | None
-    trades: Rows | None
+    trades: TradeRows | None
     removed: RemovedTrades
     now: int
     summary: dict[str, str]
@@ -145,7 +175,7 @@ class Recomputation:
         claims: One claim per table.
     """
 
-    trades: Rows | None
+    trades: TradeRows | None
     claims: tuple[Claim, ...]
 
     @property

@@ -10,7 +10,7 @@ from engines.domain.invariants import REJECTIONS
 from engines.embedded.engine import EmbeddedEngine
 from engines.embedded.planned import plain_files, planned_rows
 from engines.embedded.reader import Folded
-from engines.work import Rows
+from engines.work import Rows, TradeRows
 
 __all__ = [
     "REJECTIONS",
@@ -19,6 +19,7 @@ __all__ = [
     "Intervals",
     "Options",
     "Rows",
+    "TradeRows",
     "plain_files",
     "planned_rows",
 ]

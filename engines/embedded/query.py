@@ -18,7 +18,7 @@ from engines.embedded.reader import Reader
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.schema import columns_of
-from engines.work import Rows, current_rows
+from engines.work import Rows, TradeRows, current_rows
 
 NO_TRADES = pl.DataFrame(arrow_schema(TRADES_READ).empty_table())
 _START = CANDLE_KEY[-1]
@@ -32,7 +32,7 @@ def candles(reader: Reader, table: Table, query: CandleQuery) -> pa.RecordBatchR
     return _streamed(columns, () if rows is None else _Candles(reader, rows, query, columns).frames(), name)
 
 
-def trades(reader: Reader, source: Rows | None, query: TradeQuery) -> pa.RecordBatchReader:
+def trades(reader: Reader, source: TradeRows | None, query: TradeQuery) -> pa.RecordBatchReader:
     """Read the trades that a query asks for, including duplicates and invalid trades, in any order.
 
     Args:
@@ -113,7 +113,7 @@ class _Candles:
         return found.select(schema.names()).cast(schema)
 
 
-def _trades(reader: Reader, source: Rows, query: TradeQuery) -> Iterator[pl.DataFrame]:
+def _trades(reader: Reader, source: TradeRows, query: TradeQuery) -> Iterator[pl.DataFrame]:
     """Yield the trades in parts, or at once if trades without a time may match: only a full read finds these."""
     times = time_portions(source.files, query.span, reader.config.limits.read)
     timed = query.bounded or source.table.schema().find_field(EVENT_TIME).required

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engines.base import EngineConfig
 from engines.domain.interval import Intervals
 from engines.domain.results import Rejected, rejections
-from engines.work import Rows
+from engines.work import Rows, TradeRows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +46,7 @@ class Reader(ABC):
     config: EngineConfig
 
     @abstractmethod
-    def fold(self, trades: Rows, intervals: Intervals) -> Folded:
+    def fold(self, trades: TradeRows, intervals: Intervals) -> Folded:
         """Compute the exact sums of the trades in intervals of whole minutes.
 
         The source table may be made by another program: columns of `TRADES_USED` may be missing, prices and quantities
@@ -65,7 +65,7 @@ class Reader(ABC):
         """
 
     @abstractmethod
-    def series(self, trades: Rows) -> "pa.Table":
+    def series(self, trades: TradeRows) -> "pa.Table":
         """The distinct (exchange, symbol) of the source, also those of invalid trades; rarely called."""
 
     @abstractmethod

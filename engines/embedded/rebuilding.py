@@ -12,7 +12,6 @@ from engines.domain.batches import Batch, batches, units_to_rewrite
 from engines.domain.candle import CANDLE_KEY, SERIES, SUMS
 from engines.domain.changes import RemovedTrades
 from engines.domain.interval import Intervals
-from engines.domain.results import Origin
 from engines.domain.tables import units_at
 from engines.domain.timeframe import FINEST, Timeframe, to_instant
 from engines.embedded.audit import broken
@@ -26,7 +25,7 @@ from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.files import spanned_files
 from engines.iceberg.publication import publish
 from engines.refusals import broken_candles, lost_trades, overflow
-from engines.work import Rebuild, Rebuilt, Rows
+from engines.work import Rebuild, Rebuilt, Rows, TradeRows
 
 
 class Rebuilding:
@@ -125,7 +124,7 @@ class Rebuilding:
     def _sums(self, rows: Rows, part: Intervals) -> Iterator[pl.DataFrame]:
         if not rows.within(part):
             yield NO_SUMS
-        elif self.work.origin is Origin.TRADES:
+        elif isinstance(rows, TradeRows):
             folded = self.reader.fold(rows, part)
             self.facts.add(folded)
             self.observer.advanced(self.timeframe.name, folded.trades_read)

@@ -16,7 +16,7 @@ from engines.embedded.examples import EXPECTED, differences, differs, examples_o
 from engines.embedded.reader import Reader, TradesRead
 from engines.embedded.rollup import rollup, to_candles
 from engines.embedded.sums import NO_SUMS, sums_frame
-from engines.work import Claim, Recomputation, Recomputed, Rows
+from engines.work import Claim, Recomputation, Recomputed, TradeRows
 
 
 def recompute(reader: Reader, work: Recomputation, observer: Observer) -> Recomputed:
@@ -37,7 +37,7 @@ def recompute(reader: Reader, work: Recomputation, observer: Observer) -> Recomp
 class _SourceFacts:
     """Folds trades and accumulates facts about them."""
 
-    def __init__(self, reader: Reader, trades: Rows | None, observer: Observer) -> None:
+    def __init__(self, reader: Reader, trades: TradeRows | None, observer: Observer) -> None:
         self.reader = reader
         self.trades = trades
         self.observer = observer

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from engines.embedded import EmbeddedEngine, Folded, Intervals, Rows
+from engines.embedded import EmbeddedEngine, Folded, Intervals, Rows, TradeRows
 from engines.errors import ValidationFailed
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ class PolarsEngine(EmbeddedEngine):
 
     name = "polars"
 
-    def fold(self, trades: Rows, intervals: Intervals) -> Folded:
+    def fold(self, trades: TradeRows, intervals: Intervals) -> Folded:
         """See `Reader.fold`."""
         from engines.polars.fold import fold_exactly, trades_view
         from engines.polars.scan import scan
@@ -24,7 +24,7 @@ class PolarsEngine(EmbeddedEngine):
         with _readable(trades):
             return fold_exactly(trades_view(scan(trades, "timestamp", intervals)), self.config.limits)
 
-    def series(self, trades: Rows) -> "pa.Table":
+    def series(self, trades: TradeRows) -> "pa.Table":
         """See `Reader.series`."""
         from engines.polars.scan import collected, whole
 

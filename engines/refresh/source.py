@@ -5,15 +5,15 @@ from functools import cached_property
 from pyiceberg.table.snapshots import Snapshot
 
 from engines.domain.changes import FileSpan
+from engines.domain.identity import Identity
 from engines.domain.plan import TablePlan
 from engines.domain.watermark import Watermark
 from engines.errors import UsageError
 from engines.iceberg.catalog import Tables, catalog_errors
-from engines.iceberg.changes import EVENT_TIME
-from engines.iceberg.files import has_equality_deletes, live_files, spans
-from engines.iceberg.schema import check_source, check_units
+from engines.iceberg.files import has_equality_deletes
+from engines.iceberg.schema import check_source
 from engines.iceberg.state import ancestry
-from engines.work import Rows
+from engines.work import TradeRows, trade_rows
 
 
 class Source:
@@ -26,6 +26,7 @@ class Source:
     Attributes:
         table: The PyIceberg table.
         head: The pinned snapshot; None if the table is empty.
+        identity: What its trades are told apart by.
 
     Raises:
         TableMissing: The source table does not exist.
@@ -35,6 +36,7 @@ class Source:
     def __init__(self, tables: Tables, *, equality_deletes: bool) -> None:
         self.table = tables.source()
         check_source(self.table)
+        self.identity = Identity.ID_TIME
         self.head: Snapshot | None = self.table.current_snapshot()
         with catalog_errors(f"manifests of {tables.names.source}"):
             if not equality_deletes and self.head is not None and has_equality_deletes(self.table, self.head):
@@ -44,23 +46,18 @@ class Source:
                 )
 
     @cached_property
-    def files(self) -> tuple[FileSpan, ...]:
-        """The live data files at the head, with their event times.
+    def rows(self) -> TradeRows | None:
+        """The rows at the head; None if the table is empty.
 
         Raises:
             UsageError: The times of a file are in another unit than microseconds.
         """
-        with catalog_errors("manifests of the trades"):
-            files = tuple(spans(self.table, live_files(self.table, self.head), EVENT_TIME))
-        check_units(self.table, files)
-        return files
+        return None if self.head is None else trade_rows(self.table, self.head, self.identity)
 
     @property
-    def rows(self) -> Rows | None:
-        """The rows at the head; None if the table is empty."""
-        if self.head is None:
-            return None
-        return Rows(table=self.table, snapshot_id=self.head.snapshot_id, files=self.files)
+    def files(self) -> tuple[FileSpan, ...]:
+        """The live data files at the head, with their event times; raises as `rows`."""
+        return () if self.rows is None else self.rows.files
 
     def knows(self, snapshot_id: int | None) -> bool:
         """Whether a snapshot is the head or one of its ancestors; None, the empty source, is known."""

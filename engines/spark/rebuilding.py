@@ -12,7 +12,7 @@ from engines.domain.batches import units_to_rewrite
 from engines.domain.candle import SERIES
 from engines.domain.changes import RemovedTrades
 from engines.domain.interval import Interval, Intervals
-from engines.domain.results import Origin, rejections
+from engines.domain.results import rejections
 from engines.domain.tables import units_at
 from engines.domain.timeframe import FINEST, Timeframe, isoformat
 from engines.iceberg import StagedFiles, Tables, publish, spanned_files
@@ -25,7 +25,7 @@ from engines.spark.rollup import rollup, to_candles, to_sums
 from engines.spark.scan import scan, scan_candles
 from engines.spark.staging import appending
 from engines.spark.trades import trades_view
-from engines.work import Rebuild, Rebuilt, Rows
+from engines.work import Rebuild, Rebuilt, Rows, TradeRows
 
 
 @dataclass
@@ -87,7 +87,7 @@ class Rebuilding:
         rows, intervals = self.work.rows, self.work.plan.intervals
         if rows is None or not rows.within(intervals):
             return None, no_sums(self.spark)
-        if self.work.origin is Origin.CANDLES:
+        if not isinstance(rows, TradeRows):
             return None, rollup(to_sums(scan_candles(self.spark, self.catalog, rows, intervals)), self.timeframe)
         view = trades_view(self.spark, self.catalog, rows, intervals)
         trades = self._cached.enter_context(folded(view))

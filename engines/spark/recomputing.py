@@ -16,7 +16,7 @@ from engines.spark.fold import no_sums
 from engines.spark.rollup import rollup, to_candles
 from engines.spark.scan import scan_candles, within
 from engines.spark.trades import REASON, trades_view
-from engines.work import Claim, Recomputation, Recomputed, Rows
+from engines.work import Claim, Recomputation, Recomputed, TradeRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Recomputing:
         return scan_candles(self.spark, self.catalog, claim.rows, claim.intervals), expected
 
 
-def _source(rows: Rows, counted: DistinctSums, kept: int, trades: DataFrame) -> SourceFindings:
+def _source(rows: TradeRows, counted: DistinctSums, kept: int, trades: DataFrame) -> SourceFindings:
     samples: list[dict[str, object]] = []
     if counted.rejected:
         wrong = trades.filter(F.col(REASON).isNotNull()).drop(REASON, "window_start")

@@ -8,12 +8,12 @@ from engines.domain.invariants import REJECTIONS
 from engines.domain.tables import TRADES_NEEDED, TRADES_USED
 from engines.domain.timeframe import MINUTE
 from engines.spark.scan import scan
-from engines.work import Rows
+from engines.work import TradeRows
 
 REASON = "reason"
 
 
-def trades_view(spark: SparkSession, catalog: str, rows: Rows, intervals: Intervals) -> DataFrame:
+def trades_view(spark: SparkSession, catalog: str, rows: TradeRows, intervals: Intervals) -> DataFrame:
     """The trades of the intervals.
 
     Returns:

@@ -9,18 +9,18 @@ from pyiceberg.table import Table
 from engines.base import Engine
 from engines.domain.changes import FileSpan, occupied
 from engines.domain.findings import MOST_EXAMPLES, Broken, Finding, SourceFindings, TableFindings, Validation
+from engines.domain.identity import Identity
 from engines.domain.interval import BEGINNING, Intervals
 from engines.domain.invariants import AGAINST_TRADES, FRESHNESS, INTEGRITY, ROLLUP, Invariant
 from engines.domain.requests import Observer, ValidationRequest
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.errors import UsageError
 from engines.iceberg.catalog import catalog_errors
-from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.integrity import damaged_files
 from engines.iceberg.lag import Trades, lag
 from engines.iceberg.state import TargetState, target_state
-from engines.work import Claim, Examination, Recomputation, Rows
+from engines.work import Claim, Examination, Recomputation, Rows, TradeRows, trade_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def _against_trades(
     return tuple(sources)
 
 
-def _trades(source: Table, snapshot_id: int | None, claimant: str) -> Rows | None:
+def _trades(source: Table, snapshot_id: int | None, claimant: str) -> TradeRows | None:
     if snapshot_id is None:
         return None
     snapshot = source.metadata.snapshot_by_id(snapshot_id)
@@ -168,9 +168,7 @@ def _trades(source: Table, snapshot_id: int | None, claimant: str) -> Rows | Non
             f"{claimant} equals snapshot {snapshot_id} of {'.'.join(source.name())}, which is expired",
             hint="run k2 ohlcv aggregate, then validate",
         )
-    with catalog_errors("manifests of the trades"):
-        files = tuple(spans(source, live_files(source, snapshot), EVENT_TIME))
-    return Rows(table=source, snapshot_id=snapshot_id, files=files)
+    return trade_rows(source, snapshot, Identity.ID_TIME)
 
 
 def _integrity(candidate: _Candidate) -> Finding:

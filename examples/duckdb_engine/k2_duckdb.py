@@ -7,7 +7,17 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from engines.embedded import REJECTIONS, EmbeddedEngine, Folded, Intervals, Options, Rows, plain_files, planned_rows
+from engines.embedded import (
+    REJECTIONS,
+    EmbeddedEngine,
+    Folded,
+    Intervals,
+    Options,
+    Rows,
+    TradeRows,
+    plain_files,
+    planned_rows,
+)
 from engines.errors import Unavailable, ValidationFailed
 
 _OPTIONAL = {
@@ -95,7 +105,7 @@ class DuckDBEngine(EmbeddedEngine):
         threads = self.options.threads
         return duckdb.connect(config={} if threads is None else {"threads": threads})
 
-    def fold(self, trades: Rows, intervals: Intervals) -> Folded:
+    def fold(self, trades: TradeRows, intervals: Intervals) -> Folded:
         """See `Reader.fold`."""
         with self._source(trades, "timestamp", intervals) as source:
             present = {column for column, *_ in source.sql("DESCRIBE source").fetchall()}
@@ -113,7 +123,7 @@ class DuckDBEngine(EmbeddedEngine):
                 samples=source.sql("FROM trades WHERE reason IS NOT NULL LIMIT 20").to_arrow_table(),
             )
 
-    def series(self, trades: Rows) -> pa.Table:
+    def series(self, trades: TradeRows) -> pa.Table:
         """See `Reader.series`."""
         with self._source(trades, "timestamp", None) as source:
             return source.sql("SELECT DISTINCT exchange, symbol FROM source").to_arrow_table()

@@ -11,7 +11,7 @@ import pytest
 
 from engines.base import EngineConfig, Observer
 from engines.domain.candle import CANDLES
-from engines.embedded import Folded, Intervals, Rows
+from engines.embedded import Folded, Intervals, Rows, TradeRows
 from engines.embedded.sums import sums_frame, sums_table
 from engines.iceberg.state import target_state
 from engines.polars.engine import PolarsEngine
@@ -26,7 +26,7 @@ class Faulty(PolarsEngine):
     def spoilt(self, sums: pl.DataFrame) -> pl.DataFrame:
         return sums
 
-    def fold(self, trades: Rows, intervals: Intervals) -> Folded:
+    def fold(self, trades: TradeRows, intervals: Intervals) -> Folded:
         folded = super().fold(trades, intervals)
         return replace(folded, sums=sums_table(self.spoilt(sums_frame(folded.sums))))
 
@@ -57,17 +57,17 @@ class Wraps(Faulty):
 
 
 class CountsNoCopies(PolarsEngine):
-    def fold(self, trades: Rows, intervals: Intervals) -> Folded:
+    def fold(self, trades: TradeRows, intervals: Intervals) -> Folded:
         return replace(super().fold(trades, intervals), duplicates=0)
 
 
 class CountsNoRejections(PolarsEngine):
-    def fold(self, trades: Rows, intervals: Intervals) -> Folded:
+    def fold(self, trades: TradeRows, intervals: Intervals) -> Folded:
         return replace(super().fold(trades, intervals), rejected={})
 
 
 class ReadsTheHead(PolarsEngine):
-    def fold(self, trades: Rows, intervals: Intervals) -> Folded:
+    def fold(self, trades: TradeRows, intervals: Intervals) -> Folded:
         head = trades.table.current_snapshot()
         assert head is not None
         paths = [task.file.file_path for task in trades.table.scan().plan_files()]
@@ -81,7 +81,7 @@ def undeleted(rows: Rows) -> pa.Table:
 
 
 class ReadsPastDeletes(PolarsEngine):
-    def fold(self, trades: Rows, intervals: Intervals) -> Folded:
+    def fold(self, trades: TradeRows, intervals: Intervals) -> Folded:
         from engines.polars.fold import fold_exactly, trades_view
 
         during = pl.any_horizontal(pl.col("timestamp").is_between(r.start, r.end - 1) for r in intervals)

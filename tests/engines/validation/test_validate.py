@@ -16,7 +16,7 @@ from engines.domain.limits import Limits
 from engines.domain.results import Rejected, Status
 from engines.domain.retention import PruneRequest
 from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, HOUR, M1, M5, M30, MINUTE, Timeframe
-from engines.embedded import Folded, Intervals, Rows
+from engines.embedded import Folded, Intervals, Rows, TradeRows
 from engines.embedded.sums import sums_frame, sums_table
 from engines.errors import UsageError
 from engines.lake import Lake
@@ -44,7 +44,7 @@ class Counting(PolarsEngine):
 class Miscounting(PolarsEngine):
     """Finds a mean price just above the highest."""
 
-    def fold(self, trades: Rows, intervals: Intervals) -> Folded:
+    def fold(self, trades: TradeRows, intervals: Intervals) -> Folded:
         folded = super().fold(trades, intervals)
         above = (pl.col("high_price") + 1) * pl.col("volume")
         return replace(folded, sums=sums_table(sums_frame(folded.sums).with_columns(quote_volume=above)))
