@@ -9,6 +9,7 @@ from k2cli.trades.errors import NotTrades
 from k2cli.trades.layouts import Layout
 from k2cli.trades.placement import Placement, place
 from k2cli.trades.rows import TextRows
+from k2cli.trades.streams import line_count
 from k2cli.trades.text_blocks import TextBlock, blocks
 
 SAMPLE = 1 << 20
@@ -36,6 +37,11 @@ class CsvFile:
         with self.member.open() as stream:
             for block in blocks(stream, size, skip=self.skip):
                 yield rows_of(block, self.placement, stream.position)
+
+    def last_line(self) -> int:
+        """The number of the last line."""
+        with self.member.open() as stream:
+            return line_count(stream)
 
 
 def csv_file(member: Member, layout: Layout) -> CsvFile:

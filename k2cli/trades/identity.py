@@ -1,28 +1,78 @@
-"""Identity of a trade: its message id, and its order in its series."""
+"""Identity of a trade: its message id, and its order among the trades of one time."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import polars as pl
 
-_NUMERIC = r"^[0-9]{1,18}$"
+from k2cli.trades.twins import Twins
+
+_NUMERIC = r"^[0-9]{1,19}$"
+_WRITTEN_AS_FLOAT = r"^([0-9]+)\.0*$"
+_NO_ID = ("", "none", "nan", "null", "nat")
+_ZERO = "0"
 
 
-def identify(frame: pl.DataFrame, digest: Callable[[], str]) -> pl.DataFrame:
-    """Add `message_id` and `source_sequence`.
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How the trades of one file are told apart and put in order.
 
-    The message id is ``exchange:symbol:trade_id``, and without a trade id ``exchange:symbol:digest:line``. The
-    sequence is the trade id where that is a number, else the line. Both are the same at each import of the same
-    content, packed or not, under whatever name.
-
-    Args:
-        frame: `exchange`, `symbol`, `trade_id` (strings, the last may be null) and `line` (Int64).
-        digest: Gives the digest of the file; only asked when a trade has no id, for it reads the whole file.
+    Attributes:
+        zero_is_id: Whether the id ``0`` is one; where all rows have it, it stands for "none".
+        last_line: The number of the last line, asked only for a file that runs newest first; None: oldest first.
     """
-    identifier = pl.col("trade_id")
-    if frame["trade_id"].null_count():
-        identifier = pl.coalesce(identifier, pl.concat_str(pl.lit(f"{digest()}:"), pl.col("line").cast(pl.String)))
-    number = pl.when(pl.col("trade_id").str.contains(_NUMERIC)).then(pl.col("trade_id")).cast(pl.Int64)
-    return frame.with_columns(
-        pl.concat_str("exchange", "symbol", identifier, separator=":").alias("message_id"),
-        pl.coalesce(number, "line").alias("source_sequence"),
+
+    zero_is_id: bool = True
+    last_line: Callable[[], int] | None = None
+
+    def ids(self, texts: pl.Series) -> pl.Series:
+        """Trade ids as the exchange numbers them; null where the text is none: ``123.0`` is 123, ``nan`` is no id."""
+        if texts.str.contains(_NUMERIC).all() and (self.zero_is_id or not (texts == _ZERO).any()):
+            return texts
+        plain = texts.str.replace(_WRITTEN_AS_FLOAT, "${1}")
+        known = ~plain.str.to_lowercase().is_in(_NO_ID)
+        return plain.set(~(known if self.zero_is_id else known & (plain != _ZERO)), None)
+
+    def identified(self, frame: pl.DataFrame, twins: Twins) -> pl.DataFrame:
+        """Add `message_id` and `source_sequence`.
+
+        The message id is ``exchange:symbol:trade_id``. Without a trade id it is made of what the row says, and of a
+        number that tells equal rows apart: ``exchange:symbol:row:timestamp:price:quantity:side:number``, with price and
+        quantity as unscaled integers. So the same trade has the same id in a longer file, on another page, under
+        another file name. The sequence is the trade id where that is a number, else the place in the file, counted
+        from its older end.
+
+        Args:
+            frame: `exchange`, `symbol`, `trade_id`, `side` (strings, the last two may be null), `timestamp`, `price`,
+                `quantity` (integers) and `line` (Int64).
+            twins: Counts equal rows without an id; those of the file so far have been counted.
+        """
+        place = pl.col("line") if self.last_line is None else self.last_line() + 1 - pl.col("line")
+        number = (
+            pl.when(pl.col("trade_id").str.contains(_NUMERIC)).then(pl.col("trade_id")).cast(pl.Int64, strict=False)
+        )
+        return frame.with_columns(
+            pl.concat_str("exchange", "symbol", _identifiers(frame, twins), separator=":").alias("message_id"),
+            pl.coalesce(number, place).alias("source_sequence"),
+        )
+
+
+def zero_is_id(sample: pl.Series) -> bool:
+    """Whether the id ``0`` is one, told from the first ids of a file: there it stands once, and among others."""
+    zeros = (sample.str.replace(_WRITTEN_AS_FLOAT, "${1}") == _ZERO).sum()
+    others = (~sample.str.to_lowercase().is_in([*_NO_ID, "0", "0.0"])).any()
+    return zeros == 0 or (zeros == 1 and bool(others))
+
+
+def _identifiers(frame: pl.DataFrame, twins: Twins) -> pl.Series:
+    ids = frame["trade_id"]
+    without = ids.is_null()
+    if not without.any():
+        return ids
+    rows = frame.filter(without).select(
+        "timestamp",
+        series=pl.concat_str("exchange", "symbol", separator=":"),
+        said=pl.concat_str("timestamp", "price", "quantity", pl.col("side").fill_null(""), separator=":"),
     )
+    made = pl.select(pl.concat_str(pl.lit("row"), rows["said"], twins.numbers(rows), separator=":")).to_series()
+    return made if len(made) == len(ids) else ids.scatter(without.arg_true(), made)

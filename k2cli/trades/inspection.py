@@ -1,18 +1,19 @@
 """A first look at a table of trades: which columns, which unit, which layout."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Literal
 
 from k2cli.trades.archives import Compression, Member
-from k2cli.trades.csv_file import CsvFile, csv_file
+from k2cli.trades.csv_file import SAMPLE, CsvFile, csv_file
 from k2cli.trades.errors import LayoutMismatch
+from k2cli.trades.identity import Identity, zero_is_id
 from k2cli.trades.layouts import SHAPES, Layout
 from k2cli.trades.parquet_file import MAGIC, ParquetFile, parquet_file
 from k2cli.trades.parsing import Terms
-from k2cli.trades.streams import digest
-from k2cli.trades.timestamps import Unit, detect
+from k2cli.trades.timestamps import Unit, detect, micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Detected:
         header: Whether the first line names the columns.
         timestamp_unit: The unit of most times in the first MiB (Parquet: 10,000 rows). Binance's files may
             change it further on, which is read rightly.
-        digest: 16 hex digits of the content's SHA-256 where trade ids are missing; None where they are not.
+        newest_first: Whether its rows run from the newest to the oldest.
     """
 
     file: str
@@ -49,7 +50,7 @@ class Detected:
     compression: Compression
     header: bool
     timestamp_unit: Unit
-    digest: str | None
+    newest_first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Table:
 
 
 def inspect(member: Member, request: Request) -> Table:
-    """Detect layout, unit and columns from the start of a file or member; ids that are missing need the whole file.
+    """Detect layout, unit, columns and direction from the start of a file or member.
 
     Raises:
         TradeFileError: If it cannot be read, is no table of trades, or not in the layout.
@@ -87,7 +88,7 @@ def inspect(member: Member, request: Request) -> Table:
     shape = SHAPES[layout]
     unit = request.timestamp_unit or detect(file.sample.frame["timestamp"], shape.units)
     units = shape.units if shape.mixed and request.timestamp_unit is None else (unit,)
-    content_digest = _digest(member)
+    newest_first = _runs_backwards(file, units)
     detected = Detected(
         file=member.name,
         layout=layout,
@@ -95,7 +96,7 @@ def inspect(member: Member, request: Request) -> Table:
         compression=member.compression,
         header=file.placement.header,
         timestamp_unit=unit,
-        digest=None if "trade_id" in columns else content_digest(),
+        newest_first=newest_first,
     )
     terms = Terms(
         file=member.name,
@@ -105,17 +106,19 @@ def inspect(member: Member, request: Request) -> Table:
         quantity_shift=request.quantity_shift,
         units=units,
         now=request.now,
-        digest=content_digest,
+        identity=Identity(
+            zero_is_id="trade_id" not in columns or zero_is_id(file.sample.frame["trade_id"]),
+            last_line=cache(file.last_line) if newest_first else None,
+        ),
     )
     return Table(file, terms, detected)
 
 
-def _digest(member: Member) -> Callable[[], str]:
-    """Digest of the content, computed at first use."""
-
-    @cache
-    def made() -> str:
-        with member.open() as stream:
-            return digest(stream)
-
-    return made
+def _runs_backwards(file: CsvFile | ParquetFile, units: Sequence[Unit]) -> bool:
+    """Whether times mostly fall from row to row; the first rows between which they change decide."""
+    for rows in chain([file.sample], file.rows(SAMPLE)):
+        steps = micros(rows.frame["timestamp"], units).values.drop_nulls().diff()
+        later, earlier = int((steps > 0).sum()), int((steps < 0).sum())
+        if later or earlier:
+            return earlier > later
+    return False

@@ -41,6 +41,11 @@ class ParquetFile:
         """All rows, in runs of about `size` bytes of text."""
         return _rows(self.member, self.placement, max(1, size // _BYTES_A_ROW))
 
+    def last_line(self) -> int:
+        """The number of the last row."""
+        with _opened(self.member) as file:
+            return int(file.metadata.num_rows)
+
 
 def parquet_file(member: Member, layout: Layout) -> tuple[ParquetFile, Layout]:
     """Look at the columns of a Parquet file.

@@ -1,6 +1,6 @@
 """Rows of text turned into rows of the trades table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -8,11 +8,12 @@ import pyarrow as pa
 
 from k2cli.trades import sides
 from k2cli.trades.decimals import amounts
-from k2cli.trades.identity import identify
+from k2cli.trades.identity import Identity
 from k2cli.trades.rejects import Parsed, Reject, filled, first_faults
 from k2cli.trades.rows import TextRows
 from k2cli.trades.schema import trades_table
 from k2cli.trades.timestamps import Unit, micros
+from k2cli.trades.twins import Twins
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Terms:
         quantity_shift: The same for quantities.
         units: The units a time may be in.
         now: The time of the import, microseconds since the epoch.
-        digest: The digest of the file, asked only when a trade has no id.
+        identity: How trades are told apart, and in which direction the file runs.
     """
 
     file: str
@@ -37,16 +38,17 @@ class Terms:
     quantity_shift: int
     units: Sequence[Unit]
     now: int
-    digest: Callable[[], str]
+    identity: Identity
 
 
-def trades_of(rows: TextRows, terms: Terms, first: int) -> tuple[pa.Table, tuple[Reject, ...]]:
+def trades_of(rows: TextRows, terms: Terms, first: int, twins: Twins) -> tuple[pa.Table, tuple[Reject, ...]]:
     """Parse rows of text into trades.
 
     Args:
         rows: Rows of a file.
         terms: What holds for the file.
         first: The platform sequence of the first trade.
+        twins: Counts equal rows without an id through the whole file.
 
     Returns:
         The trades with `TRADES_SCHEMA`, and the rejects in the order of their lines (blank lines are neither).
@@ -63,7 +65,7 @@ def trades_of(rows: TextRows, terms: Terms, first: int) -> tuple[pa.Table, tuple
             if text.strip():
                 rejects.append(Reject(terms.file, line, reason, text))
         frame = frame.filter(~pl.int_range(frame.height, eager=True).is_in(spoilt.implode()))
-    frame = identify(frame, terms.digest).with_columns(
+    frame = terms.identity.identified(frame, twins).with_columns(
         ingestion_timestamp=pl.lit(terms.now, pl.Int64),
         platform_sequence=pl.int_range(first, first + pl.len()),
     )
@@ -73,18 +75,17 @@ def trades_of(rows: TextRows, terms: Terms, first: int) -> tuple[pa.Table, tuple
 def _columns(frame: pl.DataFrame, terms: Terms) -> dict[str, Parsed]:
     """The columns of trades, in the order in which their faults are reported."""
     nothing = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
-    trade_id = frame["trade_id"].replace("", None) if "trade_id" in frame.columns else nothing
-    if "maker" in frame.columns:  # Binance, where each trade has an id
-        side, identifier = sides.opposite_of_buyer_maker(frame["maker"]), filled(trade_id, "trade_id")
+    trade_id = terms.identity.ids(frame["trade_id"]) if "trade_id" in frame.columns else nothing
+    if "maker" in frame.columns:
+        side = sides.opposite_of_buyer_maker(frame["maker"])
     else:
         side = sides.taker(frame["side"]) if "side" in frame.columns else Parsed(nothing, {})
-        identifier = Parsed(trade_id, {})
     return {
         "timestamp": micros(frame["timestamp"], terms.units),
         "price": amounts(frame["price"], "price", terms.price_shift),
         "quantity": amounts(frame["quantity"], "quantity", terms.quantity_shift),
         "side": side,
-        "trade_id": identifier,
+        "trade_id": Parsed(trade_id, {}),
         "exchange": _named(frame, "exchange", terms.exchange),
         "symbol": _named(frame, "symbol", terms.symbol),
     }

@@ -16,6 +16,7 @@ from k2cli.trades.layouts import Layout
 from k2cli.trades.parsing import trades_of
 from k2cli.trades.rejects import UNFIT, Reject
 from k2cli.trades.timestamps import Unit
+from k2cli.trades.twins import Twins
 
 CHUNK_BYTES = 16 << 20
 """About 200,000 lines of a Binance dump."""
@@ -73,8 +74,9 @@ class TradeFile:
         reasons: Counter[str] = Counter()
         first: Reject | None = None
         for table in self.tables:
+            twins = Twins(table.terms.file)
             for rows in table.file.rows(self.chunk_bytes):
-                found, rejects = trades_of(rows, table.terms, self.first_row + trades)
+                found, rejects = trades_of(rows, table.terms, self.first_row + trades, twins)
                 trades += found.num_rows
                 reasons.update(reject.reason for reject in rejects)
                 first = first or next(iter(rejects), None)
@@ -118,7 +120,7 @@ def read_trades(
             twenty times as much.
 
     Returns:
-        The file, of which only the start was read, and all of it where trade ids are missing.
+        The file, of which only the start was read.
 
     Raises:
         UsageError: If the layout needs an exchange and a symbol, and they are not given; if a shift is beyond 18

@@ -92,16 +92,6 @@ def test_rows_that_do_not_fit_are_rejected_as_they_are_without_a_shift(write: Wr
     assert result.rejects[0].text == f"X,BTCUSD,1,{TIME},100000000000000,1,buy"
 
 
-def test_ids_do_not_depend_on_the_shift(write: Write, read: Read) -> None:
-    """Imported again with the right shift, a trade replaces the one that was imported with a wrong one."""
-    path = write(f"exchange,symbol,timestamp,price,quantity\nX,Y,{TIME},5000,1\n")
-
-    plain, shifted = read(path), read(path, price_shift=-4)
-
-    assert plain.column("message_id") == shifted.column("message_id")
-    assert (plain.column("price"), shifted.column("price")) == ([Decimal(5000)], [Decimal("0.5")])
-
-
 @pytest.mark.parametrize("option", ["price_shift", "quantity_shift"])
 @pytest.mark.parametrize("shift", [-19, 19, 10**9])
 def test_a_shift_has_bounds(write: Write, read: Read, k2: Text, option: str, shift: int) -> None:
