@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 
 import pyarrow as pa
+from pyiceberg.table.snapshots import Snapshot
 
 from engines.domain.results import Appended
 from engines.domain.watermark import KEY_RUN
+from engines.errors import CommitStateUnknown, Conflict, Unavailable
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.datafiles import DataFileWriter
+from engines.iceberg.landing import landed, surely_failed
 
 
 def append_trades(tables: Tables, trades: Iterable[pa.Table], *, run_id: str) -> Appended:
@@ -15,28 +18,38 @@ def append_trades(tables: Tables, trades: Iterable[pa.Table], *, run_id: str) ->
 
     Appends do not conflict with each other, so PyIceberg may retry this commit.
     """
-    table = tables.source()
-    writer = DataFileWriter(table)
-    name = tables.names.source
-    with catalog_errors(f"append to {name}"):
+    writer = DataFileWriter(tables.source())
+    with catalog_errors(f"append to {tables.names.source}"):
         try:
             for rows in trades:
                 writer.write(rows)
         except BaseException:
             writer.discard()
             raise
-        if writer.written:
-            with (
-                table.transaction() as transaction,
-                transaction.update_snapshot(snapshot_properties={KEY_RUN: run_id}).merge_append() as append,
-            ):
-                for file in writer.written:
-                    append.append_data_file(file)
-    head = table.current_snapshot()
+    head = _committed(tables, writer, run_id) if writer.written else writer.table.current_snapshot()
     return Appended(
-        table=name,
+        table=tables.names.source,
         rows=sum(file.record_count for file in writer.written),
         snapshot_id=None if head is None else head.snapshot_id,
         data_files=len(writer.written),
         bytes_written=writer.bytes_written,
     )
+
+
+def _committed(tables: Tables, writer: DataFileWriter, run_id: str) -> Snapshot | None:
+    """Commit the files in one snapshot; the files are discarded if the commit surely failed."""
+    name = tables.names.source
+    try:
+        with (
+            catalog_errors(f"append to {name}"),
+            writer.table.transaction() as transaction,
+            transaction.update_snapshot(snapshot_properties={KEY_RUN: run_id}).merge_append() as append,
+        ):
+            for file in writer.written:
+                append.append_data_file(file)
+    except (Conflict, Unavailable, CommitStateUnknown) as error:
+        if surely_failed(error):
+            writer.discard()
+            raise
+        return landed(tables, name, run_id, error)
+    return writer.table.current_snapshot()

@@ -7,11 +7,13 @@ from pyiceberg.expressions.visitors import _ManifestEvalVisitor
 from pyiceberg.manifest import ManifestFile
 from pyiceberg.partitioning import PartitionSpec
 from pyiceberg.schema import Schema
+from pyiceberg.table import Table
 from pyiceberg.table.refs import SnapshotRef
 from pyiceberg.table.snapshots import MetadataLogEntry, Snapshot, SnapshotLogEntry
 from pyiceberg.table.sorting import SortOrder
 
 from engines.iceberg.avro import remember_readers
+from engines.iceberg.verdict import commit_and_look
 
 _NEVER_CHANGED = (Schema, PartitionSpec, SortOrder, Snapshot, SnapshotRef, SnapshotLogEntry, MetadataLogEntry)
 """Parts of a table's metadata that PyIceberg replaces as a whole: its models are frozen."""
@@ -20,9 +22,10 @@ _shared = _ManifestEvalVisitor.eval
 
 
 def mend_pyiceberg() -> None:
-    """Make commits safe among their own threads, and metadata and manifests cheap to look at."""
+    """Make commits safe among their own threads and when they are called failed, and metadata cheap to look at."""
     remember_readers()
     setattr(_ManifestEvalVisitor, "eval", _evaluate)  # noqa: B010 - a method of another library's class
+    setattr(Table, "_do_commit", commit_and_look)  # noqa: B010 - as above
     for part in _NEVER_CHANGED:
         setattr(part, "__deepcopy__", _itself)  # noqa: B010 - as above
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from pyiceberg.exceptions import BadRequestError, CommitFailedException, ValidationException
+from pyiceberg.exceptions import BadRequestError
 from pyiceberg.manifest import DataFile, ManifestContent, ManifestFile
 from pyiceberg.table import Table, Transaction
 from pyiceberg.table.snapshots import Operation, Summary
@@ -15,7 +15,7 @@ from engines.errors import CommitStateUnknown, Conflict, K2Error, Unavailable
 from engines.iceberg.branches import drop_branch, stale_branches
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.datafiles import DataFileWriter, NewFiles
-from engines.iceberg.state import committed_by
+from engines.iceberg.landing import landed, surely_failed
 
 _OUTLIVING = (KEY_FENCE, KEY_SOURCE_UUID)
 """Keys that are also stored as table properties, since others may expire the snapshot that has them."""
@@ -67,7 +67,7 @@ def publish(
         tables: Used to load the table again if the answer to the commit is lost.
         removed: Live data files to remove.
         writer: Holds the files to add and the handle to commit through, which has not been refreshed since the table
-            was read. The files are discarded if the commit certainly failed.
+            was read. The files are discarded if the commit surely failed.
         summary: Keys for the snapshot's summary.
         operation: The snapshot's operation; None to derive it from the files removed and added.
 
@@ -101,19 +101,17 @@ def publish(
                 for file in writer.written:
                     producer.append_data_file(file)
             transaction.commit_transaction()
-    except Conflict as error:
-        if isinstance(error.__cause__, (CommitFailedException, ValidationException)):
-            writer.discard()
-            raise
-        return _landed(tables, name, summary[KEY_RUN], error)
     except (ValueError, BadRequestError) as error:
         if "sequence number" not in str(error):
             raise
         # A branch has got a snapshot since the handle was loaded, with the sequence number that ours was to have.
         writer.discard()
         raise Conflict(f"commit to {name}: somebody else committed first", hint="run the command again") from error
-    except (Unavailable, CommitStateUnknown) as error:
-        return _landed(tables, name, summary[KEY_RUN], error)
+    except (Conflict, Unavailable, CommitStateUnknown) as error:
+        if surely_failed(error):
+            writer.discard()
+            raise
+        return landed(tables, name, summary[KEY_RUN], error).snapshot_id
     _tidy(tables, table)
     return producer.snapshot_id
 
@@ -141,21 +139,3 @@ def _operation(removed: Sequence[DataFile], added: Sequence[DataFile]) -> Operat
 def publish_watermark(tables: Tables, table: Table, summary: Mapping[str, str]) -> int:
     """Record a watermark without changing candles; raises as `publish`."""
     return publish(tables, removed=(), writer=DataFileWriter(table), summary=summary)
-
-
-def _landed(tables: Tables, name: str, run_id: str, error: Conflict | Unavailable | CommitStateUnknown) -> int:
-    """The id of our snapshot, if it was committed although the answer to the commit was lost; else raise the error.
-
-    No file is deleted, since the snapshot may reference it.
-    """
-    try:
-        table = tables.find(name)
-    except (Conflict, Unavailable) as again:
-        raise CommitStateUnknown(
-            f"commit to {name}: sent, but neither its answer nor the table can be read ({again.message})",
-            hint="run the command again: it will find out by itself",
-        ) from error
-    snapshot = None if table is None else committed_by(table, run_id)
-    if snapshot is None:
-        raise error
-    return snapshot.snapshot_id
