@@ -123,7 +123,7 @@ class Engine(ABC):
 
         Raises:
             ValidationFailed: The audit found a candle that breaks an invariant; nothing was published.
-            Refused: Candles have lost all their trades, and `work.removed` is REFUSE; nothing was published.
+            Refused: Candles have lost all their trades, and `work.removed` asks first; nothing was published.
             Conflict: Somebody else committed to the target after its head was read; nothing was published.
         """
 

@@ -1,28 +1,54 @@
 """Errors that keep a run from publishing, with the same messages for every engine."""
 
 from engines.domain.decimals import QUOTE
+from engines.domain.interval import Intervals
+from engines.domain.losses import Loss, Question
 from engines.domain.timeframe import Timeframe, isoformat, to_datetime
 from engines.errors import Refused, ValidationFailed
 
-REMOVED_HINT = (
+_CHOICE = (
     "set trades.removed = 'keep' where the source has dropped old trades (their candles stay, frozen), "
     "or 'recompute' where the trades were wrong (their candles go)"
 )
+_STRANGERS = (
+    "K2_TRADES__REMOVED=recompute k2 ohlcv aggregate removes them; trades.removed = 'keep' leaves such candles for good"
+)
+_WHY = {
+    Question.ANY: "",
+    Question.OLD_END: "; they are the oldest ones, as if the source kept trades for a limited time only",
+    Question.TOO_MANY: "; that is more than trades.removed_limit, which allows {limit} a run",
+}
 
 
-def lost_trades(table: str, candles: int, first: int) -> Refused:
-    """The error for candles that have lost all their trades: the user must say whether to keep or drop them.
+def lost_trades(table: str, loss: Loss, question: Question, *, limit: int) -> Refused:
+    """The error for candles that no longer have trades: the user must say whether to keep or drop them.
 
     Args:
         table: Name of the candle table.
-        candles: Number of these candles.
-        first: Start of the window of the first one, microseconds.
+        loss: The candles.
+        question: Why they are not removed without asking.
+        limit: Number of candles that may be removed without asking.
     """
+    why = _WHY[question].format(limit=limit)
+    first = to_datetime(loss.first or 0)
+    if loss.first_lost is None:
+        return Refused(
+            f"{table}: {loss.candles} candles have no trades in the source, the first one that of "
+            f"{first:%Y-%m-%d %H:%M} UTC, and none were removed there since the last run: another program wrote "
+            f"the candles, or they were kept when their trades went{why}",
+            hint=_STRANGERS,
+        )
     return Refused(
-        f"{table}: {candles} candles have lost all their trades in the source, "
-        f"the first one that of {to_datetime(first):%Y-%m-%d %H:%M} UTC",
-        hint=REMOVED_HINT,
+        f"{table}: {loss.candles} candles have lost all their trades in the source, "
+        f"the first one that of {first:%Y-%m-%d %H:%M} UTC{why}",
+        hint=_CHOICE,
     )
+
+
+def emptied(table: str, minutes: Intervals, question: Question, *, limit: int) -> Refused:
+    """The error for minutes that have lost all their trades, as metadata proves; the arguments are as above."""
+    why = _WHY[question].format(limit=limit)
+    return Refused(f"{table}: the source has lost all trades of {minutes.span}{why}", hint=_CHOICE)
 
 
 def overflow(timeframe: Timeframe, exchange: str, symbol: str, window_start: int) -> ValidationFailed:

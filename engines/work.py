@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from math import lcm
 from typing import TYPE_CHECKING
 
-from engines.domain.changes import FileSpan, RemovedTrades, occupied
+from engines.domain.changes import FileSpan, occupied
 from engines.domain.findings import Broken, Finding, SourceFindings
 from engines.domain.identity import Identity
-from engines.domain.interval import Interval, Intervals
+from engines.domain.interval import BEGINNING, Interval, Intervals
+from engines.domain.losses import RemovedTrades
 from engines.domain.plan import TablePlan
 from engines.domain.results import Origin, Rejected
 from engines.domain.timeframe import DAY, Timeframe
@@ -87,6 +88,7 @@ class Rebuild:
         rows: The rows to compute from: `trades`, or candles; None if there are none.
         trades: The trades, which also tell which series the source has; None if it is empty.
         removed: What to do with candles that no longer have trades.
+        removed_limit: Number of them that `RemovedTrades.ASK` removes without asking.
         now: The run's clock, microseconds, for created_at and updated_at.
         summary: Keys for the new snapshot's summary.
     """
@@ -97,6 +99,7 @@ class Rebuild:
     rows: Rows | None
     trades: TradeRows | None
     removed: RemovedTrades
+    removed_limit: int
     now: int
     summary: dict[str, str]
 
@@ -104,6 +107,12 @@ class Rebuild:
     def run_id(self) -> str:
         """Id of the run."""
         return self.summary[KEY_RUN]
+
+    @property
+    def frozen_until(self) -> int:
+        """The instant before which candles are frozen."""
+        until = self.plan.frozen_until
+        return BEGINNING if until is None else until
 
     @property
     def adopting(self) -> bool:

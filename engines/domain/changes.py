@@ -39,19 +39,6 @@ class ChangeKind(StrEnum):
     REPLACE = "replace"
 
 
-class RemovedTrades(StrEnum):
-    """What to do if trades were removed from the source.
-
-    REFUSE: Stop if whole windows would lose all their trades, since that is what a retention of trades looks like.
-    RECOMPUTE: Candles follow the trades; a candle without trades is removed.
-    KEEP: Candles stay when their trades are removed, and are frozen.
-    """
-
-    REFUSE = "refuse"
-    RECOMPUTE = "recompute"
-    KEEP = "keep"
-
-
 @dataclass(frozen=True, slots=True)
 class Change:
     """The change that one source snapshot made.
@@ -62,6 +49,7 @@ class Change:
         added: Data files that it added.
         removed: Data files that it removed.
         masked: Data files of which it deleted rows by a delete file (or removed such delete files again).
+        declared: Whether it removed trades by a command of ours, so that it is known to be a correction.
     """
 
     snapshot_id: int
@@ -69,6 +57,7 @@ class Change:
     added: tuple[FileSpan, ...] = ()
     removed: tuple[FileSpan, ...] = ()
     masked: tuple[FileSpan, ...] = ()
+    declared: bool = False
 
     @property
     def files(self) -> tuple[FileSpan, ...]:
@@ -109,14 +98,25 @@ class SourceChanges:
         return tuple(dict.fromkeys(change.kind for change in self.changes))
 
     @property
+    def reduced(self) -> Intervals:
+        """The times from which trades may have been removed by others."""
+        masked = (file for change in self.changes if not change.declared for file in change.masked)
+        return occupied((*self.lost, *masked))
+
+    @property
+    def declared(self) -> Intervals:
+        """The times from which trades were removed by commands of ours."""
+        return occupied(file for change in self.changes if change.declared for file in change.removed)
+
+    @property
     def lost(self) -> tuple[FileSpan, ...]:
-        """Removed data files that a candle table may have been made from."""
+        """Data files, removed by others, that a candle table may have been made from."""
         new: set[str] = set()
         gone: list[FileSpan] = []
         for change in self.history:
             old = [file for file in change.removed if file.path not in new]
             if change.kind is not ChangeKind.REPLACE:
-                gone += old
+                gone += () if change.declared else old
                 new |= {file.path for file in change.added}
                 continue
             # A file that a compaction wrote at times where none of its old files has rows contains only new trades.

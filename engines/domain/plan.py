@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engines.domain.changes import FileSpan, RemovedTrades, SourceChanges, occupied
-from engines.domain.interval import BEGINNING, CALENDAR, END, NOTHING, Interval, Intervals
+from engines.domain.changes import FileSpan, SourceChanges, occupied
+from engines.domain.interval import BEGINNING, CALENDAR, END, NOTHING, Intervals
+from engines.domain.losses import Removals, RemovedTrades, removals
 from engines.domain.requests import RefreshRequest
-from engines.domain.timeframe import M1, Timeframe
+from engines.domain.timeframe import Timeframe, isoformat
 from engines.domain.watermark import ALGEBRA, Watermark
 
 MOST_RANGES = 64
@@ -43,7 +44,7 @@ class TablePlan:
         closed_until: The table's new closed_until.
         fence: The table's new fence.
         frozen: Upper bound of the number of changed trades before the fence.
-        emptied: Minutes in the intervals that have provably lost all their trades.
+        removals: Where trades were removed.
         moved: Whether the watermark must be committed even if there is nothing to recompute.
     """
 
@@ -54,13 +55,18 @@ class TablePlan:
     closed_until: int
     fence: int | None
     frozen: int
-    emptied: Intervals
+    removals: Removals
     moved: bool
 
     @property
     def idle(self) -> bool:
         """Whether there is nothing to compute and nothing to record."""
         return not self.intervals and not self.moved
+
+    @property
+    def frozen_until(self) -> int | None:
+        """The end of the last frozen window; None if none is. A window that contains the fence is frozen, too."""
+        return None if self.fence is None else self.timeframe.ceil(self.fence)
 
     @property
     def windows(self) -> int:
@@ -98,13 +104,16 @@ def plan_table(
     """
     mark = state.watermark
     until = _closed_until(timeframe, mark, request)
-    fence = _fence(timeframe, request, state=state, changes=changes, files=files)
+    lost_until = _lost_until(timeframe, request, state=state, changes=changes, files=files)
+    fence = _fence(request, state=state, lost_until=lost_until)
     unfrozen = Intervals.of([(BEGINNING if fence is None else timeframe.ceil(fence), END)])
     within_reach = unfrozen & CALENDAR & Intervals.of([(BEGINNING, END if request.include_open else until)])
     lost = mark is None and state.ours
     rebuild = "the watermark is lost" if lost else changes.rebuild or ("requested" if request.rebuild else "")
     dirty, reasons = _dirty(timeframe, request, state=state, changes=changes, held=occupied(files), until=until)
     intervals = dirty.aligned(timeframe) & within_reach
+    if fence is not None and fence == lost_until != state.fence:
+        reasons.append(f"candles before {isoformat(timeframe.ceil(fence))} frozen: their trades are gone")
     return TablePlan(
         timeframe=timeframe,
         intervals=intervals.coarsened(MOST_RANGES),
@@ -113,7 +122,7 @@ def plan_table(
         closed_until=until,
         fence=fence,
         frozen=0 if fence is None else changes.rows_before(timeframe.ceil(fence)),
-        emptied=_emptied(changes, files) & intervals,
+        removals=removals(timeframe, changes, files, reach=intervals),
         # A fence that was moved by the clock alone needs no commit: the next run computes it from the clock again.
         moved=mark is None or bool(changes.rebuild or changes.changes),
     )
@@ -153,7 +162,20 @@ def _dirty(
     return changes.dirty | closed | asked, [reason for reason, holds in reasons.items() if holds]
 
 
-def _fence(
+def _fence(request: RefreshRequest, *, state: TableState, lost_until: int | None) -> int | None:
+    """The new fence: the instant before which candles are frozen. It only moves forward.
+
+    It moves when trades at the beginning of the source are gone although their candles are to stay: by a configured
+    retention of trades, when candles of removed trades are kept, and when older foreign candles are adopted. A window
+    that contains the fence has lost a part of its trades, so it is frozen, too.
+    """
+    candidates = [fence for fence in (state.fence, lost_until) if fence is not None]
+    if request.trades_retention is not None and state.watermark is not None:
+        candidates.append(request.now - request.trades_retention)
+    return max(candidates, default=None)
+
+
+def _lost_until(
     timeframe: Timeframe,
     request: RefreshRequest,
     *,
@@ -161,15 +183,7 @@ def _fence(
     changes: SourceChanges,
     files: Sequence[FileSpan],
 ) -> int | None:
-    """The new fence: the instant before which candles are frozen. It only moves forward.
-
-    It moves when trades at the beginning of the source are gone although their candles are to stay: by a configured
-    retention of trades, when candles of removed trades are kept, and when older foreign candles are adopted. A window
-    that contains the fence has lost a part of its trades, so it is frozen, too.
-    """
-    candidates = [] if state.fence is None else [state.fence]
-    if request.trades_retention is not None and state.watermark is not None:
-        candidates.append(request.now - request.trades_retention)
+    """The instant before which the source has lost its trades although their candles stay; None if it has not."""
     # If no trades are left, the source counts as beginning at the end of the last file that was lost.
     nowhere = max((file.interval.end for file in changes.lost), default=END)
     first = min((file.interval.start for file in files), default=nowhere)
@@ -182,19 +196,6 @@ def _fence(
         lost = request.removed is RemovedTrades.KEEP and (
             (older and bool(changes.rebuild)) or any(file.interval.start < first for file in changes.lost)
         )
-    if lost and first < END:
-        candidates.append(first if changes.rebuild else min(first, before))
-    return max(candidates, default=None)
-
-
-def _emptied(changes: SourceChanges, files: Sequence[FileSpan]) -> Intervals:
-    """Minutes whose trades are all gone, as metadata proves.
-
-    A removed file had trades at its first and last event time; a minute that no live file overlaps has no trades.
-    """
-    ends = Intervals.of(
-        Interval(instant, instant + 1)
-        for file in changes.lost
-        for instant in (file.interval.start, file.interval.end - 1)
-    )
-    return ends.aligned(M1) - occupied(files).aligned(M1)
+    if not lost or first == END:
+        return None
+    return first if changes.rebuild else min(first, before)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from engines.domain.changes import RemovedTrades
 from engines.domain.interval import BEGINNING, END, Interval, Intervals
 from engines.domain.limits import Limits
+from engines.domain.losses import REMOVED_LIMIT, RemovedTrades
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import Timeframe
 
@@ -62,6 +62,7 @@ class RefreshRequest:
         incremental_only: Refuse a full rebuild.
         dry_run: Only plan, change nothing.
         removed: What to do if trades were removed from the source.
+        removed_limit: Number of candles per table that `RemovedTrades.ASK` removes without asking.
         trades_retention: Microseconds after which the source drops trades; older candles are frozen.
     """
 
@@ -76,7 +77,8 @@ class RefreshRequest:
     include_open: bool = False
     incremental_only: bool = False
     dry_run: bool = False
-    removed: RemovedTrades = RemovedTrades.REFUSE
+    removed: RemovedTrades = RemovedTrades.ASK
+    removed_limit: int = REMOVED_LIMIT
     trades_retention: int | None = None
 
     @property

@@ -99,7 +99,8 @@ class TableRefresh:
         trades_read: Number of source rows read, including duplicates and rejected trades.
         duplicates: Number of duplicates that were left out.
         rejected: Number of invalid trades that were left out, by reason.
-        frozen: Upper bound (from file metadata) of the number of changed trades before the fence.
+        frozen: Upper bound (from file metadata) of the number of changed trades in frozen windows.
+        frozen_until: The end of the last frozen window: candles before it stay as they are; None if none are frozen.
         data_files_read: Number of data files read, of the source or of the finest candles.
         bytes_read: Size of these files.
         bytes_written: Size of the data files written.
@@ -124,6 +125,7 @@ class TableRefresh:
     duplicates: int = 0
     rejected: tuple[Rejected, ...] = ()
     frozen: int = 0
+    frozen_until: int | None = None
     data_files_read: int = 0
     bytes_read: int = 0
     bytes_written: int = 0

@@ -1,7 +1,9 @@
 """Rebuild of one candle table: folds or rolls up batch by batch, audits, and publishes once."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
+from typing import cast
 
 import polars as pl
 from pyiceberg.manifest import DataFile
@@ -9,15 +11,15 @@ from pyiceberg.table import Table
 
 from engines.base import Observer
 from engines.domain.batches import Batch, batches, units_to_rewrite
-from engines.domain.candle import CANDLE_KEY, SERIES, SUMS
-from engines.domain.changes import RemovedTrades
+from engines.domain.candle import SERIES, SUMS
 from engines.domain.interval import Intervals
+from engines.domain.losses import Loss, RemovedTrades, earliest, first_left
 from engines.domain.tables import units_at
-from engines.domain.timeframe import FINEST, Timeframe, to_instant
+from engines.domain.timeframe import FINEST, Timeframe
 from engines.embedded.audit import broken
-from engines.embedded.candles import NO_CANDLES, read_candles, to_arrow, to_frame
+from engines.embedded.candles import NO_CANDLES, read_candles, to_arrow, to_frame, within
 from engines.embedded.reader import Reader, TradesRead
-from engines.embedded.revision import revise
+from engines.embedded.revision import Revision, revise
 from engines.embedded.rollup import MERGED, rollup, to_candles, to_sums
 from engines.embedded.sums import NO_SUMS, sums_frame
 from engines.iceberg.catalog import Tables
@@ -40,6 +42,7 @@ class Rebuilding:
         self.facts = TradesRead()
         self.candles_written = 0
         self.candles_removed = 0
+        self.loss = Loss()
         self.writer = DataFileWriter(self.table)
         self.old = spanned_files(self.table, work.target.head, "window_start")
         self.removed: dict[str, DataFile] = {}
@@ -52,6 +55,7 @@ class Rebuilding:
         try:
             for batch in batches(units, plan.intervals, files, self.reader.config.limits.rebuilt):
                 self._rebuild_batch(batch, forced)
+            self._ask(Intervals.of(units))
         except BaseException:
             self.writer.discard()
             raise
@@ -84,7 +88,8 @@ class Rebuilding:
             now=self.work.now,
         )
         self.candles_written += revision.written
-        self.candles_removed += revision.removed
+        self.candles_removed += revision.gone.height
+        self.loss += self._loss(revision)
         self.writer.write(to_arrow(revision.rows))
         rewritten = units_at(self.timeframe, revision.units)
         self.removed.update(
@@ -92,18 +97,33 @@ class Rebuilding:
         )
 
     def _keep(self, gone: pl.DataFrame) -> pl.DataFrame:
-        """The candles that stay although they no longer have trades, as the request demands; may raise `Refused`."""
+        """The candles that stay although they no longer have trades, as the request demands."""
+        if self.work.removed is RemovedTrades.KEEP and not self.work.adopting:
+            return gone.filter(~within(pl.col("window_start"), self.work.plan.removals.declared))
         # Foreign candles of series that the source does not have must stay. Candles of ours always have a quote_volume.
         foreign = gone if self.work.adopting else gone.filter(pl.col("quote_volume").is_null())
         if not foreign.is_empty() and self._known_series is not None:
             foreign = foreign.join(self._known_series, on=SERIES, how="anti")
-        ours = gone.join(foreign, on=CANDLE_KEY, how="anti")
-        if self.work.removed is RemovedTrades.KEEP and not self.work.adopting:
-            return gone
-        if self.work.removed is RemovedTrades.REFUSE and not self.work.adopting and not ours.is_empty():
-            first = ours.sort("window_start").row(0, named=True)["window_start"]
-            raise lost_trades(".".join(self.table.name()), ours.height, to_instant(first))
         return foreign
+
+    def _loss(self, revision: Revision) -> Loss:
+        """The candles that a batch loses, without those whose trades we have removed ourselves."""
+        start, removals = pl.col("window_start"), self.work.plan.removals
+        lost = revision.gone.filter(~within(start, removals.declared))
+        return Loss(
+            candles=lost.height,
+            first=_first(lost),
+            first_lost=_first(lost.filter(within(start, removals.times))),
+            first_left=_first(revision.left.filter(start.to_physical() >= self.work.frozen_until)),
+        )
+
+    def _ask(self, units: Intervals) -> None:
+        """Refuse to go on if the user must say whether candles without trades are to go."""
+        left = first_left((span for span, _ in self.old), units, self.work.frozen_until)
+        loss = replace(self.loss, first_left=earliest(self.loss.first_left, left))
+        question = loss.question(self.work.removed, self.work.removed_limit)
+        if question is not None and not self.work.adopting:
+            raise lost_trades(".".join(self.table.name()), loss, question, limit=self.work.removed_limit)
 
     @cached_property
     def _known_series(self) -> pl.DataFrame | None:
@@ -149,6 +169,11 @@ class Rebuilding:
             first = f"{row['exchange']} {row['symbol']} {row['window_start']}"
             raise broken_candles(self.timeframe, wrong.height, row["invariant"], first)
         return candles
+
+
+def _first(candles: pl.DataFrame) -> int | None:
+    """Start of the earliest window, microseconds; None if there is no candle."""
+    return cast("int | None", candles["window_start"].to_physical().min())
 
 
 def _refuse_overflow(sums: pl.DataFrame, timeframe: Timeframe) -> None:

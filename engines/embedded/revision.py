@@ -22,13 +22,15 @@ class Revision:
         rows: All rows of the units to rewrite, in the table's sort order.
         units: Starts of these units, microseconds.
         written: Number of new or changed candles.
-        removed: Number of removed candles.
+        gone: The removed candles.
+        left: The candles of the batch that have trades.
     """
 
     rows: pl.DataFrame
     units: frozenset[int]
     written: int
-    removed: int
+    gone: pl.DataFrame
+    left: pl.DataFrame
 
 
 def revise(
@@ -52,7 +54,7 @@ def revise(
         intervals: The recomputed times. Old rows outside them are carried over.
         timeframe: Timeframe of the table; determines its partitioning.
         forced: Starts of units that must be rewritten in any case.
-        keep: Returns which of the old rows without a new candle stay; may raise.
+        keep: Returns which of the old rows without a new candle stay.
         now: Value for created_at and updated_at, microseconds.
     """
     inside = within(pl.col("window_start"), intervals)
@@ -69,6 +71,7 @@ def revise(
         pl.concat([f.select(unit) for f in (stamped.filter("changed"), gone, repeated)]).to_series().unique().to_list()
     )
     units = frozenset(touched) | forced
+    ours = carried.filter(pl.col("quote_volume").is_not_null())
     rows = pl.concat([carried, kept, stamped.drop("changed")], how="diagonal_relaxed").filter(
         unit.is_in(pl.Series(sorted(units), dtype=pl.Int64).implode())
     )
@@ -76,7 +79,8 @@ def revise(
         rows=rows.sort(CANDLE_KEY),
         units=units,
         written=int(stamped["changed"].sum()),
-        removed=gone.height,
+        gone=gone,
+        left=pl.concat([stamped.select("window_start"), ours.select("window_start")]),
     )
 
 

@@ -17,7 +17,7 @@ from engines.retrying import with_retries
 def refresh(engine: Engine, request: RefreshRequest, observer: Observer) -> Refresh:
     """Bring the tables of the request up to date; a table that fails does not stop the others.
 
-    If the first failure is a `Refused`, all tables after it are refused, too.
+    After the first `Refused`, all coarser tables are refused, too.
 
     Raises:
         TableMissing: The source table or a candle table does not exist.
@@ -27,21 +27,21 @@ def refresh(engine: Engine, request: RefreshRequest, observer: Observer) -> Refr
     for timeframe in request.timeframes:
         check_target(engine.tables.target(timeframe))
     results: list[TableRefresh] = []
-    failure: K2Error | None = None
+    refusal: Refused | None = None
     for timeframe in sorted(set(request.timeframes), key=lambda t: t.duration):
         started = time.perf_counter()
         try:
-            if isinstance(failure, Refused):
+            if refusal is not None:
                 # A window of a finer table that lost its trades is only a part of a coarser one: not seen there.
-                raise failure
+                raise refusal
             result = _with_retries(run, timeframe)
         except K2Error as error:
-            failure = failure or error
+            refusal = refusal or (error if isinstance(error, Refused) else None)
             name = engine.tables.names.target(timeframe)
             result = TableRefresh(table=name, timeframe=timeframe, status=Status.FAILED, failure=error.failure)
         finally:
             observer.finished(timeframe.name)
-        run.open_done = run.open_done or (timeframe == FINEST and request.include_open and failure is None)
+        run.open_done = run.open_done or (timeframe == FINEST and request.include_open and result.failure is None)
         results.append(replace(result, seconds=time.perf_counter() - started))
     head = run.source.head
     return Refresh(

@@ -6,7 +6,7 @@ from pyiceberg.table import Table
 
 from engines.base import Engine
 from engines.domain.batches import units_to_rewrite
-from engines.domain.changes import Change, RemovedTrades, occupied
+from engines.domain.changes import Change, occupied
 from engines.domain.interval import Intervals
 from engines.domain.plan import TablePlan, TableState, plan_table
 from engines.domain.requests import Observer, RefreshRequest
@@ -21,7 +21,7 @@ from engines.iceberg.files import live_files, spans
 from engines.iceberg.publication import publish_watermark
 from engines.iceberg.state import TargetState, target_state
 from engines.refresh.source import Source
-from engines.refusals import REMOVED_HINT
+from engines.refusals import emptied
 from engines.work import Rebuild, Rows
 
 
@@ -80,6 +80,7 @@ def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
         changes=tuple(_snapshot_change(change) for change in changes.changes),
         candles_replaced=sum(f.rows for f in candles if touched.overlaps(f.interval.start, f.interval.end)),
         frozen=plan.frozen,
+        frozen_until=plan.frozen_until,
         snapshot_id=None if target.head is None else target.head.snapshot_id,
         source_snapshot_id=run.source.mark(plan).source_snapshot_id,
     )
@@ -113,8 +114,9 @@ def _keep_up(run: Run, target: TargetState) -> None:
 def _refuse(request: RefreshRequest, plan: TablePlan, name: str) -> None:
     if request.incremental_only and plan.rebuild:
         raise Refused(f"{name}: a full rebuild is needed ({plan.rebuild})", hint="run without --incremental-only")
-    if request.removed is RemovedTrades.REFUSE and plan.emptied:
-        raise Refused(f"{name}: the source has lost all trades of {plan.emptied.span}", hint=REMOVED_HINT)
+    question = plan.removals.question(request.removed, request.removed_limit)
+    if question is not None:
+        raise emptied(name, plan.removals.emptied, question, limit=request.removed_limit)
 
 
 def _snapshot_change(change: Change) -> SnapshotChange:
@@ -162,6 +164,7 @@ def _rebuilt(run: Run, target: TargetState, plan: TablePlan, result: TableRefres
             rows=rows,
             trades=run.source.rows,
             removed=run.request.removed,
+            removed_limit=run.request.removed_limit,
             now=run.request.now,
             summary=summary,
         ),

@@ -13,8 +13,11 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F  # noqa: N812
 
 from engines.domain.candle import SERIES, SUMS
-from engines.domain.timeframe import Timeframe
+from engines.domain.interval import Intervals
+from engines.domain.losses import Loss
 from engines.spark.audit import first_broken, with_instants
+from engines.spark.scan import within
+from engines.work import Rebuild
 
 NEW = "new"
 SAME = "same"
@@ -36,7 +39,7 @@ class RevisionCounts:
         trades: Number of trades in the recomputed candles.
         foreign: Number of `GONE` candles that another writer may have made.
         broken: Number of recomputed candles that break an invariant.
-        first_gone: Start of the earliest window that is `GONE`, microseconds.
+        loss: The `GONE` candles, without those whose trades we have removed ourselves.
         first_broken: Key and ``problem`` of the first broken candle.
         overflow: Key of the first candle whose sums do not fit its columns.
     """
@@ -45,7 +48,7 @@ class RevisionCounts:
     trades: int
     foreign: int
     broken: int
-    first_gone: int | None
+    loss: Loss
     first_broken: Row | None
     overflow: Row | None
 
@@ -63,8 +66,9 @@ class RevisionCounts:
         return sum(rows for (unit, outcome), rows in self.counts.items() if unit in units and outcome in STAYING)
 
 
-def counted_outcomes(revision: DataFrame, timeframe: Timeframe, *, adopting: bool) -> RevisionCounts:
+def counted_outcomes(revision: DataFrame, work: Rebuild) -> RevisionCounts:
     """Count the rows of a revision; only one row for each unit and outcome comes back to the driver."""
+    timeframe, adopting = work.plan.timeframe, work.adopting
     start = F.unix_micros("window_start").alias("window_start")
     made = F.col("outcome").isin(NEW, SAME)
     beyond = made & reduce(or_, (F.col(m.name).isNull() for m in SUMS if m.may_overflow))
@@ -75,7 +79,7 @@ def counted_outcomes(revision: DataFrame, timeframe: Timeframe, *, adopting: boo
         F.sum(F.when(made, F.col("trade_count"))).alias("trades"),
         F.count_if((F.col("outcome") == GONE) & may_be_foreign(adopting=adopting)).alias("foreign"),
         F.count("problem").alias("broken"),
-        F.min(F.when(F.col("outcome") == GONE, start)).alias("first_gone"),
+        *_losses(work),
         F.min(F.when(F.col("problem").isNotNull(), F.struct(start, *SERIES, "problem"))).alias("first_broken"),
         F.min(F.when(beyond, F.struct(start, *SERIES))).alias("overflow"),
     ).collect()
@@ -84,10 +88,28 @@ def counted_outcomes(revision: DataFrame, timeframe: Timeframe, *, adopting: boo
         trades=sum(row.trades or 0 for row in found),
         foreign=sum(row.foreign for row in found),
         broken=sum(row.broken for row in found),
-        first_gone=min((row.first_gone for row in found if row.first_gone is not None), default=None),
+        loss=sum((_loss(row) for row in found), Loss()),
         first_broken=min((row.first_broken for row in found if row.first_broken), default=None),
         overflow=min((row.overflow for row in found if row.overflow), default=None),
     )
+
+
+def _losses(work: Rebuild) -> tuple[Column, ...]:
+    """The aggregations from which `_loss` makes a `Loss`."""
+    start, removals = F.unix_micros("window_start"), work.plan.removals
+    lost = (F.col("outcome") == GONE) & ~within("window_start", removals.declared, timestamps=True)
+    taken = lost & within("window_start", removals.times, timestamps=True)
+    with_trades = F.col("outcome").isin(NEW, SAME) | ((F.col("outcome") == CARRIED) & F.col("quote_volume").isNotNull())
+    return (
+        F.count_if(lost).alias("lost"),
+        F.min(F.when(lost, start)).alias("first"),
+        F.min(F.when(taken, start)).alias("first_lost"),
+        F.min(F.when(with_trades & (start >= work.frozen_until), start)).alias("first_left"),
+    )
+
+
+def _loss(row: Row) -> Loss:
+    return Loss(candles=row.lost, first=row["first"], first_lost=row.first_lost, first_left=row.first_left)
 
 
 def may_be_foreign(*, adopting: bool) -> Column:
@@ -95,9 +117,10 @@ def may_be_foreign(*, adopting: bool) -> Column:
     return F.lit(True) if adopting else F.col("quote_volume").isNull()
 
 
-def all_kept(revision: DataFrame) -> DataFrame:
-    """The revision with every `GONE` candle `KEPT`."""
-    return revision.withColumn("outcome", F.when(F.col("outcome") == GONE, F.lit(KEPT)).otherwise(F.col("outcome")))
+def all_kept(revision: DataFrame, declared: Intervals) -> DataFrame:
+    """The revision with every `GONE` candle `KEPT`, but for those whose trades we have removed ourselves."""
+    stays = (F.col("outcome") == GONE) & ~within("window_start", declared, timestamps=True)
+    return revision.withColumn("outcome", F.when(stays, F.lit(KEPT)).otherwise(F.col("outcome")))
 
 
 def foreign_kept(revision: DataFrame, known: DataFrame | None, *, adopting: bool) -> DataFrame:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
@@ -10,8 +10,8 @@ from pyspark.sql import functions as F  # noqa: N812
 from engines.base import Observer
 from engines.domain.batches import units_to_rewrite
 from engines.domain.candle import SERIES
-from engines.domain.changes import RemovedTrades
 from engines.domain.interval import Interval, Intervals
+from engines.domain.losses import RemovedTrades, earliest, first_left
 from engines.domain.results import rejections
 from engines.domain.tables import units_at
 from engines.domain.timeframe import FINEST, Timeframe, isoformat
@@ -66,6 +66,7 @@ class Rebuilding:
         new = to_candles(sums, self.timeframe)
         units, forced = units_to_rewrite(self.timeframe, self.work.plan.intervals, [span for span, _ in self.old])
         revision, counts = self._settled(self._revision(new, units))
+        self._ask(counts, Intervals.of(units))
         self._audit(counts)
         snapshot_id, size = self._publish(revision, counts, forced)
         rows = self.work.rows
@@ -105,27 +106,18 @@ class Rebuilding:
         return revise(old, new, intervals=self.work.plan.intervals, timeframe=self.timeframe, now=self.work.now)
 
     def _settled(self, revision: DataFrame) -> tuple[DataFrame, RevisionCounts]:
-        """Decide which candles without trades stay; return the revision and its counts.
-
-        Raises:
-            Refused: Candles of ours have lost their trades, and `removed` is REFUSE.
-        """
+        """Decide which candles without trades stay; return the revision and its counts."""
         revision = self._kept(revision)
-        counts = counted_outcomes(revision, self.timeframe, adopting=self.work.adopting)
-        if not counts.count(GONE):
-            return revision, counts
+        counts = counted_outcomes(revision, self.work)
         keep, adopting = self.work.removed is RemovedTrades.KEEP, self.work.adopting
-        if keep and not adopting:
-            revision = all_kept(revision)
+        if keep and not adopting and counts.count(GONE):
+            revision = all_kept(revision, self.work.plan.removals.declared)
         elif counts.foreign:
             revision = foreign_kept(revision, self._known_series(), adopting=adopting)
         else:
-            self._refuse(counts)
             return revision, counts
         revision = self._kept(revision)
-        counts = counted_outcomes(revision, self.timeframe, adopting=adopting)
-        self._refuse(counts)
-        return revision, counts
+        return revision, counted_outcomes(revision, self.work)
 
     def _known_series(self) -> DataFrame | None:
         """The series of the source; None where it is empty."""
@@ -134,10 +126,13 @@ class Rebuilding:
             return None
         return scan(self.spark, self.catalog, trades, column="timestamp", intervals=None, columns=SERIES).distinct()
 
-    def _refuse(self, counts: RevisionCounts) -> None:
-        gone = counts.count(GONE)
-        if gone and self.work.removed is RemovedTrades.REFUSE and not self.work.adopting:
-            raise lost_trades(".".join(self.table.name()), gone, counts.first_gone or 0)
+    def _ask(self, counts: RevisionCounts, units: Intervals) -> None:
+        """Refuse to go on if the user must say whether candles without trades are to go."""
+        left = first_left((span for span, _ in self.old), units, self.work.frozen_until)
+        loss = replace(counts.loss, first_left=earliest(counts.loss.first_left, left))
+        question = loss.question(self.work.removed, self.work.removed_limit)
+        if question is not None and not self.work.adopting:
+            raise lost_trades(".".join(self.table.name()), loss, question, limit=self.work.removed_limit)
 
     def _audit(self, counts: RevisionCounts) -> None:
         beyond, wrong = counts.overflow, counts.first_broken

@@ -31,7 +31,7 @@ def aggregate(
     """Bring candle tables exactly up to date: new, late, repeated and removed trades all count as they should.
 
     Only closed windows are published, each table in one atomic commit. Runs may overlap, fail, and be repeated.
-    Where whole windows have lost their trades it stops, for you to choose: the setting trades.removed.
+    Where the oldest windows have lost all trades, or very many have, it stops for you to choose: trades.removed.
 
     [bold]Example[/bold]
 

@@ -40,6 +40,7 @@ class AggregatedTable:
     duplicates: int
     rejected: dict[str, int]
     frozen: int
+    frozen_until: datetime | None = None
     data_files_read: int
     bytes_read: int
     bytes_written: int

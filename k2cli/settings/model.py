@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import PydanticBaseSettingsSource as Place
 
 from engines.base import CatalogConfig, EngineConfig
-from engines.domain.changes import RemovedTrades
+from engines.domain.losses import REMOVED_LIMIT, RemovedTrades
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, Timeframe
 from engines.errors import CatalogMissing
@@ -92,12 +92,14 @@ class TradesSettings(Section):
     """How to handle trades that are removed from the source table.
 
     Attributes:
-        removed: What to do with candles whose trades were removed: refuse, recompute or keep.
+        removed: What to do with candles whose trades were removed: ask, recompute, keep or refuse.
+        removed_limit: With ``ask``, the number of candles per table and run that may lose their trades unasked.
         retention: Microseconds after which the source drops trades; candles of older trades are frozen. None: the
             source keeps all trades.
     """
 
-    removed: RemovedTrades = RemovedTrades.REFUSE
+    removed: RemovedTrades = RemovedTrades.ASK
+    removed_limit: Annotated[int, Field(ge=0)] = REMOVED_LIMIT
     retention: OptionalDuration = None
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engines.domain.changes import RemovedTrades
 from engines.domain.interval import END
 from engines.domain.limits import Limits
+from engines.domain.losses import RemovedTrades
 from engines.domain.results import Status
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, HOUR, MINUTE, SECOND, Timeframe
 from engines.iceberg.files import live_files

@@ -9,8 +9,9 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from engines.domain.changes import Change, ChangeKind, FileSpan, RemovedTrades, SourceChanges, occupied
+from engines.domain.changes import Change, ChangeKind, FileSpan, SourceChanges, occupied
 from engines.domain.interval import Interval, Intervals
+from engines.domain.losses import RemovedTrades
 from engines.domain.plan import MOST_RANGES, TablePlan, TableState, plan_table
 from engines.domain.requests import RefreshRequest
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, MINUTE

@@ -10,7 +10,7 @@ import pytest
 from pyiceberg.table import Table
 
 from engines.base import CatalogConfig, Engine, EngineConfig, Limits
-from engines.domain.changes import RemovedTrades
+from engines.domain.losses import RemovedTrades
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, M1, Timeframe
 from engines.lake import Lake
@@ -20,7 +20,8 @@ from engines.testing.history import History, PreparedLake
 from engines.testing.strategies import MIDNIGHT
 
 NOW = MIDNIGHT + DAY
-RECOMPUTE, KEEP, REFUSE = RemovedTrades.RECOMPUTE, RemovedTrades.KEEP, RemovedTrades.REFUSE
+ASK, REFUSE = RemovedTrades.ASK, RemovedTrades.REFUSE
+RECOMPUTE, KEEP = RemovedTrades.RECOMPUTE, RemovedTrades.KEEP
 _LAKES = itertools.count()
 
 NewLake = Callable[..., Lake]

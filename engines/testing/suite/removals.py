@@ -7,7 +7,7 @@ from engines.domain.timeframe import D1, H1, HOUR, M1, MINUTE, Timeframe
 from engines.iceberg.state import target_state
 from engines.testing.history import History, Place, everywhere, trade
 from engines.testing.strategies import MIDNIGHT
-from engines.testing.suite.kit import KEEP, NOW, RECOMPUTE, REFUSE, Kit, prove, rows, target
+from engines.testing.suite.kit import ASK, KEEP, NOW, RECOMPUTE, REFUSE, Kit, prove, rows, target
 
 HOURS = [MIDNIGHT + n * HOUR for n in range(5)]
 
@@ -23,23 +23,52 @@ def first_hours(place: Place) -> bool:
     return place.rank < 2
 
 
+def third_hour(place: Place) -> bool:
+    """Pick the file of the third hour."""
+    return place.rank == 2
+
+
 class Removals(Kit):
-    """Tests of the three ways to handle removed trades: refuse, recompute, keep."""
+    """Tests of the ways to handle removed trades: ask, refuse, recompute, keep."""
 
     @pytest.mark.parametrize("masked", [False, True])
-    def test_windows_that_would_become_empty_are_a_question(self, history: History, masked: bool) -> None:
+    def test_old_windows_that_would_become_empty_are_a_question(self, history: History, masked: bool) -> None:
         fill(history, M1, H1)
         before = [rows(history, timeframe) for timeframe in (M1, H1)]
         if masked:
             history.mask(first_hours, every=1)
         else:
             history.drop_files(first_hours)
-        refresh = history.aggregate(NOW, M1, H1, removed=REFUSE)
+        refresh = history.aggregate(NOW, M1, H1, removed=ASK)
 
         assert refresh.exit_code == 2
         assert {table.status for table in refresh.tables} == {Status.FAILED}
         assert all("trades.removed" in str(table.failure) for table in refresh.tables)
         assert [rows(history, timeframe) for timeframe in (M1, H1)] == before
+
+    @pytest.mark.parametrize("masked", [False, True])
+    def test_later_windows_that_would_become_empty_are_corrections(self, history: History, masked: bool) -> None:
+        fill(history)
+        if masked:
+            history.mask(third_hour, every=1)
+        else:
+            history.drop_files(third_hour)
+        (table,) = history.run(NOW, M1, removed=ASK, removed_limit=2)
+
+        assert table.candles_removed == 2
+        prove(history, M1)
+
+    @pytest.mark.parametrize("options", [{"removed": ASK, "removed_limit": 1}, {"removed": REFUSE}])
+    def test_more_windows_that_would_become_empty_than_allowed_are_a_question(
+        self, history: History, options: dict[str, object]
+    ) -> None:
+        fill(history)
+        before = rows(history)
+        history.mask(third_hour, every=1)
+        refresh = history.aggregate(NOW, M1, **options)
+
+        assert refresh.exit_code == 2
+        assert rows(history) == before
 
     def test_windows_that_lose_a_part_are_recomputed_unasked(self, history: History) -> None:
         fill(history)

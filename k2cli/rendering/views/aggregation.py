@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from engines.domain.results import Origin, SnapshotChange, Status
-from k2cli.language.words import count, moment, size
+from k2cli.language.words import count, minute, moment, size
 from k2cli.rendering.blocks import Block, Narrow, Sentence, table
 from k2cli.rendering.views.names import prefixes, short_names
 from k2cli.rendering.views.view import view
@@ -109,11 +109,14 @@ def _oddities(tables: Sequence[AggregatedTable]) -> Iterator[Sentence]:
     if rejected:
         reasons = ", ".join(f"{reason}: {count(number)}" for reason, number in rejected.items())
         yield Sentence(f"invalid trades were left out ({reasons})", "warning")
-    frozen = max((t.frozen for t in tables), default=0)
+    removed = ", ".join(f"{t.timeframe}: {count(t.candles_removed)}" for t in tables if t.candles_removed)
+    if removed:
+        yield Sentence(f"candles that have no trades in the source any more were removed ({removed})", "warning")
+    frozen = [t for t in tables if t.frozen]
     if frozen:
-        yield Sentence(
-            f"up to {count(frozen)} changed trades are older than the fence: candles there stay as they are", "warning"
-        )
+        most = count(max(t.frozen for t in frozen))
+        where = ", ".join(f"{t.timeframe} before {minute(t.frozen_until)}" for t in frozen)
+        yield Sentence(f"up to {most} changed trades lie in frozen windows ({where}): they stay as they are", "warning")
 
 
 def _alike(tables: Iterable[AggregatedTable], key: Callable[[AggregatedTable], K]) -> dict[K, list[AggregatedTable]]:

@@ -12,7 +12,7 @@ from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
 from engines.base import CatalogConfig, EngineConfig
-from engines.domain.changes import RemovedTrades
+from engines.domain.losses import RemovedTrades
 from engines.domain.results import Status
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, M1, MINUTE

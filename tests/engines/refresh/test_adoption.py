@@ -6,7 +6,7 @@ import pytest
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.transforms import IdentityTransform, MonthTransform
 
-from engines.domain.changes import RemovedTrades
+from engines.domain.losses import RemovedTrades
 from engines.domain.results import Creation, Status
 from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, H1, HOUR, M1, M5, M30, MINUTE, Timeframe
 from engines.errors import UsageError

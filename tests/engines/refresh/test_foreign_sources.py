@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from pyiceberg.types import DecimalType, DoubleType, IcebergType, LongType, StringType, TimestamptzType
 
-from engines.domain.changes import RemovedTrades
+from engines.domain.losses import RemovedTrades
 from engines.domain.timeframe import DAY, MINUTE
 from engines.errors import TableMissing, UsageError
 from engines.lake import Lake

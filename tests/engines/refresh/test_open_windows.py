@@ -1,6 +1,6 @@
 """Closed windows are published, open ones only when asked for; grace; a clock that steps back."""
 
-from engines.domain.changes import RemovedTrades
+from engines.domain.losses import RemovedTrades
 from engines.domain.timeframe import D1, DAY, H1, MINUTE
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT

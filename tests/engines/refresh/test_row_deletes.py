@@ -2,8 +2,9 @@
 
 import pytest
 
-from engines.domain.changes import ChangeKind, RemovedTrades
+from engines.domain.changes import ChangeKind
 from engines.domain.interval import Intervals
+from engines.domain.losses import RemovedTrades
 from engines.domain.timeframe import DAY, HOUR, M1, MINUTE
 from engines.errors import UsageError
 from engines.testing.history import History, trade

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engines.domain.changes import RemovedTrades
+from engines.domain.losses import RemovedTrades
 
 NOW = 1_709_294_400_000_000
 MARCH = 1_709_251_200_000_000
@@ -20,7 +20,7 @@ def test_without_options_nothing_is_asked_but_what_changed(k2: Any) -> None:
 
     assert not request.asked
     assert {request.rebuild, request.include_open, request.incremental_only, request.dry_run} == {False}
-    assert request.removed is RemovedTrades.REFUSE
+    assert request.removed is RemovedTrades.ASK
     assert request.trades_retention is None
 
 

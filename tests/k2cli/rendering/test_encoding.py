@@ -97,6 +97,7 @@ def test_aggregate_has_the_keys_of_the_design(k2: Any) -> None:
         "duplicates",
         "rejected",
         "frozen",
+        "frozen_until",
         "data_files_read",
         "bytes_read",
         "bytes_written",

@@ -169,7 +169,7 @@ def test_secrets_are_secret_strings_and_only_the_engine_sees_them(load: Load) ->
         ('[tables]\ntrades = "a b"', ("k2.toml", "tables.trades", "letters, digits")),
         ('[tables]\ntrades = ""', ("k2.toml", "tables.trades")),
         ('[trades]\nremoved = "keeep"', ("k2.toml", "trades.removed cannot be 'keeep'", "did you mean 'keep'?")),
-        ('[trades]\nremoved = "drop"', ("k2.toml", "known: refuse, recompute, keep")),
+        ('[trades]\nremoved = "drop"', ("k2.toml", "known: ask, recompute, keep, refuse")),
         ('[trades]\nretention = "90 dais"', ("k2.toml", "trades.retention", "did you mean 90d?")),
         ("[catalog]\nproperties = 3", ("'catalog.properties' is a section", "[catalog.properties]")),
     ],
