@@ -165,6 +165,6 @@ def _imported_file(file: TradeFile, rows: int, rejected: int) -> ImportedFile:
         rows=rows,
         rejected=rejected,
         layout="+".join(dict.fromkeys(member.layout.value for member in found)),
-        unit="+".join(dict.fromkeys(member.timestamp_unit for member in found)),
+        unit="+".join(dict.fromkeys(member.timestamp_unit for member in found if member.timestamp_unit)),
         header=all(member.header for member in found),
     )

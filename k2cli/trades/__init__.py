@@ -5,13 +5,14 @@ from k2cli.trades.inspection import Detected
 from k2cli.trades.layouts import Layout
 from k2cli.trades.reader import Chunk, TradeFile, read_trades
 from k2cli.trades.rejects import Reject
-from k2cli.trades.schema import TRADES_SCHEMA
+from k2cli.trades.schema import TRADES_SCHEMA, Digits
 from k2cli.trades.timestamps import Unit
 
 __all__ = [
     "TRADES_SCHEMA",
     "Chunk",
     "Detected",
+    "Digits",
     "FileUnreadable",
     "Layout",
     "LayoutMismatch",

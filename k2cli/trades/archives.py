@@ -65,7 +65,7 @@ def members(path: Path) -> tuple[Member, ...]:
 
     Raises:
         FileUnreadable: If the path is missing, no file, or a corrupt archive.
-        NotTrades: If the file is empty, or no member of the archive ends in .csv or .parquet.
+        NotTrades: If the archive has members, but none that ends in .csv or .parquet.
     """
     if path.is_dir():
         raise FileUnreadable(f"{path} is a directory", hint="name the files in it, e.g. with a * of the shell")
@@ -73,8 +73,6 @@ def members(path: Path) -> tuple[Member, ...]:
         raise FileUnreadable(f"{path} is no regular file", hint="it is read more than once: save it first")
     with reading(str(path)), path.open("rb") as raw:
         start = raw.read(4)
-    if not start:
-        raise NotTrades(f"{path} is empty")
     if start in _ZIP:
         return _zipped(path)
     return (Member(path, "gzip" if start.startswith(_GZIP) else "none"),)
@@ -84,7 +82,7 @@ def _zipped(path: Path) -> tuple[Member, ...]:
     with reading(str(path)), zipfile.ZipFile(path) as archive:
         infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
     tables = tuple(Member(path, "zip", info) for info in infos if _is_table(info))
-    if not tables:
+    if infos and not tables:
         raise NotTrades(f"{path}: no member of the archive ends in .csv or .parquet")
     return tables
 

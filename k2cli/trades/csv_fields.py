@@ -64,7 +64,18 @@ def rows_of(block: TextBlock, placement: Placement, bytes_read: int) -> TextRows
             rejects.append(Reject(block.file, block.line + index, reason, text))
     if skipped:
         lines = lines.filter(~pl.int_range(len(lines), eager=True).is_in(pl.Series(skipped).implode()))
+    frame, lines = _without_blank_lines(frame, lines, block)
     return TextRows(frame, lines, block.text, tuple(rejects), bytes_read)
+
+
+def _without_blank_lines(frame: pl.DataFrame, lines: pl.Series, block: TextBlock) -> tuple[pl.DataFrame, pl.Series]:
+    """Arrow makes a row of a blank line at the start of a block."""
+    empty = (frame["timestamp"] == "").arg_true().to_list()
+    blank = [index for index in empty if not block.text(lines[index]).strip()]
+    if not blank:
+        return frame, lines
+    kept = ~pl.int_range(frame.height, eager=True).is_in(blank)
+    return frame.filter(kept), lines.filter(kept)
 
 
 def _without_broken_quotes(data: bytes) -> tuple[bytes, frozenset[int]]:

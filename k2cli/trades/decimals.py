@@ -4,7 +4,7 @@ Most texts are plain ("0.00001234") and take a vectorised path. The rest is read
 Python's `Decimal`, which either accepts it exactly ("1e-8", ".5", "+5", "1.100000000000") or finds the reason.
 
 A file may count in another unit: ten-thousandths, satoshi, wei. A shift says so: each number is multiplied by 10^shift,
-which moves its decimal point and no digit, before it has to fit the table's decimal(18,8).
+which moves its decimal point and no digit, before it has to fit the table's column.
 """
 
 import re
@@ -12,55 +12,60 @@ from decimal import Decimal, InvalidOperation
 
 import polars as pl
 
-from engines.domain.decimals import PRICE
+from engines.domain.decimals import PRICE, Decimals
 from k2cli.trades.rejects import Parsed
 
 SHIFT_LIMIT = 18
 """Places by which a decimal point may move: as far as from wei to ether."""
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_LONG = 18
+"""Digits that fit 64 bits."""
 _NOT_FINITE = {"nan", "inf", "infinity"}
 
 
-def amounts(texts: pl.Series, column: str, shift: int = 0) -> Parsed:
+def amounts(texts: pl.Series, column: str, type_: Decimals = PRICE, shift: int = 0) -> Parsed:
     """Read a column of positive numbers exactly.
 
     Args:
         texts: Strings; null counts as empty.
         column: The name that starts the reason codes: ``price``, ``quantity``.
+        type_: The decimals that the table's column holds.
         shift: Each number stands for itself times 10^shift; from -18 to 18.
 
     Returns:
-        Unscaled Int64 values (the number times 10^(8 + shift)), null where a fault is.
+        Unscaled values (the number times 10^(scale + shift)), null where a fault is: Int64 for types of up to 18
+        digits, Int128 beyond.
     """
-    values = _plain(texts, PRICE.scale + shift)
-    doubtful = (~values.is_between(1, PRICE.largest).fill_null(value=False)).arg_true()
+    values = _plain(texts, type_.precision, type_.scale + shift)
+    doubtful = (~values.is_between(1, type_.largest).fill_null(value=False)).arg_true()
     if doubtful.is_empty():
         return Parsed(values, {})
     faults: dict[int, str] = {}
     settled: list[int | None] = []
     for position, text in zip(doubtful.to_list(), texts.gather(doubtful).to_list(), strict=True):
-        amount = unscaled(text or "", shift)
+        amount = unscaled(text or "", type_, shift)
         settled.append(amount if isinstance(amount, int) else None)
         if isinstance(amount, str):
             faults[position] = f"{column}_{amount}"
-    return Parsed(values.scatter(doubtful, pl.Series(settled, dtype=pl.Int64)), faults)
+    return Parsed(values.scatter(doubtful, pl.Series(settled, dtype=values.dtype)), faults)
 
 
-def _plain(texts: pl.Series, places: int) -> pl.Series:
-    """Plain numbers times 10^places as Int64, null for any other text.
+def _plain(texts: pl.Series, precision: int, places: int) -> pl.Series:
+    """Plain numbers times 10^places as integers, null for any other text.
 
     The decimal point is moved by reading the digits at another scale. Zeros may follow the last place: nothing is lost.
     """
+    integer = pl.Int64 if precision <= _LONG else pl.Int128
     # [0-9] and not \d, which means every script's digits here.
     if places < 0:  # as many zeros have to go, which `head` drops from the end
-        whole = pl.when(texts.str.contains(rf"^[0-9]{{1,18}}0{{{-places}}}$")).then(texts.str.head(places))
-        return pl.select(whole.cast(pl.Int64)).to_series()
-    most = max(1, PRICE.precision - places)
+        whole = pl.when(texts.str.contains(rf"^[0-9]{{1,{precision}}}0{{{-places}}}$")).then(texts.str.head(places))
+        return pl.select(whole.cast(integer)).to_series()
+    most = max(1, precision - places)
     plain = rf"^[0-9]{{1,{most}}}(?:\.[0-9]{{0,{places}}}0*)?$"
-    scaled = pl.Decimal(max(PRICE.precision, places), places)
+    scaled = pl.Decimal(max(precision, places), places)
     vouched = pl.when(texts.str.contains(plain)).then(texts)
-    return pl.select(vouched.cast(scaled, strict=False).to_physical().cast(pl.Int64, strict=False)).to_series()
+    return pl.select(vouched.cast(scaled, strict=False).to_physical().cast(integer, strict=False)).to_series()
 
 
 def decimal(text: str) -> Decimal | None:
@@ -73,8 +78,8 @@ def decimal(text: str) -> Decimal | None:
         return None
 
 
-def unscaled(text: str, shift: int = 0) -> int | str:
-    """The number times 10^(8 + shift) as an integer, or the second half of the reason why it does not fit."""
+def unscaled(text: str, type_: Decimals = PRICE, shift: int = 0) -> int | str:
+    """The number times 10^(scale + shift) as an integer, or the second half of the reason why it does not fit."""
     number = decimal(text)
     if number is None:
         return _not_a_number(text)
@@ -83,10 +88,10 @@ def unscaled(text: str, shift: int = 0) -> int | str:
     if number.is_signed():
         return "negative"
     whole = number.adjusted() + 1 + shift  # digits before the point; Decimal.scaleb would round to its context
-    if whole > PRICE.whole_digits:
+    if whole > type_.whole_digits:
         return "too_large"
     digits = "".join(map(str, number.as_tuple().digits)).rstrip("0")
-    zeros = whole + PRICE.scale - len(digits)
+    zeros = whole + type_.scale - len(digits)
     return int(digits + "0" * zeros) if zeros >= 0 else "too_many_decimals"
 
 

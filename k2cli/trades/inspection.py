@@ -1,6 +1,6 @@
 """A first look at a table of trades: which columns, which unit, which layout."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -13,7 +13,11 @@ from k2cli.trades.identity import Identity, zero_is_id
 from k2cli.trades.layouts import SHAPES, Layout
 from k2cli.trades.parquet_file import MAGIC, ParquetFile, parquet_file
 from k2cli.trades.parsing import Terms
-from k2cli.trades.timestamps import Unit, detect, micros
+from k2cli.trades.placement import Placement
+from k2cli.trades.rows import TextRows
+from k2cli.trades.sides import negative
+from k2cli.trades.timestamps import UNITS, Unit, detect, micros
+from k2cli.trades.written_times import zoneless
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,9 @@ class Detected:
         format: How the rows are written.
         compression: How the file is packed.
         header: Whether the first line names the columns.
-        timestamp_unit: The unit of most times in the first MiB (Parquet: 10,000 rows). Binance's files may
-            change it further on, which is read rightly.
+        timestamp_unit: The unit of most times in the first MiB (Parquet: 10,000 rows), ``text`` where they are written
+            out, nothing where there are none. A file may change it further on, which is read rightly.
+        zoneless: Whether times are written without a zone, and so taken for UTC.
         newest_first: Whether its rows run from the newest to the oldest.
     """
 
@@ -49,8 +54,18 @@ class Detected:
     format: Literal["csv", "parquet"]
     compression: Compression
     header: bool
-    timestamp_unit: Unit
+    timestamp_unit: Unit | Literal["text", ""]
+    zoneless: bool
     newest_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """A file, or a member of an archive, in which there is nothing."""
+
+    def rows(self, size: int) -> Iterator[TextRows]:  # noqa: ARG002 - as the other files
+        """No rows."""
+        return iter(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +78,7 @@ class Table:
         detected: What was found out about it.
     """
 
-    file: CsvFile | ParquetFile
+    file: CsvFile | ParquetFile | Nothing
     terms: Terms
     detected: Detected
 
@@ -76,42 +91,69 @@ def inspect(member: Member, request: Request) -> Table:
     """
     with member.open() as stream:
         is_parquet = stream.read(len(MAGIC)) == MAGIC
-    file: CsvFile | ParquetFile
+    file: CsvFile | ParquetFile | None
     if is_parquet:
         file, layout = parquet_file(member, request.layout)
     else:
         file, layout = csv_file(member, request.layout), request.layout
-    columns = file.placement.needed
-    for column, name in (("exchange", request.exchange), ("symbol", request.symbol)):
-        if column not in columns and name is None:
-            raise LayoutMismatch(f"{member.name}: no column {column}", hint=f"give --{column}")
-    shape = SHAPES[layout]
-    unit = request.timestamp_unit or detect(file.sample.frame["timestamp"], shape.units)
-    units = shape.units if shape.mixed and request.timestamp_unit is None else (unit,)
-    newest_first = _runs_backwards(file, units)
+    if file is None:
+        return _nothing(member, request)
+    _check_names(member.name, file.placement, request)
+    shape, times = SHAPES[layout], file.sample.frame["timestamp"]
+    units = shape.units if request.timestamp_unit is None else (request.timestamp_unit,)
     detected = Detected(
         file=member.name,
         layout=layout,
         format="parquet" if is_parquet else "csv",
         compression=member.compression,
         header=file.placement.header,
-        timestamp_unit=unit,
-        newest_first=newest_first,
+        timestamp_unit=detect(times, units),
+        zoneless=zoneless(times),
+        newest_first=_runs_backwards(file, units),
     )
-    terms = Terms(
+    return Table(file, _terms(file, request, detected, units), detected)
+
+
+def _nothing(member: Member, request: Request) -> Table:
+    detected = Detected(
         file=member.name,
+        layout=request.layout,
+        format="csv",
+        compression=member.compression,
+        header=False,
+        timestamp_unit="",
+        zoneless=False,
+        newest_first=False,
+    )
+    return Table(Nothing(), _terms(None, request, detected, UNITS), detected)
+
+
+def _check_names(file: str, placement: Placement, request: Request) -> None:
+    for column, name in (("exchange", request.exchange), ("symbol", request.symbol)):
+        if column not in placement.needed and name is None:
+            raise LayoutMismatch(f"{file}: no column {column}", hint=f"give --{column}")
+
+
+def _terms(file: CsvFile | ParquetFile | None, request: Request, detected: Detected, units: Sequence[Unit]) -> Terms:
+    sample = None if file is None else file.sample.frame
+    ids = None if sample is None else sample.get_column("trade_id", default=None)
+    signed = None
+    if sample is not None and SHAPES[detected.layout].signed:
+        signed = bool(negative(sample["quantity"]).any())
+    return Terms(
+        file=detected.file,
         exchange=request.exchange,
         symbol=request.symbol,
         price_shift=request.price_shift,
         quantity_shift=request.quantity_shift,
         units=units,
         now=request.now,
+        signed=signed,
         identity=Identity(
-            zero_is_id="trade_id" not in columns or zero_is_id(file.sample.frame["trade_id"]),
-            last_line=cache(file.last_line) if newest_first else None,
+            zero_is_id=ids is None or zero_is_id(ids),
+            last_line=cache(file.last_line) if file is not None and detected.newest_first else None,
         ),
     )
-    return Table(file, terms, detected)
 
 
 def _runs_backwards(file: CsvFile | ParquetFile, units: Sequence[Unit]) -> bool:

@@ -33,15 +33,15 @@ class Shape:
         required: The columns (our names) that must be there.
         orders: Without a header: our names in file order, one entry for each number of fields; "" is not needed.
             Empty where a header is a must.
-        units: The units a time may be in.
-        mixed: Whether one file may change its unit, so that each row is judged by itself.
+        units: The units a time may be in; each row is judged by itself.
+        signed: Whether a negative quantity, in a file that has no sides, is one that was sold.
     """
 
     names: Mapping[str, tuple[str, ...]]
     required: tuple[str, ...]
     orders: tuple[tuple[str, ...], ...] = ()
     units: tuple[Unit, ...] = UNITS
-    mixed: bool = False
+    signed: bool = False
 
 
 _TRADE = ("trade_id", "price", "quantity", "", "timestamp", "maker")
@@ -59,6 +59,7 @@ SHAPES = {
             "side": ("side",),
         },
         required=("timestamp", "price", "quantity"),
+        signed=True,
     ),
     Layout.BINANCE_TRADES: Shape(
         names={
@@ -71,7 +72,6 @@ SHAPES = {
         required=("trade_id", "price", "quantity", "timestamp", "maker"),
         orders=(_TRADE, (*_TRADE, "")),
         units=("ms", "us"),
-        mixed=True,
     ),
     Layout.BINANCE_AGGTRADES: Shape(
         names={
@@ -84,10 +84,13 @@ SHAPES = {
         required=("trade_id", "price", "quantity", "timestamp", "maker"),
         orders=(_AGGREGATE, (*_AGGREGATE, "")),
         units=("ms", "us"),
-        mixed=True,
     ),
     Layout.KRAKEN: Shape(
-        names={"timestamp": ("time",), "price": ("price",), "quantity": ("volume",)},
+        names={
+            "timestamp": ("time", "timestamp"),
+            "price": ("price",),
+            "quantity": ("volume", "amount"),
+        },
         required=("timestamp", "price", "quantity"),
         orders=(("timestamp", "price", "quantity"),),
         units=("s",),

@@ -16,7 +16,7 @@ from k2cli.trades.errors import FileUnreadable, LayoutMismatch, NotTrades
 from k2cli.trades.layouts import Layout
 from k2cli.trades.placement import Placement, place_by_name
 from k2cli.trades.rejects import TEXT_LIMIT
-from k2cli.trades.rows import TextRows
+from k2cli.trades.rows import TextRows, no_rows
 
 MAGIC = b"PAR1"
 _SAMPLE = 10_000
@@ -67,10 +67,7 @@ def parquet_file(member: Member, layout: Layout) -> tuple[ParquetFile, Layout]:
             placement, found = place_by_name(member.name, Layout.K2, names), Layout.K2
         except LayoutMismatch:
             raise mismatch from None
-    empty = TextRows(
-        pl.DataFrame(schema=dict.fromkeys(placement.needed, pl.String)), pl.Series([], dtype=pl.Int64), str, (), 0
-    )
-    sample = next(_rows(member, placement, _SAMPLE), empty)
+    sample = next(_rows(member, placement, _SAMPLE), no_rows(placement.needed))
     return ParquetFile(member, placement, sample), found
 
 

@@ -1,7 +1,7 @@
 """Rows of text turned into rows of the trades table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 import pyarrow as pa
@@ -11,7 +11,7 @@ from k2cli.trades.decimals import amounts
 from k2cli.trades.identity import Identity
 from k2cli.trades.rejects import Parsed, Reject, filled, first_faults
 from k2cli.trades.rows import TextRows
-from k2cli.trades.schema import trades_table
+from k2cli.trades.schema import Digits, trades_table
 from k2cli.trades.timestamps import Unit, micros
 from k2cli.trades.twins import Twins
 
@@ -28,6 +28,7 @@ class Terms:
         quantity_shift: The same for quantities.
         units: The units a time may be in.
         now: The time of the import, microseconds since the epoch.
+        signed: Whether a negative quantity was sold, and a positive one bought; None: a quantity has no sign.
         identity: How trades are told apart, and in which direction the file runs.
     """
 
@@ -38,57 +39,93 @@ class Terms:
     quantity_shift: int
     units: Sequence[Unit]
     now: int
+    signed: bool | None
     identity: Identity
 
 
-def trades_of(rows: TextRows, terms: Terms, first: int, twins: Twins) -> tuple[pa.Table, tuple[Reject, ...]]:
-    """Parse rows of text into trades.
+@dataclass(frozen=True, slots=True)
+class Trades:
+    """Rows that were parsed.
 
-    Args:
-        rows: Rows of a file.
-        terms: What holds for the file.
-        first: The platform sequence of the first trade.
-        twins: Counts equal rows without an id through the whole file.
-
-    Returns:
-        The trades with `TRADES_SCHEMA`, and the rejects in the order of their lines (blank lines are neither).
+    Attributes:
+        table: The trades, with the columns of the trades table.
+        rejects: The rows that are none, in the order of their lines.
+        sides_unknown: Number of trades whose side the file should tell, and does not.
     """
-    columns = _columns(rows.frame, terms)
-    faults = first_faults(columns.values())
-    frame = pl.DataFrame({name: column.values for name, column in columns.items()}).with_columns(line=rows.lines)
-    rejects = list(rows.rejects)
-    if faults:
-        spoilt = pl.Series(list(faults), dtype=pl.Int64)
+
+    table: pa.Table
+    rejects: tuple[Reject, ...]
+    sides_unknown: int
+
+
+@dataclass(slots=True)
+class Parser:
+    """Parses the rows of one file, in its order.
+
+    Attributes:
+        terms: What holds for the file.
+        digits: The numbers that the trades table holds.
+        twins: Counts equal rows without an id through the whole file.
+    """
+
+    terms: Terms
+    digits: Digits
+    twins: Twins = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.twins = Twins(self.terms.file)
+
+    def trades(self, rows: TextRows, first: int) -> Trades:
+        """Parse the next rows; `first` is the platform sequence of the first trade."""
+        columns = self._columns(rows.frame)
+        faults = first_faults(columns.values())
+        frame = pl.DataFrame({name: column.values for name, column in columns.items()}).with_columns(line=rows.lines)
+        rejects = list(rows.rejects)
+        if faults:
+            spoilt = pl.Series(list(faults), dtype=pl.Int64)
+            rejects += self._rejects(rows, spoilt, faults)
+            frame = frame.filter(~pl.int_range(frame.height, eager=True).is_in(spoilt.implode()))
+        told = not {"side", "maker"}.isdisjoint(rows.frame.columns)
+        frame = self.terms.identity.identified(frame, self.twins).with_columns(
+            ingestion_timestamp=pl.lit(self.terms.now, pl.Int64),
+            platform_sequence=pl.int_range(first, first + pl.len()),
+        )
+        return Trades(
+            table=trades_table(frame, self.digits),
+            rejects=tuple(sorted(rejects, key=lambda reject: reject.line)),
+            sides_unknown=frame["side"].null_count() if told else 0,
+        )
+
+    def _rejects(self, rows: TextRows, spoilt: pl.Series, faults: dict[int, str]) -> list[Reject]:
         lines = rows.lines.gather(spoilt).to_list()
-        for line, reason in zip(lines, faults.values(), strict=True):
-            text = rows.text(line)
-            if text.strip():
-                rejects.append(Reject(terms.file, line, reason, text))
-        frame = frame.filter(~pl.int_range(frame.height, eager=True).is_in(spoilt.implode()))
-    frame = terms.identity.identified(frame, twins).with_columns(
-        ingestion_timestamp=pl.lit(terms.now, pl.Int64),
-        platform_sequence=pl.int_range(first, first + pl.len()),
-    )
-    return trades_table(frame), tuple(sorted(rejects, key=lambda reject: reject.line))
+        return [
+            Reject(self.terms.file, line, reason, rows.text(line))
+            for line, reason in zip(lines, faults.values(), strict=True)
+        ]
 
-
-def _columns(frame: pl.DataFrame, terms: Terms) -> dict[str, Parsed]:
-    """The columns of trades, in the order in which their faults are reported."""
-    nothing = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
-    trade_id = terms.identity.ids(frame["trade_id"]) if "trade_id" in frame.columns else nothing
-    if "maker" in frame.columns:
-        side = sides.opposite_of_buyer_maker(frame["maker"])
-    else:
-        side = sides.taker(frame["side"]) if "side" in frame.columns else Parsed(nothing, {})
-    return {
-        "timestamp": micros(frame["timestamp"], terms.units),
-        "price": amounts(frame["price"], "price", terms.price_shift),
-        "quantity": amounts(frame["quantity"], "quantity", terms.quantity_shift),
-        "side": side,
-        "trade_id": Parsed(trade_id, {}),
-        "exchange": _named(frame, "exchange", terms.exchange),
-        "symbol": _named(frame, "symbol", terms.symbol),
-    }
+    def _columns(self, frame: pl.DataFrame) -> dict[str, Parsed]:
+        """The columns of trades, in the order in which their faults are reported."""
+        terms, digits = self.terms, self.digits
+        nothing = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
+        trade_id = terms.identity.ids(frame["trade_id"]) if "trade_id" in frame.columns else nothing
+        quantity = frame["quantity"]
+        if "maker" in frame.columns:
+            side = sides.opposite_of_buyer_maker(frame["maker"])
+        elif "side" in frame.columns:
+            side = sides.taker(frame["side"])
+        elif terms.signed is None:
+            side = nothing
+        else:
+            side, quantity = sides.of_sign(quantity, signed=terms.signed), quantity.str.strip_prefix("-")
+        return {
+            "timestamp": micros(frame["timestamp"], terms.units),
+            "price": amounts(frame["price"], "price", digits.price, terms.price_shift),
+            "quantity": amounts(quantity, "quantity", digits.quantity, terms.quantity_shift),
+            "side": Parsed(side, {}),
+            "trade_id": Parsed(trade_id, {}),
+            "exchange": _named(frame, "exchange", terms.exchange),
+            "symbol": _named(frame, "symbol", terms.symbol),
+        }
 
 
 def _named(frame: pl.DataFrame, column: str, name: str | None) -> Parsed:

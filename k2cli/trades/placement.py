@@ -1,6 +1,6 @@
 """Which field of a line, or which column of a Parquet file, is which."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from k2cli.trades.decimals import decimal
@@ -26,26 +26,43 @@ class Placement:
         return tuple(column for column in self.columns if column)
 
 
-def place(file: str, layout: Layout, first: Sequence[str]) -> Placement:
-    """Find the columns from the first line of a CSV file.
+def place(file: str, layout: Layout, lines: Iterable[Sequence[str]]) -> tuple[Placement, int]:
+    """Find the columns from the first lines of a CSV file, of which some may be no part of the table.
 
     Args:
         file: The file, for messages.
         layout: The layout that was asked for.
-        first: The fields of the first line that is not blank.
+        lines: The fields of the first lines that are not blank; there is one.
+
+    Returns:
+        Where the columns are, and the index of the line that tells it: the header or the first trade.
 
     Raises:
-        LayoutMismatch: If a column is missing, or the number of fields is not the layout's.
+        LayoutMismatch: If no line is a header or a trade, or one names other columns than the layout's: their order
+            would be a guess.
     """
+    first: LayoutMismatch | None = None
+    for index, fields in enumerate(lines):
+        try:
+            return _placed(file, layout, fields), index
+        except LayoutMismatch as mismatch:
+            if _is_header(fields) and len(fields) in map(len, SHAPES[layout].orders):
+                raise
+            first = first or mismatch
+    assert first  # noqa: S101 - there is a line
+    raise first
+
+
+def _placed(file: str, layout: Layout, fields: Sequence[str]) -> Placement:
     shape = SHAPES[layout]
-    if not shape.orders or _is_header(first):
-        return place_by_name(file, layout, first)
+    if not shape.orders or _is_header(fields):
+        return place_by_name(file, layout, fields)
     for order in shape.orders:
-        if len(order) == len(first):
+        if len(order) == len(fields):
             return Placement(order, header=False)
     counts = " or ".join(str(len(order)) for order in shape.orders)
     raise LayoutMismatch(
-        f"{file}: a line of layout {layout} has {counts} fields, the first one here has {len(first)}",
+        f"{file}: a line of layout {layout} has {counts} fields, the first one here has {len(fields)}",
         hint="choose another --layout",
     )
 

@@ -13,10 +13,10 @@ from k2cli.trades.decimals import SHIFT_LIMIT
 from k2cli.trades.errors import NoTrades
 from k2cli.trades.inspection import Detected, Request, Table, inspect
 from k2cli.trades.layouts import Layout
-from k2cli.trades.parsing import trades_of
+from k2cli.trades.parsing import Parser
 from k2cli.trades.rejects import UNFIT, Reject
+from k2cli.trades.schema import Digits
 from k2cli.trades.timestamps import Unit
-from k2cli.trades.twins import Twins
 
 CHUNK_BYTES = 16 << 20
 """About 200,000 lines of a Binance dump."""
@@ -27,15 +27,19 @@ class Chunk:
     """A run of rows of the file.
 
     Attributes:
-        trades: The trades, with `TRADES_SCHEMA`, in the file's order.
+        file: The file, or the member of an archive, as `Detected` calls it.
+        trades: The trades, with the columns of the trades table, in the file's order.
         rejects: The rows left out, in the file's order.
-        rows: Rows in this chunk, trades and rejects.
+        rows: Rows in this chunk, as they were counted before they were parsed.
+        sides_unknown: Number of trades whose side the file should tell, and does not.
         bytes_read: Bytes of the file on disk read since the start, up to `TradeFile.size`.
     """
 
+    file: str
     trades: pa.Table
     rejects: tuple[Reject, ...]
     rows: int
+    sides_unknown: int
     bytes_read: int
 
 
@@ -49,6 +53,7 @@ class TradeFile:
         tables: Its content: one table, or the members of an archive.
         first_row: The platform sequence of its first trade.
         chunk_bytes: Bytes of text a chunk is made from.
+        digits: The numbers that the trades table holds.
     """
 
     path: Path
@@ -56,6 +61,7 @@ class TradeFile:
     tables: tuple[Table, ...] = field(repr=False)
     first_row: int
     chunk_bytes: int
+    digits: Digits = Digits()  # noqa: RUF009 - frozen
 
     @property
     def detected(self) -> tuple[Detected, ...]:
@@ -68,25 +74,32 @@ class TradeFile:
         Raises:
             FileUnreadable: If it turns out to be truncated or corrupt; chunks may have been handed out before.
             NotTrades: If it turns out not to be text, likewise.
-            NoTrades: After the last chunk, if each row was rejected.
+            NoTrades: After the last chunk, if it has rows, and none of them is a trade or would be in another unit.
         """
         trades = 0
         reasons: Counter[str] = Counter()
         first: Reject | None = None
         for table in self.tables:
-            twins = Twins(table.terms.file)
+            parser = Parser(table.terms, self.digits)
             for rows in table.file.rows(self.chunk_bytes):
-                found, rejects = trades_of(rows, table.terms, self.first_row + trades, twins)
-                trades += found.num_rows
-                reasons.update(reject.reason for reject in rejects)
-                first = first or next(iter(rejects), None)
-                yield Chunk(found, rejects, found.num_rows + len(rejects), min(rows.bytes_read, self.size))
-        if first and not trades:
+                found = parser.trades(rows, self.first_row + trades)
+                trades += found.table.num_rows
+                reasons.update(reject.reason for reject in found.rejects)
+                first = first or next(iter(found.rejects), None)
+                yield Chunk(
+                    file=table.detected.file,
+                    trades=found.table,
+                    rejects=found.rejects,
+                    rows=rows.count,
+                    sides_unknown=found.sides_unknown,
+                    bytes_read=min(rows.bytes_read, self.size),
+                )
+        if first and not trades and not any(reason.endswith(UNFIT) for reason in reasons):
             counts = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common(5))
             raise NoTrades(
                 f"{self.path}: all {reasons.total()} rows were rejected ({counts}); "
                 f"line {first.line}: {first.text[:200]}",
-                hint=_hint(reasons.most_common(1)[0][0]),
+                hint="is it another --layout, or another --timestamp-unit?",
             )
 
 
@@ -114,7 +127,7 @@ def read_trades(
         first_row: The platform_sequence of the first trade; the following ones count up.
         timestamp_unit: The unit of the times; None: told from their magnitude.
         price_shift: Each price of the file is multiplied by 10^price_shift, exactly, before it has to fit
-            decimal(18,8): -4 where prices count ten-thousandths.
+            the table: -4 where prices count ten-thousandths.
         quantity_shift: The same for quantities.
         chunk_bytes: Bytes of text a chunk is made from. The result does not depend on it, the memory does: about
             twenty times as much.
@@ -138,10 +151,3 @@ def read_trades(
     request = Request(layout, exchange, symbol, now, timestamp_unit, price_shift, quantity_shift)
     tables = tuple(inspect(member, request) for member in members(path))
     return TradeFile(path, path.stat().st_size, tables, first_row, chunk_bytes)
-
-
-def _hint(reason: str) -> str:
-    column, _, fault = reason.partition("_")
-    if fault in UNFIT:
-        return f"if they count in another unit, --{column}-shift moves the decimal point of each {column}"
-    return "is it another --layout, or another --timestamp-unit?"

@@ -10,6 +10,7 @@ TEXT_LIMIT = 1000
 
 WRONG_NUMBER_OF_FIELDS = "wrong_number_of_fields"
 BROKEN_QUOTES = "broken_quotes"
+OUT_OF_RANGE = "out_of_range"
 UNFIT = ("too_large", "too_many_decimals")
 """The faults of a number that is one, and would fit the table in another unit; reason codes end with them."""
 

@@ -1,6 +1,6 @@
 """Rows of a file as text, before they are parsed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -26,3 +26,14 @@ class TextRows:
     text: Callable[[int], str]
     rejects: tuple[Reject, ...]
     bytes_read: int
+
+    @property
+    def count(self) -> int:
+        """Number of rows, those among the rejects included."""
+        return self.frame.height + len(self.rejects)
+
+
+def no_rows(columns: Sequence[str]) -> TextRows:
+    """A run of no rows, with these columns."""
+    frame = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+    return TextRows(frame, pl.Series([], dtype=pl.Int64), str, (), 0)

@@ -1,10 +1,12 @@
 """The Arrow schema of trades, from the table's own definition."""
 
+from dataclasses import dataclass
+
 import polars as pl
 import pyarrow as pa
 
 from engines.arrow import arrow_schema
-from engines.domain.decimals import PRICE
+from engines.domain.decimals import PRICE, Decimals
 from engines.domain.tables import TRADES
 
 _DAY = 86_400_000_000
@@ -13,25 +15,57 @@ _HOUR = 3_600_000_000
 TRADES_SCHEMA = arrow_schema(TRADES)
 
 
-def trades_table(frame: pl.DataFrame) -> pa.Table:
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """The numbers that a table of trades holds: what does not fit them is no trade of that table.
+
+    Attributes:
+        price: Type of its column price.
+        quantity: Type of its column quantity.
+    """
+
+    price: Decimals = PRICE
+    quantity: Decimals = PRICE
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema of such a table."""
+        types = {"price": self.price, "quantity": self.quantity}
+        fields = [
+            field.with_type(pa.decimal128(types[field.name].precision, types[field.name].scale))
+            if field.name in types
+            else field
+            for field in TRADES_SCHEMA
+        ]
+        return pa.schema(fields)
+
+
+def trades_table(frame: pl.DataFrame, digits: Digits) -> pa.Table:
     """Make a table of trades.
 
     Args:
-        frame: Columns by the names of the trades table; others are dropped. `price` and `quantity` are unscaled Int64
-            (times 10^8) and become decimals by their bits, so that no value is ever converted.
+        frame: Columns by the names of the trades table; others are dropped. `price` and `quantity` are unscaled
+            integers and become decimals by their bits, so that no value is ever converted.
+        digits: The types of both.
 
     Returns:
-        The same rows with `TRADES_SCHEMA`: partition columns follow from the timestamp, what lacks is null.
+        The same rows with the schema of `digits`: partition columns follow from the timestamp, what lacks is null.
     """
     table = frame.with_columns(
-        pl.col("price", "quantity").cast(pl.Int128).reinterpret(dtype=pl.Decimal(PRICE.precision, PRICE.scale)),
+        _decimal("price", digits.price),
+        _decimal("quantity", digits.quantity),
         asset_class=pl.lit("crypto"),
         exchange_date=(pl.col("timestamp") // _DAY).cast(pl.Int32).cast(pl.Date),
         exchange_hour=(pl.col("timestamp") % _DAY // _HOUR).cast(pl.Int32),
     ).to_arrow(compat_level=pl.CompatLevel.oldest())
+    schema = digits.schema
     present = set(table.column_names)
     columns = [
         table[field.name].cast(field.type) if field.name in present else pa.nulls(table.num_rows, field.type)
-        for field in TRADES_SCHEMA
+        for field in schema
     ]
-    return pa.Table.from_arrays(columns, schema=TRADES_SCHEMA)
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _decimal(column: str, type_: Decimals) -> pl.Expr:
+    return pl.col(column).cast(pl.Int128).reinterpret(dtype=pl.Decimal(type_.precision, type_.scale))

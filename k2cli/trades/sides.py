@@ -1,8 +1,6 @@
-"""The taker's side, as `buy` or `sell`."""
+"""The taker's side, as `buy` or `sell`; null where it is not known, which keeps no trade from being one."""
 
 import polars as pl
-
-from k2cli.trades.rejects import Parsed
 
 _TAKER = {"buy": "buy", "b": "buy", "sell": "sell", "s": "sell"}
 
@@ -10,17 +8,31 @@ _TAKER = {"buy": "buy", "b": "buy", "sell": "sell", "s": "sell"}
 _MAKER = {"true": "sell", "1": "sell", "t": "sell", "false": "buy", "0": "buy", "f": "buy"}
 
 
-def taker(texts: pl.Series) -> Parsed:
-    """The side where it is written out; empty and null mean that it is not known."""
-    return _translated(texts.replace("", None), _TAKER, optional=True)
+def taker(texts: pl.Series) -> pl.Series:
+    """The side where it is written out; any other word means that it is not known."""
+    return _translated(texts, _TAKER)
 
 
-def opposite_of_buyer_maker(texts: pl.Series) -> Parsed:
+def opposite_of_buyer_maker(texts: pl.Series) -> pl.Series:
     """The side from Binance's flag ``isBuyerMaker``: true means that the taker sold."""
-    return _translated(texts, _MAKER, optional=False)
+    return _translated(texts, _MAKER)
 
 
-def _translated(texts: pl.Series, words: dict[str, str], *, optional: bool) -> Parsed:
-    sides = texts.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.String)
-    unknown = sides.is_null() & texts.is_not_null() if optional else sides.is_null()
-    return Parsed(sides, dict.fromkeys(unknown.arg_true().to_list(), "side_unknown"))
+def of_sign(quantities: pl.Series, *, signed: bool) -> pl.Series:
+    """The side from the sign of a quantity: a negative one was sold.
+
+    Args:
+        quantities: Numbers as strings.
+        signed: Whether the file has negative quantities, so that the positive ones were bought.
+    """
+    otherwise = pl.lit("buy" if signed else None, pl.String)
+    return pl.select(pl.when(negative(quantities)).then(pl.lit("sell")).otherwise(otherwise)).to_series()
+
+
+def negative(quantities: pl.Series) -> pl.Series:
+    """Whether a quantity, a number as a string, has a minus."""
+    return quantities.str.starts_with("-").fill_null(value=False)
+
+
+def _translated(texts: pl.Series, words: dict[str, str]) -> pl.Series:
+    return texts.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.String)

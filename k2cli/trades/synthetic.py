@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from engines.errors import UsageError
-from k2cli.trades.schema import trades_table
+from k2cli.trades.schema import Digits, trades_table
 
 CHUNK = 100_000
 """New trades a chunk; late ones and second deliveries come on top."""
@@ -164,7 +164,7 @@ def _arrivals(plan: Plan, market: pl.DataFrame) -> Iterator[pa.Table]:
             number = pl.int_range(arrived, arrived + pl.len())
             frame = pl.concat(parts).with_columns(ingestion_timestamp=plan.now + number, platform_sequence=number)
             arrived += frame.height
-            yield trades_table(frame)
+            yield trades_table(frame, Digits())
 
 
 def _trades(plan: Plan, market: pl.DataFrame, first: int) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -1,7 +1,7 @@
-"""Times: which unit a number is in, and the microseconds it means.
+"""Times: numbers or text, and the microseconds they mean.
 
 Times are UTC, counted from the epoch. The plausible range (`engines.domain.units`) in one unit never meets that in
-another, so the magnitude of a single number tells its unit.
+another, so the magnitude of a single number tells its unit. A text is a date, a time and maybe a zone.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,9 @@ from typing import Literal
 import polars as pl
 
 from engines.domain.units import EARLIEST, LATEST
+from k2cli.trades import written_times
 from k2cli.trades.decimals import decimal
-from k2cli.trades.rejects import Parsed
+from k2cli.trades.rejects import OUT_OF_RANGE, Parsed
 
 Unit = Literal["s", "ms", "us", "ns"]
 UNITS: tuple[Unit, ...] = ("s", "ms", "us", "ns")
@@ -28,13 +29,16 @@ def micros(texts: pl.Series, units: Sequence[Unit]) -> Parsed:
     """Read a column of times; what is finer than a microsecond is cut off.
 
     Args:
-        texts: Numbers as strings; null counts as empty.
-        units: The units that may occur; more than one are told apart row by row.
+        texts: Numbers or written times as strings; null counts as empty.
+        units: The units that numbers may be in; more than one are told apart row by row.
 
     Returns:
-        Int64 microseconds, null where a fault is: ``timestamp_empty``, ``_not_a_number``, ``_out_of_range``.
+        Int64 microseconds, null where a fault is: ``timestamp_empty``, ``_not_a_number``, ``_not_a_date``,
+        ``_out_of_range``.
     """
     values = _plausible(_billionths(texts), units)
+    if values.null_count() and written_times.any_in(texts):
+        values = pl.select(pl.coalesce(values, _in_range(written_times.micros(texts)))).to_series()
     doubtful = values.is_null().arg_true()
     if doubtful.is_empty():
         return Parsed(values, {})
@@ -48,10 +52,12 @@ def micros(texts: pl.Series, units: Sequence[Unit]) -> Parsed:
     return Parsed(values.scatter(doubtful, pl.Series(settled, dtype=pl.Int64)), faults)
 
 
-def detect(texts: pl.Series, units: Sequence[Unit]) -> Unit:
-    """The unit in which most of the numbers are plausible; the first one when none is."""
+def detect(texts: pl.Series, units: Sequence[Unit]) -> Unit | Literal["text"]:
+    """The unit in which most of the numbers are plausible, or ``text``; the first unit when there is neither."""
     numbers = _billionths(texts)
-    return max(units, key=lambda unit: _plausible(numbers, (unit,)).count())
+    found = {unit: _plausible(numbers, (unit,)).count() for unit in units}
+    unit = max(units, key=lambda unit: found[unit])
+    return unit if found[unit] or not written_times.any_in(texts) else "text"
 
 
 def _billionths(texts: pl.Series) -> pl.Series:
@@ -68,14 +74,25 @@ def _plausible(billionths: pl.Series, units: Sequence[Unit]) -> pl.Series:
     return pl.select(pl.coalesce(readings).cast(pl.Int64)).to_series()
 
 
+def _in_range(times: pl.Series) -> pl.Series:
+    return times.set(~times.is_between(EARLIEST, LATEST, closed="left"), None)
+
+
 def _micros(text: str, units: Sequence[Unit]) -> int | str:
     if not text:
         return "empty"
     number = decimal(text)
     if number is None:
-        return "not_a_number"
+        return _not_a_number(text)
     if number.adjusted() > 19:
-        return "out_of_range"
+        return OUT_OF_RANGE
     billionths = int(_FLOOR.multiply(number, 10**9))
     times = (billionths // _PER_MICRO[unit] for unit in units)
-    return next((time for time in times if EARLIEST <= time < LATEST), "out_of_range")
+    return next((time for time in times if EARLIEST <= time < LATEST), OUT_OF_RANGE)
+
+
+def _not_a_number(text: str) -> str:
+    column = pl.Series([text])
+    if not written_times.any_in(column):
+        return "not_a_number"
+    return OUT_OF_RANGE if written_times.micros(column).count() else "not_a_date"

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from k2cli.trades import Detected, Layout, Reject, read_trades
+from k2cli.trades import TRADES_SCHEMA, Detected, Layout, Reject, read_trades
 
 NOW = 1_767_225_600_000_000
 
@@ -24,6 +24,7 @@ class Result:
     detected: tuple[Detected, ...]
     rows: int
     bytes_read: int
+    sides_unknown: int
     size: int
 
     @property
@@ -68,11 +69,12 @@ def read() -> Callable[..., Result]:
         file = read_trades(path, layout, **named)
         chunks = list(file)
         return Result(
-            table=pa.concat_tables(chunk.trades for chunk in chunks),
+            table=pa.concat_tables([TRADES_SCHEMA.empty_table(), *(chunk.trades for chunk in chunks)]),
             rejects=[reject for chunk in chunks for reject in chunk.rejects],
             detected=file.detected,
             rows=sum(chunk.rows for chunk in chunks),
-            bytes_read=chunks[-1].bytes_read,
+            bytes_read=chunks[-1].bytes_read if chunks else 0,
+            sides_unknown=sum(chunk.sides_unknown for chunk in chunks),
             size=file.size,
         )
 

@@ -89,12 +89,26 @@ def test_a_path_in_an_archive_is_only_a_label(write: Write, read: Read, k2: Text
 def test_an_archive_without_tables(write: Write, read: Read) -> None:
     with pytest.raises(NotTrades, match=r"no member of the archive ends in \.csv"):
         read(write({"a.txt": "x"}, "a.zip"))
-    with pytest.raises(NotTrades, match="no member"):
-        read(write({}, "empty.zip"))
-    with pytest.raises(NotTrades, match="is empty"):
-        read(write({"a.csv": ""}, "a.zip"))
-    with pytest.raises(NotTrades, match="is empty"):
-        read(write("", "a.csv.gz"))
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [({}, "none.zip"), ({"a.csv": ""}, "a.zip"), ("", "a.csv.gz"), ("", "a.csv"), ("\n \n\r\n", "b.csv")],
+)
+@pytest.mark.parametrize("layout", list(Layout))
+def test_nothing_is_no_trades_and_no_error(
+    write: Write, read: Read, content: str | dict[str, str], name: str, layout: Layout
+) -> None:
+    result = read(write(content, name), layout)
+
+    assert (result.rows, result.table.num_rows, result.rejects) == (0, 0, [])
+    assert [detected.timestamp_unit for detected in result.detected] == [""] * (name != "none.zip")
+
+
+def test_an_empty_member_does_not_stop_the_others(write: Write, read: Read) -> None:
+    result = read(write({"XBTUSD.csv": KRAKEN, "EMPTY.csv": ""}, "z.zip"), Layout.KRAKEN)
+
+    assert (result.rows, result.table.num_rows) == (2, 2)
 
 
 def noise(k2: Text) -> bytes:

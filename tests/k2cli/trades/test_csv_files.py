@@ -125,8 +125,6 @@ def test_a_file_can_be_read_again(write: Write, k2: Text) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "is empty"),
-        (b"\n \n\r\n", "nothing but blank lines"),
         ("exchange,symbol\n".encode("utf-16"), "UTF-16"),
         ("exchange,symbol\n".encode("utf-16-le"), "binary file"),
         (b"\x7fELF\x02\x01\x01\x00\x00\x00\n", "binary file"),

@@ -58,7 +58,7 @@ def expected(text: str, shift: int = 0) -> int | None:
 @given(st.lists(texts, max_size=8), shifts)
 @example(["0.0000000001", "0.00000000011"], 2)
 def test_any_text(column: list[str], shift: int) -> None:
-    found = amounts(pl.Series(column, dtype=pl.String), "price", shift)
+    found = amounts(pl.Series(column, dtype=pl.String), "price", shift=shift)
 
     assert found.values.to_list() == [expected(text, shift) for text in column]
     assert sorted(found.faults) == [index for index, text in enumerate(column) if expected(text, shift) is None]
@@ -66,7 +66,7 @@ def test_any_text(column: list[str], shift: int) -> None:
 
 @pytest.mark.parametrize("shift", range(-SHIFT_LIMIT, SHIFT_LIMIT + 1))
 def test_museum(shift: int) -> None:
-    found = amounts(pl.Series(MUSEUM), "price", shift)
+    found = amounts(pl.Series(MUSEUM), "price", shift=shift)
 
     assert found.values.to_list() == [expected(text, shift) for text in MUSEUM]
 
@@ -79,7 +79,10 @@ def test_null_is_empty() -> None:
 def test_each_number_of_the_type_comes_back(unscaled: int, shift: int) -> None:
     number = Decimal(unscaled).scaleb(-8 - shift)
 
-    assert amounts(pl.Series([f"{number:f}", str(number)]), "price", shift).values.to_list() == [unscaled, unscaled]
+    assert amounts(pl.Series([f"{number:f}", str(number)]), "price", shift=shift).values.to_list() == [
+        unscaled,
+        unscaled,
+    ]
 
 
 @pytest.mark.parametrize("shift", range(-SHIFT_LIMIT, SHIFT_LIMIT + 1))
@@ -89,4 +92,4 @@ def test_plain_numbers_are_not_read_one_by_one(shift: int, monkeypatch: pytest.M
     texts = [f"{Decimal(number).scaleb(-8 - shift):f}" for number in numbers]
     monkeypatch.setattr(decimals, "unscaled", None)
 
-    assert amounts(pl.Series(texts), "price", shift).values.to_list() == numbers
+    assert amounts(pl.Series(texts), "price", shift=shift).values.to_list() == numbers

@@ -90,8 +90,8 @@ def test_k2_side(write: Write, read: Read) -> None:
 
     result = read(write("trade_id,timestamp,price,quantity,side\n" + rows), exchange="X", symbol="Y")
 
-    assert result.column("side") == ["buy", "sell", None, "buy", "sell"]
-    assert result.reasons == [(7, "side_unknown")]
+    assert result.column("side") == ["buy", "sell", None, "buy", "sell", None]
+    assert (result.reasons, result.sides_unknown) == ([], 2)
 
 
 def test_k2_names_given_fill_what_the_file_leaves_empty(write: Write, read: Read) -> None:
@@ -127,8 +127,8 @@ def test_binance_buyer_maker_means_that_the_taker_sold(write: Write, read: Read)
 
     result = read(write(rows), Layout.BINANCE_TRADES)
 
-    assert result.column("side") == ["sell"] * 4 + ["buy"] * 4
-    assert result.reasons == [(9, "side_unknown"), (10, "side_unknown")]
+    assert result.column("side") == ["sell"] * 4 + ["buy"] * 4 + [None] * 2
+    assert (result.reasons, result.sides_unknown) == ([], 2)
 
 
 def test_binance_ids(write: Write, read: Read) -> None:

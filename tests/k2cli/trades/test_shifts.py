@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from engines.errors import UsageError
-from k2cli.trades import NoTrades
 
 Write = Callable[..., Path]
 Read = Callable[..., Any]
@@ -99,20 +98,3 @@ def test_a_shift_has_bounds(write: Write, read: Read, k2: Text, option: str, shi
 
     with pytest.raises(UsageError, match=f"--{option.replace('_', '-')} {shift} is not between -18 and 18"):
         read(path, **{option: shift})
-
-
-@pytest.mark.parametrize(
-    ("row", "hint"),
-    [
-        (f"{TIME},50352000000,1", "--price-shift moves the decimal point of each price"),
-        (f"{TIME},1,0.0000000001", "--quantity-shift moves the decimal point of each quantity"),
-        (f"{TIME},0,1", "another --layout"),
-    ],
-)
-def test_a_file_in_which_nothing_fits_says_how_it_would(
-    write: Write, read: Read, k2: Text, row: str, hint: str
-) -> None:
-    with pytest.raises(NoTrades) as caught:
-        read(write(k2([row, row])))
-
-    assert hint in str(caught.value.hint)

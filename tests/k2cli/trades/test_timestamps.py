@@ -31,11 +31,14 @@ def test_k2_unit_is_detected_and_stated(write: Write, read: Read, k2: Text, unit
     assert result.column("timestamp") == [1704067200000000, 1704067201000000]
 
 
-def test_most_rows_tell_the_unit(write: Write, read: Read, k2: Text) -> None:
-    result = read(write(k2(["1704067200000000,1,1", "1704067200000,1,1", "1704067200001,1,1"])))
+def test_each_row_tells_its_unit(write: Write, read: Read, k2: Text) -> None:
+    """Recorders change their unit in the middle of a file."""
+    times = ["1704067200000", "1704067200001", "1704067200002000", "1704067200", "2024-01-01T00:00:00.003Z"]
 
-    assert result.detected[0].timestamp_unit == "ms"
-    assert result.reasons == [(2, "timestamp_out_of_range")]
+    result = read(write(k2(f"{time},1,1" for time in times)))
+
+    assert (result.detected[0].timestamp_unit, result.reasons) == ("ms", [])
+    assert [time - 1704067200000000 for time in result.column("timestamp")] == [0, 1000, 2000, 0, 3000]
 
 
 def test_a_user_knows_better(write: Write, read: Read, k2: Text) -> None:
