@@ -20,6 +20,7 @@ from engines.domain.requests import (
     RefreshRequest,
     Silence,
     TradeQuery,
+    TradesConfig,
     ValidationRequest,
 )
 from engines.errors import UsageError
@@ -43,6 +44,7 @@ __all__ = [
     "Secret",
     "Silence",
     "TradeQuery",
+    "TradesConfig",
     "ValidationRequest",
 ]
 
@@ -83,7 +85,7 @@ class Engine(ABC):
     """An engine: does the work on rows that keeps candle tables up to date with a table of trades.
 
     Args:
-        config: Catalog, table names, version, options and limits.
+        config: Catalog, tables, version, options and limits.
 
     Attributes:
         name: Name by which users choose the engine, and name of its entry point.
@@ -105,7 +107,7 @@ class Engine(ABC):
 
         self.config = config
         self.options = self.options_type.of(config.options, engine=self.name)
-        self.tables = Tables(config.catalog, config.names)
+        self.tables = Tables(config.catalog, config.names, config.trades)
 
     @classmethod
     def checks(cls, options: Mapping[str, object], machine: Machine) -> Iterable[Check]:  # noqa: ARG003 - for those that have some

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from engines.domain.identity import Identity
 from engines.domain.timeframe import Timeframe
 
 
@@ -36,6 +37,8 @@ class TableFacts:
         snapshot_id: The current snapshot; None if the table is empty.
         committed_at: Commit time of the newest snapshot, microseconds, by its writer's clock; None without a snapshot.
         branches: Branches and tags except main.
+        identity: What the source's trades are told apart by; of a candle table, what they were when its candles were
+            made. None if that is not known.
     """
 
     table: str
@@ -45,6 +48,7 @@ class TableFacts:
     snapshot_id: int | None = None
     committed_at: int | None = None
     branches: tuple[Branch, ...] = ()
+    identity: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

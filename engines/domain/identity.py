@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+KEY_IDENTITY = "k2.identity"
+"""Property of a source table that k2 made: what its trades are told apart by. Others are read by `ID_TIME`."""
+
 
 class Identity(StrEnum):
     """What a trade is told apart by from the other trades of its series.

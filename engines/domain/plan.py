@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engines.domain.changes import FileSpan, SourceChanges, occupied
+from engines.domain.identity import Identity
 from engines.domain.interval import BEGINNING, CALENDAR, END, NOTHING, Intervals
 from engines.domain.losses import Removals, RemovedTrades, removals
 from engines.domain.requests import RefreshRequest
 from engines.domain.timeframe import Timeframe, isoformat
-from engines.domain.watermark import ALGEBRA, Watermark
+from engines.domain.watermark import Watermark, algebra
 
 MOST_RANGES = 64
 """Maximum number of ranges of a plan. The smallest gaps are closed to keep filters small; recomputing a window that did
@@ -74,14 +75,22 @@ class TablePlan:
         return self.intervals.length // self.timeframe.duration
 
 
-def rebuild_reason(watermark: Watermark | None, source_uuid: str) -> str:
-    """The reason for a full rebuild that follows from the watermark alone; empty if there is none."""
+def rebuild_reason(watermark: Watermark | None, source_uuid: str, identity: Identity) -> str:
+    """The reason for a full rebuild that follows from the watermark alone; empty if there is none.
+
+    Args:
+        watermark: The watermark of the candle table.
+        source_uuid: UUID of the source table.
+        identity: What the source's trades are told apart by.
+    """
     if watermark is None:
         return "first build"
     if watermark.source_uuid != source_uuid:
         return "the source table was replaced"
-    if watermark.algebra != ALGEBRA:
-        return f"made by algebra {watermark.algebra}, now {ALGEBRA}"
+    if watermark.identity is None:
+        return f"made by algebra {watermark.algebra}, now {algebra(identity)}"
+    if watermark.identity is not identity:
+        return f"trades were told apart by {watermark.identity}, now by {identity}"
     return ""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from engines.domain.identity import Identity
 from engines.domain.interval import BEGINNING, END, Interval, Intervals
 from engines.domain.limits import Limits
 from engines.domain.losses import REMOVED_LIMIT, RemovedTrades
@@ -25,12 +26,25 @@ class CatalogConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TradesConfig:
+    """How the source table is read as trades.
+
+    Attributes:
+        identity: What a trade is told apart by; None: what the table records, and `Identity.ID_TIME` if it records
+            nothing. Tables that are created record it, `Identity.ID` if it is None.
+    """
+
+    identity: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineConfig:
     """Configuration that an engine is opened with.
 
     Attributes:
         catalog: The catalog that contains the tables.
         names: Names of the tables.
+        trades: How the source table is read.
         version: Version of the program, written to snapshot summaries.
         attempts: How often a run is tried, the first time included, before it gives up on a conflict.
         options: Options of the chosen engine by name, see `engines.base.Options`.
@@ -39,6 +53,7 @@ class EngineConfig:
 
     catalog: CatalogConfig
     names: TableNames = field(default_factory=TableNames)
+    trades: TradesConfig = field(default_factory=TradesConfig)
     version: str = ""
     attempts: int = 8
     options: Mapping[str, object] = field(default_factory=dict, repr=False)

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-ALGEBRA = "1"
+from engines.domain.identity import Identity
+
+_VERSION = "1"
 """Version of the arithmetic of candles. When it changes, every table is rebuilt."""
 
 PREFIX = "k2."
@@ -18,6 +20,12 @@ KEY_RUN = "k2.run-id"
 KEY_VERSION = "k2.version"
 
 
+def algebra(identity: Identity) -> str:
+    """What candles are made by, as recorded: the version of the arithmetic, and what trades are told apart by."""
+    # Candles of versions that knew no other identity are recorded by the version alone.
+    return _VERSION if identity is Identity.ID_TIME else f"{_VERSION}+{identity}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watermark:
     """Record of how far a candle table is complete.
@@ -28,15 +36,15 @@ class Watermark:
         source_sequence_number: Sequence number of that snapshot; 0 if the source was empty.
         closed_until: Windows that end at or before this instant are published.
         fence: Windows that start before this instant are frozen; None if none are.
-        algebra: Version of the arithmetic that the candles were computed with.
+        algebra: What the candles were made by, see `algebra`.
     """
 
     source_uuid: str
     source_snapshot_id: int | None
     source_sequence_number: int
     closed_until: int
+    algebra: str
     fence: int | None = None
-    algebra: str = ALGEBRA
 
     @classmethod
     def parse(cls, summary: Mapping[str, str]) -> "Watermark | None":
@@ -54,6 +62,11 @@ class Watermark:
             )
         except (KeyError, ValueError):
             return None
+
+    @property
+    def identity(self) -> Identity | None:
+        """What the candles' trades were told apart by; None if another version of the arithmetic made them."""
+        return next((identity for identity in Identity if algebra(identity) == self.algebra), None)
 
     def summary(self, *, engine: str, run_id: str, version: str) -> dict[str, str]:
         """The watermark and the given values as entries of a snapshot summary."""

@@ -52,9 +52,9 @@ class Reader(ABC):
         The source table may be made by another program: columns of `TRADES_USED` may be missing, prices and quantities
         may have fewer than 8 decimal places, required columns may contain null. An invalid trade without a time is in
         no interval: it may be counted as rejected or not. The order of trades is (timestamp, source_sequence with null
-        first, message_id). Of duplicates, which have equal (exchange, symbol, timestamp, message_id), the valid one
-        with the greatest (ingestion_timestamp, platform_sequence, price, quantity, side, source_sequence) counts, with
-        null as the least value.
+        first, message_id). Of duplicates, which have equal `trades.identity.columns`, the valid one with the greatest
+        (ingestion_timestamp, platform_sequence, timestamp, price, quantity, side, source_sequence) counts, with null as
+        the least value.
 
         Args:
             trades: The rows of the source table; at least one file overlaps the intervals.

@@ -22,7 +22,8 @@ from pyiceberg.exceptions import (
 )
 from pyiceberg.table import Table
 
-from engines.domain.requests import CatalogConfig
+from engines.domain.identity import KEY_IDENTITY, Identity
+from engines.domain.requests import CatalogConfig, TradesConfig
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import Timeframe
 from engines.errors import CommitStateUnknown, Conflict, K2Error, TableMissing, Unavailable, UsageError
@@ -37,11 +38,13 @@ class Tables:
     Args:
         config: Name and properties of the catalog.
         names: Names of the tables.
+        trades: How the source table is read as trades.
     """
 
-    def __init__(self, config: CatalogConfig, names: TableNames) -> None:
+    def __init__(self, config: CatalogConfig, names: TableNames, trades: TradesConfig) -> None:
         self.config = config
         self.names = names
+        self.trades = trades
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -93,6 +96,22 @@ class Tables:
             missing.hint = "run k2 ohlcv create-tables --with-trades, or name your table: [tables] trades"
             raise missing
         return table
+
+    def identity(self, source: Table) -> Identity:
+        """What the trades of the source table are told apart by.
+
+        Raises:
+            UsageError: The table records an identity that this version does not know.
+        """
+        recorded = source.properties.get(KEY_IDENTITY, Identity.ID_TIME.value)
+        if self.trades.identity is not None:
+            return self.trades.identity
+        if recorded not in [*Identity]:
+            raise UsageError(
+                f"table {self.names.source} records {KEY_IDENTITY} = {recorded!r}, which this version does not know",
+                hint=f"update k2, or choose one: [trades] identity = {' or '.join(map(repr, Identity))}",
+            )
+        return Identity(recorded)
 
     def target(self, timeframe: Timeframe) -> Table:
         """Load the candle table of a timeframe. Raises TableMissing if it does not exist."""

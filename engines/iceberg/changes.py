@@ -7,6 +7,7 @@ from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Operation, Snapshot
 
 from engines.domain.changes import Change, ChangeKind, SourceChanges
+from engines.domain.identity import Identity
 from engines.domain.plan import rebuild_reason
 from engines.domain.watermark import Watermark
 from engines.iceberg.files import live_entries, live_files, referenced_file, spans
@@ -22,9 +23,11 @@ _KINDS = {
 }
 
 
-def source_changes(source: Table, head: Snapshot | None, watermark: Watermark | None) -> SourceChanges:
+def source_changes(
+    source: Table, head: Snapshot | None, watermark: Watermark | None, identity: Identity
+) -> SourceChanges:
     """The changes from the watermark's snapshot to the head; after a rollback, the difference of the two snapshots."""
-    reason = rebuild_reason(watermark, str(source.metadata.table_uuid))
+    reason = rebuild_reason(watermark, str(source.metadata.table_uuid), identity)
     if watermark is None or reason:
         return SourceChanges(rebuild=reason)
     since = _since(source, head, watermark.source_snapshot_id)

@@ -1,5 +1,6 @@
 """`create-tables`: creates missing tables, fixes existing ones as far as schema evolution can, never drops anything."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 
 from pyiceberg.exceptions import NamespaceAlreadyExistsError, TableAlreadyExistsError
@@ -10,6 +11,7 @@ from pyiceberg.table.sorting import UNSORTED_SORT_ORDER, SortOrder
 from pyiceberg.types import DecimalType
 
 from engines.domain.candle import CANDLES
+from engines.domain.identity import KEY_IDENTITY, Identity
 from engines.domain.results import Creation, TableCreation
 from engines.domain.tables import TABLE_PROPERTIES, TRADES, Column
 from engines.domain.timeframe import Timeframe
@@ -38,7 +40,8 @@ def create_tables(tables: Tables, *, with_trades: bool, evolve: bool) -> tuple[T
 
 def _trades(tables: Tables) -> TableCreation:
     name = tables.names.source
-    table = _make(tables, name, TRADES_SCHEMA, trades_spec(), UNSORTED_SORT_ORDER)
+    recorded = {KEY_IDENTITY: (tables.trades.identity or Identity.ID).value}
+    table = _make(tables, name, TRADES_SCHEMA, trades_spec(), UNSORTED_SORT_ORDER, recorded=recorded)
     if table is None:
         return TableCreation(table=name, timeframe=None, status=Creation.CREATED)
     try:
@@ -51,7 +54,7 @@ def _trades(tables: Tables) -> TableCreation:
 
 def _candles(tables: Tables, timeframe: Timeframe, *, evolve: bool) -> TableCreation:
     name = tables.names.target(timeframe)
-    table = _make(tables, name, CANDLES_SCHEMA, candles_spec(timeframe), candles_order())
+    table = _make(tables, name, CANDLES_SCHEMA, candles_spec(timeframe), candles_order(), recorded={})
     if table is None:
         return TableCreation(table=name, timeframe=timeframe, status=Creation.CREATED)
     found = candle_differences(table, timeframe)
@@ -64,7 +67,15 @@ def _candles(tables: Tables, timeframe: Timeframe, *, evolve: bool) -> TableCrea
     return TableCreation(table=name, timeframe=timeframe, status=status, differences=left or found)
 
 
-def _make(tables: Tables, name: str, schema: Schema, spec: PartitionSpec, order: SortOrder) -> Table | None:
+def _make(
+    tables: Tables,
+    name: str,
+    schema: Schema,
+    spec: PartitionSpec,
+    order: SortOrder,
+    *,
+    recorded: Mapping[str, str],
+) -> Table | None:
     """Create the table and return None; if it already exists, return it instead."""
     found = tables.find(name)
     if found is not None:
@@ -72,7 +83,7 @@ def _make(tables: Tables, name: str, schema: Schema, spec: PartitionSpec, order:
     with catalog_errors(f"create {name}"):
         try:
             tables.catalog.create_table(
-                name, schema, partition_spec=spec, sort_order=order, properties=dict(TABLE_PROPERTIES)
+                name, schema, partition_spec=spec, sort_order=order, properties={**TABLE_PROPERTIES, **recorded}
             )
         except TableAlreadyExistsError:
             return tables.find(name)

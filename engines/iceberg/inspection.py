@@ -9,6 +9,7 @@ from pyiceberg.table import Table
 from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
 
 from engines.domain.facts import Branch, TableFacts, Unfit
+from engines.domain.identity import Identity
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.errors import UsageError
 from engines.faults import Point, passing
@@ -17,6 +18,7 @@ from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.schema import check_source, check_target, check_units
+from engines.iceberg.state import target_state
 
 _PROBE = b"k2 doctor was here; this file may be deleted\n"
 
@@ -27,10 +29,10 @@ def table_facts(tables: Tables) -> tuple[TableFacts, ...]:
         (None, tables.names.source),
         *((timeframe, tables.names.target(timeframe)) for timeframe in tables.names.timeframes),
     ]
-    return tuple(_facts(name, timeframe, tables.find(name)) for timeframe, name in names)
+    return tuple(_facts(tables, name, timeframe, tables.find(name)) for timeframe, name in names)
 
 
-def _facts(name: str, timeframe: Timeframe | None, table: Table | None) -> TableFacts:
+def _facts(tables: Tables, name: str, timeframe: Timeframe | None, table: Table | None) -> TableFacts:
     if table is None:
         return TableFacts(table=name, timeframe=timeframe, exists=False)
     made = {snapshot.snapshot_id: snapshot.timestamp_ms * 1000 for snapshot in table.metadata.snapshots}
@@ -41,7 +43,13 @@ def _facts(name: str, timeframe: Timeframe | None, table: Table | None) -> Table
         snapshot_id=table.metadata.current_snapshot_id,
         committed_at=max(made.values(), default=None),
         branches=tuple(_branches(table, made)),
+        identity=tables.identity(table) if timeframe is None else _made_by(table),
     )
+
+
+def _made_by(candles: Table) -> Identity | None:
+    mark = target_state(candles).watermark
+    return None if mark is None else mark.identity
 
 
 def unfit_tables(tables: Tables) -> Iterator[Unfit]:

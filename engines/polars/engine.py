@@ -22,7 +22,7 @@ class PolarsEngine(EmbeddedEngine):
         from engines.polars.scan import scan
 
         with _readable(trades):
-            return fold_exactly(trades_view(scan(trades, "timestamp", intervals)), self.config.limits)
+            return fold_exactly(trades_view(scan(trades, "timestamp", intervals)), trades.identity, self.config.limits)
 
     def series(self, trades: TradeRows) -> "pa.Table":
         """See `Reader.series`."""

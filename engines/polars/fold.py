@@ -4,12 +4,16 @@ All prices and quantities are unscaled integers: 1.5 with 8 places is 150000000.
 Columns of sums are those of `engines.embedded.sums`.
 """
 
+from functools import reduce
+from operator import add
+
 import polars as pl
 import pyarrow as pa
 
 from engines.domain.candle import CANDLE_KEY, SERIES, SIDES, SUMS, Measure, Merge, Of
 from engines.domain.decimals import PRICE
 from engines.domain.findings import MOST_EXAMPLES
+from engines.domain.identity import Identity
 from engines.domain.limits import Limits
 from engines.domain.tables import TRADES_NEEDED, TRADES_USED
 from engines.domain.timeframe import MINUTE
@@ -38,11 +42,12 @@ def trades_view(source: pl.LazyFrame) -> pl.LazyFrame:
     return source.select(*rest, *money, *optional, valid.alias("valid"), window.alias("window_start"))
 
 
-def fold_exactly(trades: pl.LazyFrame, limits: Limits) -> Folded:
+def fold_exactly(trades: pl.LazyFrame, identity: Identity, limits: Limits) -> Folded:
     """Sums of the distinct valid trades: one pass over all trades, then the doubtful windows are read again.
 
     Args:
         trades: The trades as `trades_view` returns them; read several times if there is anything doubtful or invalid.
+        identity: What a trade is told apart by.
         limits: Limits the number of trades that are searched for duplicates together.
     """
     folded = fold(trades).collect(engine="streaming")
@@ -51,7 +56,7 @@ def fold_exactly(trades: pl.LazyFrame, limits: Limits) -> Folded:
     duplicates = 0
     for windows in _portions(again, limits.deduplicated):
         rows = _rows_of(trades, windows)
-        single = distinct(rows)
+        single = distinct(rows, identity)
         duplicates += rows.height - single.height
         settled.append(_settled(fold_in_limbs(single)))
     invalid = not folded["valid"].all()
@@ -126,17 +131,24 @@ def _rows_of(trades: pl.LazyFrame, windows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def distinct(trades: pl.DataFrame) -> pl.DataFrame:
+def distinct(trades: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     """Remove duplicates: of rows with the same identity, keep the one that is greatest in the order of `Reader.fold`.
 
     A row whose hash is unique cannot have duplicates; only the other rows are compared by their strings.
     """
-    mixed = pl.col("message_id").hash() + pl.col("timestamp").hash()
+    mixed = reduce(add, (pl.col(name).hash() for name in identity.columns if name not in SERIES))
     marked = trades.with_columns(suspect=mixed.is_duplicated())
     suspects = marked.filter("suspect")
     winners = suspects.sort(
-        "ingestion_timestamp", "platform_sequence", "price", "quantity", "side", "source_sequence", nulls_last=False
-    ).unique(subset=[*SERIES, "timestamp", "message_id"], keep="last", maintain_order=False)
+        "ingestion_timestamp",
+        "platform_sequence",
+        "timestamp",
+        "price",
+        "quantity",
+        "side",
+        "source_sequence",
+        nulls_last=False,
+    ).unique(subset=identity.columns, keep="last", maintain_order=False)
     return pl.concat([marked.filter(~pl.col("suspect")), winners]).drop("suspect")
 
 

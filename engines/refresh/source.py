@@ -5,9 +5,8 @@ from functools import cached_property
 from pyiceberg.table.snapshots import Snapshot
 
 from engines.domain.changes import FileSpan
-from engines.domain.identity import Identity
 from engines.domain.plan import TablePlan
-from engines.domain.watermark import Watermark
+from engines.domain.watermark import Watermark, algebra
 from engines.errors import UsageError
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.files import has_equality_deletes
@@ -36,7 +35,7 @@ class Source:
     def __init__(self, tables: Tables, *, equality_deletes: bool) -> None:
         self.table = tables.source()
         check_source(self.table)
-        self.identity = Identity.ID_TIME
+        self.identity = tables.identity(self.table)
         self.head: Snapshot | None = self.table.current_snapshot()
         with catalog_errors(f"manifests of {tables.names.source}"):
             if not equality_deletes and self.head is not None and has_equality_deletes(self.table, self.head):
@@ -71,4 +70,5 @@ class Source:
             source_sequence_number=0 if self.head is None else self.head.sequence_number or 0,
             closed_until=plan.closed_until,
             fence=plan.fence,
+            algebra=algebra(self.identity),
         )

@@ -59,7 +59,7 @@ def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
     _keep_up(run, target)
     with catalog_errors("manifests"):
         candles = tuple(spans(target.table, live_files(target.table, target.head), "window_start"))
-        changes = source_changes(run.source.table, run.source.head, target.watermark)
+        changes = source_changes(run.source.table, run.source.head, target.watermark, run.source.identity)
     state = TableState(
         watermark=target.watermark,
         fence=target.fence,

@@ -16,6 +16,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from engines.domain.candle import CANDLE_KEY, SUMS, Measure, Merge
+from engines.domain.identity import Identity
 from engines.spark.fold import COLUMNS, fold, measures
 from engines.spark.trades import REASON
 from engines.spark.types import sql_type
@@ -24,11 +25,10 @@ _HASH = "hash"
 _REPEATED = "repeated"
 _CONTESTED = "contested"
 
-_IDENTITY = ("exchange", "symbol", "timestamp", "message_id")
-_RANK = ("ingestion_timestamp", "platform_sequence", "price", "quantity", "side", "source_sequence")
+_RANK = ("ingestion_timestamp", "platform_sequence", "timestamp", "price", "quantity", "side", "source_sequence")
 """Columns by which copies of a trade are ranked, as by the oracle: the greatest counts, null is the least."""
-_TAKEN = ("price", "quantity", "side", "source_sequence")
-"""Columns that a candle takes from a trade besides its identity: copies that agree in them are interchangeable."""
+_TAKEN = ("timestamp", "price", "quantity", "side", "source_sequence")
+"""Columns that a candle takes from a trade besides its id: copies that agree in them are interchangeable."""
 _ADDED = [measure for measure in SUMS if measure.merge is Merge.SUM]
 
 
@@ -53,23 +53,25 @@ class DistinctSums:
 
 
 @contextmanager
-def folded(trades: DataFrame) -> Iterator[DistinctSums]:
+def folded(trades: DataFrame, identity: Identity) -> Iterator[DistinctSums]:
     """Fold trades into sums; the cached frames are released on exit.
 
     Args:
         trades: The trades as returned by `trades_view`.
+        identity: What a trade is told apart by.
     """
-    windows = _windows(trades).cache()
+    windows = _windows(trades, identity).cache()
     kept = [windows]
     try:
         counts = windows.groupBy(REASON).agg(F.sum("trade_count"), F.sum(F.size(_REPEATED))).collect()
         sums = windows.filter(F.col(REASON).isNull())
         if any(repeated for _, _, repeated in counts):
             valid = trades.filter(F.col(REASON).isNull())
-            sums = _less(sums, _surplus(valid, windows)).cache()
+            sums = _less(sums, _surplus(valid, windows, identity)).cache()
             kept.append(sums)
             if sums.filter(_CONTESTED).count():
-                anew = fold(_distinct(valid.join(sums.filter(_CONTESTED), on=[*CANDLE_KEY], how="left_semi")))
+                again = valid.join(sums.filter(_CONTESTED), on=[*CANDLE_KEY], how="left_semi")
+                anew = fold(_distinct(again, identity))
                 sums = sums.filter(~F.col(_CONTESTED)).select(*COLUMNS).unionByName(anew).cache()
                 kept.append(sums)
         yield DistinctSums(
@@ -82,29 +84,28 @@ def folded(trades: DataFrame) -> Iterator[DistinctSums]:
             frame.unpersist()
 
 
-def _windows(trades: DataFrame) -> DataFrame:
+def _windows(trades: DataFrame, identity: Identity) -> DataFrame:
     """One row for each window and rejection reason: sums that include duplicates, and the hashes that repeat."""
-    identity = F.when(F.col(REASON).isNull(), _hash())
-    hashes = F.sort_array(F.collect_list(identity)).alias("hashes")
+    of_valid = F.when(F.col(REASON).isNull(), _hash(identity))
+    hashes = F.sort_array(F.collect_list(of_valid)).alias("hashes")
     repeated = F.expr("filter(hashes, (hash, i) -> i > 0 AND hash = hashes[i - 1])")
     summed = trades.groupBy(*CANDLE_KEY, REASON).agg(hashes, *measures())
     return summed.select(*COLUMNS, REASON, repeated.alias(_REPEATED))
 
 
-def _surplus(valid: DataFrame, windows: DataFrame) -> DataFrame:
+def _surplus(valid: DataFrame, windows: DataFrame, identity: Identity) -> DataFrame:
     """The sums of the surplus (all but one copy of each trade), and ``contested``: whether copies of a trade differ."""
     # Spark broadcasts the repeated hashes while they are few, and sorts both sides when they are not.
     suspects = windows.select(F.explode(_REPEATED).alias(_HASH)).distinct()
-    rows = valid.withColumn(_HASH, _hash()).join(suspects, on=_HASH, how="left_semi")
-    taken = F.struct(*_TAKEN)
-    trades = rows.groupBy(*_IDENTITY, "window_start").agg(
+    rows = valid.withColumn(_HASH, _hash(identity)).join(suspects, on=_HASH, how="left_semi")
+    key = tuple(dict.fromkeys((*identity.columns, "window_start")))
+    taken = F.struct(*(name for name in _TAKEN if name not in key))
+    trades = rows.groupBy(*key).agg(
         F.count(F.lit(1)).alias("rows"), F.min(taken).alias("least"), F.max(taken).alias("most")
     )
     differ = ~F.col("least").eqNullSafe(F.col("most"))
     again = F.explode(F.sequence(F.lit(2), F.col("rows").cast("int")))
-    copies = trades.filter("rows > 1").select(
-        *_IDENTITY, "window_start", "least.*", differ.alias(_CONTESTED), again.alias("number")
-    )
+    copies = trades.filter("rows > 1").select(*key, "least.*", differ.alias(_CONTESTED), again.alias("number"))
     return copies.groupBy(*CANDLE_KEY).agg(F.bool_or(_CONTESTED).alias(_CONTESTED), *measures())
 
 
@@ -134,13 +135,13 @@ def _withdrawn(measure: Measure) -> Column:
     return F.lit(0) - F.col(measure.name) if measure in _ADDED else F.lit(None).cast(sql_type(measure.type))
 
 
-def _distinct(trades: DataFrame) -> DataFrame:
+def _distinct(trades: DataFrame, identity: Identity) -> DataFrame:
     """Valid trades without duplicates: of the copies of a trade, the greatest by `_RANK`."""
-    rest = [name for name in trades.columns if name not in _IDENTITY]
+    rest = [name for name in trades.columns if name not in identity.columns]
     winner = F.max_by(F.struct(*rest), F.struct(*_RANK)).alias("row")
-    return trades.groupBy(*_IDENTITY).agg(winner).select(*_IDENTITY, "row.*")
+    return trades.groupBy(*identity.columns).agg(winner).select(*identity.columns, "row.*")
 
 
-def _hash() -> Column:
+def _hash(identity: Identity) -> Column:
     """The hash of a trade's identity, equal for its copies; a join on it compares integers instead of text."""
-    return F.xxhash64(*_IDENTITY)
+    return F.xxhash64(*identity.columns)

@@ -91,7 +91,7 @@ class Rebuilding:
         if not isinstance(rows, TradeRows):
             return None, rollup(to_sums(scan_candles(self.spark, self.catalog, rows, intervals)), self.timeframe)
         view = trades_view(self.spark, self.catalog, rows, intervals)
-        trades = self._cached.enter_context(folded(view))
+        trades = self._cached.enter_context(folded(view, rows.identity))
         self.observer.advanced(self.timeframe.name, trades.trades_read)
         return trades, trades.sums if self.timeframe == FINEST else rollup(trades.sums, self.timeframe)
 

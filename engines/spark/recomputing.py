@@ -47,7 +47,7 @@ class Recomputing:
             return self._compared(no_sums(self.spark), nothing)
         trades = trades_view(self.spark, self.catalog, rows, times)
         try:
-            with folded(trades) as counted:
+            with folded(trades, rows.identity) as counted:
                 kept = counted.sums.agg(F.coalesce(F.sum("trade_count"), F.lit(0))).collect()[0][0]
                 self.observer.advanced("trades", counted.trades_read)
                 return self._compared(counted.sums, _source(rows, counted, kept, trades))

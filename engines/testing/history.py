@@ -86,6 +86,13 @@ class History:
         return self.lake.tables.source()
 
     @property
+    def identity(self) -> oracle.Identity:
+        """What the trades are told apart by: what the lake was told, else what the table records, else id-time."""
+        chosen = self.lake.engine.config.trades.identity
+        recorded = self.table.properties.get("k2.identity", "id-time")
+        return "id" if (recorded == "id" and chosen is None) or chosen == "id" else "id-time"
+
+    @property
     def trades(self) -> list[Trade]:
         """The rows that the source should hold, as a list."""
         return list(self.rows.elements())
@@ -134,7 +141,7 @@ class History:
 
     def truth(self, timeframe: Timeframe, until: int) -> list[Candle]:
         """The oracle's candles for all windows that end at or before an instant, which the candle table should hold."""
-        made = oracle.candles(self.rows.elements(), timeframe.duration)
+        made = oracle.candles(self.rows.elements(), timeframe.duration, self.identity)
         return [candle for candle in made if candle.window_end <= until]
 
     def prove(self, until: int, *timeframes: Timeframe) -> None:

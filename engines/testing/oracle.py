@@ -8,13 +8,17 @@ Text is ordered by code point, which is also the order of its UTF-8 bytes. Null 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact, localcontext
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 T = TypeVar("T")
+
+Identity = Literal["id", "id-time"]
+"""What a trade is told apart by in its series: its id within a minute, or its id and time."""
 
 _EXACT = Context(prec=100, traps=[Inexact])
 """Decimal context in which rounding is an error; Python's default of 28 digits is too few for price x quantity."""
 
+_MINUTE = 60_000_000
 _PLACES = 8
 _PRICE, _VOLUME, _QUOTE = (18, _PLACES), (38, _PLACES), (38, 2 * _PLACES)
 """Precision and scale of the columns."""
@@ -81,27 +85,28 @@ def rejection(trade: Trade) -> str | None:
     return next((reason for reason, applies in _REJECTIONS.items() if applies(trade)), None)
 
 
-def distinct(trades: Iterable[Trade]) -> list[Trade]:
+def distinct(trades: Iterable[Trade], identity: Identity = "id") -> list[Trade]:
     """The valid trades without duplicates; of several valid copies of a trade, the one with the greatest ``_rank``."""
     winners: dict[object, Trade] = {}
     for trade in trades:
         if rejection(trade) is not None:
             continue
-        identity = (trade.exchange, trade.symbol, trade.timestamp, trade.message_id)
-        rival = winners.get(identity)
+        time = _known(trade.timestamp)
+        key = (trade.exchange, trade.symbol, trade.message_id, time // _MINUTE if identity == "id" else time)
+        rival = winners.get(key)
         if rival is None or _rank(trade) > _rank(rival):
-            winners[identity] = trade
+            winners[key] = trade
     return list(winners.values())
 
 
-def candles(trades: Iterable[Trade], duration: int) -> list[Candle]:
+def candles(trades: Iterable[Trade], duration: int, identity: Identity = "id") -> list[Candle]:
     """Fold trades into candles of ``duration`` microseconds, sorted by exchange, symbol, window_start.
 
     Raises:
         OverflowError: A sum does not fit the column of the candle table.
     """
     windows: dict[tuple[str, str, int], list[Trade]] = {}
-    for trade in distinct(trades):
+    for trade in distinct(trades, identity):
         window = _known(trade.timestamp) // duration * duration
         windows.setdefault((_known(trade.exchange), _known(trade.symbol), window), []).append(trade)
     with localcontext(_EXACT):
@@ -182,6 +187,7 @@ def _rank(trade: Trade) -> tuple[tuple[object, ...], ...]:
     return (
         _nulls_first(trade.ingestion_timestamp),
         _nulls_first(trade.platform_sequence),
+        _nulls_first(trade.timestamp),
         _nulls_first(trade.price),
         _nulls_first(trade.quantity),
         _nulls_first(trade.side),

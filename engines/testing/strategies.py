@@ -145,15 +145,23 @@ def _with_copies(draw: DrawFn, originals: SearchStrategy[list[Trade]], max_size:
     rows = draw(originals)
     if rows:
         places = st.integers(0, len(rows))
-        copies = st.lists(st.tuples(places, st.sampled_from(rows), _CHANGES), max_size=max_size - len(rows))
-        for place, row, change in draw(copies):
-            rows.insert(place, _changed(row, change))
+        copy = st.tuples(places, st.sampled_from(rows), _CHANGES, st.sampled_from(_PRECISIONS))
+        for place, row, change, precision in draw(st.lists(copy, max_size=max_size - len(rows))):
+            rows.insert(place, _told_in(precision, _changed(row, change)))
     return rows
+
+
+def _told_in(precision: int, row: Trade) -> Trade:
+    """The row as a recorder of coarser times has it."""
+    return row if row.timestamp is None else replace(row, timestamp=row.timestamp // precision * precision)
 
 
 def _changed(row: Trade, change: dict[str, Any]) -> Trade:
     return replace(row, **change)
 
+
+_PRECISIONS = (1, 1, 1, 1_000, 1_000_000)
+"""Microseconds of which the time of a copy is a multiple: copies of other recorders have milliseconds or seconds."""
 
 _COLUMNS: dict[str, SearchStrategy[Any]] = {
     "price": amounts(),

@@ -120,6 +120,7 @@ def _check(candidate: _Candidate, rows: Rows, finest: _Candidate, asked: Interva
         and candidate.state.watermark is not None
         and finest.state.watermark.source_snapshot_id == candidate.state.watermark.source_snapshot_id
         and finest.state.watermark.source_uuid == candidate.state.watermark.source_uuid
+        and finest.state.watermark.algebra == candidate.state.watermark.algebra
     )
     comparable = candidate.complete & finest.complete if same_trades else Intervals()
     return Examination(
@@ -138,19 +139,19 @@ def _against_trades(
     request: ValidationRequest,
     observer: Observer,
 ) -> tuple[SourceFindings, ...]:
-    """Compare each table with the trades of the source snapshot it records; tables of one snapshot together."""
+    """Compare each table with the trades of the source snapshot it records, told apart as they were then."""
     source = engine.tables.source()
-    groups: dict[int | None, list[_Candidate]] = {}
+    groups: dict[tuple[int | None, Identity], list[_Candidate]] = {}
     for candidate in candidates:
         mark = candidate.state.watermark
-        if mark is None or mark.source_uuid != str(source.metadata.table_uuid):
+        if mark is None or mark.source_uuid != str(source.metadata.table_uuid) or mark.identity is None:
             raise UsageError(
                 f"{candidate.name} records no snapshot of {engine.tables.names.source}", hint="run k2 ohlcv aggregate"
             )
-        groups.setdefault(mark.source_snapshot_id, []).append(candidate)
+        groups.setdefault((mark.source_snapshot_id, mark.identity), []).append(candidate)
     sources = []
-    for snapshot_id, members in groups.items():
-        trades = _trades(source, snapshot_id, members[0].name)
+    for (snapshot_id, identity), members in groups.items():
+        trades = _trades(source, snapshot_id, identity, members[0].name)
         claims = tuple(Claim(timeframe=c.timeframe, rows=c.rows, intervals=c.complete & request.range) for c in members)
         result = engine.recompute(Recomputation(trades=trades, claims=claims), observer)
         for candidate, finding in zip(members, result.findings, strict=True):
@@ -159,7 +160,7 @@ def _against_trades(
     return tuple(sources)
 
 
-def _trades(source: Table, snapshot_id: int | None, claimant: str) -> TradeRows | None:
+def _trades(source: Table, snapshot_id: int | None, identity: Identity, claimant: str) -> TradeRows | None:
     if snapshot_id is None:
         return None
     snapshot = source.metadata.snapshot_by_id(snapshot_id)
@@ -168,7 +169,7 @@ def _trades(source: Table, snapshot_id: int | None, claimant: str) -> TradeRows 
             f"{claimant} equals snapshot {snapshot_id} of {'.'.join(source.name())}, which is expired",
             hint="run k2 ohlcv aggregate, then validate",
         )
-    return trade_rows(source, snapshot, Identity.ID_TIME)
+    return trade_rows(source, snapshot, identity)
 
 
 def _integrity(candidate: _Candidate) -> Finding:

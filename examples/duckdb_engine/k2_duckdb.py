@@ -28,11 +28,13 @@ _OPTIONAL = {
 }
 _REASON = " ".join(f"WHEN {applies} THEN '{reason}'" for reason, applies in REJECTIONS.items())
 
+# The remainder of a negative time is negative in DuckDB: before 1970 it counts from the minute's end.
 _TRADES = """
 CREATE TEMP TABLE trades AS
 SELECT *, CASE {reason} END AS reason
 FROM (
     SELECT exchange, symbol, message_id, "timestamp", {optional},
+           "timestamp" - ("timestamp" % 60000000 + 60000000) % 60000000 AS window_start,
            CAST(price AS DECIMAL(18, 8)) AS price, CAST(quantity AS DECIMAL(18, 8)) AS quantity
     FROM source
     WHERE {during}
@@ -42,16 +44,15 @@ FROM (
 # Of the copies of a trade, the greatest by these columns is kept; null is the least.
 _SINGLES = """
 CREATE TEMP TABLE singles AS
-SELECT DISTINCT ON (exchange, symbol, "timestamp", message_id)
-       exchange, symbol, price, quantity, side,
-       "timestamp" - "timestamp" % 60000000 AS window_start,
+SELECT DISTINCT ON ({identity})
+       exchange, symbol, window_start, price, quantity, side,
        CAST(price AS DECIMAL(20, 8)) * quantity AS quote,
-       {'time': "timestamp", 'known': source_sequence IS NOT NULL, 'sequence': source_sequence, 'id': message_id}
-           AS place
+       struct_pack("time" := "timestamp", known := source_sequence IS NOT NULL, "sequence" := source_sequence,
+                   id := message_id) AS place
 FROM trades
 WHERE reason IS NULL
-ORDER BY ingestion_timestamp DESC NULLS LAST, platform_sequence DESC NULLS LAST, price DESC, quantity DESC,
-         side DESC NULLS LAST, source_sequence DESC NULLS LAST
+ORDER BY ingestion_timestamp DESC NULLS LAST, platform_sequence DESC NULLS LAST, "timestamp" DESC, price DESC,
+         quantity DESC, side DESC NULLS LAST, source_sequence DESC NULLS LAST
 """
 
 # A sum of decimals may silently exceed 38 digits. So whole and fractional parts are summed separately, and their total
@@ -112,7 +113,7 @@ class DuckDBEngine(EmbeddedEngine):
             optional = ", ".join(n if n in present else f"CAST(NULL AS {t}) AS {n}" for n, t in _OPTIONAL.items())
             during = _within('"timestamp"', intervals)
             source.execute(_TRADES.format(reason=_REASON, optional=optional, during=during))
-            source.execute(_SINGLES)
+            source.execute(_SINGLES.format(identity=", ".join(f'"{name}"' for name in trades.identity.columns)))
             counts = dict(source.sql("SELECT reason, count(*) FROM trades GROUP BY reason").fetchall())
             valid = counts.pop(None, 0)
             return Folded(

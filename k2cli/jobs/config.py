@@ -60,6 +60,7 @@ def _values(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "tables.candles", settings.tables.candles
     yield "tables.timeframes", ",".join(map(str, settings.tables.timeframes))
     retention = settings.trades.retention
+    yield "trades.identity", settings.trades.identity
     yield "trades.removed", settings.trades.removed.value
     yield "trades.removed_limit", str(settings.trades.removed_limit)
     yield "trades.retention", _optional(retention)

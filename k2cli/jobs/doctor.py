@@ -10,6 +10,7 @@ from k2cli.doctor.clock import clock, time_zone
 from k2cli.doctor.configuration import configuration
 from k2cli.doctor.disk import disk
 from k2cli.doctor.engines import engines
+from k2cli.doctor.identity import identity
 from k2cli.doctor.patient import Patient
 from k2cli.doctor.python import python
 from k2cli.doctor.storage import storage
@@ -30,6 +31,7 @@ ALL: tuple[Look, ...] = (
     configuration,
     catalog,
     tables,
+    identity,
     storage,
     clock,
     time_zone,

@@ -9,7 +9,8 @@ from pydantic import BaseModel, BeforeValidator, Field, SecretStr, model_validat
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import PydanticBaseSettingsSource as Place
 
-from engines.base import CatalogConfig, EngineConfig
+from engines.base import CatalogConfig, EngineConfig, TradesConfig
+from engines.domain.identity import Identity
 from engines.domain.losses import REMOVED_LIMIT, RemovedTrades
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, Timeframe
@@ -89,15 +90,18 @@ class TablesSettings(Section):
 
 
 class TradesSettings(Section):
-    """How to handle trades that are removed from the source table.
+    """How trades are told apart, and what happens when some are removed from the source table.
 
     Attributes:
+        identity: What a trade is told apart by in its series: ``id``, its message_id within a minute; ``id-time``, its
+            message_id and time; ``auto``: as the table records, see `engines.base.TradesConfig`.
         removed: What to do with candles whose trades were removed: ask, recompute, keep or refuse.
         removed_limit: With ``ask``, the number of candles per table and run that may lose their trades unasked.
         retention: Microseconds after which the source drops trades; candles of older trades are frozen. None: the
             source keeps all trades.
     """
 
+    identity: Literal["auto", "id", "id-time"] = "auto"
     removed: RemovedTrades = RemovedTrades.ASK
     removed_limit: Annotated[int, Field(ge=0)] = REMOVED_LIMIT
     retention: OptionalDuration = None
@@ -152,7 +156,7 @@ class Settings(BaseSettings):
         grace: Microseconds after its end before a window counts as closed.
         catalog: The catalog that holds the tables.
         tables: Names of the tables.
-        trades: How to handle trades that are removed from the source.
+        trades: How trades are told apart, and what happens when some are removed.
         retention: How long candles are kept, by timeframe.
         snapshots: Snapshots of the candle tables that `prune` keeps.
         lag: How far a candle table may be behind, by timeframe.
@@ -195,7 +199,9 @@ class Settings(BaseSettings):
         names = TableNames(**dict(self.tables))
         catalog = CatalogConfig(name=self.catalog.name, properties=self.catalog.revealed())
         options = self.engines.of(self.engine).revealed()
-        return EngineConfig(catalog=catalog, names=names, version=version, options=options)
+        identity = None if self.trades.identity == "auto" else Identity(self.trades.identity)
+        trades = TradesConfig(identity=identity)
+        return EngineConfig(catalog=catalog, names=names, trades=trades, version=version, options=options)
 
     def timeframes(self, names: Iterable[str] | None = None) -> tuple[Timeframe, ...]:
         """Timeframes of the candle tables that a command works on.

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engines.domain.identity import Identity
 from engines.domain.limits import Limits
 from engines.domain.timeframe import DEFAULT_TIMEFRAMES, FINEST, Timeframe
 from engines.embedded import Folded
@@ -17,22 +18,28 @@ from engines.testing.oracle import Candle, Trade
 from engines.testing.strategies import EXTREMES, trades
 
 LISTS = trades(max_size=40, minutes=12)
+EITHER = st.sampled_from(Identity)
 
 
-def exactly(rows: list[Trade], limits: Limits | None = None) -> Folded:
-    return fold_exactly(trades_view(pl.DataFrame(trades_table(rows)).lazy()), limits or Limits())
+def exactly(rows: list[Trade], identity: Identity = Identity.ID, limits: Limits | None = None) -> Folded:
+    return fold_exactly(trades_view(pl.DataFrame(trades_table(rows)).lazy()), identity, limits or Limits())
 
 
-def folded(rows: list[Trade], timeframe: Timeframe = FINEST, limits: Limits | None = None) -> list[Candle]:
-    sums = sums_frame(exactly(rows, limits).sums)
+def folded(
+    rows: list[Trade],
+    timeframe: Timeframe = FINEST,
+    identity: Identity = Identity.ID,
+    limits: Limits | None = None,
+) -> list[Candle]:
+    sums = sums_frame(exactly(rows, identity, limits).sums)
     if timeframe != FINEST:
         sums = rollup(sums.lazy(), timeframe).collect()
     return candles_of(to_candles(sums.lazy(), timeframe).collect().to_arrow())
 
 
-@given(LISTS)
-def test_one_minute_candles_are_the_oracles(rows: list[Trade]) -> None:
-    assert folded(rows) == oracle.candles(rows, FINEST.duration)
+@given(LISTS, EITHER)
+def test_one_minute_candles_are_the_oracles(rows: list[Trade], identity: Identity) -> None:
+    assert folded(rows, identity=identity) == oracle.candles(rows, FINEST.duration, identity.value)
 
 
 @pytest.mark.parametrize("extreme", range(len(EXTREMES)))
@@ -45,20 +52,20 @@ def test_candles_of_extreme_sums_are_the_oracles(extreme: int, deliveries: int) 
 
 @given(st.data())
 def test_the_order_of_the_trades_does_not_matter(data: st.DataObject) -> None:
-    rows = data.draw(LISTS)
-    assert folded(data.draw(st.permutations(rows))) == folded(rows)
+    rows, identity = data.draw(LISTS), data.draw(EITHER)
+    assert folded(data.draw(st.permutations(rows)), identity=identity) == folded(rows, identity=identity)
 
 
-@given(LISTS, st.integers(1, 3))
-def test_a_trade_delivered_again_changes_nothing(rows: list[Trade], copies: int) -> None:
-    assert folded(rows * (copies + 1)) == folded(rows)
+@given(LISTS, EITHER, st.integers(1, 3))
+def test_a_trade_delivered_again_changes_nothing(rows: list[Trade], identity: Identity, copies: int) -> None:
+    assert folded(rows * (copies + 1), identity=identity) == folded(rows, identity=identity)
 
 
-@given(LISTS)
-def test_duplicates_are_counted(rows: list[Trade]) -> None:
-    result = exactly(rows)
+@given(LISTS, EITHER)
+def test_duplicates_are_counted(rows: list[Trade], identity: Identity) -> None:
+    result = exactly(rows, identity)
     valid = [row for row in rows if oracle.rejection(row) is None]
-    assert result.duplicates == len(valid) - len(oracle.distinct(rows))
+    assert result.duplicates == len(valid) - len(oracle.distinct(rows, identity.value))
 
 
 @given(LISTS)
@@ -69,9 +76,9 @@ def test_rejected_trades_are_counted_by_the_oracles_reason(rows: list[Trade]) ->
 
 
 @pytest.mark.parametrize("timeframe", [t for t in DEFAULT_TIMEFRAMES if t != FINEST])
-@given(rows=LISTS)
-def test_merging_minutes_is_folding_trades(timeframe: Timeframe, rows: list[Trade]) -> None:
-    assert folded(rows, timeframe) == oracle.candles(rows, timeframe.duration)
+@given(rows=LISTS, identity=EITHER)
+def test_merging_minutes_is_folding_trades(timeframe: Timeframe, rows: list[Trade], identity: Identity) -> None:
+    assert folded(rows, timeframe, identity) == oracle.candles(rows, timeframe.duration, identity.value)
 
 
 @given(LISTS)

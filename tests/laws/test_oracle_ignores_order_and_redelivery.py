@@ -16,6 +16,10 @@ def identity(trade: Trade) -> tuple[object, ...]:
     return (trade.exchange, trade.symbol, trade.timestamp, trade.message_id)
 
 
+def in_minute(trade: Trade) -> tuple[object, ...]:
+    return (trade.exchange, trade.symbol, (trade.timestamp or 0) // 60_000_000, trade.message_id)
+
+
 @given(rows, rows.flatmap(st.permutations), durations)
 def test_order_makes_no_difference(some: list[Trade], shuffled: list[Trade], duration: int) -> None:
     assert candles(shuffled, duration) == candles(some, duration)
@@ -47,11 +51,19 @@ def test_invalid_trades_make_no_difference(some: list[Trade], duration: int) -> 
 
 @given(trades())
 def test_distinct_trades_are_valid_with_one_of_each_identity(some: list[Trade]) -> None:
-    kept = distinct(some)
+    kept = distinct(some, "id-time")
 
     assert all(rejection(t) is None and t in some for t in kept)
     assert len(kept) == len({identity(t) for t in kept})
     assert {identity(t) for t in kept} == {identity(t) for t in some if rejection(t) is None}
+
+
+@given(trades())
+def test_an_id_is_found_once_in_a_minute(some: list[Trade]) -> None:
+    kept = distinct(some)
+
+    assert len(kept) == len({in_minute(t) for t in kept})
+    assert {in_minute(t) for t in kept} == {in_minute(t) for t in some if rejection(t) is None}
 
 
 @given(trades(series=[("kraken", "BTCUSDT")]), trades(series=[("binance", "BTCUSDT")]), durations)

@@ -10,12 +10,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engines.domain.changes import Change, ChangeKind, FileSpan, SourceChanges, occupied
+from engines.domain.identity import Identity
 from engines.domain.interval import Interval, Intervals
 from engines.domain.losses import RemovedTrades
 from engines.domain.plan import MOST_RANGES, TablePlan, TableState, plan_table
 from engines.domain.requests import RefreshRequest
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, MINUTE
-from engines.domain.watermark import Watermark
+from engines.domain.watermark import Watermark, algebra
 
 HORIZON = 40 * DAY
 
@@ -52,6 +53,7 @@ def situations(draw: st.DrawFn) -> dict[str, Any]:
         source_sequence_number=1,
         closed_until=timeframe.floor(draw(instants)),
         fence=fence,
+        algebra=algebra(Identity.ID),
     )
     state = TableState(watermark=mark, fence=fence, candles=occupied(draw(spans())).aligned(timeframe))
     optional = {"start": instants, "end": instants, "lookback": instants}

@@ -1,6 +1,6 @@
 """The usual job counts a trade as often as its feed delivers it.
 
-Here a trade is (exchange, symbol, timestamp, message_id), and counts once, by the copy that was ingested last.
+Here a trade is (exchange, symbol, message_id) within a minute, and counts once, by the copy that was ingested last.
 """
 
 from decimal import Decimal

@@ -17,6 +17,7 @@ import pytest
 THEMES = (
     "numbers",
     "laws",
+    "identities",
     "reading",
     "refreshing",
     "sources",
@@ -31,6 +32,7 @@ pytest.register_assert_rewrite("engines.testing.suite.kit", *(f"engines.testing.
 
 from engines.testing.suite.columns import Columns  # noqa: E402 - after what rewrites its assertions
 from engines.testing.suite.conflicts import Conflicts  # noqa: E402
+from engines.testing.suite.identities import Identities  # noqa: E402
 from engines.testing.suite.kit import Kit  # noqa: E402
 from engines.testing.suite.laws import Laws  # noqa: E402
 from engines.testing.suite.numbers import Numbers  # noqa: E402
@@ -46,6 +48,7 @@ __all__ = [
     "Columns",
     "Conflicts",
     "Conformance",
+    "Identities",
     "Kit",
     "Laws",
     "Numbers",
@@ -60,6 +63,17 @@ __all__ = [
 
 
 class Conformance(
-    Numbers, Laws, Reading, Refreshing, Sources, Columns, Removals, Conflicts, Upkeep, Validating, Timeframes
+    Numbers,
+    Laws,
+    Identities,
+    Reading,
+    Refreshing,
+    Sources,
+    Columns,
+    Removals,
+    Conflicts,
+    Upkeep,
+    Validating,
+    Timeframes,
 ):
     """All tests of the conformance kit."""

@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 from pyiceberg.table import Table
 
-from engines.base import CatalogConfig, Engine, EngineConfig, Limits
+from engines.base import CatalogConfig, Engine, EngineConfig, Limits, TradesConfig
 from engines.domain.losses import RemovedTrades
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, M1, Timeframe
@@ -83,11 +83,17 @@ class Kit:
             attempts: int = 8,
             timeframes: tuple[Timeframe, ...] = DEFAULT_TIMEFRAMES,
             limits: Limits | None = None,
+            trades: TradesConfig | None = None,
         ) -> Lake:
             new = TableNames(namespace=f"lake_{next(_LAKES)}", timeframes=timeframes)
             names = new if beside is None else beside.names
             config = EngineConfig(
-                catalog=catalog, names=names, version="kit", attempts=attempts, limits=limits or Limits()
+                catalog=catalog,
+                names=names,
+                trades=trades or TradesConfig(),
+                version="kit",
+                attempts=attempts,
+                limits=limits or Limits(),
             )
             engine = cls.open(config)
             own = cls.preparing == cls.engine_name

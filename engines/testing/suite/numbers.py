@@ -18,7 +18,7 @@ from engines.testing.oracle import Trade
 from engines.testing.strategies import LARGEST, MESSAGE_IDS, MIDNIGHT, NULLED, SEQUENCES, SERIES, SMALLEST
 from engines.testing.suite.kit import NOW, Kit, NewLake, prove, started, target
 
-PRECEDENCE = ["ingestion_timestamp", "platform_sequence", "price", "quantity", "side", "source_sequence"]
+PRECEDENCE = ["ingestion_timestamp", "platform_sequence", "timestamp", "price", "quantity", "side", "source_sequence"]
 """Columns that decide between copies of a trade, in this order."""
 
 
@@ -74,17 +74,17 @@ class Numbers(Kit):
 
     def test_of_copies_that_differ_the_greatest_counts_and_null_is_the_least(self, history: History) -> None:
         """Each hour tests one column: copies differ in it and in all later columns, which favour the losing copy."""
-        low, high = {"price": Decimal(2), "quantity": Decimal(2), "side": "buy"}, {"side": "sell"}
         first, second = list[Trade](), list[Trade]()
         for hour, column in enumerate(PRECEDENCE):
-            later = PRECEDENCE[hour + 1 :]
-            worse = {c: low.get(c, 1) for c in later}
-            better = {c: high.get(c, Decimal(9) if c in ("price", "quantity") else 9) for c in later}
-            value = {"price": Decimal(3), "quantity": Decimal(3), "side": "sell"}.get(column, 3)
-            other = {"price": Decimal(2), "quantity": Decimal(2), "side": "buy"}.get(column)
+            later, start = PRECEDENCE[hour + 1 :], MIDNIGHT + hour * HOUR
+            low = {"timestamp": start + 1, "price": Decimal(2), "quantity": Decimal(2), "side": "buy"}
+            high = {"timestamp": start + 9, "price": Decimal(9), "quantity": Decimal(9), "side": "sell"}
+            worse, better = ({c: those.get(c, rest) for c in later} for those, rest in ((low, 1), (high, 9)))
+            value = {"timestamp": start + 3, "price": Decimal(3), "quantity": Decimal(3), "side": "sell"}
+            other = {"timestamp": start + 2, "price": Decimal(2), "quantity": Decimal(2), "side": "buy"}
             same: dict[str, Any] = {"price": Decimal(1), "quantity": Decimal(1)}
-            winner, loser = (same | worse | {column: value}), (same | better | {column: other})
-            start = MIDNIGHT + hour * HOUR
+            winner = same | worse | {column: value.get(column, 3)}
+            loser = same | better | {column: other.get(column)}
             one = trade(start, "1")
             first += [trade(start, "0", price="7", side="sell", source_sequence=2), trade(start + 1, "z", price="5")]
             first += [replace(one, **loser), replace(one, **winner)]
@@ -109,7 +109,7 @@ class Numbers(Kit):
 
     def test_equal_rows_of_other_ids_or_series_or_times_are_other_trades(self, history: History) -> None:
         several = [trade(MIDNIGHT, "1", exchange=exchange, symbol=symbol) for exchange, symbol in SERIES]
-        found = built(history, [*several, trade(MIDNIGHT, "2"), trade(MIDNIGHT + 1, "1")])
+        found = built(history, [*several, trade(MIDNIGHT, "2"), trade(MIDNIGHT + MINUTE, "1")])
 
         assert sum(row["trade_count"] for row in found) == 6
 

@@ -28,7 +28,7 @@ from engines.testing.strategies import MIDNIGHT
 from engines.testing.surgery import rewrite_all
 
 NOW = MIDNIGHT + DAY
-MARK = Watermark(source_uuid="u", source_snapshot_id=1, source_sequence_number=1, closed_until=0)
+MARK = Watermark(source_uuid="u", source_snapshot_id=1, source_sequence_number=1, closed_until=0, algebra="1")
 
 
 def summary(run_id: str = "run") -> dict[str, str]:

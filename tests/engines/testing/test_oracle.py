@@ -241,7 +241,13 @@ class TestDistinct:
     def test_another_identity_is_another_trade(self, column: str) -> None:
         other = trade(**{column: 7 if column == "timestamp" else "7"})
 
-        assert distinct([trade(), other]) == [trade(), other]
+        assert distinct([trade(), other], "id-time") == [trade(), other]
+
+    def test_an_id_is_one_trade_within_its_minute(self) -> None:
+        copy, another = trade(timestamp=MINUTE - 1), trade(timestamp=MINUTE)
+
+        assert distinct([trade(), copy, another]) == [copy, another]
+        assert distinct([copy, trade(), another], "id-time") == [copy, trade(), another]
 
     @pytest.mark.parametrize(
         ("winner", "loser"),
@@ -251,6 +257,8 @@ class TestDistinct:
             ({"ingestion_timestamp": 1}, {"platform_sequence": 9}),
             ({"platform_sequence": 2, "price": "1"}, {"platform_sequence": 1, "price": "2"}),
             ({"platform_sequence": 0}, {"price": "999"}),
+            ({"platform_sequence": 1, "timestamp": 1}, {"timestamp": 2}),
+            ({"timestamp": 2}, {"timestamp": 1, "price": "999"}),
             ({"price": "101", "quantity": "1"}, {"price": "100", "quantity": "2"}),
             ({"price": "100.00000001"}, {"price": "100"}),
             ({"quantity": "2"}, {"quantity": "1", "side": "sell", "source_sequence": 9}),

@@ -69,6 +69,10 @@ PAIRS: dict[str, Callable[[Trade, Trade], bool]] = {
     "an invalid copy of a valid trade": lambda a, b: (
         identity(a) == identity(b) and rejection(a) is None and rejection(b) is not None
     ),
+    "a copy in milliseconds": lambda a, b: (
+        (series(a), a.message_id) == (series(b), b.message_id)
+        and a.timestamp != b.timestamp == (a.timestamp or 0) // 1000 * 1000
+    ),
     "one symbol on two exchanges": lambda a, b: a.symbol == b.symbol and a.exchange != b.exchange,
     "one message id in two series": lambda a, b: a.message_id == b.message_id and series(a) != series(b),
     "one message id at two times": lambda a, b: a.message_id == b.message_id and a.timestamp != b.timestamp,

@@ -85,7 +85,9 @@ class ReadsPastDeletes(PolarsEngine):
         from engines.polars.fold import fold_exactly, trades_view
 
         during = pl.any_horizontal(pl.col("timestamp").is_between(r.start, r.end - 1) for r in intervals)
-        return fold_exactly(trades_view(pl.DataFrame(undeleted(trades)).lazy().filter(during)), self.config.limits)
+        return fold_exactly(
+            trades_view(pl.DataFrame(undeleted(trades)).lazy().filter(during)), trades.identity, self.config.limits
+        )
 
 
 class ReadsCandlesPastDeletes(PolarsEngine):

@@ -4,10 +4,17 @@
 
 from typing import Any
 
+import pytest
 from pyiceberg.types import StringType
 
 from engines.domain.checks import Health
-from engines.domain.timeframe import M1
+from engines.domain.requests import RefreshRequest
+from engines.domain.timeframe import M1, MINUTE
+from engines.errors import UsageError
+from engines.testing.arrow import trades_table
+from engines.testing.history import trade
+from engines.testing.strategies import MIDNIGHT as TRADED
+from k2cli.doctor.identity import identity
 from k2cli.doctor.tables import tables as look
 from tests.k2cli.doctor.findings import only
 
@@ -29,6 +36,38 @@ def test_each_table_that_does_not_fit_is_named_with_what_to_do(tables: Any) -> N
     assert "column vwap" in candles.found
     assert candles.fix == "run k2 ohlcv create-tables --evolve"
     assert {trades.exit_code, candles.exit_code} == {2}
+
+
+def test_identity_green_and_yellow(tables: Any) -> None:
+    assert only(identity(tables.patient())).found.startswith("id: one message_id in a minute")
+
+    tables.lake().append([trades_table([trade(TRADED, "1")])], run_id="r")
+    request = RefreshRequest(timeframes=(M1,), now=TRADED + MINUTE, run_id="r")
+    assert tables.lake().aggregate(request).exit_code == 0
+    assert only(identity(tables.patient())).health is Health.OK
+
+    tables.variables["K2_TRADES__IDENTITY"] = "id-time"
+    yellow = only(identity(tables.patient()))
+    assert yellow.health is Health.WARNING
+    assert "market_data.gold_ohlcv_1m by id" in yellow.found
+    assert "[trades] identity = 'id'" in yellow.fix
+
+
+def test_a_source_that_records_nothing_is_told_apart_by_id_and_time(tables: Any) -> None:
+    with tables.lake().tables.source().transaction() as transaction:
+        transaction.remove_properties("k2.identity")
+
+    assert only(identity(tables.patient())).found.startswith("id-time: ")
+
+
+def test_a_record_that_is_not_understood_is_an_error_with_a_cure(tables: Any) -> None:
+    with tables.lake().tables.source().transaction() as transaction:
+        transaction.set_properties({"k2.identity": "hash"})
+
+    with pytest.raises(UsageError, match="'hash', which this version does not know"):
+        tables.lake().inspect()
+    tables.variables["K2_TRADES__IDENTITY"] = "id"
+    assert only(identity(tables.patient())).health is Health.OK
 
 
 def test_without_a_catalog_there_is_nothing_to_look_at(tables: Any) -> None:
