@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from engines.base import CandleQuery, Engine, Observer, RefreshRequest, Silence, TradeQuery, ValidationRequest
+from engines.domain.decimals import Decimals
 from engines.domain.facts import TableFacts, Unfit
 from engines.domain.findings import Validation
 from engines.domain.results import Appended, Refresh, TableCreation, TableStatus
@@ -56,6 +57,16 @@ class Lake:
         from engines.iceberg.creation import create_tables
 
         return create_tables(self.tables, with_trades=with_trades, evolve=evolve)
+
+    def number_types(self) -> tuple[Decimals, Decimals]:
+        """Types of price and quantity in the source table: what does not fit them cannot be appended.
+
+        Raises:
+            TableMissing: The source table does not exist.
+        """
+        from engines.iceberg.append import number_types
+
+        return number_types(self.tables.source())
 
     def append(self, trades: "Iterable[pa.Table]", *, run_id: str) -> Appended:
         """Append trades to the source table in one commit, in bounded memory.

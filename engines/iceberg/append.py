@@ -3,14 +3,24 @@
 from collections.abc import Iterable
 
 import pyarrow as pa
+from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
+from pyiceberg.types import DecimalType
 
+from engines.domain.decimals import PRICE, Decimals
 from engines.domain.results import Appended
 from engines.domain.watermark import KEY_RUN
 from engines.errors import CommitStateUnknown, Conflict, Unavailable
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.landing import landed, surely_failed
+
+
+def number_types(table: Table) -> tuple[Decimals, Decimals]:
+    """Types of price and quantity in a table of trades; ours where its own are no decimals."""
+    found = (table.schema().find_type(name) for name in ("price", "quantity"))
+    price, quantity = (Decimals(t.precision, t.scale) if isinstance(t, DecimalType) else PRICE for t in found)
+    return price, quantity
 
 
 def append_trades(tables: Tables, trades: Iterable[pa.Table], *, run_id: str) -> Appended:

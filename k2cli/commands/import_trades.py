@@ -40,16 +40,24 @@ def import_trades(
     price_shift: Annotated[int, typer.Option(metavar="N", min=-18, max=18, help=_PRICE_SHIFT)] = 0,
     quantity_shift: Annotated[int, typer.Option(metavar="N", min=-18, max=18, help=_QUANTITY_SHIFT)] = 0,
     strict: Annotated[bool, typer.Option("--strict", help="Import nothing when a row is rejected.")] = False,
+    allow_rejects: Annotated[
+        bool, typer.Option("--allow-rejects", help="Import the others when a trade has to be left out.")
+    ] = False,
     create: Annotated[bool, typer.Option("--create", help="Make the tables that are not there yet.")] = False,
-    rejects: Annotated[Path | None, typer.Option(help="The rejected rows; default: FILE.rejects.csv.")] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="The rejected rows; default: FILE.rejects.csv beside k2.toml.")
+    ] = None,
 ) -> None:
     """Import trades from files, all in one commit. What is imported twice counts once.
+
+    A trade that does not fit the table is never left out without a word: nothing is imported then (exit code 3), unless
+    you agree with --allow-rejects.
 
     [bold]Examples[/bold]
 
       k2 trades import trades.csv --create
 
-      k2 trades import BTCUSDT-trades-2024-03-*.zip --layout binance-trades --exchange binance --symbol BTCUSDT
+      k2 trades import *-trades-2024-03-*.zip --layout binance-trades --exchange binance
     """
     from k2cli.jobs import import_trades as job
 
@@ -62,7 +70,8 @@ def import_trades(
         price_shift=price_shift,
         quantity_shift=quantity_shift,
         strict=strict,
-        rejects=rejects or Path(f"{files[0].name}.rejects.csv"),
+        allow_rejects=allow_rejects,
+        rejects=rejects or _beside_settings(session, f"{files[0].name}.rejects.csv"),
     )
 
     def carried_out(*, create: bool) -> "ImportReport":
@@ -78,3 +87,9 @@ def import_trades(
             raise
         report = carried_out(create=True)
     session.finish(report)
+
+
+def _beside_settings(session: Session, name: str) -> Path:
+    """A file in the project's folder, not beside the data, which may be somebody else's."""
+    folder = session.loaded.folder
+    return Path(name) if folder == session.cwd else folder / name

@@ -1,9 +1,9 @@
 """`k2 trades import`: add files of trades to the source table, all in one commit or none at all."""
 
-import itertools
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import get_args
 
@@ -12,14 +12,16 @@ import pyarrow as pa
 from engines.base import Observer
 from engines.domain.results import Creation
 from engines.domain.timeframe import to_datetime
-from engines.errors import Refused
+from engines.errors import Refused, UsageError, ValidationFailed
 from engines.lake import Lake
 from k2cli.jobs.event_times import EventTimes
 from k2cli.jobs.rejects_file import RejectsFile
+from k2cli.jobs.trade_files import GivenFile, given_files
+from k2cli.jobs.trade_reading import Reading
 from k2cli.language.times import Clock
 from k2cli.reports import ImportedFile, ImportReport
-from k2cli.trades import Layout, TradeFile, Unit, read_trades
-from k2cli.trades.rejects import UNFIT
+from k2cli.trades import Digits, Layout, TradeFile, Unit, read_trades
+from k2cli.trades.rejects import UNFIT, is_left_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,7 @@ class Delivery:
         price_shift: Each price is multiplied by 10^price_shift before it has to fit the table.
         quantity_shift: The same for quantities.
         strict: Import nothing if a row is rejected.
+        allow_rejects: Import the others if a trade is left out.
         rejects: The file to which rejected rows are written.
     """
 
@@ -46,6 +49,7 @@ class Delivery:
     price_shift: int = 0
     quantity_shift: int = 0
     strict: bool
+    allow_rejects: bool = False
     rejects: Path
 
 
@@ -65,36 +69,31 @@ def import_trades(
     Raises:
         TableMissing: The source table does not exist.
         TradeFileError: A file cannot be read as trades of that layout; nothing was added.
+        ValidationFailed: A trade was left out without ``allow_rejects``, or a file does not agree with its checksum;
+            nothing was added.
         Refused: ``strict`` is set and a row was rejected; nothing was added.
     """
+    if delivery.strict and delivery.allow_rejects:
+        raise UsageError("--strict and --allow-rejects exclude each other", hint="give one of them")
     now = clock()
-    files = [
-        read_trades(
-            path,
-            Layout(delivery.layout),
-            exchange=delivery.exchange,
-            symbol=delivery.symbol,
-            now=now,
-            timestamp_unit=_unit(delivery.timestamp_unit),
-            price_shift=delivery.price_shift,
-            quantity_shift=delivery.quantity_shift,
-        )
-        for path in delivery.files
-    ]
+    given = given_files(delivery.files)
+    files = [_opened(file.path, delivery, now) for file in given if not file.aside]
     created = lake.create_tables(with_trades=True) if create else ()
-    with RejectsFile(delivery.rejects, inputs=delivery.files) as rejects:
-        reading = _Reading(files, rejects, delivery, observer)
+    digits = Digits(*lake.number_types())
+    with RejectsFile(delivery.rejects, inputs=[file.path for file in files]) as rejects:
+        reading = Reading([replace(file, digits=digits) for file in files], rejects, observer)
         times = EventTimes()
-        appended = lake.append(times.seen(reading.trades()), run_id=run_id)
+        appended = lake.append(times.seen(_agreed(reading, delivery)), run_id=run_id)
     return ImportReport(
         table=appended.table,
         created=tuple(table.table for table in created if table.status is Creation.CREATED),
-        files=tuple(map(_imported_file, files, reading.rows, reading.rejected)),
+        files=tuple(_lines(given, files, reading)),
         price_shift=delivery.price_shift,
         quantity_shift=delivery.quantity_shift,
-        rows_read=sum(reading.rows),
+        rows_read=reading.rows,
         imported=appended.rows,
         rejected=dict(rejects.reasons.most_common()),
+        left_out=_left_out(rejects.reasons).total(),
         rejects_file=str(delivery.rejects) if rejects.reasons else None,
         first=None if times.first is None else to_datetime(times.first),
         last=None if times.last is None else to_datetime(times.last),
@@ -103,68 +102,78 @@ def import_trades(
     )
 
 
-@dataclass(slots=True)
-class _Reading:
-    """One pass over all files, which counts the rows and the rejected rows of each."""
-
-    files: Sequence[TradeFile]
-    rejected_rows: RejectsFile
-    delivery: Delivery
-    observer: Observer
-    rows: list[int] = field(default_factory=list)
-    rejected: list[int] = field(default_factory=list)
-
-    def trades(self) -> Iterator[pa.Table]:
-        """Yield the trades of all files; raise `Refused` at the end if ``strict`` is set and a row was rejected."""
-        platform_sequence = 0
-        for file in self.files:
-            self.rows.append(0)
-            self.rejected.append(0)
-            for table in self._trades_of(replace(file, first_row=platform_sequence)):
-                yield table
-                platform_sequence += table.num_rows
-        reasons = self.rejected_rows.reasons
-        if self.delivery.strict and reasons:
-            raise Refused(_refusal(reasons, sum(self.rows), self.delivery.rejects), hint=_hint(reasons))
-
-    def _trades_of(self, file: TradeFile) -> Iterator[pa.Table]:
-        name = file.path.name
-        self.observer.started(name, file.size)
-        done = 0
-        for chunk in file:
-            self.rejected_rows.add(chunk.rejects)
-            self.rows[-1] += chunk.rows
-            self.rejected[-1] += len(chunk.rejects)
-            yield chunk.trades
-            self.observer.advanced(name, chunk.bytes_read - done)
-            done = chunk.bytes_read
-        self.observer.finished(name)
+def _opened(path: Path, delivery: Delivery, now: int) -> TradeFile:
+    return read_trades(
+        path,
+        Layout(delivery.layout),
+        exchange=delivery.exchange,
+        symbol=delivery.symbol,
+        now=now,
+        timestamp_unit=_unit(delivery.timestamp_unit),
+        price_shift=delivery.price_shift,
+        quantity_shift=delivery.quantity_shift,
+    )
 
 
 def _unit(name: str | None) -> Unit | None:
     return None if name is None else next(unit for unit in get_args(Unit) if unit == name)
 
 
-def _hint(reasons: Counter[str]) -> str:
-    unfit = any(reason.endswith(UNFIT) for reason in reasons)
-    unit = "tell their unit by --price-shift and --quantity-shift, " if unfit else ""
-    return f"mend the rows, {unit}or import the others without --strict"
+def _agreed(reading: Reading, delivery: Delivery) -> Iterator[pa.Table]:
+    """Yield the trades; raise at the end if rows were left out to which the user has not agreed."""
+    yield from reading.trades()
+    reasons = reading.rejects.reasons
+    if delivery.strict and reasons:
+        raise Refused(
+            f"nothing was imported: {reasons.total()} of {reading.rows} rows are no trades"
+            f" ({_worst(reasons)}); they are listed in {delivery.rejects}",
+            hint=f"mend the rows, {_units(reasons)}or import the others without --strict",
+        )
+    left_out = _left_out(reasons)
+    if left_out and not delivery.allow_rejects:
+        raise ValidationFailed(
+            f"nothing was imported: {left_out.total()} of {reading.rows} rows are trades that would be left out"
+            f" ({_worst(left_out)}); they are listed in {delivery.rejects}",
+            hint=f"mend the rows, {_units(left_out)}or import the others with --allow-rejects",
+        )
 
 
-def _refusal(reasons: Counter[str], rows: int, listed: Path) -> str:
-    worst = ", ".join(f"{reason} {count}" for reason, count in itertools.islice(reasons.most_common(), 5))
-    return (
-        f"nothing was imported: {reasons.total()} of {rows} rows are no trades ({worst}); they are listed in {listed}"
-    )
+def _left_out(reasons: Counter[str]) -> Counter[str]:
+    return Counter({reason: count for reason, count in reasons.items() if is_left_out(reason)})
 
 
-def _imported_file(file: TradeFile, rows: int, rejected: int) -> ImportedFile:
-    found = file.detected
-    return ImportedFile(
-        file=str(file.path),
-        rows=rows,
-        rejected=rejected,
-        layout="+".join(dict.fromkeys(member.layout.value for member in found)),
-        unit="+".join(dict.fromkeys(member.timestamp_unit for member in found if member.timestamp_unit)),
-        header=all(member.header for member in found),
-    )
+def _units(reasons: Iterable[str]) -> str:
+    """What a user can do about numbers that would fit in another unit: the options that move their decimal points."""
+    columns = {reason.partition("_")[0] for reason in reasons if reason.endswith(UNFIT)}
+    options = " and ".join(f"--{column}-shift" for column in ("price", "quantity") if column in columns)
+    return f"tell their unit by {options}, " if options else ""
+
+
+def _worst(reasons: Counter[str]) -> str:
+    return ", ".join(f"{reason} {count}" for reason, count in islice(reasons.most_common(), 5))
+
+
+def _lines(given: Sequence[GivenFile], files: Sequence[TradeFile], reading: Reading) -> Iterator[ImportedFile]:
+    """A line for each file, and for each member of an archive that has several."""
+    opened = iter(files)
+    for one in given:
+        file = None if one.aside else next(opened)
+        if file is None or not file.detected:
+            yield ImportedFile(file=str(one.path), note=one.aside or "holds no rows")
+            continue
+        for found in file.detected:
+            tally = reading.tallies[found.file]
+            yield ImportedFile(
+                file=found.file if len(file.detected) > 1 else str(file.path),
+                rows=tally.rows,
+                rejected=tally.rejected,
+                layout=found.layout.value,
+                unit=found.timestamp_unit,
+                header=found.header,
+                exchange=found.exchange,
+                symbol=found.symbol,
+                newest_first=found.newest_first,
+                times_without_zone=found.zoneless,
+                sides_unknown=tally.sides_unknown,
+                note="" if tally.rows else "holds no rows",
+            )

@@ -10,6 +10,16 @@ from typing import Any, Self
 from engines.errors import UsageError
 from k2cli.trades import Reject
 
+_HEADER = ("file", "line", "reason", "text")
+
+
+def is_rejects_file(path: Path) -> bool:
+    """Whether a file is a list of rejected rows, by its name and first line."""
+    if not path.name.endswith(".rejects.csv") or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.readline(100).decode(errors="replace").strip() == ",".join(_HEADER)
+
 
 class RejectsFile:
     """Writes rejected rows to a CSV file as they are found.
@@ -59,5 +69,5 @@ class RejectsFile:
         if self._writer is None:
             stream = self._open.enter_context(self._path.open("w", encoding="utf-8", newline=""))
             self._writer = csv.writer(stream, lineterminator="\n")
-            self._writer.writerow(("file", "line", "reason", "text"))
+            self._writer.writerow(_HEADER)
         return self._writer

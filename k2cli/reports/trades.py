@@ -8,23 +8,35 @@ from k2cli.reports.base import Report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedFile:
-    """A trade file that was read.
+    """A trade file that was given, or a member of an archive that has several.
 
     Attributes:
-        file: Path of the file as it was given.
+        file: Path of the file as it was given; for such a member ``path!member``.
         rows: Number of rows read.
         rejected: Number of rows rejected.
-        layout: Layout of the file; several are joined by ``+`` for the members of an archive.
-        unit: Unit of its timestamps, as detected; several are joined by ``+``.
+        layout: Layout of the file.
+        unit: Unit of its timestamps, as detected: s, ms, us, ns, or text; empty if it has none.
         header: Whether it has a header.
+        exchange: The exchange of its rows; None where the rows name it.
+        symbol: The symbol of its rows; None where the rows name it.
+        newest_first: Whether its rows run from the newest to the oldest.
+        times_without_zone: Whether times are written without a zone, and so were taken for UTC.
+        sides_unknown: Number of its trades whose side it should tell, and does not.
+        note: Why there are no rows from it; empty if there are.
     """
 
     file: str
-    rows: int
-    rejected: int
-    layout: str
-    unit: str
-    header: bool
+    rows: int = 0
+    rejected: int = 0
+    layout: str = ""
+    unit: str = ""
+    header: bool = False
+    exchange: str | None = None
+    symbol: str | None = None
+    newest_first: bool = False
+    times_without_zone: bool = False
+    sides_unknown: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +46,13 @@ class ImportReport(Report):
     Attributes:
         table: Name of the source table.
         created: Names of the tables that the import created.
-        files: The files that were read.
+        files: The files that were given.
         price_shift: Each price of the files was multiplied by 10^price_shift.
         quantity_shift: Each quantity of the files was multiplied by 10^quantity_shift.
         rows_read: Number of rows in all files.
         imported: Number of trades appended to the source table.
         rejected: Number of rejected rows, by reason.
+        left_out: Number of rejected rows that may well be trades, and were left out all the same (``--allow-rejects``).
         rejects_file: Path of the file that lists the rejected rows; None when there are none.
         first: Earliest event time of the imported trades.
         last: Latest event time of the imported trades.
@@ -57,11 +70,17 @@ class ImportReport(Report):
     rows_read: int
     imported: int
     rejected: dict[str, int]
+    left_out: int = 0
     rejects_file: str | None
     first: datetime | None
     last: datetime | None
     snapshot_id: int | None
     bytes_written: int
+
+    def __post_init__(self) -> None:
+        """Refuse a report that does not account for each row."""
+        if self.rows_read != self.imported + sum(self.rejected.values()):
+            raise ValueError(f"{self.rows_read} rows read, {self.imported} imported, rejected: {self.rejected}")
 
     @property
     def tells_of_work(self) -> bool:

@@ -52,8 +52,13 @@ class CsvFile:
             return line_count(stream)
 
 
-def csv_file(member: Member, layout: Layout) -> CsvFile | None:
+def csv_file(member: Member, layout: Layout, *, contracts: bool) -> CsvFile | None:
     """Look at the start of a CSV file; None if there is nothing in it.
+
+    Args:
+        member: The file.
+        layout: The layout that was asked for.
+        contracts: Whether the quantities of its symbol are numbers of contracts.
 
     Raises:
         NotTrades: If it is no UTF-8 text.
@@ -66,7 +71,7 @@ def csv_file(member: Member, layout: Layout) -> CsvFile | None:
     numbers = [number for number, line in enumerate(start.lines, start.line) if line.strip()]
     first = numbers[:_LINES_BEFORE]
     fields = (fields_of(member.name, start.lines[number - start.line].decode()) for number in first)
-    placement, index = place(member.name, layout, fields)
+    placement, index = place(member.name, layout, fields, contracts=contracts)
     if not placement.header:
         return CsvFile(member, placement, 0, (), rows_of(start, placement, 0))
     above = tuple(

@@ -1,7 +1,7 @@
 """A first look at a table of trades: which columns, which unit, which layout."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 from typing import Literal
@@ -11,6 +11,7 @@ from k2cli.trades.csv_file import SAMPLE, CsvFile, csv_file
 from k2cli.trades.errors import LayoutMismatch
 from k2cli.trades.identity import Identity, zero_is_id
 from k2cli.trades.layouts import SHAPES, Layout
+from k2cli.trades.names import counts_contracts, symbol_of
 from k2cli.trades.parquet_file import MAGIC, ParquetFile, parquet_file
 from k2cli.trades.parsing import Terms
 from k2cli.trades.placement import Placement
@@ -46,6 +47,8 @@ class Detected:
         timestamp_unit: The unit of most times in the first MiB (Parquet: 10,000 rows), ``text`` where they are written
             out, nothing where there are none. A file may change it further on, which is read rightly.
         zoneless: Whether times are written without a zone, and so taken for UTC.
+        exchange: The exchange of the rows that name none; None: each row names its own.
+        symbol: The symbol, likewise.
         newest_first: Whether its rows run from the newest to the oldest.
     """
 
@@ -56,6 +59,8 @@ class Detected:
     header: bool
     timestamp_unit: Unit | Literal["text", ""]
     zoneless: bool
+    exchange: str | None
+    symbol: str | None
     newest_first: bool
 
 
@@ -91,14 +96,22 @@ def inspect(member: Member, request: Request) -> Table:
     """
     with member.open() as stream:
         is_parquet = stream.read(len(MAGIC)) == MAGIC
+    symbol = symbol_of(member, request.layout, request.symbol)
+    contracts = counts_contracts(request.layout, symbol)
+    request = replace(request, exchange=request.exchange or SHAPES[request.layout].exchange, symbol=symbol)
     file: CsvFile | ParquetFile | None
     if is_parquet:
         file, layout = parquet_file(member, request.layout)
     else:
-        file, layout = csv_file(member, request.layout), request.layout
+        file, layout = csv_file(member, request.layout, contracts=contracts), request.layout
     if file is None:
         return _nothing(member, request)
     _check_names(member.name, file.placement, request)
+    if contracts and not file.placement.in_coins:
+        raise LayoutMismatch(
+            f"{member.name}: quantities of {symbol} are contracts, and the file does not say how many coins they are",
+            hint="import its file of single trades, which has a column base_qty",
+        )
     shape, times = SHAPES[layout], file.sample.frame["timestamp"]
     units = shape.units if request.timestamp_unit is None else (request.timestamp_unit,)
     detected = Detected(
@@ -109,6 +122,8 @@ def inspect(member: Member, request: Request) -> Table:
         header=file.placement.header,
         timestamp_unit=detect(times, units),
         zoneless=zoneless(times),
+        exchange=request.exchange,
+        symbol=request.symbol,
         newest_first=_runs_backwards(file, units),
     )
     return Table(file, _terms(file, request, detected, units), detected)
@@ -123,6 +138,8 @@ def _nothing(member: Member, request: Request) -> Table:
         header=False,
         timestamp_unit="",
         zoneless=False,
+        exchange=request.exchange,
+        symbol=request.symbol,
         newest_first=False,
     )
     return Table(Nothing(), _terms(None, request, detected, UNITS), detected)
@@ -131,7 +148,9 @@ def _nothing(member: Member, request: Request) -> Table:
 def _check_names(file: str, placement: Placement, request: Request) -> None:
     for column, name in (("exchange", request.exchange), ("symbol", request.symbol)):
         if column not in placement.needed and name is None:
-            raise LayoutMismatch(f"{file}: no column {column}", hint=f"give --{column}")
+            raise LayoutMismatch(
+                f"{file}: no column {column}, and the file's name does not tell it", hint=f"give --{column}"
+            )
 
 
 def _terms(file: CsvFile | ParquetFile | None, request: Request, detected: Detected, units: Sequence[Unit]) -> Terms:

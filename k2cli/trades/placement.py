@@ -15,10 +15,12 @@ class Placement:
     Attributes:
         columns: Our names in file order; "" for a field that is not needed.
         header: Whether the first line names the columns.
+        in_coins: Whether the quantity is that of a column in coins, beside one of contracts.
     """
 
     columns: tuple[str, ...]
     header: bool
+    in_coins: bool = False
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -26,13 +28,16 @@ class Placement:
         return tuple(column for column in self.columns if column)
 
 
-def place(file: str, layout: Layout, lines: Iterable[Sequence[str]]) -> tuple[Placement, int]:
+def place(
+    file: str, layout: Layout, lines: Iterable[Sequence[str]], *, contracts: bool = False
+) -> tuple[Placement, int]:
     """Find the columns from the first lines of a CSV file, of which some may be no part of the table.
 
     Args:
         file: The file, for messages.
         layout: The layout that was asked for.
         lines: The fields of the first lines that are not blank; there is one.
+        contracts: Whether the quantities of its symbol are numbers of contracts.
 
     Returns:
         Where the columns are, and the index of the line that tells it: the header or the first trade.
@@ -44,7 +49,7 @@ def place(file: str, layout: Layout, lines: Iterable[Sequence[str]]) -> tuple[Pl
     first: LayoutMismatch | None = None
     for index, fields in enumerate(lines):
         try:
-            return _placed(file, layout, fields), index
+            return _placed(file, layout, fields, contracts=contracts), index
         except LayoutMismatch as mismatch:
             if _is_header(fields) and len(fields) in map(len, SHAPES[layout].orders):
                 raise
@@ -53,13 +58,13 @@ def place(file: str, layout: Layout, lines: Iterable[Sequence[str]]) -> tuple[Pl
     raise first
 
 
-def _placed(file: str, layout: Layout, fields: Sequence[str]) -> Placement:
+def _placed(file: str, layout: Layout, fields: Sequence[str], *, contracts: bool) -> Placement:
     shape = SHAPES[layout]
     if not shape.orders or _is_header(fields):
         return place_by_name(file, layout, fields)
-    for order in shape.orders:
+    for order in (*(shape.contracts if contracts else ()), *shape.orders):
         if len(order) == len(fields):
-            return Placement(order, header=False)
+            return Placement(order, header=False, in_coins=order in shape.contracts)
     counts = " or ".join(str(len(order)) for order in shape.orders)
     raise LayoutMismatch(
         f"{file}: a line of layout {layout} has {counts} fields, the first one here has {len(fields)}",
@@ -84,7 +89,11 @@ def place_by_name(file: str, layout: Layout, names: Sequence[str]) -> Placement:
     twice = {column for column in columns if column and columns.count(column) > 1}
     if twice:
         raise LayoutMismatch(f"{file}: more than one column for {', '.join(sorted(twice))}")
-    return Placement(columns, header=True)
+    in_coins = "base" in columns
+    if in_coins:
+        named = {"base": "quantity", "quantity": ""}
+        columns = tuple(named.get(column, column) for column in columns)
+    return Placement(columns, header=True, in_coins=in_coins)
 
 
 def _is_header(fields: Sequence[str]) -> bool:

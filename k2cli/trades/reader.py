@@ -122,7 +122,7 @@ def read_trades(
         path: CSV or Parquet, plain, gzipped, or members of a zip archive.
         layout: How the trades are written down.
         exchange: The exchange; in layout ``k2`` only for the rows that name none.
-        symbol: The symbol, likewise.
+        symbol: The symbol, likewise; where the layout's files are named by it, it must be that of the name.
         now: The time of the import in microseconds since the epoch: the trades' ingestion_timestamp.
         first_row: The platform_sequence of the first trade; the following ones count up.
         timestamp_unit: The unit of the times; None: told from their magnitude.
@@ -136,17 +136,17 @@ def read_trades(
         The file, of which only the start was read.
 
     Raises:
-        UsageError: If the layout needs an exchange and a symbol, and they are not given; if a shift is beyond 18
-            places.
+        UsageError: If the layout needs an exchange, and it is not given; if a shift is beyond 18 places.
         TradeFileError: If the file cannot be read, is no table of trades, or not in that layout.
     """
     for option, shift in (("--price-shift", price_shift), ("--quantity-shift", quantity_shift)):
         if abs(shift) > SHIFT_LIMIT:
             raise UsageError(f"{option} {shift} is not between -{SHIFT_LIMIT} and {SHIFT_LIMIT}")
     exchange, symbol = exchange or None, symbol or None
-    if layout is not Layout.K2 and not (exchange and symbol):
+    if exchange is None and layout in (Layout.BINANCE_TRADES, Layout.BINANCE_AGGTRADES):
         raise UsageError(
-            f"files of layout {layout} do not name exchange and symbol", hint="give both --exchange and --symbol"
+            f"files of layout {layout} do not name their exchange",
+            hint="give --exchange, as ccxt calls it: binance (spot), binanceusdm or binancecoinm",
         )
     request = Request(layout, exchange, symbol, now, timestamp_unit, price_shift, quantity_shift)
     tables = tuple(inspect(member, request) for member in members(path))

@@ -14,6 +14,13 @@ OUT_OF_RANGE = "out_of_range"
 UNFIT = ("too_large", "too_many_decimals")
 """The faults of a number that is one, and would fit the table in another unit; reason codes end with them."""
 
+_LEFT_OUT = (*UNFIT, OUT_OF_RANGE, "quantity_negative")
+
+
+def is_left_out(reason: str) -> bool:
+    """Whether a rejected row may well be a trade; the others are none: malformed, without a price or a quantity."""
+    return reason.endswith(_LEFT_OUT)
+
 
 @dataclass(frozen=True, slots=True)
 class Reject:

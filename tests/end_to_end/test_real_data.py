@@ -272,14 +272,17 @@ def test_the_import_tells_what_does_not_fit_and_how_it_would(run: Run, tmp_path:
     run("ohlcv", "create-tables", "--with-trades", cwd=tmp_path)
 
     unfit = run("trades", "import", file, cwd=tmp_path)
+    allowed = run("trades", "import", file, "--allow-rejects", cwd=tmp_path)
     strict = run("trades", "import", file, "--strict", cwd=tmp_path)
     shifted = run("trades", "import", file, "--price-shift", "2", cwd=tmp_path)
     beyond = run("trades", "import", file, "--quantity-shift", "-19", cwd=tmp_path)
 
-    assert "price_too_many_decimals 467" in unfit.stdout
-    assert "--price-shift" in unfit.stdout
-    assert "--quantity-shift" not in unfit.stdout
-    assert "10^" not in unfit.stdout
+    assert unfit.returncode == 3
+    assert "price_too_many_decimals 467" in unfit.stderr
+    assert "--price-shift" in unfit.stderr
+    assert "--quantity-shift" not in unfit.stderr
+    assert "467 of them are trades, left out" in allowed.stdout
+    assert "10^" not in allowed.stdout
     assert strict.returncode == 2
     assert "--price-shift" in strict.stderr
     assert "1,000 trades imported" in shifted.stdout

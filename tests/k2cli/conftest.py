@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pytest
 
 from engines.base import CandleQuery, Engine, EngineConfig, Observer, RefreshRequest, TradeQuery
+from engines.domain.decimals import PRICE, Decimals
 from engines.domain.facts import TableFacts
 from engines.domain.interval import Intervals
 from engines.domain.results import (
@@ -104,6 +105,10 @@ class FakeLake(Lake):
             TableCreation(table=self.names.target(t), timeframe=t, status=status, differences=differences)
             for t in DEFAULT_TIMEFRAMES
         )
+
+    def number_types(self) -> tuple[Decimals, Decimals]:
+        self._answer()
+        return PRICE, PRICE
 
     def append(self, trades: Iterable[pa.Table], *, run_id: str) -> Appended:
         assert run_id == RUN_ID

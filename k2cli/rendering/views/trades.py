@@ -11,12 +11,10 @@ from k2cli.rendering.views.view import view
 
 @view.register
 def _(report: r.ImportReport) -> Iterator[Block]:
-    rows = [
-        (f.file, f.layout, f.unit, "yes" if f.header else "no", count(f.rows), count(f.rejected)) for f in report.files
-    ]
-    numbers = ("rows", "rejected")
-    narrow = Narrow(short={"file": [PurePath(f.file).name for f in report.files]}, expendable=("header", "time unit"))
-    yield table("file", "layout", "time unit", "header", *numbers, rows=rows, right=numbers, narrow=narrow)
+    yield _files(report.files)
+    for file in report.files:
+        if file.note:
+            yield Sentence(f"{file.file}: {file.note}")
     if report.created:
         namespaces = dict.fromkeys(name.rpartition(".")[0] for name in report.created)
         yield Sentence(f"{count(len(report.created))} tables made in {' and '.join(namespaces)}", "good")
@@ -25,11 +23,19 @@ def _(report: r.ImportReport) -> Iterator[Block]:
     shifts = {"prices": report.price_shift, "quantities": report.quantity_shift}
     if any(shifts.values()):
         yield Sentence(", ".join(f"{name} times 10^{shift}" for name, shift in shifts.items() if shift))
+    if any(file.times_without_zone for file in report.files):
+        yield Sentence("times without a zone are taken for UTC")
+    if sides_unknown := sum(file.sides_unknown for file in report.files):
+        yield Sentence(
+            f"trades whose side is neither buy nor sell: {count(sides_unknown)}; it is taken for unknown", "warning"
+        )
     if report.rejected:
         reasons = ", ".join(f"{reason} {count(n)}" for reason, n in report.rejected.items())
         yield Sentence(
             f"{count(sum(report.rejected.values()))} rows rejected ({reasons}): {report.rejects_file}", "warning"
         )
+    if report.left_out:
+        yield Sentence(f"{count(report.left_out)} of them are trades, left out with --allow-rejects", "warning")
     options = [f"--{name}-shift" for name in ("price", "quantity") if _unfit(name) & report.rejected.keys()]
     if options:
         yield Sentence(f"if the numbers count in another unit, say so by {' and '.join(options)}: nothing is rounded")
@@ -41,6 +47,26 @@ def _(report: r.GenerateReport) -> Iterator[Block]:
     yield Sentence(f"{count(report.trades)} trades added to {report.table}{span} (seed {report.seed})", "good")
 
 
+def _files(files: tuple[r.ImportedFile, ...]) -> Block:
+    """A line for each file; its symbol only where names or options told one."""
+    named = ("symbol",) if any(file.symbol for file in files) else ()
+    rows = [
+        (
+            f.file,
+            *((f.symbol or "",) if named else ()),
+            f.layout,
+            f.unit,
+            "yes" if f.header else "no",
+            count(f.rows),
+            count(f.rejected),
+        )
+        for f in files
+    ]
+    numbers = ("rows", "rejected")
+    narrow = Narrow(short={"file": [PurePath(f.file).name for f in files]}, expendable=("header", "time unit"))
+    return table("file", *named, "layout", "time unit", "header", *numbers, rows=rows, right=numbers, narrow=narrow)
+
+
 def _unfit(column: str) -> set[str]:
-    """Reasons for rejecting a valid number of a column because decimal(18,8) cannot hold it."""
+    """Reasons for rejecting a valid number of a column because the table cannot hold it."""
     return {f"{column}_too_large", f"{column}_too_many_decimals"}

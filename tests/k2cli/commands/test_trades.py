@@ -3,7 +3,9 @@
 # ruff: noqa: ANN401 - the fixtures' types live in conftest.py, which importlib mode lets nobody import
 
 import csv
+import hashlib
 import json
+import zipfile
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,6 +14,7 @@ import pytest
 
 from engines.errors import TableMissing
 from k2cli.commands.layout_names import LayoutName, UnitName
+from k2cli.reports import ImportReport
 from k2cli.trades import Layout, Unit
 
 HEADER = "exchange,symbol,trade_id,timestamp,price,quantity,side\n"
@@ -92,7 +95,8 @@ def test_strict_imports_what_is_clean(k2: Any, write: Any) -> None:
         ((".",), ("directory",)),
         (("a.csv", "--rejects", "a.csv"), ("a.csv", "one of the files")),
         (("a.csv", "--rejects", "no/where.csv"), ("no/where.csv", "--rejects FILE")),
-        (("a.csv", "--layout", "kraken"), ("--exchange", "--symbol")),
+        (("a.csv", "--layout", "binance-trades"), ("--exchange", "binanceusdm")),
+        (("a.csv", "--strict", "--allow-rejects"), ("--strict", "--allow-rejects")),
         (("a.csv", "--layout", "kraken", "--exchange", "k", "--symbol", "s"), ("a.csv",)),
     ],
 )
@@ -105,6 +109,129 @@ def test_what_cannot_be_imported_says_why(
     assert (ran.code, ran.out) == (2, "")
     for word in words:
         assert word in ran.err
+
+
+LARGE = "X,A,5,1625975075838001,10000000000,2,buy\nX,A,6,9625975075838001000,1,2,buy\n"
+
+
+def test_a_trade_that_would_be_left_out_imports_nothing(k2: Any, write: Any) -> None:
+    ran = k2("trades", "import", write("a.csv", GOOD + BAD + LARGE))
+
+    assert (ran.code, ran.out) == (3, "")
+    assert k2.asked.appended == []
+    assert "2 of 6 rows are trades that would be left out (price_too_large 1, timestamp_out_of_range 1)" in ran.err
+    assert "--price-shift" in ran.err
+    assert "--allow-rejects" in ran.err
+    assert len((k2.folder / "a.csv.rejects.csv").read_text().splitlines()) == 5
+
+
+def test_what_is_left_out_with_consent_is_said(k2: Any, write: Any) -> None:
+    ran = k2("trades", "import", write("a.csv", GOOD + BAD + LARGE), "--allow-rejects", "-o", "json")
+    report = json.loads(ran.out)
+
+    assert (ran.code, report["imported"], report["left_out"]) == (0, 2, 2)
+    assert "2 of them are trades, left out" in k2("trades", "import", "a.csv", "--allow-rejects").out
+
+
+def test_a_file_in_which_nothing_fits_is_left_out_too(k2: Any, write: Any) -> None:
+    """It is not taken for another layout: its numbers are trades, in another unit."""
+    ran = k2("trades", "import", write("a.csv", LARGE.splitlines(keepends=True)[0]))
+
+    assert ran.code == 3
+    assert "--price-shift" in ran.err
+
+
+def test_rejected_rows_go_beside_the_settings_and_not_beside_the_data(k2: Any, write: Any) -> None:
+    (k2.folder / "data").mkdir()
+    (k2.folder / write("a.csv", GOOD + BAD)).rename(k2.folder / "data" / "a.csv")
+    k2("trades", "import", "data/a.csv")
+
+    assert [path.name for path in k2.folder.glob("**/*.rejects.csv")] == ["a.csv.rejects.csv"]
+    assert (k2.folder / "a.csv.rejects.csv").is_file()
+
+
+def test_what_is_no_file_of_trades_is_set_aside_with_a_word(k2: Any, write: Any) -> None:
+    write("a.csv", GOOD + BAD)
+    k2("trades", "import", "a.csv")
+    write("empty.csv", "")
+    (k2.folder / "nothing.csv").write_text("")
+    (k2.folder / "b.zip.CHECKSUM").write_text("0" * 64 + "  b.zip\n")
+    names = ["a.csv", "a.csv.rejects.csv", "b.zip.CHECKSUM", f"../{k2.folder.name}/a.csv", "empty.csv", "nothing.csv"]
+
+    report = json.loads(k2("trades", "import", *names, "-o", "json").out)
+
+    notes = ["", "a list of rejected rows", "a checksum file", "named twice", "holds no rows", "holds no rows"]
+    assert [(file["file"], file["note"]) for file in report["files"]] == list(zip(names, notes, strict=True))
+    assert (report["rows_read"], report["imported"]) == (4, 2)
+
+
+def test_nothing_but_empty_files_is_no_error(k2: Any) -> None:
+    (k2.folder / "nothing.csv").write_text("")
+    ran = k2("trades", "import", "nothing.csv")
+
+    assert ran.code == 0
+    assert "nothing.csv: holds no rows" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("checksum", "code", "words"),
+    [
+        ("{digest}  a.csv", 0, "2 trades imported"),
+        ("{DIGEST} *a.csv", 0, "2 trades imported"),
+        ("0" * 64 + "  a.csv", 3, "does not agree with its checksum"),
+        ("not found", 3, "holds no SHA-256 digest"),
+    ],
+)
+def test_a_checksum_beside_its_file_is_checked(k2: Any, write: Any, checksum: str, code: int, words: str) -> None:
+    path = k2.folder / write("a.csv", GOOD)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    path.with_name("a.csv.CHECKSUM").write_text(checksum.format(digest=digest, DIGEST=digest.upper()))
+    ran = k2("trades", "import", "a.csv")
+
+    assert ran.code == code
+    assert words in ran.out + ran.err
+
+
+def test_each_member_of_an_archive_has_its_line(k2: Any) -> None:
+    row = "1,60000.0,1,60000,1709251200000,True,True\n"
+    with zipfile.ZipFile(k2.folder / "march.zip", "w") as archive:
+        for symbol in ("BTCUSDT", "ETHUSDT"):
+            archive.writestr(f"{symbol}-trades-2024-03-01.csv", row)
+    line = ("trades", "import", "march.zip", "--layout", "binance-trades", "--exchange", "binance")
+
+    report = json.loads(k2(*line, "-o", "json").out)
+
+    assert [(file["file"], file["symbol"], file["rows"]) for file in report["files"]] == [
+        ("march.zip!BTCUSDT-trades-2024-03-01.csv", "BTCUSDT", 1),
+        ("march.zip!ETHUSDT-trades-2024-03-01.csv", "ETHUSDT", 1),
+    ]
+    assert "ETHUSDT" in k2(*line).out
+
+
+def test_what_is_not_known_is_said(k2: Any, write: Any) -> None:
+    row = "X,A,1,2021-07-11 03:44:35.838,1.5,2,sideways\n"
+    ran = k2("trades", "import", write("a.csv", row))
+
+    assert ran.code == 0
+    assert "times without a zone are taken for UTC" in ran.out
+    assert "trades whose side is neither buy nor sell: 1" in ran.out
+
+
+def test_a_report_that_loses_rows_is_refused() -> None:
+    """Rows in are rows stored and rows rejected: of every import in these tests, for each makes its report."""
+    with pytest.raises(ValueError, match="3 rows read, 1 imported"):
+        ImportReport(
+            table="t",
+            files=(),
+            rows_read=3,
+            imported=1,
+            rejected={"price_zero": 1},
+            rejects_file="r",
+            first=None,
+            last=None,
+            snapshot_id=1,
+            bytes_written=1,
+        )
 
 
 def test_generated_trades_are_the_same_for_the_same_seed(k2: Any) -> None:

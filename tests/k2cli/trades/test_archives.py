@@ -106,7 +106,7 @@ def test_nothing_is_no_trades_and_no_error(
 
 
 def test_an_empty_member_does_not_stop_the_others(write: Write, read: Read) -> None:
-    result = read(write({"XBTUSD.csv": KRAKEN, "EMPTY.csv": ""}, "z.zip"), Layout.KRAKEN)
+    result = read(write({"XBTUSD.csv": KRAKEN, "EMPTY.csv": ""}, "z.zip"), Layout.KRAKEN, symbol="XBTUSD")
 
     assert (result.rows, result.table.num_rows) == (2, 2)
 

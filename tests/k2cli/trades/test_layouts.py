@@ -178,13 +178,13 @@ def test_kraken_header_is_tolerated(write: Write, read: Read) -> None:
     assert result.column("source_sequence") == [2, 3, 4]
 
 
-@pytest.mark.parametrize("layout", [Layout.BINANCE_TRADES, Layout.BINANCE_AGGTRADES, Layout.KRAKEN])
-@pytest.mark.parametrize("given", [{"exchange": None}, {"symbol": None}, {"exchange": ""}])
-def test_exchange_and_symbol_must_be_given(write: Write, read: Read, layout: Layout, given: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match="do not name exchange and symbol") as raised:
-        read(write(SPOT), layout, **given)
+@pytest.mark.parametrize("layout", [Layout.BINANCE_TRADES, Layout.BINANCE_AGGTRADES])
+@pytest.mark.parametrize("exchange", [None, ""])
+def test_binances_markets_are_three_exchanges(write: Write, read: Read, layout: Layout, exchange: str | None) -> None:
+    with pytest.raises(UsageError, match="do not name their exchange") as raised:
+        read(write(SPOT), layout, exchange=exchange)
 
-    assert "--exchange" in raised.value.hint
+    assert raised.value.hint == "give --exchange, as ccxt calls it: binance (spot), binanceusdm or binancecoinm"
 
 
 def test_missing_columns_are_named(write: Write, read: Read) -> None:

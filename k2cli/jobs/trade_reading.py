@@ -1,0 +1,82 @@
+"""One pass over files of trades, in which every row is accounted for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import pyarrow as pa
+
+from engines.base import Observer
+from k2cli.jobs.rejects_file import RejectsFile
+from k2cli.trades import TradeFile
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the rows of one file, or of one member of an archive.
+
+    Attributes:
+        rows: Rows read.
+        trades: Rows that are trades.
+        rejected: Rows that were rejected, each with a reason.
+        sides_unknown: Trades whose side the file should tell, and does not.
+    """
+
+    rows: int = 0
+    trades: int = 0
+    rejected: int = 0
+    sides_unknown: int = 0
+
+
+@dataclass(slots=True)
+class Reading:
+    """Reads all files once, and counts.
+
+    Attributes:
+        files: The files, in the order in which they are read.
+        rejects: Takes the rejected rows.
+        observer: Receives progress.
+        tallies: What became of the rows, by the name of the file or ``path!member``.
+    """
+
+    files: Sequence[TradeFile]
+    rejects: RejectsFile
+    observer: Observer
+    tallies: dict[str, Tally] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows read."""
+        return sum(tally.rows for tally in self.tallies.values())
+
+    def trades(self) -> Iterator[pa.Table]:
+        """Yield the trades of all files.
+
+        Raises:
+            RuntimeError: Rows got lost between the file and the table: a bug, and nothing must be imported.
+        """
+        platform_sequence = 0
+        for file in self.files:
+            for table in self._trades_of(replace(file, first_row=platform_sequence)):
+                yield table
+                platform_sequence += table.num_rows
+        for name, tally in self.tallies.items():
+            if tally.rows != tally.trades + tally.rejected:
+                raise RuntimeError(f"{name}: {tally.rows} rows, of which {tally.trades} + {tally.rejected} were found")
+
+    def _trades_of(self, file: TradeFile) -> Iterator[pa.Table]:
+        name = file.path.name
+        self.observer.started(name, file.size)
+        done = 0
+        for found in file.detected:
+            self.tallies[found.file] = Tally()
+        for chunk in file:
+            tally = self.tallies[chunk.file]
+            self.rejects.add(chunk.rejects)
+            tally.rows += chunk.rows
+            tally.trades += chunk.trades.num_rows
+            tally.rejected += len(chunk.rejects)
+            tally.sides_unknown += chunk.sides_unknown
+            yield chunk.trades
+            self.observer.advanced(name, chunk.bytes_read - done)
+            done = chunk.bytes_read
+        self.observer.finished(name)
