@@ -32,7 +32,10 @@ class PruneRequest:
         orphans: Delete files that nothing references.
         orphan_age: Keep orphans younger than so many microseconds: a run may still be writing them. Also the age at
             which staging branches count as abandoned.
-        force: Drop candles even if the next coarser table does not cover them.
+        candles: Drop candles older than their retention.
+        snapshots: Expire snapshots, and delete the files that nothing references then.
+        most: Drop candles even if they are more than half of a table, or all of a series.
+        force: That, and drop candles even if the next coarser table does not cover them.
         dry_run: Only plan, change nothing.
     """
 
@@ -44,6 +47,9 @@ class PruneRequest:
     keep_age: int = 5 * DAY
     orphans: bool = False
     orphan_age: int = DAY
+    candles: bool = True
+    snapshots: bool = True
+    most: bool = False
     force: bool = False
     dry_run: bool = False
 
@@ -55,10 +61,12 @@ class PrunePlan:
     Attributes:
         cutoff: Windows that start before this instant are dropped; it is the start of a partition.
         files: The data files that contain these candles and no others.
+        held: Number of candles that the table has before.
     """
 
     cutoff: int
     files: tuple[FileSpan, ...]
+    held: int
 
     @property
     def rows(self) -> int:
@@ -69,6 +77,18 @@ class PrunePlan:
     def bytes(self) -> int:
         """Size of the files."""
         return sum(file.bytes for file in self.files)
+
+    @property
+    def most(self) -> bool:
+        """Whether these are more than half of the candles."""
+        return 2 * self.rows > self.held
+
+    def span(self, timeframe: Timeframe) -> Interval | None:
+        """From the start of the first window that is dropped to the end of the last one; None if there is none."""
+        if not self.files:
+            return None
+        span = Intervals.of(file.interval for file in self.files).span
+        return Interval(span.start, timeframe.ceil(span.end))
 
     def partitions(self, timeframe: Timeframe) -> int:
         """Number of partitions that the files belong to."""
@@ -86,7 +106,8 @@ def plan_prune(timeframe: Timeframe, files: Sequence[FileSpan], *, retention: in
     cutoff = _partition_start(timeframe, now - retention)
     while straddling := [f.interval.start for f in files if f.interval.start < cutoff < f.interval.end]:
         cutoff = _partition_start(timeframe, min(straddling))
-    return PrunePlan(cutoff, tuple(file for file in files if file.interval.end <= cutoff))
+    old = tuple(file for file in files if file.interval.end <= cutoff)
+    return PrunePlan(cutoff, old, held=sum(file.rows for file in files))
 
 
 def _partition_start(timeframe: Timeframe, instant: int) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engines.domain.failure import Failure
+from engines.domain.interval import Interval
 from engines.domain.timeframe import Timeframe
 
 
@@ -27,6 +28,8 @@ class TablePrune:
         cutoff: Windows that start before this instant are dropped; None if the table has no retention.
         partitions: Number of partitions dropped.
         rows: Number of candles dropped.
+        held: Number of candles that the table had before.
+        span: The times of the candles dropped; None if there are none.
         files: Number of data files dropped from the table.
         bytes: Size of these data files.
         branches_dropped: Number of stale branches dropped (planned: to be dropped).
@@ -35,6 +38,7 @@ class TablePrune:
         bytes_freed: Size of these files.
         orphans_deleted: Number of orphans deleted: files that nothing referenced (planned: to be deleted).
         orphan_bytes: Size of the orphans deleted.
+        excess: What keeps the candles from going without consent; empty if nothing does, or with force.
         failure: What went wrong, if status is failed.
     """
 
@@ -44,6 +48,8 @@ class TablePrune:
     cutoff: int | None = None
     partitions: int = 0
     rows: int = 0
+    held: int = 0
+    span: Interval | None = None
     files: int = 0
     bytes: int = 0
     branches_dropped: int = 0
@@ -52,6 +58,7 @@ class TablePrune:
     bytes_freed: int = 0
     orphans_deleted: int = 0
     orphan_bytes: int = 0
+    excess: str = ""
     failure: Failure | None = None
 
 

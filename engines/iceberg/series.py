@@ -12,6 +12,9 @@ from engines.domain.timeframe import Timeframe, to_datetime
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.files import live_files, spans
 
+_NEWEST = 1_000_000
+"""Number of the newest candles among which series are looked for before all are read."""
+
 
 def series_of(
     tables: Tables,
@@ -40,6 +43,22 @@ def series_of(
         for name, value in (("exchange", exchange), ("symbol", symbol)):
             scan = scan if value is None else scan.filter(EqualTo(term=Reference(name), value=literal(value)))
         return _series(scan if most_rows is None else _newest(table, scan, most_rows))
+
+
+def series_that_end(table: Table, cutoff: int) -> tuple[Series, ...]:
+    """The series whose candles all start before an instant (microseconds), sorted by exchange and symbol.
+
+    Series are first looked for among the newest candles, where those that go on usually are.
+    """
+    before, since = (f"window_start {sign} '{to_datetime(cutoff).isoformat()}'" for sign in ("<", ">="))
+    scan = table.scan(selected_fields=CANDLE_KEY)
+    old = _series(scan.filter(before))
+    for later in (_newest(table, scan, _NEWEST).filter(since), scan.filter(since)):
+        if not old:
+            break
+        going_on = {(series.exchange, series.symbol) for series in _series(later)}
+        old = tuple(series for series in old if (series.exchange, series.symbol) not in going_on)
+    return old
 
 
 def _newest(table: Table, scan: DataScan, most_rows: int) -> DataScan:

@@ -7,13 +7,10 @@ from functools import partial
 from pyiceberg.table import Table
 
 from engines.base import Engine
-from engines.domain.changes import occupied
-from engines.domain.interval import Intervals
 from engines.domain.requests import Observer
 from engines.domain.retention import PrunePlan, PruneRequest, plan_prune
-from engines.domain.timeframe import isoformat
 from engines.domain.upkeep import Prune, TablePrune, UpkeepStatus
-from engines.errors import K2Error, Refused
+from engines.errors import K2Error
 from engines.faults import Point, passing
 from engines.iceberg.branches import drop_stale_branches, stale_branches
 from engines.iceberg.catalog import catalog_errors
@@ -23,8 +20,8 @@ from engines.iceberg.maintenance import delete_files, expirable_snapshots, expir
 from engines.iceberg.publication import publish
 from engines.iceberg.state import TargetState, target_state
 from engines.retrying import with_retries
+from engines.upkeep.consent import excess, refuse_excess, refuse_uncovered
 from engines.upkeep.marks import carried_summary
-from engines.work import Coverage, Rows
 
 _NOTHING = UpkeepStatus.NOTHING
 
@@ -73,8 +70,8 @@ class _Pruning:
     before: dict[str, str] = field(default_factory=dict)
 
     def run(self) -> None:
-        steps = (self._drop,) if self.request.dry_run else (self._drop, self._expire, self._sweep)
-        for step in steps:
+        cleaning = () if self.request.dry_run or not self.request.snapshots else (self._expire, self._sweep)
+        for step in (self._drop, *cleaning):
             with_retries(self.engine.config.attempts, self.observer, partial(self._translated, step))
 
     def _translated(self, step: Callable[[], None]) -> None:
@@ -88,7 +85,7 @@ class _Pruning:
         """Plan, then drop the data files from the table and move the fence in one commit that does not read them."""
         state = self._target()
         files = live_files(state.table, state.head)
-        retention = self.request.retention.get(self.result.timeframe)
+        retention = self.request.retention.get(self.result.timeframe) if self.request.candles else None
         plan = plan_prune(
             self.result.timeframe,
             tuple(spans(state.table, files, "window_start")),
@@ -99,7 +96,9 @@ class _Pruning:
         if plan is None or not plan.files:
             return
         if not self.request.force:
-            self._refuse_uncovered(state, plan)
+            refuse_uncovered(self.engine, self.result, state, plan)
+        if not (self.request.force or self.request.most):
+            refuse_excess(self.result)
         if self.request.dry_run:
             return
         going = {file.path for file in plan.files}
@@ -128,13 +127,16 @@ class _Pruning:
                 cutoff=plan.cutoff,
                 partitions=plan.partitions(self.result.timeframe),
                 rows=plan.rows,
+                held=plan.held,
+                span=plan.span(self.result.timeframe),
+                excess=excess(state, plan) if dropping and not self.request.force else "",
                 files=len(plan.files),
                 bytes=plan.bytes,
             )
         if not self.request.dry_run:
             return planned
         expiring, lost = self._expiring(state, dropping=dropping), self._orphans(state.table)
-        stale = stale_branches(state.table, older_than=self._abandoned)
+        stale = stale_branches(state.table, older_than=self._abandoned) if self.request.snapshots else []
         return replace(
             planned,
             status=UpkeepStatus.PLANNED if expiring or lost or stale else planned.status,
@@ -150,12 +152,14 @@ class _Pruning:
 
     def _expiring(self, state: TargetState, *, dropping: bool = False) -> list[int]:
         request = self.request
+        if not request.snapshots:
+            return []
         return expirable_snapshots(
             state, now=request.now, keep=request.keep_snapshots, keep_age=request.keep_age, dropping=dropping
         )
 
     def _orphans(self, table: Table) -> list[str]:
-        if not self.request.orphans:
+        if not (self.request.orphans and self.request.snapshots):
             return []
         return orphans(table, older_than=self.request.now - self.request.orphan_age)
 
@@ -191,24 +195,3 @@ class _Pruning:
             orphans_deleted=lost,
             orphan_bytes=lost_bytes,
         )
-
-    def _refuse_uncovered(self, state: TargetState, plan: PrunePlan) -> None:
-        coarser = self.engine.tables.names.coarser(self.result.timeframe)
-        if coarser is None or state.head is None:
-            return
-        table = self.engine.tables.find(self.engine.tables.names.target(coarser))
-        other = None if table is None else target_state(table)
-        rows = None
-        if table is not None and other is not None and other.head is not None:
-            held = tuple(spans(table, live_files(table, other.head), "window_start"))
-            rows = Rows(table=table, snapshot_id=other.head.snapshot_id, files=held)
-        intervals = occupied(plan.files).aligned(coarser) & Intervals.of([(-(2**63), plan.cutoff)])
-        finer = Rows(table=state.table, snapshot_id=state.head.snapshot_id, files=plan.files)
-        found = self.engine.uncovered(Coverage(finer=finer, coarser=rows, timeframe=coarser, intervals=intervals))
-        if found.windows:
-            example = found.examples[0]
-            raise Refused(
-                f"{self.result.table}: {found.windows} windows of {coarser} do not hold the trades of the candles that "
-                f"would go, the first one {example.exchange} {example.symbol} {isoformat(example.window_start or 0)}",
-                hint=f"run k2 ohlcv aggregate {coarser} (or validate) first, or --force to lose them",
-            )

@@ -82,8 +82,10 @@ MaxLagOfStatus = Annotated[
 OlderThan = Annotated[
     str | None, _option("--older-than", metavar="DURATION", text="Instead of the tables' own retention: 30d, 8w …")
 ]
+OnlyCandles = Annotated[bool, _option("--candles", text="Only drop candles; leave snapshots and files.")]
+OnlySnapshots = Annotated[bool, _option("--snapshots", text="Only expire snapshots and delete files; drop no candle.")]
 Orphans = Annotated[
     bool, _option("--orphans", text="Also delete files that no snapshot refers to and that are more than a day old.")
 ]
-Force = Annotated[bool, _option("--force", text="Even candles that the next coarser table does not cover.")]
+Force = Annotated[bool, _option("--force", text="Even most of a table, whole series, or what no coarser table holds.")]
 Yes = Annotated[bool, _option("--yes", "-y", text="Do not ask.")]

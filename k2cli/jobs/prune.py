@@ -14,9 +14,12 @@ from k2cli.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mode:
-    """Options of a run; `PruneRequest` explains the fields."""
+    """Options of a run; `PruneRequest` explains the fields. With both only's, or none, candles and snapshots go."""
 
+    only_candles: bool = False
+    only_snapshots: bool = False
     orphans: bool = False
+    most: bool = False
     force: bool = False
 
 
@@ -41,7 +44,10 @@ def request(
         retention=own if older_than is None else dict.fromkeys(timeframes, older_than),
         keep_snapshots=settings.snapshots.keep,
         keep_age=settings.snapshots.keep_age,
+        candles=mode.only_candles or not mode.only_snapshots,
+        snapshots=mode.only_snapshots or not mode.only_candles,
         orphans=mode.orphans,
+        most=mode.most,
         force=mode.force,
     )
 
@@ -75,6 +81,9 @@ def _pruned(table: TablePrune) -> PrunedTable:
         cutoff=None if table.cutoff is None else calendar_time(table.cutoff),
         partitions=table.partitions,
         rows=table.rows,
+        held=table.held,
+        first=None if table.span is None else calendar_time(table.span.start),
+        until=None if table.span is None else calendar_time(table.span.end),
         files=table.files,
         bytes=table.bytes,
         branches_dropped=table.branches_dropped,
@@ -83,6 +92,7 @@ def _pruned(table: TablePrune) -> PrunedTable:
         bytes_freed=table.bytes_freed,
         orphans_deleted=table.orphans_deleted,
         orphan_bytes=table.orphan_bytes,
+        excess=table.excess,
         error=str(table.failure or ""),
         failure=table.failure,
     )

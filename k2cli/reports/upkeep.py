@@ -13,7 +13,8 @@ from k2cli.reports.base import Report
 class PrunedTable:
     """A candle table after `prune`; `engines.domain.upkeep.TablePrune` explains the fields.
 
-    If the table failed, error is the reason in one line, and failure the same in parts.
+    The candles that go begin at first and end before until; both are None if none go. If the table failed, error is
+    the reason in one line, and failure the same in parts.
     """
 
     table: str
@@ -22,6 +23,9 @@ class PrunedTable:
     cutoff: datetime | None
     partitions: int
     rows: int
+    held: int
+    first: datetime | None
+    until: datetime | None
     files: int
     bytes: int
     branches_dropped: int
@@ -30,6 +34,7 @@ class PrunedTable:
     bytes_freed: int
     orphans_deleted: int
     orphan_bytes: int
+    excess: str = ""
     error: str = ""
     failure: Failure | None = None
 
@@ -59,6 +64,11 @@ class PruneReport(Report):
     def pending(self) -> bool:
         """Whether the plan has anything to do."""
         return any(table.status is UpkeepStatus.PLANNED for table in self.tables)
+
+    @property
+    def excessive(self) -> int:
+        """Number of candles that would go from tables that would lose most of theirs, or all of a series."""
+        return sum(table.rows for table in self.tables if table.excess)
 
     @property
     def failures(self) -> tuple[Failure, ...]:

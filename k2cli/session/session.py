@@ -157,12 +157,18 @@ class Session:
         with Progress(unit=unit, quiet=self._shared.quiet) as progress:
             yield progress
 
-    def confirmed(self, plan: "Report", *, option: str) -> bool:
+    @property
+    def attended(self) -> bool:
+        """Whether a user can read a question and answer it: stdin and stderr are terminals."""
+        return _attended()
+
+    def confirmed(self, plan: "Report", *, option: str, typed: int = 0) -> bool:
         """Show a plan, ask whether to carry it out, and return the answer.
 
         Args:
             plan: The report of what would be done.
             option: The option that answers the question in advance, for the error message.
+            typed: A number that has to be typed as the answer, so that nobody gives it by habit; 0: yes or no.
 
         Raises:
             UsageError: Standard input or stderr is not a terminal, so that nobody can answer.
@@ -175,6 +181,8 @@ class Session:
                 hint=f"look at it with --dry-run, then add {option}",
             )
         sys.stderr.write("".join(table_text(plan, wide=self._shared.wide)))
+        if typed:
+            return _typed(f"this takes more than it usually does: type {typed} to carry it out") == str(typed)
         return _answer("carry it out?", default=False)
 
     def agreed(self, question: str) -> bool:
@@ -210,6 +218,12 @@ class Session:
 def _attended() -> bool:
     """Whether a user can read a question and answer it: stdin and stderr are terminals."""
     return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _typed(question: str) -> str:
+    """Ask on stderr and return what was typed."""
+    with redirect_stdout(sys.stderr):
+        return str(typer.prompt(question, default="", show_default=False)).strip().replace(",", "")
 
 
 def _answer(question: str, *, default: bool) -> bool:

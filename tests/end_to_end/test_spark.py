@@ -95,7 +95,7 @@ def test_upkeep_by_spark(run: Run, history: History, folder: Path) -> None:
     table.manage_snapshots().create_branch(table.metadata.snapshots[0].snapshot_id, f"k2_1_{32 * '0'}").commit()
     spark = ("--engine", "spark", "--output", "json", "-q")
     compacted = run("ohlcv", "compact", *spark, cwd=folder)
-    pruned = run("ohlcv", "prune", "1m", "--older-than", "30d", "--now", NOW, "--yes", *spark, cwd=folder)
+    pruned = run("ohlcv", "prune", "1m", "--older-than", "30d", "--now", NOW, "--yes", "--force", *spark, cwd=folder)
 
     assert (compacted.returncode, pruned.returncode) == (0, 0), compacted.stderr + pruned.stderr
     assert branches(history) == {"main"}

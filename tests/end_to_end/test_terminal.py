@@ -57,7 +57,7 @@ def look(lake: Path, monkeypatch: pytest.MonkeyPatch) -> Look:
         "show 1m --symbol BTCUSDT --exchange kraken --limit 3",
         "aggregate --rebuild --dry-run",
         "validate",
-        "prune --dry-run --older-than 1d",
+        "prune --dry-run --older-than 1d --force",
         "compact",
     ],
 )

@@ -96,6 +96,18 @@ def test_pruning_asks_before_and_never_hangs(built: Any) -> None:
     assert built.candles() == {FIRST: 2, SECOND: 1}
 
 
+def test_old_candles_do_not_all_go_because_of_a_default(built: Any) -> None:
+    """Trades of years ago, and a retention that nobody has thought of: every table would be empty."""
+    ran = built("ohlcv prune --now 2031-01-01T00:00:00Z --yes", code=2)
+
+    for timeframe, rows in {"1m": 2, "5m": 2, "30m": 2, "1h": 2, "1d": 2}.items():
+        assert f"gold_ohlcv_{timeframe}: {rows} of {rows} candles would go" in ran.stderr
+    assert "--force" in ran.stderr
+    assert built.candles() == {FIRST: 2, SECOND: 1}
+    built("ohlcv prune --now 2031-01-01T00:00:00Z --yes --snapshots")
+    assert built.candles() == {FIRST: 2, SECOND: 1}
+
+
 def test_what_was_pruned_stays_so(built: Any) -> None:
     built("ohlcv prune 1m --older-than 1d --now 2024-03-03T00:00:00Z --yes")
     built.trade("2024-03-01T00:00:30Z")

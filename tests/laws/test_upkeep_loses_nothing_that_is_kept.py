@@ -145,6 +145,7 @@ class World:
             keep_age=chance.choice([AT_ONCE, AT_ONCE, 10**18]),
             orphans=orphans,
             orphan_age=AT_ONCE,
+            most=True,
             force=chance.random() < 0.5,
             dry_run=chance.random() < 0.1 and not orphans,
         )

@@ -22,9 +22,8 @@ START, END = MIDNIGHT - 4 * DAY, MIDNIGHT + 36 * DAY
 def prune(history: History, timeframe: Timeframe, *, days: int) -> Prune:
     """Prune one candle table to a retention of some days."""
     retention = {timeframe: days * DAY}
-    return history.lake.prune(
-        PruneRequest(timeframes=(timeframe,), now=END, run_id=str(uuid.uuid4()), retention=retention)
-    )
+    request = PruneRequest(timeframes=(timeframe,), now=END, run_id=str(uuid.uuid4()), retention=retention, most=True)
+    return history.lake.prune(request)
 
 
 class Timeframes(Kit):

@@ -49,7 +49,7 @@ def prune(history: History, **options: bool) -> Prune:
         now=END,
         run_id=str(uuid.uuid4()),
         retention={M1: DAY},
-        **options,
+        **{"most": True} | options,
     )
     return history.lake.prune(request)
 

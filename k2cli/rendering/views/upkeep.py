@@ -22,7 +22,8 @@ def _(report: PruneReport) -> Iterator[Block]:
             t.status.value,
             moment(t.cutoff),
             count(t.partitions),
-            count(t.rows),
+            f"{count(t.rows)} of {count(t.held)}" if t.held else "",
+            moment(t.first),
             count(t.files),
             size(t.bytes),
             count(t.snapshots_expired),
@@ -32,23 +33,36 @@ def _(report: PruneReport) -> Iterator[Block]:
         )
         for t in report.tables
     ]
-    numbers = ("partitions", "candles", "files", "size", "snapshots", "files deleted", "freed", "orphans")
+    numbers = ("partitions", "candles", "from", "files", "size", "snapshots", "files deleted", "freed", "orphans")
     done_only = ("files deleted", "freed")
     narrow = Narrow(
-        short={"table": short_names(report.tables), "older than": [minute(t.cutoff) for t in report.tables]},
+        short={
+            "table": short_names(report.tables),
+            "older than": [minute(t.cutoff) for t in report.tables],
+            "from": [minute(t.first) for t in report.tables],
+        },
         note=f"{prefixes(report.tables)}; times are UTC",
-        expendable=("files", "partitions", "snapshots", "files deleted", "orphans", "size"),
+        expendable=("files", "partitions", "from", "snapshots", "files deleted", "orphans", "size"),
     )
-    spare = ("snapshots", "orphans", *done_only)
+    spare = ("candles", "from", "snapshots", "orphans", *done_only)
     yield table("table", "status", "older than", *numbers, rows=rows, right=numbers, spare=spare, narrow=narrow)
+    yield from _outcome(report)
+
+
+def _outcome(report: PruneReport) -> Iterator[Sentence]:
+    """What a prune needs, or has come to."""
+    for t in report.tables:
+        if t.excess and not t.failure:
+            yield Sentence(f"{t.table}: {t.excess} goes only with --force, or the number of candles typed", "warning")
     if report.dry_run and report.pending:
         yield Sentence("this is the plan: nothing was done", "good")
     elif all(t.status is UpkeepStatus.NOTHING for t in report.tables):
         yield Sentence("there is nothing to do", "good")
-    else:
-        freed = sum(t.bytes_freed + t.orphan_bytes for t in report.tables)
+    done = [t for t in report.tables if t.status is UpkeepStatus.DONE]
+    if done:
+        freed = sum(t.bytes_freed + t.orphan_bytes for t in done)
         yield Sentence(f"{size(freed)} freed", "good")
-        if any(t.rows for t in report.tables) and not freed:
+        if any(t.rows for t in done) and not freed:
             yield Sentence("the candles' files go when the snapshots that hold them expire")
 
 

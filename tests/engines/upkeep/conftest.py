@@ -44,8 +44,9 @@ class Keeping:
         return open_lake("polars", replace(self.lake.engine.config, **options))  # type: ignore[arg-type]
 
     def prune(self, *timeframes: Timeframe, days: int = 2, **options: object) -> Prune:
-        """A run that keeps so many days of candles."""
+        """A run that keeps so many days of candles, whatever share of a table that is."""
         wanted = timeframes or (M1,)
+        options = {"most": True} | options
         request = PruneRequest(
             timeframes=wanted,
             now=self.now,

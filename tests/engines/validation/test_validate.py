@@ -214,7 +214,7 @@ class TestAgainstTrades:
             filled.validate(against_trades=True)
 
     def test_frozen_candles_are_nobodys_claim(self, filled: "Inspection") -> None:
-        request = PruneRequest(timeframes=(M1,), now=filled.now, run_id="p", retention={M1: DAY})
+        request = PruneRequest(timeframes=(M1,), now=filled.now, run_id="p", retention={M1: DAY}, most=True)
         assert filled.lake.prune(request).tables[0].rows == 48
         filled.history.append([trade(MIDNIGHT + 1, "late")])
         filled.history.run(filled.now)

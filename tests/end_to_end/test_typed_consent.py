@@ -1,0 +1,46 @@
+"""On a terminal, what takes most of a table is asked for by a number that has to be typed."""
+
+# ruff: noqa: ANN401 - the fixtures' types live in conftest.py, which importlib mode lets nobody import
+
+import io
+import sys
+from typing import Any
+
+import pytest
+
+from k2cli.__main__ import main
+from k2cli.session.environment import Environment
+
+
+class Terminal(io.StringIO):
+    """A stream that claims to be a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_most_of_a_table_goes_only_if_the_number_is_typed(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.trade("2024-03-01T00:00:10Z", "2024-03-02T00:00:10Z")
+    desk.aggregate()
+    environment = Environment(variables={}, cwd=desk.folder, user_file=lambda: None)
+    prune = ["prune", "1m", "--older-than", "1d", "--now", "2031-01-01T00:00:00Z"]
+    left = []
+    for typed in ("y", "", "12", "2"):
+        asking = answered(monkeypatch, f"{typed}\n")
+        assert main(prune, environment) == 0
+        assert "more than half of the table" in asking.getvalue()
+        assert "type 2 to carry it out" in asking.getvalue()
+        left.append(len(desk.candles()))
+
+    assert left == [2, 2, 2, 0]
+
+
+def answered(monkeypatch: pytest.MonkeyPatch, answer: str) -> Terminal:
+    """Somebody at a terminal gives an answer; what they are shown."""
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    monkeypatch.setattr(sys, "stderr", shown)
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    return shown
