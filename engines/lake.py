@@ -1,12 +1,13 @@
 """A lake: the table of trades, the candle tables made from it, and all operations on them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 from engines.base import CandleQuery, Engine, Observer, RefreshRequest, Silence, TradeQuery, ValidationRequest
 from engines.domain.decimals import Decimals
 from engines.domain.facts import TableFacts, Unfit
 from engines.domain.findings import Validation
+from engines.domain.imports import ImportRecord
 from engines.domain.results import Appended, Refresh, TableCreation, TableStatus
 from engines.domain.retention import PruneRequest
 from engines.domain.series import Series
@@ -68,16 +69,43 @@ class Lake:
 
         return number_types(self.tables.source())
 
-    def append(self, trades: "Iterable[pa.Table]", *, run_id: str) -> Appended:
+    def append(
+        self, trades: "Iterable[pa.Table]", *, run_id: str, record: Callable[[], ImportRecord] | None = None
+    ) -> Appended:
         """Append trades to the source table in one commit, in bounded memory.
 
         Args:
             trades: Tables with the columns of `domain.tables.TRADES`. If the iterable raises, nothing is appended.
             run_id: Id of the import, written to the snapshot summary.
+            record: Gives what later imports are to know of this one; asked for when all trades have been read.
         """
         from engines.iceberg.append import append_trades
 
-        return append_trades(self.tables, trades, run_id=run_id)
+        return append_trades(self.tables, trades, run_id=run_id, record=record)
+
+    def imported_files(self, digests: Collection[str]) -> dict[str, str]:
+        """Those of the files, by the digests in records of imports, that the source table has; each with its run.
+
+        Raises:
+            TableMissing: The source table does not exist.
+        """
+        from engines.iceberg.imports import imported_files
+
+        return imported_files(self.tables, digests)
+
+    def refuse_mixture(self, record: ImportRecord, *, mix: bool = False) -> None:
+        """Refuse an import of trades that the source table has in another form already, or in another unit.
+
+        Args:
+            record: What the import brings.
+            mix: Whether single trades and aggregates of them in one time of a series are wanted.
+
+        Raises:
+            Refused: A series has trades of another kind in the time of the import, or was imported with another shift.
+        """
+        from engines.iceberg.imports import refuse_mixture
+
+        refuse_mixture(self.tables, record, mix=mix)
 
     def aggregate(self, request: RefreshRequest, observer: Observer | None = None) -> Refresh:
         """Bring the candle tables exactly up to date with the current snapshot of the source table.

@@ -1,6 +1,6 @@
 """Appends trades to the source: any number of Arrow tables in one commit, with one of them in memory at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pyarrow as pa
 from pyiceberg.table import Table
@@ -8,6 +8,7 @@ from pyiceberg.table.snapshots import Snapshot
 from pyiceberg.types import DecimalType
 
 from engines.domain.decimals import PRICE, Decimals
+from engines.domain.imports import ImportRecord
 from engines.domain.results import Appended
 from engines.domain.watermark import KEY_RUN
 from engines.errors import CommitStateUnknown, Conflict, Unavailable
@@ -23,10 +24,13 @@ def number_types(table: Table) -> tuple[Decimals, Decimals]:
     return price, quantity
 
 
-def append_trades(tables: Tables, trades: Iterable[pa.Table], *, run_id: str) -> Appended:
+def append_trades(
+    tables: Tables, trades: Iterable[pa.Table], *, run_id: str, record: Callable[[], ImportRecord] | None = None
+) -> Appended:
     """Write the trades as data files and append all of them in one snapshot; on failure nothing is appended.
 
-    Appends do not conflict with each other, so PyIceberg may retry this commit.
+    What an import leaves for later ones, its `record`, is asked for when all trades have been read. Appends do not
+    conflict with each other, so PyIceberg may retry this commit.
     """
     writer = DataFileWriter(tables.source())
     with catalog_errors(f"append to {tables.names.source}"):
@@ -36,7 +40,11 @@ def append_trades(tables: Tables, trades: Iterable[pa.Table], *, run_id: str) ->
         except BaseException:
             writer.discard()
             raise
-    head = _committed(tables, writer, run_id) if writer.written else writer.table.current_snapshot()
+    head = (
+        _committed(tables, writer, run_id, record() if record else None)
+        if writer.written
+        else writer.table.current_snapshot()
+    )
     return Appended(
         table=tables.names.source,
         rows=sum(file.record_count for file in writer.written),
@@ -46,15 +54,19 @@ def append_trades(tables: Tables, trades: Iterable[pa.Table], *, run_id: str) ->
     )
 
 
-def _committed(tables: Tables, writer: DataFileWriter, run_id: str) -> Snapshot | None:
+def _committed(tables: Tables, writer: DataFileWriter, run_id: str, record: ImportRecord | None) -> Snapshot | None:
     """Commit the files in one snapshot; the files are discarded if the commit surely failed."""
     name = tables.names.source
+    summary = {KEY_RUN: run_id, **(record.summary if record else {})}
+    properties = record.properties(writer.table.properties) if record else {}
     try:
         with (
             catalog_errors(f"append to {name}"),
             writer.table.transaction() as transaction,
-            transaction.update_snapshot(snapshot_properties={KEY_RUN: run_id}).merge_append() as append,
+            transaction.update_snapshot(snapshot_properties=summary).merge_append() as append,
         ):
+            if properties:
+                transaction.set_properties(properties)
             for file in writer.written:
                 append.append_data_file(file)
     except (Conflict, Unavailable, CommitStateUnknown) as error:

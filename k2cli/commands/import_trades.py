@@ -43,6 +43,10 @@ def import_trades(
     allow_rejects: Annotated[
         bool, typer.Option("--allow-rejects", help="Import the others when a trade has to be left out.")
     ] = False,
+    again: Annotated[bool, typer.Option("--again", help="Import files, too, that were imported already.")] = False,
+    mix: Annotated[
+        bool, typer.Option("--mix", help="Add trades to aggregates of them, or the other way round; they count twice.")
+    ] = False,
     create: Annotated[bool, typer.Option("--create", help="Make the tables that are not there yet.")] = False,
     rejects: Annotated[
         Path | None, typer.Option(help="The rejected rows; default: FILE.rejects.csv beside k2.toml.")
@@ -50,8 +54,8 @@ def import_trades(
 ) -> None:
     """Import trades from files, all in one commit. What is imported twice counts once.
 
-    A trade that does not fit the table is never left out without a word: nothing is imported then (exit code 3), unless
-    you agree with --allow-rejects.
+    A file that was imported already is passed over (--again reads it once more). A trade that does not fit the table is
+    never left out without a word: nothing is imported then (exit code 3), unless you agree with --allow-rejects.
 
     [bold]Examples[/bold]
 
@@ -71,6 +75,8 @@ def import_trades(
         quantity_shift=quantity_shift,
         strict=strict,
         allow_rejects=allow_rejects,
+        again=again,
+        mix=mix,
         rejects=rejects or _beside_settings(session, f"{files[0].name}.rejects.csv"),
     )
 

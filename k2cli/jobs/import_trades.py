@@ -1,7 +1,7 @@
 """`k2 trades import`: add files of trades to the source table, all in one commit or none at all."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -10,17 +10,19 @@ from typing import get_args
 import pyarrow as pa
 
 from engines.base import Observer
+from engines.domain.imports import Shift
 from engines.domain.results import Creation
 from engines.domain.timeframe import to_datetime
 from engines.errors import Refused, UsageError, ValidationFailed
 from engines.lake import Lake
-from k2cli.jobs.event_times import EventTimes
+from k2cli.jobs.arrivals import Arrivals
 from k2cli.jobs.rejects_file import RejectsFile
 from k2cli.jobs.trade_files import GivenFile, given_files
 from k2cli.jobs.trade_reading import Reading
 from k2cli.language.times import Clock
 from k2cli.reports import ImportedFile, ImportReport
 from k2cli.trades import Digits, Layout, TradeFile, Unit, read_trades
+from k2cli.trades.layouts import SHAPES
 from k2cli.trades.rejects import UNFIT, is_left_out
 
 
@@ -38,6 +40,8 @@ class Delivery:
         quantity_shift: The same for quantities.
         strict: Import nothing if a row is rejected.
         allow_rejects: Import the others if a trade is left out.
+        again: Read files, too, that were imported already.
+        mix: Add single trades to aggregates of them in one time of a series, and the other way round.
         rejects: The file to which rejected rows are written.
     """
 
@@ -50,6 +54,8 @@ class Delivery:
     quantity_shift: int = 0
     strict: bool
     allow_rejects: bool = False
+    again: bool = False
+    mix: bool = False
     rejects: Path
 
 
@@ -71,23 +77,32 @@ def import_trades(
         TradeFileError: A file cannot be read as trades of that layout; nothing was added.
         ValidationFailed: A trade was left out without ``allow_rejects``, or a file does not agree with its checksum;
             nothing was added.
-        Refused: ``strict`` is set and a row was rejected; nothing was added.
+        Refused: ``strict`` is set and a row was rejected, or the table has the trades in another form or unit; nothing
+            was added.
     """
     if delivery.strict and delivery.allow_rejects:
         raise UsageError("--strict and --allow-rejects exclude each other", hint="give one of them")
     now = clock()
     given = given_files(delivery.files)
-    files = [_opened(file.path, delivery, now) for file in given if not file.aside]
+    opened = {file.path: _opened(file.path, delivery, now) for file in given if not file.aside}
     created = lake.create_tables(with_trades=True) if create else ()
+    given = given if delivery.again else _new(given, opened, delivery, lake)
+    files = [(file, opened[file.path]) for file in given if not file.aside]
     digits = Digits(*lake.number_types())
-    with RejectsFile(delivery.rejects, inputs=[file.path for file in files]) as rejects:
-        reading = Reading([replace(file, digits=digits) for file in files], rejects, observer)
-        times = EventTimes()
-        appended = lake.append(times.seen(_agreed(reading, delivery)), run_id=run_id)
+    with RejectsFile(delivery.rejects, inputs=[file.path for file, _ in files]) as rejects:
+        reading = Reading([replace(trades, digits=digits) for _, trades in files], rejects, observer)
+        arrivals = Arrivals(
+            [_digest(file, trades, delivery) for file, trades in files],
+            Shift(delivery.price_shift, delivery.quantity_shift),
+            aggregates=SHAPES[Layout(delivery.layout)].aggregates,
+        )
+        trades = _agreed(reading, arrivals, delivery, lake)
+        appended = lake.append(trades, run_id=run_id, record=arrivals.record)
+    times = arrivals.times
     return ImportReport(
         table=appended.table,
         created=tuple(table.table for table in created if table.status is Creation.CREATED),
-        files=tuple(_lines(given, files, reading)),
+        files=tuple(_lines(given, opened, reading)),
         price_shift=delivery.price_shift,
         quantity_shift=delivery.quantity_shift,
         rows_read=reading.rows,
@@ -95,9 +110,9 @@ def import_trades(
         rejected=dict(rejects.reasons.most_common()),
         left_out=_left_out(rejects.reasons).total(),
         rejects_file=str(delivery.rejects) if rejects.reasons else None,
-        first=None if times.first is None else to_datetime(times.first),
-        last=None if times.last is None else to_datetime(times.last),
-        snapshot_id=appended.snapshot_id,
+        first=to_datetime(times.start) if times else None,
+        last=to_datetime(times.end - 1) if times else None,
+        snapshot_id=appended.snapshot_id if appended.rows else None,
         bytes_written=appended.bytes_written,
     )
 
@@ -115,13 +130,39 @@ def _opened(path: Path, delivery: Delivery, now: int) -> TradeFile:
     )
 
 
+def _new(
+    given: Iterable[GivenFile], opened: Mapping[Path, TradeFile], delivery: Delivery, lake: Lake
+) -> tuple[GivenFile, ...]:
+    """The files, of which those that the table has already are set aside."""
+    digests = {file.path: _digest(file, opened[file.path], delivery) for file in given if not file.aside}
+    runs = lake.imported_files(set(digests.values()))
+    return tuple(
+        replace(file, aside=f"imported already by run {runs[digests[file.path]]}; --again imports it once more")
+        if digests.get(file.path) in runs
+        else file
+        for file in given
+    )
+
+
+def _digest(file: GivenFile, trades: TradeFile, delivery: Delivery) -> str:
+    """Digest of a file and of how it is read: under another symbol its trades are others."""
+    series = [(found.exchange, found.symbol) for found in trades.detected]
+    shifts = delivery.price_shift, delivery.quantity_shift
+    return file.digest_as((delivery.layout, delivery.timestamp_unit, *shifts, series))
+
+
 def _unit(name: str | None) -> Unit | None:
     return None if name is None else next(unit for unit in get_args(Unit) if unit == name)
 
 
-def _agreed(reading: Reading, delivery: Delivery) -> Iterator[pa.Table]:
-    """Yield the trades; raise at the end if rows were left out to which the user has not agreed."""
-    yield from reading.trades()
+def _agreed(reading: Reading, arrivals: Arrivals, delivery: Delivery, lake: Lake) -> Iterator[pa.Table]:
+    """Yield the trades; raise at the end if they are not to be imported without the user's consent."""
+    yield from arrivals.seen(reading.trades())
+    _refuse_left_out(reading, delivery)
+    lake.refuse_mixture(arrivals.record(), mix=delivery.mix)
+
+
+def _refuse_left_out(reading: Reading, delivery: Delivery) -> None:
     reasons = reading.rejects.reasons
     if delivery.strict and reasons:
         raise Refused(
@@ -153,11 +194,10 @@ def _worst(reasons: Counter[str]) -> str:
     return ", ".join(f"{reason} {count}" for reason, count in islice(reasons.most_common(), 5))
 
 
-def _lines(given: Sequence[GivenFile], files: Sequence[TradeFile], reading: Reading) -> Iterator[ImportedFile]:
+def _lines(given: Iterable[GivenFile], opened: Mapping[Path, TradeFile], reading: Reading) -> Iterator[ImportedFile]:
     """A line for each file, and for each member of an archive that has several."""
-    opened = iter(files)
     for one in given:
-        file = None if one.aside else next(opened)
+        file = None if one.aside else opened[one.path]
         if file is None or not file.detected:
             yield ImportedFile(file=str(one.path), note=one.aside or "holds no rows")
             continue

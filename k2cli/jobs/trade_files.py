@@ -11,6 +11,9 @@ from k2cli.jobs.rejects_file import is_rejects_file
 from k2cli.trades import FileUnreadable
 
 _CHECKSUM = ".CHECKSUM"
+_READING = 1
+"""Version of the rules by which files are read; when it changes, a file may be imported again."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
 
 
@@ -27,6 +30,10 @@ class GivenFile:
     path: Path
     digest: str = ""
     aside: str = ""
+
+    def digest_as(self, terms: object) -> str:
+        """32 hex digits of its bytes together with the terms under which they are read."""
+        return hashlib.sha256(f"{_READING} {self.digest} {terms!r}".encode()).hexdigest()[:32]
 
 
 def given_files(paths: Iterable[Path]) -> tuple[GivenFile, ...]:

@@ -19,10 +19,12 @@ class Identity:
 
     Attributes:
         zero_is_id: Whether the id ``0`` is one; where all rows have it, it stands for "none".
+        aggregates: Whether an id is that of several trades at one price.
         last_line: The number of the last line, asked only for a file that runs newest first; None: oldest first.
     """
 
     zero_is_id: bool = True
+    aggregates: bool = False
     last_line: Callable[[], int] | None = None
 
     def ids(self, texts: pl.Series) -> pl.Series:
@@ -36,11 +38,11 @@ class Identity:
     def identified(self, frame: pl.DataFrame, twins: Twins) -> pl.DataFrame:
         """Add `message_id` and `source_sequence`.
 
-        The message id is ``exchange:symbol:trade_id``. Without a trade id it is made of what the row says, and of a
-        number that tells equal rows apart: ``exchange:symbol:row:timestamp:price:quantity:side:number``, with price and
-        quantity as unscaled integers. So the same trade has the same id in a longer file, on another page, under
-        another file name. The sequence is the trade id where that is a number, else the place in the file, counted
-        from its older end.
+        The message id is ``exchange:symbol:trade_id``, with ``agg:`` before the id of an aggregate. Without a trade id
+        it is made of what the row says, and of a number that tells equal rows apart:
+        ``exchange:symbol:row:timestamp:price:quantity:side:number``, with price and quantity as unscaled integers. So
+        the same trade has the same id in a longer file, on another page, under another file name. The sequence is the
+        trade id where that is a number, else the place in the file, counted from its older end.
 
         Args:
             frame: `exchange`, `symbol`, `trade_id`, `side` (strings, the last two may be null), `timestamp`, `price`,
@@ -52,9 +54,23 @@ class Identity:
             pl.when(pl.col("trade_id").str.contains(_NUMERIC)).then(pl.col("trade_id")).cast(pl.Int64, strict=False)
         )
         return frame.with_columns(
-            pl.concat_str("exchange", "symbol", _identifiers(frame, twins), separator=":").alias("message_id"),
+            pl.concat_str("exchange", "symbol", self._identifiers(frame, twins), separator=":").alias("message_id"),
             pl.coalesce(number, place).alias("source_sequence"),
         )
+
+    def _identifiers(self, frame: pl.DataFrame, twins: Twins) -> pl.Series:
+        ids = frame["trade_id"]
+        known = "agg:" + ids if self.aggregates else ids
+        without = ids.is_null()
+        if not without.any():
+            return known
+        rows = frame.filter(without).select(
+            "timestamp",
+            series=pl.concat_str("exchange", "symbol", separator=":"),
+            said=pl.concat_str("timestamp", "price", "quantity", pl.col("side").fill_null(""), separator=":"),
+        )
+        made = pl.select(pl.concat_str(pl.lit("row"), rows["said"], twins.numbers(rows), separator=":")).to_series()
+        return made if len(made) == len(ids) else known.scatter(without.arg_true(), made)
 
 
 def zero_is_id(sample: pl.Series) -> bool:
@@ -62,17 +78,3 @@ def zero_is_id(sample: pl.Series) -> bool:
     zeros = (sample.str.replace(_WRITTEN_AS_FLOAT, "${1}") == _ZERO).sum()
     others = (~sample.str.to_lowercase().is_in([*_NO_ID, "0", "0.0"])).any()
     return zeros == 0 or (zeros == 1 and bool(others))
-
-
-def _identifiers(frame: pl.DataFrame, twins: Twins) -> pl.Series:
-    ids = frame["trade_id"]
-    without = ids.is_null()
-    if not without.any():
-        return ids
-    rows = frame.filter(without).select(
-        "timestamp",
-        series=pl.concat_str("exchange", "symbol", separator=":"),
-        said=pl.concat_str("timestamp", "price", "quantity", pl.col("side").fill_null(""), separator=":"),
-    )
-    made = pl.select(pl.concat_str(pl.lit("row"), rows["said"], twins.numbers(rows), separator=":")).to_series()
-    return made if len(made) == len(ids) else ids.scatter(without.arg_true(), made)

@@ -170,6 +170,7 @@ def _terms(file: CsvFile | ParquetFile | None, request: Request, detected: Detec
         signed=signed,
         identity=Identity(
             zero_is_id=ids is None or zero_is_id(ids),
+            aggregates=SHAPES[detected.layout].aggregates,
             last_line=cache(file.last_line) if file is not None and detected.newest_first else None,
         ),
     )

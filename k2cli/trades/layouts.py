@@ -37,6 +37,7 @@ class Shape:
             Empty where a header is a must.
         contracts: The same for symbols whose quantity is a number of contracts: ``quantity`` is in coins all the same.
         units: The units a time may be in; each row is judged by itself.
+        aggregates: Whether a row stands for several trades, from `first_id` to `last_id`.
         exchange: The exchange of all such files; None if there are several.
         file_name: Names of such files, as a regular expression with the group ``symbol``; None if there is no rule.
         signed: Whether a negative quantity, in a file that has no sides, is one that was sold.
@@ -47,6 +48,7 @@ class Shape:
     orders: tuple[tuple[str, ...], ...] = ()
     contracts: tuple[tuple[str, ...], ...] = ()
     units: tuple[Unit, ...] = UNITS
+    aggregates: bool = False
     exchange: str | None = None
     file_name: str | None = None
     signed: bool = False
@@ -57,7 +59,7 @@ _KRAKENS_QUOTES = "USD|EUR|GBP|JPY|CAD|CHF|AUD|AED|XBT|ETH|USDT|USDC|DAI|DOT|PYU
 
 _TRADE = ("trade_id", "price", "quantity", "", "timestamp", "maker")
 _CONTRACTS = ("trade_id", "price", "", "quantity", "timestamp", "maker")
-_AGGREGATE = ("trade_id", "price", "quantity", "", "", "timestamp", "maker")
+_AGGREGATE = ("trade_id", "price", "quantity", "first_id", "last_id", "timestamp", "maker")
 
 SHAPES = {
     Layout.K2: Shape(
@@ -93,11 +95,14 @@ SHAPES = {
             "trade_id": ("aggtradeid",),
             "price": ("price",),
             "quantity": ("quantity",),
+            "first_id": ("firsttradeid",),
+            "last_id": ("lasttradeid",),
             "timestamp": ("transacttime",),
             "maker": ("isbuyermaker",),
         },
         required=("trade_id", "price", "quantity", "timestamp", "maker"),
         orders=(_AGGREGATE, (*_AGGREGATE, "")),
+        aggregates=True,
         file_name=rf"(?P<symbol>[^-]+)-aggTrades-{_DATE}",
         units=("ms", "us"),
     ),

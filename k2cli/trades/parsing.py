@@ -125,6 +125,7 @@ class Parser:
             "trade_id": Parsed(trade_id, {}),
             "exchange": _named(frame, "exchange", terms.exchange),
             "symbol": _named(frame, "symbol", terms.symbol),
+            **{name: Parsed(frame[name], {}) for name in ("first_id", "last_id") if name in frame.columns},
         }
 
 

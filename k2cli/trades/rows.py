@@ -13,8 +13,8 @@ class TextRows:
     """A run of rows, in the file's order.
 
     Attributes:
-        frame: String columns under our names: timestamp, price, quantity, and trade_id, side, maker, exchange,
-            symbol as far as the file has them.
+        frame: String columns under our names: timestamp, price, quantity, and trade_id, first_id, last_id, side, maker,
+            exchange, symbol as far as the file has them.
         lines: Int64, for each row its physical line (in Parquet: its row), from 1.
         text: The raw text of a line.
         rejects: Lines that did not even become rows.

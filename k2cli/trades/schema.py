@@ -12,6 +12,8 @@ from engines.domain.tables import TRADES
 _DAY = 86_400_000_000
 _HOUR = 3_600_000_000
 
+_MEMBERS = {"first_id", "last_id"}
+
 TRADES_SCHEMA = arrow_schema(TRADES)
 
 
@@ -45,7 +47,8 @@ def trades_table(frame: pl.DataFrame, digits: Digits) -> pa.Table:
 
     Args:
         frame: Columns by the names of the trades table; others are dropped. `price` and `quantity` are unscaled
-            integers and become decimals by their bits, so that no value is ever converted.
+            integers and become decimals by their bits, so that no value is ever converted. `first_id` and `last_id`,
+            the ids of the trades in an aggregate, become its `vendor_data`.
         digits: The types of both.
 
     Returns:
@@ -59,6 +62,8 @@ def trades_table(frame: pl.DataFrame, digits: Digits) -> pa.Table:
         exchange_hour=(pl.col("timestamp") % _DAY // _HOUR).cast(pl.Int32),
     ).to_arrow(compat_level=pl.CompatLevel.oldest())
     schema = digits.schema
+    if set(frame.columns) >= _MEMBERS:
+        table = table.append_column("vendor_data", _members(frame))
     present = set(table.column_names)
     columns = [
         table[field.name].cast(field.type) if field.name in present else pa.nulls(table.num_rows, field.type)
@@ -69,3 +74,14 @@ def trades_table(frame: pl.DataFrame, digits: Digits) -> pa.Table:
 
 def _decimal(column: str, type_: Decimals) -> pl.Expr:
     return pl.col(column).cast(pl.Int128).reinterpret(dtype=pl.Decimal(type_.precision, type_.scale))
+
+
+def _members(frame: pl.DataFrame) -> pa.MapArray:
+    """For each row a map from ``first_trade_id`` and ``last_trade_id`` to the ids."""
+    ids = frame.select(pl.concat_list("first_id", "last_id").explode()).to_series()
+    names = pl.Series(["first_trade_id", "last_trade_id"]).gather(pl.int_range(len(ids), eager=True) % 2)
+    offsets = pl.int_range(0, len(ids) + 1, 2, dtype=pl.Int32, eager=True)
+    oldest = pl.CompatLevel.oldest()
+    text = TRADES_SCHEMA.field("vendor_data").type.item_type
+    keys, items = (texts.to_arrow(compat_level=oldest).cast(text) for texts in (names, ids))
+    return pa.MapArray.from_arrays(offsets.to_arrow(), keys, items)

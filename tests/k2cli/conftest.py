@@ -2,7 +2,7 @@
 
 # ruff: noqa: ANN401 - the fixtures' types live in conftest.py, which importlib mode lets nobody import
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ import pytest
 from engines.base import CandleQuery, Engine, EngineConfig, Observer, RefreshRequest, TradeQuery
 from engines.domain.decimals import PRICE, Decimals
 from engines.domain.facts import TableFacts
+from engines.domain.imports import ImportRecord
 from engines.domain.interval import Intervals
 from engines.domain.results import (
     Appended,
@@ -74,6 +75,8 @@ class FakeLake(Lake):
         self.request: RefreshRequest | None = None
         self.query: CandleQuery | None = None
         self.appended: list[pa.Table] = []
+        self.known: set[str] = set()
+        self.mixing: tuple[ImportRecord, bool] | None = None
         self.created: dict[str, bool] = {}
         self.error: BaseException | None = None
         self.failing: str = ""
@@ -110,11 +113,22 @@ class FakeLake(Lake):
         self._answer()
         return PRICE, PRICE
 
-    def append(self, trades: Iterable[pa.Table], *, run_id: str) -> Appended:
+    def imported_files(self, digests: Collection[str]) -> dict[str, str]:
+        self._answer()
+        return {digest: "earlier" for digest in digests if digest in self.known}
+
+    def refuse_mixture(self, record: ImportRecord, *, mix: bool = False) -> None:
+        self.mixing = record, mix
+
+    def append(
+        self, trades: Iterable[pa.Table], *, run_id: str, record: Callable[[], ImportRecord] | None = None
+    ) -> Appended:
         assert run_id == RUN_ID
         self._answer()
         arrived = list(trades)
         self.appended += arrived
+        if record:
+            self.known.update(record().files)
         rows = sum(table.num_rows for table in arrived)
         return Appended(table="market_data.t", rows=rows, snapshot_id=7, data_files=1, bytes_written=10)
 

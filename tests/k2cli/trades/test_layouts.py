@@ -153,6 +153,12 @@ def test_binance_aggregates(write: Write, read: Read) -> None:
     assert plain.column("trade_id") == ["3358062372", "3358062373"]
     assert plain.column("timestamp") == [1735689600001017, 1735689600001018]
     assert plain.column("side") == ["buy", "sell"]
+    assert plain.column("message_id") == ["BINANCE:BTCUSDT:agg:3358062372", "BINANCE:BTCUSDT:agg:3358062373"]
+    assert plain.column("source_sequence") == [3358062372, 3358062373]
+    assert [dict(members) for members in plain.column("vendor_data")] == [
+        {"first_trade_id": "4359799432", "last_trade_id": "4359799432"},
+        {"first_trade_id": "4359799433", "last_trade_id": "4359799440"},
+    ]
 
     headed = read(write(FUTURES_AGGREGATES), Layout.BINANCE_AGGTRADES)
     assert headed.column("trade_id") == ["2510498345"]

@@ -1,0 +1,149 @@
+"""What a table of trades tells of the imports that made it, asked before another one is added."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+import polars as pl
+import pyarrow as pa
+from pyiceberg.expressions import And, BooleanExpression, EqualTo, GreaterThanOrEqual, In, LessThan, Reference
+from pyiceberg.expressions.literals import literal
+from pyiceberg.table import Table
+from pyiceberg.table.snapshots import ancestors_of
+from pyiceberg.types import LongType, StringType
+
+from engines.domain.imports import ID_PATTERNS, Arrival, ImportRecord, Kind, SeriesKey, files_of, shift_key
+from engines.domain.interval import Interval
+from engines.domain.timeframe import isoformat
+from engines.domain.watermark import KEY_RUN
+from engines.errors import Refused
+from engines.iceberg.catalog import Tables, catalog_errors
+from engines.iceberg.files import live_entries
+
+_SYMBOLS = 200
+"""Symbols that a filter names; PyIceberg looks no further into a longer list."""
+
+_SERIES = ("exchange", "symbol")
+_READ = {"exchange": StringType, "symbol": StringType, "timestamp": LongType, "message_id": StringType}
+
+
+def imported_files(tables: Tables, digests: Collection[str]) -> dict[str, str]:
+    """The files that the table has, with the run that imported each; one of which data has gone since is not there."""
+    table = tables.source()
+    head = table.current_snapshot()
+    with catalog_errors(f"read {tables.names.source}"):
+        found: dict[str, tuple[str, int]] = {}
+        for snapshot in () if head is None else ancestors_of(head, table.metadata):
+            summary = dict(snapshot.summary.additional_properties) if snapshot.summary else {}
+            for digest in set(files_of(summary)).intersection(digests) - found.keys():
+                found[digest] = summary.get(KEY_RUN, ""), snapshot.snapshot_id
+        whole = _whole(table, {snapshot_id for _, snapshot_id in found.values()})
+    return {digest: run for digest, (run, snapshot_id) in found.items() if snapshot_id in whole}
+
+
+def _whole(table: Table, snapshot_ids: Collection[int]) -> set[int]:
+    """Those of the snapshots of which all data files are still in the table."""
+    head = table.current_snapshot()
+    if head is None or not snapshot_ids:
+        return set()
+    alive: Counter[int | None] = Counter()
+    for manifest in head.manifests(table.io):
+        alive.update(entry.snapshot_id for entry in live_entries(table.io, manifest))
+    return {number for number in snapshot_ids if alive[number] == _added(table, number)}
+
+
+def _added(table: Table, snapshot_id: int) -> int:
+    snapshot = table.snapshot_by_id(snapshot_id)
+    summary = snapshot.summary if snapshot else None
+    return int(summary.additional_properties.get("added-data-files", "-1")) if summary else -1
+
+
+def refuse_mixture(tables: Tables, record: ImportRecord, *, mix: bool) -> None:
+    """Refuse trades that the table has in another form already, or in another unit.
+
+    Args:
+        tables: The tables of the catalog.
+        record: What the import brings.
+        mix: Whether several kinds of trades in one time of a series are wanted.
+
+    Raises:
+        Refused: A series has trades of another kind in the time of the import, or was imported with another shift.
+    """
+    table = tables.source()
+    with catalog_errors(f"read {tables.names.source}"):
+        for series in record.arrivals:
+            told = table.properties.get(shift_key(series), str(record.shift))
+            if told != str(record.shift) and _has_trades(table, series):
+                raise Refused(
+                    f"nothing was imported: {' '.join(series)} was imported with its decimal points moved by {told}"
+                    f" (price, quantity), and now by {record.shift}",
+                    hint="give the same --price-shift and --quantity-shift, or take the earlier trades out first",
+                )
+        for series, kinds in {} if mix else _kinds(table, record.arrivals).items():
+            arrival = record.arrivals[series]
+            if others := kinds - arrival.kinds:
+                raise _twice(series, arrival, others)
+
+
+def _twice(series: SeriesKey, arrival: Arrival, others: Iterable[Kind]) -> Refused:
+    known, new = (" and ".join(sorted(kinds)) for kinds in (others, arrival.kinds))
+    first, last = isoformat(arrival.times.start), isoformat(arrival.times.end - 1)
+    return Refused(
+        f"nothing was imported: the files bring {new} of {' '.join(series)} from {first} to {last}, where the table has"
+        f" {known}: they would count twice",
+        hint="import one kind for each time of a series, take the others out first, or insist: --mix",
+    )
+
+
+def _has_trades(table: Table, series: SeriesKey) -> bool:
+    named = [EqualTo(term=Reference(name), value=literal(value)) for name, value in zip(_SERIES, series, strict=True)]
+    return len(table.scan(And(*named), selected_fields=_SERIES, limit=1).to_arrow()) > 0
+
+
+def _kinds(table: Table, arrivals: Mapping[SeriesKey, Arrival]) -> dict[SeriesKey, set[Kind]]:
+    """The kinds of trades that the table has of each series, in the time of what arrives for it."""
+    fields = {field.name: field.field_type for field in table.schema().fields}
+    if not arrivals or any(not isinstance(fields.get(name), type_) for name, type_ in _READ.items()):
+        return {}
+    found: dict[SeriesKey, set[Kind]] = {}
+    arriving = pl.DataFrame(
+        [(*series, arrival.times.start, arrival.times.end) for series, arrival in arrivals.items()],
+        schema={"exchange": pl.String, "symbol": pl.String, "start": pl.Int64, "end": pl.Int64},
+        orient="row",
+    )
+    scan = table.scan(_filter(arrivals), selected_fields=tuple(_READ))
+    for batch in scan.to_arrow_batch_reader():
+        for exchange, symbol, kind in _kinds_in(batch, arriving):
+            found.setdefault((exchange, symbol), set()).add(kind)
+    return found
+
+
+def _filter(arrivals: Mapping[SeriesKey, Arrival]) -> BooleanExpression:
+    span = _hull(arrival.times for arrival in arrivals.values())
+    time = Reference("timestamp")
+    within = And(GreaterThanOrEqual(term=time, value=literal(span.start)), LessThan(term=time, value=literal(span.end)))
+    symbols = {symbol for _, symbol in arrivals}
+    return (
+        within
+        if len(symbols) > _SYMBOLS
+        else And(within, In(term=Reference("symbol"), values=set(map(literal, symbols))))
+    )
+
+
+def _hull(times: Iterable[Interval]) -> Interval:
+    ranges = list(times)
+    return Interval(min(time.start for time in ranges), max(time.end for time in ranges))
+
+
+def _kinds_in(batch: pa.RecordBatch, arriving: pl.DataFrame) -> Iterator[tuple[str, str, Kind]]:
+    identifier, rows = pl.col("message_id"), pl.DataFrame(batch)
+    kind = pl.lit(Kind.TRADE.value)
+    for other, pattern in ID_PATTERNS.items():
+        kind = pl.when(identifier.str.contains(pattern)).then(pl.lit(other.value)).otherwise(kind)
+    kinds = (
+        rows.join(arriving, on=_SERIES)
+        .filter(pl.col("timestamp") >= pl.col("start"), pl.col("timestamp") < pl.col("end"))
+        .select(*_SERIES, kind.alias("kind"))
+        .unique()
+    )
+    for exchange, symbol, found in kinds.iter_rows():
+        yield exchange, symbol, Kind(found)
