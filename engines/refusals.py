@@ -1,8 +1,13 @@
 """Errors that keep a run from publishing, with the same messages for every engine."""
 
-from engines.domain.decimals import QUOTE
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+
+from engines.domain.decimals import PRICE, QUOTE
 from engines.domain.interval import Intervals
+from engines.domain.invariants import NOT_EXACT
 from engines.domain.losses import Loss, Question
+from engines.domain.mapping import Inexact
 from engines.domain.timeframe import Timeframe, isoformat, to_datetime
 from engines.errors import Refused, ValidationFailed
 
@@ -72,3 +77,35 @@ def broken_candles(timeframe: Timeframe, candles: int, invariant: str, first: st
         f"{candles} candles of {timeframe} break an invariant, the first one {invariant}: {first}",
         hint="nothing was published; this is a bug: please report it with the trades of that window",
     )
+
+
+def refuse_inexact(
+    table: str, inexact: Inexact, counts: Mapping[str, int], rows: Callable[[], Iterable[Mapping[str, object]]]
+) -> None:
+    """Refuse prices and quantities that are not exactly a decimal of the candles, unless such trades are left out.
+
+    Args:
+        table: Name of the source table.
+        inexact: What the user wants with such trades.
+        counts: Number of trades that are left out, by reason; see `invariants.NOT_EXACT`.
+        rows: Reads some of these trades: our columns, and the values as they are stored.
+
+    Raises:
+        Refused: There are such trades, and they are neither left out nor rounded; the first are shown.
+    """
+    trades = sum(counts.get(name, 0) for name in NOT_EXACT)
+    if not trades or inexact is Inexact.REJECT:
+        return
+    shown = (_inexact(row) for row in rows() if any(row.get(name) for name in NOT_EXACT))
+    raise Refused(
+        f"table {table}: {trades} trades have a price or quantity that is not exactly a {PRICE},"
+        f" the first ones {'; '.join(islice(shown, 3))}",
+        hint='write inexact = "reject" (leave such trades out) or inexact = "round" (half up) below [trades]',
+    )
+
+
+def _inexact(row: Mapping[str, object]) -> str:
+    values = (f"{n} {row[f'{n}_stored']}" for n in ("price", "quantity") if row.get(f"{n}_not_exact"))
+    instant = row.get("timestamp")
+    at = f" at {isoformat(instant)}" if isinstance(instant, int) else ""
+    return f"{' and '.join(values)} of {row['exchange']} {row['symbol']}{at}"

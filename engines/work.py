@@ -9,7 +9,9 @@ from engines.domain.findings import Broken, Finding, SourceFindings
 from engines.domain.identity import Identity
 from engines.domain.interval import BEGINNING, Interval, Intervals
 from engines.domain.losses import RemovedTrades
+from engines.domain.mapping import SourceMapping
 from engines.domain.plan import TablePlan
+from engines.domain.reading import Reading
 from engines.domain.results import Origin, Rejected
 from engines.domain.timeframe import DAY, Timeframe
 from engines.domain.watermark import KEY_RUN
@@ -46,26 +48,26 @@ class TradeRows(Rows):
 
     Attributes:
         identity: What a trade is told apart by from others of its series.
+        reading: Which of the table's columns are those of a trade, and how they are read.
     """
 
     identity: Identity
+    reading: Reading
 
 
-def trade_rows(table: "Table", snapshot: "Snapshot", identity: Identity) -> TradeRows:
+def trade_rows(table: "Table", snapshot: "Snapshot", identity: Identity, mapping: SourceMapping) -> TradeRows:
     """The rows of a source table at a snapshot.
 
     Raises:
-        UsageError: The times of a file are in another unit than microseconds.
+        UsageError: The table cannot be read as trades, or its times are not all in one unit.
     """
     from engines.iceberg.catalog import catalog_errors
-    from engines.iceberg.changes import EVENT_TIME
-    from engines.iceberg.files import live_files, spans
-    from engines.iceberg.schema import check_units
+    from engines.iceberg.files import live_files
+    from engines.iceberg.source import read_as_trades
 
     with catalog_errors("manifests of the trades"):
-        files = tuple(spans(table, live_files(table, snapshot), EVENT_TIME))
-    check_units(table, files)
-    return TradeRows(table=table, snapshot_id=snapshot.snapshot_id, files=files, identity=identity)
+        reading, files = read_as_trades(table, mapping, live_files(table, snapshot))
+    return TradeRows(table=table, snapshot_id=snapshot.snapshot_id, files=files, identity=identity, reading=reading)
 
 
 def current_rows(table: "Table", column: str) -> Rows | None:
@@ -130,6 +132,7 @@ class Rebuilt:
     trades_read: int = 0
     duplicates: int = 0
     rejected: tuple[Rejected, ...] = ()
+    noted: tuple[Rejected, ...] = ()
     data_files_read: int = 0
     bytes_read: int = 0
     bytes_written: int = 0

@@ -81,8 +81,8 @@ CANDLES: tuple[Column, ...] = (
 )
 """Columns of a candle table, in order. Columns that are not required were added later; older tables lack them."""
 
-SIDES = ("buy", "sell")
-"""The valid sides of a trade; any other value counts as no side."""
+BUY, SELL = SIDES = ("buy", "sell")
+"""The sides of a trade, whose case does not matter; any other value counts as no side."""
 
 SERIES = ("exchange", "symbol")
 CANDLE_KEY = (*SERIES, "window_start")

@@ -103,6 +103,7 @@ class SourceFindings:
         duplicates: Number of duplicates among them.
         rejected: Number of invalid trades among them, by reason.
         samples: Some of the invalid trades, as text, at most `MOST_EXAMPLES`.
+        noted: Number of trades that count although something about them is worth a word, by what it is.
     """
 
     snapshot_id: int | None
@@ -110,6 +111,7 @@ class SourceFindings:
     duplicates: int
     rejected: tuple[Rejected, ...]
     samples: tuple[Mapping[str, str], ...]
+    noted: tuple[Rejected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

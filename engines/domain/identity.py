@@ -1,5 +1,6 @@
 """Identity of a trade: by which columns two rows are told to be the same trade, delivered twice."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 KEY_IDENTITY = "k2.identity"
@@ -18,7 +19,21 @@ class Identity(StrEnum):
     ID_TIME = "id-time"
     """Its message_id and its time to the microsecond."""
 
+    NONE = "none"
+    """Nothing: the trades have no ids, and none is recognised as delivered twice."""
+
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that copies of a trade agree in; ``window_start`` is the start of its minute."""
+        """The columns that copies of a trade agree in, none if there are no copies; ``window_start`` is its minute."""
+        if self is Identity.NONE:
+            return ()
         return ("exchange", "symbol", "window_start" if self is Identity.ID else "timestamp", "message_id")
+
+    def order(self, columns: Collection[str] = ()) -> tuple[str, ...]:
+        """The columns by which the trades of a series are ordered, null first; trades that tie in all are alike.
+
+        Args:
+            columns: Names of the columns that the trades have: ``nanosecond`` is one of some sources only.
+        """
+        finer = ("nanosecond",) if "nanosecond" in columns else ()
+        return "timestamp", *finer, "source_sequence", "price" if self is Identity.NONE else "message_id"

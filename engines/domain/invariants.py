@@ -5,6 +5,7 @@ can evaluate it: Polars, Spark and DuckDB use the same text. Instants are intege
 the date is the number of days since the epoch (date_days).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engines.domain.timeframe import DAY, Timeframe
@@ -45,12 +46,30 @@ AGAINST_TRADES = Invariant("against_trades", "every candle equals its recomputat
 FRESHNESS = Invariant("freshness", "the table is not further behind than allowed")
 INTEGRITY = Invariant("integrity", "every data file is what was written")
 
+NOT_EXACT = tuple(f"{name}_not_exact" for name in ("price", "quantity"))
+"""Columns, of sources that need them, which say that a value is no decimal of the candles' scale; reasons, too."""
+
+NOTED = ("price_rounded", "quantity_rounded")
+"""Columns, of sources that need them, which say that a trade counts although a value had to be changed."""
+
+SIDE_UNKNOWN = "side_unknown"
+"""What is noted of a trade whose side is neither buy nor sell: it counts, but has no side."""
+
+STORED = ("price_stored", "quantity_stored")
+"""Columns, of sources that need them, with a value as it is stored, as text; shown with trades that are left out."""
+
 REJECTIONS = {
     **{f"null_{n}": f"{n} IS NULL" for n in ("message_id", "symbol", "exchange", "timestamp", "price", "quantity")},
     "price_not_positive": "price <= 0",
     "quantity_not_positive": "quantity <= 0",
 }
 """Reasons for which a trade is invalid, as SQL over its columns; the first one that is true is reported."""
+
+
+def rejections_of(columns: Iterable[str]) -> dict[str, str]:
+    """The reasons for which a trade with these columns may be invalid, as SQL, in the order of `REJECTIONS`."""
+    present = set(columns)
+    return {**{name: name for name in NOT_EXACT if name in present}, **REJECTIONS}
 
 
 def window_alignment(timeframe: Timeframe) -> Invariant:

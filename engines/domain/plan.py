@@ -7,6 +7,7 @@ from engines.domain.changes import FileSpan, SourceChanges, occupied
 from engines.domain.identity import Identity
 from engines.domain.interval import BEGINNING, CALENDAR, END, NOTHING, Intervals
 from engines.domain.losses import Removals, RemovedTrades, removals
+from engines.domain.reading import recorded_words
 from engines.domain.requests import RefreshRequest
 from engines.domain.timeframe import Timeframe, isoformat
 from engines.domain.watermark import Watermark, algebra
@@ -47,6 +48,7 @@ class TablePlan:
         frozen: Upper bound of the number of changed trades before the fence.
         removals: Where trades were removed.
         moved: Whether the watermark must be committed even if there is nothing to recompute.
+        exact_words: Whether sides are read as in candles of former versions, see `Reading.exact_words`.
     """
 
     timeframe: Timeframe
@@ -58,6 +60,7 @@ class TablePlan:
     frozen: int
     removals: Removals
     moved: bool
+    exact_words: bool = False
 
     @property
     def idle(self) -> bool:
@@ -134,6 +137,7 @@ def plan_table(
         removals=removals(timeframe, changes, files, reach=intervals),
         # A fence that was moved by the clock alone needs no commit: the next run computes it from the clock again.
         moved=mark is None or bool(changes.rebuild or changes.changes),
+        exact_words=mark is not None and not rebuild and recorded_words(mark.columns),
     )
 
 

@@ -8,6 +8,7 @@ from engines.domain.identity import Identity
 from engines.domain.interval import BEGINNING, END, Interval, Intervals
 from engines.domain.limits import Limits
 from engines.domain.losses import REMOVED_LIMIT, RemovedTrades
+from engines.domain.mapping import SourceMapping
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import Timeframe
 
@@ -32,9 +33,11 @@ class TradesConfig:
     Attributes:
         identity: What a trade is told apart by; None: what the table records, and `Identity.ID_TIME` if it records
             nothing. Tables that are created record it, `Identity.ID` if it is None.
+        mapping: Which columns of the table are those of a trade.
     """
 
     identity: Identity | None = None
+    mapping: SourceMapping = field(default_factory=SourceMapping)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,14 +57,14 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """Number of trades that were left out for one reason."""
+    """Number of trades that were left out, or that are worth a word, for one reason."""
 
     reason: str
     count: int
 
 
 def rejections(counts: Mapping[str, int]) -> tuple[Rejected, ...]:
-    """Convert counts of trades that were left out, by reason, to a sorted tuple."""
+    """Convert counts of trades, by reason, to a sorted tuple."""
     return tuple(Rejected(reason=reason, count=count) for reason, count in sorted(counts.items()))
 
 
@@ -99,6 +99,8 @@ class TableRefresh:
         trades_read: Number of source rows read, including duplicates and rejected trades.
         duplicates: Number of duplicates that were left out.
         rejected: Number of invalid trades that were left out, by reason.
+        noted: Number of trades that count although something about them is worth a word: a side that is not understood,
+            a price or quantity that was rounded.
         frozen: Upper bound (from file metadata) of the number of changed trades in frozen windows.
         frozen_until: The end of the last frozen window: candles before it stay as they are; None if none are frozen.
         data_files_read: Number of data files read, of the source or of the finest candles.
@@ -124,6 +126,7 @@ class TableRefresh:
     trades_read: int = 0
     duplicates: int = 0
     rejected: tuple[Rejected, ...] = ()
+    noted: tuple[Rejected, ...] = ()
     frozen: int = 0
     frozen_until: int | None = None
     data_files_read: int = 0

@@ -72,8 +72,8 @@ class TableNames:
     """Names of the tables.
 
     Attributes:
-        namespace: The Iceberg namespace of all tables.
-        trades: Name of the source table.
+        namespace: The Iceberg namespace of the tables.
+        trades: Name of the source table; with a dot, its full name in a namespace of its own.
         candles: Prefix of the names of the candle tables; an underscore and the timeframe follow.
         timeframes: Timeframes that have a candle table, finest first.
     """
@@ -86,7 +86,7 @@ class TableNames:
     @property
     def source(self) -> str:
         """Full name of the source table."""
-        return f"{self.namespace}.{self.trades}"
+        return self.trades if "." in self.trades else f"{self.namespace}.{self.trades}"
 
     def target(self, timeframe: Timeframe) -> str:
         """Full name of the candle table of a timeframe."""

@@ -1,26 +1,64 @@
-"""Units of time: which one numbers are in that make no sense as microseconds.
+"""Units of time: what a number in a column of times stands for, and in which unit numbers make sense.
 
 Times from 2009-01-01 (Bitcoin's first block is two days younger) to 2200-01-01 (still an int64 in nanoseconds) are
 plausible. That range in one unit never meets the range in another, 1000 times as far.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Literal
+from enum import StrEnum
 
 from engines.domain.interval import Interval
-
-OtherUnit = Literal["seconds", "milliseconds", "nanoseconds"]
 
 EARLIEST = int(datetime(2009, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 LATEST = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 
-_IN_UNIT: dict[OtherUnit, Interval] = {
-    "seconds": Interval(EARLIEST // 1_000_000, LATEST // 1_000_000),
-    "milliseconds": Interval(EARLIEST // 1_000, LATEST // 1_000),
-    "nanoseconds": Interval(EARLIEST * 1_000, LATEST * 1_000),
-}
+
+class TimeUnit(StrEnum):
+    """What a number stands for that counts time since 1970-01-01 in UTC."""
+
+    S = "s"
+    MS = "ms"
+    US = "us"
+    NS = "ns"
+
+    @property
+    def words(self) -> str:
+        """The unit in words."""
+        return {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}[self.value]
+
+    @property
+    def each(self) -> int:
+        """Microseconds of one unit; 1 for nanoseconds, of which there are several in one."""
+        return {"s": 1_000_000, "ms": 1_000}.get(self.value, 1)
+
+    @property
+    def parts(self) -> int:
+        """Number of units in a microsecond; 1 for units that are not shorter."""
+        return 1_000 if self is TimeUnit.NS else 1
+
+    def instant(self, number: int) -> int:
+        """The instant in microseconds that a number stands for; nanoseconds are cut."""
+        return number * self.each // self.parts
+
+    def first(self, instant: int) -> int:
+        """The least number that stands for an instant of microseconds, or for a later one."""
+        return -(-instant // self.each) * self.parts
 
 
-def other_unit(times: Interval) -> OtherUnit | None:
-    """The unit in which all of the times, taken for microseconds, are plausible; None if there is none."""
-    return next((unit for unit, all_ in _IN_UNIT.items() if all_.start <= times.start and times.end <= all_.end), None)
+def unit_of(times: Interval) -> TimeUnit | None:
+    """The unit in which all of the times are plausible; None if there is none."""
+    return next((unit for unit in TimeUnit if _plausible(unit, times)), None)
+
+
+def units_of(files: Iterable[Interval]) -> dict[TimeUnit, Interval]:
+    """The units in which the times of files are plausible, each with the first such file's times."""
+    found: dict[TimeUnit, Interval] = {}
+    for times in files:
+        if (unit := unit_of(times)) is not None:
+            found.setdefault(unit, times)
+    return found
+
+
+def _plausible(unit: TimeUnit, times: Interval) -> bool:
+    return unit.instant(times.start) >= EARLIEST and unit.instant(times.end - 1) < LATEST and times.start < times.end

@@ -15,6 +15,7 @@ KEY_SOURCE_UUID = "k2.source-table-uuid"
 KEY_CLOSED_UNTIL = "k2.closed-until"
 KEY_FENCE = "k2.fence"
 KEY_ALGEBRA = "k2.algebra"
+KEY_COLUMNS = "k2.columns"
 KEY_ENGINE = "k2.engine"
 KEY_RUN = "k2.run-id"
 KEY_VERSION = "k2.version"
@@ -37,6 +38,7 @@ class Watermark:
         closed_until: Windows that end at or before this instant are published.
         fence: Windows that start before this instant are frozen; None if none are.
         algebra: What the candles were made by, see `algebra`.
+        columns: Which columns of the source they were made from, see `Reading.record`; empty in former versions.
     """
 
     source_uuid: str
@@ -45,6 +47,7 @@ class Watermark:
     closed_until: int
     algebra: str
     fence: int | None = None
+    columns: str = ""
 
     @classmethod
     def parse(cls, summary: Mapping[str, str]) -> "Watermark | None":
@@ -59,6 +62,7 @@ class Watermark:
                 closed_until=int(summary[KEY_CLOSED_UNTIL]),
                 fence=int(fence) if fence else None,
                 algebra=summary[KEY_ALGEBRA],
+                columns=summary.get(KEY_COLUMNS, ""),
             )
         except (KeyError, ValueError):
             return None
@@ -77,6 +81,7 @@ class Watermark:
             KEY_CLOSED_UNTIL: str(self.closed_until),
             KEY_FENCE: "" if self.fence is None else str(self.fence),
             KEY_ALGEBRA: self.algebra,
+            KEY_COLUMNS: self.columns,
             KEY_ENGINE: engine,
             KEY_RUN: run_id,
             KEY_VERSION: version,

@@ -6,14 +6,17 @@ An engine author subclasses `EmbeddedEngine`, registers it in the entry-point gr
 
 from engines.base import Options
 from engines.domain.interval import Intervals
-from engines.domain.invariants import REJECTIONS
+from engines.domain.invariants import NOT_EXACT, NOTED, REJECTIONS, STORED, rejections_of
 from engines.embedded.engine import EmbeddedEngine
-from engines.embedded.planned import plain_files, planned_rows
+from engines.embedded.planned import plain_files, planned_rows, trades_table
 from engines.embedded.reader import Folded
 from engines.work import Rows, TradeRows
 
 __all__ = [
+    "NOTED",
+    "NOT_EXACT",
     "REJECTIONS",
+    "STORED",
     "EmbeddedEngine",
     "Folded",
     "Intervals",
@@ -22,4 +25,6 @@ __all__ = [
     "TradeRows",
     "plain_files",
     "planned_rows",
+    "rejections_of",
+    "trades_table",
 ]

@@ -116,7 +116,7 @@ class _Candles:
 def _trades(reader: Reader, source: TradeRows, query: TradeQuery) -> Iterator[pl.DataFrame]:
     """Yield the trades in parts, or at once if trades without a time may match: only a full read finds these."""
     times = time_portions(source.files, query.span, reader.config.limits.read)
-    timed = query.bounded or source.table.schema().find_field(EVENT_TIME).required
+    timed = query.bounded or source.table.schema().find_field(source.reading.time.column).required
     schema = NO_TRADES.schema
     everything = [None] if source.files else []
     for intervals in [Intervals((time,)) for time in times] if timed else everything:

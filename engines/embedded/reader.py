@@ -1,6 +1,7 @@
 """The interface that an embedded engine implements: reading trades and candles, as Arrow tables."""
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ class Folded:
         duplicates: Number of duplicates that were left out.
         rejected: Number of invalid trades that were left out, by the first of `REJECTIONS` that applies.
         samples: Some of the invalid trades, at most `MOST_EXAMPLES`, with any columns that are worth showing.
+        noted: Number of trades that count although something about them is worth a word, by what it is: the names of
+            `domain.invariants.NOTED`, and ``side_unknown`` for a side that is neither buy nor sell.
     """
 
     sums: "pa.Table"
@@ -34,6 +37,7 @@ class Folded:
     duplicates: int
     rejected: Mapping[str, int] = field(default_factory=dict)
     samples: "pa.Table | None" = None
+    noted: Mapping[str, int] = field(default_factory=dict)
 
 
 class Reader(ABC):
@@ -91,16 +95,22 @@ class TradesRead:
 
     trades_read: int = 0
     duplicates: int = 0
-    _rejected: dict[str, int] = field(default_factory=dict)
+    _rejected: Counter[str] = field(default_factory=Counter)
+    _noted: Counter[str] = field(default_factory=Counter)
 
     def add(self, folded: Folded) -> None:
         """Add the facts of one fold."""
         self.trades_read += folded.trades_read
         self.duplicates += folded.duplicates
-        for reason, count in folded.rejected.items():
-            self._rejected[reason] = self._rejected.get(reason, 0) + count
+        self._rejected.update(folded.rejected)
+        self._noted.update(folded.noted)
 
     @property
     def rejected(self) -> tuple[Rejected, ...]:
         """Number of invalid trades, by reason."""
         return rejections(self._rejected)
+
+    @property
+    def noted(self) -> tuple[Rejected, ...]:
+        """Number of trades that count although something about them is worth a word, by what it is."""
+        return rejections(+self._noted)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import cast
 
 import polars as pl
+import pyarrow as pa
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
@@ -26,7 +27,7 @@ from engines.iceberg.catalog import Tables
 from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.files import spanned_files
 from engines.iceberg.publication import publish
-from engines.refusals import broken_candles, lost_trades, overflow
+from engines.refusals import broken_candles, lost_trades, overflow, refuse_inexact
 from engines.work import Rebuild, Rebuilt, Rows, TradeRows
 
 
@@ -70,6 +71,7 @@ class Rebuilding:
             trades_read=self.facts.trades_read,
             duplicates=self.facts.duplicates,
             rejected=self.facts.rejected,
+            noted=self.facts.noted,
             data_files_read=len(read),
             bytes_read=sum(f.bytes for f in read),
             bytes_written=self.writer.bytes_written,
@@ -146,6 +148,8 @@ class Rebuilding:
             yield NO_SUMS
         elif isinstance(rows, TradeRows):
             folded = self.reader.fold(rows, part)
+            name, inexact = ".".join(rows.table.name()), rows.reading.inexact
+            refuse_inexact(name, inexact, folded.rejected, partial(_rows_of, folded.samples))
             self.facts.add(folded)
             self.observer.advanced(self.timeframe.name, folded.trades_read)
             yield sums_frame(folded.sums)
@@ -181,3 +185,7 @@ def _refuse_overflow(sums: pl.DataFrame, timeframe: Timeframe) -> None:
     if not beyond.is_empty():
         row = beyond.row(0, named=True)
         raise overflow(timeframe, row["exchange"], row["symbol"], row["window_start"])
+
+
+def _rows_of(samples: pa.Table | None) -> list[dict[str, object]]:
+    return [] if samples is None else to_frame(samples).to_dicts()

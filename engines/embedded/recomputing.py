@@ -62,6 +62,7 @@ class _SourceFacts:
             duplicates=self.read.duplicates,
             rejected=self.read.rejected,
             samples=tuple(self.samples),
+            noted=self.read.noted,
         )
 
 

@@ -93,7 +93,7 @@ class Tables:
         table = self.find(self.names.source)
         if table is None:
             missing = TableMissing(self.names.source)
-            missing.hint = "run k2 ohlcv create-tables --with-trades, or name your table: [tables] trades"
+            missing.hint = "name your table ([trades] table), or make one: k2 ohlcv create-tables --with-trades"
             raise missing
         return table
 
@@ -103,6 +103,8 @@ class Tables:
         Raises:
             UsageError: The table records an identity that this version does not know.
         """
+        if self.trades.mapping.without_ids:
+            return Identity.NONE
         recorded = source.properties.get(KEY_IDENTITY, Identity.ID_TIME.value)
         if self.trades.identity is not None:
             return self.trades.identity

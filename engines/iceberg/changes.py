@@ -6,11 +6,13 @@ from pyiceberg.manifest import DataFile, DataFileContent, ManifestEntryStatus
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Operation, Snapshot
 
-from engines.domain.changes import Change, ChangeKind, SourceChanges
+from engines.domain.changes import Change, ChangeKind, FileSpan, SourceChanges
 from engines.domain.identity import Identity
 from engines.domain.plan import rebuild_reason
+from engines.domain.reading import Reading, changed
 from engines.domain.watermark import Watermark
 from engines.iceberg.files import live_entries, live_files, referenced_file, spans
+from engines.iceberg.source import timed
 from engines.iceberg.state import ancestry
 
 EVENT_TIME = "timestamp"
@@ -24,19 +26,21 @@ _KINDS = {
 
 
 def source_changes(
-    source: Table, head: Snapshot | None, watermark: Watermark | None, identity: Identity
+    source: Table, head: Snapshot | None, watermark: Watermark | None, identity: Identity, reading: Reading
 ) -> SourceChanges:
     """The changes from the watermark's snapshot to the head; after a rollback, the difference of the two snapshots."""
     reason = rebuild_reason(watermark, str(source.metadata.table_uuid), identity)
+    if watermark is not None and not reason:
+        reason = changed(watermark.columns, reading)
     if watermark is None or reason:
         return SourceChanges(rebuild=reason)
     since = _since(source, head, watermark.source_snapshot_id)
     if since is not None:
-        return SourceChanges(tuple(_change(source, s) for s in reversed(since)))
+        return SourceChanges(tuple(_change(source, s, reading) for s in reversed(since)))
     seen = source.metadata.snapshot_by_id(watermark.source_snapshot_id or 0)
     if seen is None and watermark.source_snapshot_id is not None:
         return SourceChanges(rebuild="the source's history no longer reaches the watermark")
-    return SourceChanges((_difference(source, seen, head),))
+    return SourceChanges((_difference(source, seen, head, reading),))
 
 
 def _since(source: Table, head: Snapshot | None, watermark_id: int | None) -> list[Snapshot] | None:
@@ -56,11 +60,15 @@ def _since(source: Table, head: Snapshot | None, watermark_id: int | None) -> li
     return since if reached == watermark_id else None
 
 
+def _timed(source: Table, files: Iterable[DataFile], reading: Reading) -> tuple[FileSpan, ...]:
+    return tuple(timed(spans(source, files, reading.time.column), reading.unit))
+
+
 def _operation(snapshot: Snapshot) -> Operation:
     return snapshot.summary.operation if snapshot.summary is not None else Operation.OVERWRITE
 
 
-def _change(source: Table, snapshot: Snapshot) -> Change:
+def _change(source: Table, snapshot: Snapshot, reading: Reading) -> Change:
     added: list[DataFile] = []
     removed: list[DataFile] = []
     deletes: list[DataFile] = []
@@ -77,9 +85,9 @@ def _change(source: Table, snapshot: Snapshot) -> Change:
     return Change(
         snapshot.snapshot_id,
         _KINDS[_operation(snapshot)],
-        added=tuple(spans(source, added, EVENT_TIME)),
-        removed=tuple(spans(source, removed, EVENT_TIME)),
-        masked=tuple(spans(source, _masked(source, snapshot, deletes), EVENT_TIME)),
+        added=_timed(source, added, reading),
+        removed=_timed(source, removed, reading),
+        masked=_timed(source, _masked(source, snapshot, deletes), reading),
     )
 
 
@@ -99,7 +107,7 @@ def _masked(source: Table, snapshot: Snapshot, deletes: list[DataFile]) -> Itera
     ]
 
 
-def _difference(source: Table, seen: Snapshot | None, head: Snapshot | None) -> Change:
+def _difference(source: Table, seen: Snapshot | None, head: Snapshot | None, reading: Reading) -> Change:
     """The difference between the files of two snapshots that do not descend from each other.
 
     Manifests that both snapshots share are not opened.
@@ -118,7 +126,7 @@ def _difference(source: Table, seen: Snapshot | None, head: Snapshot | None) -> 
     return Change(
         0 if head is None else head.snapshot_id,
         ChangeKind.APPEND if seen is None else ChangeKind.ROLLBACK,
-        added=tuple(spans(source, (f for f in come if f.content == DataFileContent.DATA), EVENT_TIME)),
-        removed=tuple(spans(source, (f for f in gone if f.content == DataFileContent.DATA), EVENT_TIME)),
-        masked=tuple(spans(source, masked, EVENT_TIME)),
+        added=_timed(source, (f for f in come if f.content == DataFileContent.DATA), reading),
+        removed=_timed(source, (f for f in gone if f.content == DataFileContent.DATA), reading),
+        masked=_timed(source, masked, reading),
     )

@@ -22,11 +22,11 @@ from engines.iceberg.schema import (
     TRADES_SCHEMA,
     candles_order,
     candles_spec,
-    check_source,
     differences,
     iceberg_schema,
     trades_spec,
 )
+from engines.iceberg.source import check_source
 
 
 def create_tables(tables: Tables, *, with_trades: bool, evolve: bool) -> tuple[TableCreation, ...]:
@@ -45,7 +45,7 @@ def _trades(tables: Tables) -> TableCreation:
     if table is None:
         return TableCreation(table=name, timeframe=None, status=Creation.CREATED)
     try:
-        check_source(table)
+        check_source(table, tables.trades.mapping)
     except UsageError as error:
         return TableCreation(table=name, timeframe=None, status=Creation.DIFFERS, differences=(error.message,))
     found = differences(table, TRADES)

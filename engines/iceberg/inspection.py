@@ -10,14 +10,15 @@ from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
 
 from engines.domain.facts import Branch, TableFacts, Unfit
 from engines.domain.identity import Identity
+from engines.domain.mapping import SourceMapping
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.errors import UsageError
 from engines.faults import Point, passing
 from engines.iceberg.branches import is_staging, stale_branches
 from engines.iceberg.catalog import Tables, catalog_errors
-from engines.iceberg.changes import EVENT_TIME
-from engines.iceberg.files import live_files, spans
-from engines.iceberg.schema import check_source, check_target, check_units
+from engines.iceberg.files import live_files
+from engines.iceberg.schema import check_target
+from engines.iceberg.source import read_as_trades
 from engines.iceberg.state import target_state
 
 _PROBE = b"k2 doctor was here; this file may be deleted\n"
@@ -56,16 +57,15 @@ def unfit_tables(tables: Tables) -> Iterator[Unfit]:
     """Yield what keeps each of the tables from its service, as a run would find out; missing ones are left out."""
     source = tables.find(tables.names.source)
     if source is not None:
-        yield from _unfit(lambda: _check_trades(source))
+        yield from _unfit(partial(_check_trades, source, tables.trades.mapping))
     for timeframe in tables.names.timeframes:
         table = tables.find(tables.names.target(timeframe))
         if table is not None:
             yield from _unfit(partial(check_target, table))
 
 
-def _check_trades(source: Table) -> None:
-    check_source(source)
-    check_units(source, spans(source, live_files(source, source.current_snapshot()), EVENT_TIME))
+def _check_trades(source: Table, mapping: SourceMapping) -> None:
+    read_as_trades(source, mapping, live_files(source, source.current_snapshot()))
 
 
 def _unfit(check: Callable[[], None]) -> Iterator[Unfit]:

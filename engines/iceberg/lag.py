@@ -9,10 +9,12 @@ from pyiceberg.table.snapshots import Operation, Snapshot
 
 from engines.domain.changes import occupied
 from engines.domain.interval import BEGINNING, CALENDAR, Intervals
+from engines.domain.mapping import SourceMapping
+from engines.domain.reading import Reading
 from engines.domain.timeframe import Timeframe
 from engines.domain.watermark import Watermark
-from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.files import live_entries, spans
+from engines.iceberg.source import read_as_trades, timed
 from engines.iceberg.state import TargetState, ancestry
 
 
@@ -25,15 +27,17 @@ class Trades:
         head: Its current snapshot.
         entries: The manifest entries of its data files, with the snapshots that added them.
         times: The times in which it has trades.
+        reading: How trades are read from it.
     """
 
     table: Table
     head: Snapshot | None
     entries: tuple[ManifestEntry, ...]
     times: Intervals
+    reading: Reading
 
     @classmethod
-    def of(cls, table: Table) -> "Trades":
+    def of(cls, table: Table, mapping: SourceMapping) -> "Trades":
         """Read the manifests of the source's head."""
         head = table.current_snapshot()
         manifests = () if head is None else head.manifests(table.io)
@@ -43,7 +47,13 @@ class Trades:
             for entry in live_entries(table.io, manifest)
             if entry.data_file.content == DataFileContent.DATA
         )
-        return cls(table, head, entries, occupied(spans(table, (entry.data_file for entry in entries), EVENT_TIME)))
+        reading, files = read_as_trades(table, mapping, [entry.data_file for entry in entries])
+        return cls(table, head, entries, occupied(files), reading)
+
+    def times_of(self, entry: ManifestEntry) -> Intervals:
+        """The times of the trades in a data file."""
+        raw = spans(self.table, [entry.data_file], self.reading.time.column)
+        return occupied(timed(raw, self.reading.unit))
 
     @property
     def files(self) -> list[DataFile]:
@@ -78,7 +88,7 @@ def _changed_since(mark: Watermark, fence: int | None, trades: Trades) -> Iterab
     published = Intervals.of([(BEGINNING if fence is None else fence, mark.closed_until)])
     new = [e for e in trades.entries if (e.sequence_number or 0) > mark.source_sequence_number]
     kept = {e.snapshot_id for e in new}
-    reaching = {e.snapshot_id for e in new if occupied(spans(trades.table, [e.data_file], EVENT_TIME)) & published}
+    reaching = {e.snapshot_id for e in new if trades.times_of(e) & published}
     for snapshot in ancestry(trades.table, trades.head):
         if snapshot.snapshot_id == mark.source_snapshot_id:
             return

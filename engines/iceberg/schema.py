@@ -1,6 +1,5 @@
 """Our table definitions as Iceberg schemas, and how existing tables differ from them."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from pyiceberg.partitioning import PartitionField, PartitionSpec
@@ -11,20 +10,16 @@ from pyiceberg.transforms import DayTransform, IdentityTransform, MonthTransform
 from pyiceberg.types import (
     DecimalType,
     IcebergType,
-    IntegerType,
     ListType,
-    LongType,
     MapType,
     NestedField,
     StringType,
 )
 
 from engines.domain.candle import CANDLE_KEY, CANDLES
-from engines.domain.changes import FileSpan
 from engines.domain.decimals import Decimals
-from engines.domain.tables import TRADES, TRADES_NEEDED, TRADES_PARTITION, TRADES_USED, Column, partitioning
+from engines.domain.tables import TRADES, TRADES_PARTITION, Column, partitioning
 from engines.domain.timeframe import Timeframe
-from engines.domain.units import other_unit
 from engines.errors import UsageError
 
 if TYPE_CHECKING:
@@ -126,51 +121,3 @@ def check_target(table: Table) -> None:
             f"table {'.'.join(table.name())} cannot hold the candles: {'; '.join(wrong)}",
             hint="run k2 ohlcv create-tables --evolve",
         )
-
-
-def check_source(table: Table) -> None:
-    """Check that a table can be read as trades: only the columns that are used, by name and type.
-
-    Raises:
-        UsageError: A needed column is missing, or a type cannot be read exactly; the error names all such columns.
-    """
-    name = ".".join(table.name())
-    found = {field.name: field.field_type for field in table.schema().fields}
-    wanted = {column.name: column for column in TRADES}
-    wrong = [
-        f"column {column} ({wanted[column].type}) is missing" for column in TRADES_NEEDED if column not in found
-    ] + [
-        f"column {column} is {found[column]}, not {wanted[column].type}"
-        for column in (*TRADES_NEEDED, *TRADES_USED)
-        if column in found and not _readable(found[column], wanted[column])
-    ]
-    if wrong:
-        raise UsageError(
-            f"table {name} cannot be read as trades: {'; '.join(wrong)}",
-            hint="rename or cast the columns, or name another table: [tables] trades",
-        )
-
-
-def check_units(table: Table, files: Iterable[FileSpan]) -> None:
-    """Check that the times of a source's data files are microseconds.
-
-    Raises:
-        UsageError: All times of a file are implausible as microseconds, and plausible in another unit.
-    """
-    for file in files:
-        unit = other_unit(file.interval)
-        if unit is not None:
-            raise UsageError(
-                f"table {'.'.join(table.name())}: the times in {file.path} are {unit}, not microseconds"
-                f" ({file.interval.start} to {file.interval.end - 1})",
-                hint="write the column timestamp as microseconds since 1970-01-01 in UTC",
-            )
-
-
-def _readable(found: IcebergType, column: Column) -> bool:
-    """Whether every value of a type can be read exactly as a value of the column."""
-    if isinstance(column.type, Decimals):
-        return isinstance(found, DecimalType) and column.type.holds(Decimals(found.precision, found.scale))
-    if column.type == "long":
-        return isinstance(found, (LongType, IntegerType)) if column.name != "timestamp" else isinstance(found, LongType)
-    return isinstance(found, StringType)

@@ -17,7 +17,7 @@ def table_statuses(tables: Tables, *, now: int) -> tuple[TableStatus, ...]:
     """Status of the source and of the candle tables, finest first; missing tables are marked as such."""
     source = tables.find(tables.names.source)
     with catalog_errors("status"):
-        trades = None if source is None else Trades.of(source)
+        trades = None if source is None else Trades.of(source, tables.trades.mapping)
         return (
             _source_status(tables.names.source, trades),
             *(_target_status(tables, trades, timeframe, now) for timeframe in tables.names.timeframes),

@@ -22,7 +22,9 @@ class PolarsEngine(EmbeddedEngine):
         from engines.polars.scan import scan
 
         with _readable(trades):
-            return fold_exactly(trades_view(scan(trades, "timestamp", intervals)), trades.identity, self.config.limits)
+            found = scan(trades, "timestamp", intervals)
+            view = trades_view(found, exact_words=trades.reading.exact_words)
+            return fold_exactly(view, trades.identity, self.config.limits)
 
     def series(self, trades: TradeRows) -> "pa.Table":
         """See `Reader.series`."""

@@ -4,32 +4,51 @@ All prices and quantities are unscaled integers: 1.5 with 8 places is 150000000.
 Columns of sums are those of `engines.embedded.sums`.
 """
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import add
 
 import polars as pl
 import pyarrow as pa
 
-from engines.domain.candle import CANDLE_KEY, SERIES, SIDES, SUMS, Measure, Merge, Of
+from engines.domain.candle import BUY, CANDLE_KEY, SELL, SERIES, SUMS, Measure, Merge, Of
 from engines.domain.decimals import PRICE
 from engines.domain.findings import MOST_EXAMPLES
 from engines.domain.identity import Identity
+from engines.domain.invariants import NOT_EXACT, NOTED, SIDE_UNKNOWN, STORED, rejections_of
 from engines.domain.limits import Limits
 from engines.domain.tables import TRADES_NEEDED, TRADES_USED
 from engines.domain.timeframe import MINUTE
-from engines.embedded import REJECTIONS, Folded
+from engines.embedded import Folded
 from engines.embedded.sums import MOST, NO_SUMS, from_limbs, limb_sums, sums_table
 
 _MONEY = pl.Decimal(PRICE.precision, PRICE.scale)
+_RANK = (
+    "ingestion_timestamp",
+    "platform_sequence",
+    "timestamp",
+    "nanosecond",
+    "price",
+    "quantity",
+    "side",
+    "source_sequence",
+)
+"""Columns by which copies of a trade are ranked: the greatest counts, null is the least."""
 _OPTIONAL_TYPES = {"side": pl.String}
 
 
-def trades_view(source: pl.LazyFrame) -> pl.LazyFrame:
+def trades_view(source: pl.LazyFrame, *, exact_words: bool = False) -> pl.LazyFrame:
     """Select the columns that a fold needs, in the types it needs; optional ones that the source lacks are null.
 
-    Adds ``window_start``, and ``valid``: whether no reason for rejection applies.
+    Adds ``window_start``; ``valid``: whether no reason for rejection applies; and ``bought``: whether the taker bought,
+    null where the side is unknown.
+
+    Args:
+        source: The trades in our names and types.
+        exact_words: Whether the case of a side matters, see `Reading`.
     """
     present = source.collect_schema().names()
+    odd = [name for name in (*NOT_EXACT, *NOTED, *STORED, "nanosecond") if name in present]
     optional = [
         pl.col(name) if name in present else pl.lit(None, dtype=_OPTIONAL_TYPES.get(name, pl.Int64)).alias(name)
         for name in TRADES_USED
@@ -39,7 +58,14 @@ def trades_view(source: pl.LazyFrame) -> pl.LazyFrame:
     window = pl.col("timestamp") - pl.col("timestamp") % MINUTE
     present_too = (pl.col(name).is_not_null() for name in ("message_id", "timestamp", *SERIES))
     valid = pl.all_horizontal(pl.col("price") > 0, pl.col("quantity") > 0, *present_too).fill_null(value=False)
-    return source.select(*rest, *money, *optional, valid.alias("valid"), window.alias("window_start"))
+    return source.select(
+        *rest, *money, *optional, *odd, valid.alias("valid"), window.alias("window_start")
+    ).with_columns(_bought(exact_words=exact_words).alias("bought"))
+
+
+def _bought(*, exact_words: bool) -> pl.Expr:
+    side = pl.col("side") if exact_words else pl.col("side").str.to_lowercase()
+    return pl.when(side == BUY).then(pl.lit(value=True)).when(side == SELL).then(pl.lit(value=False))
 
 
 def fold_exactly(trades: pl.LazyFrame, identity: Identity, limits: Limits) -> Folded:
@@ -50,15 +76,15 @@ def fold_exactly(trades: pl.LazyFrame, identity: Identity, limits: Limits) -> Fo
         identity: What a trade is told apart by.
         limits: Limits the number of trades that are searched for duplicates together.
     """
-    folded = fold(trades).collect(engine="streaming")
-    again = doubtful(folded)
+    folded = fold(trades, identity).collect(engine="streaming")
+    again = doubtful(folded, copies=identity is not Identity.NONE)
     settled = [_settled(folded).join(again, on=CANDLE_KEY, how="anti")]
     duplicates = 0
     for windows in _portions(again, limits.deduplicated):
-        rows = _rows_of(trades, windows)
-        single = distinct(rows, identity)
-        duplicates += rows.height - single.height
-        settled.append(_settled(fold_in_limbs(single)))
+        some = _rows_of(trades, windows)
+        single = some if identity is Identity.NONE else distinct(some, identity)
+        duplicates += some.height - single.height
+        settled.append(_settled(fold_in_limbs(single, identity)))
     invalid = not folded["valid"].all()
     return Folded(
         sums=sums_table(pl.concat(settled)),
@@ -66,27 +92,38 @@ def fold_exactly(trades: pl.LazyFrame, identity: Identity, limits: Limits) -> Fo
         duplicates=duplicates,
         rejected=rejections(trades) if invalid else {},
         samples=_samples(trades) if invalid else None,
+        noted=_noted(folded),
     )
 
 
-def fold(trades: pl.LazyFrame) -> pl.LazyFrame:
+def fold(trades: pl.LazyFrame, identity: Identity) -> pl.LazyFrame:
     """Sums of the trades of each window and series, separately for valid and invalid trades, in one pass.
 
     Duplicates are not removed here. The column ``hashes``, the number of distinct hashes of message_id in the window,
     shows where there may be some: where there are fewer hashes than trades (see `doubtful`).
     """
-    sided = pl.when(pl.col("side").is_in(SIDES)).then(1).sum()
+    present = trades.collect_schema().names()
+    order = identity.order(present)
     return trades.group_by(*CANDLE_KEY, "valid").agg(
-        *(_measured(measure).alias(measure.name) for measure in SUMS),
-        sided.alias("sided"),
+        *(_measured(measure, order).alias(measure.name) for measure in SUMS),
+        pl.col("bought").count().alias("sided"),
+        pl.col("side").count().alias("with_side"),
+        *(pl.col(name).sum() for name in NOTED if name in present),
         pl.col("quantity").max().alias("largest"),
         pl.col("message_id").hash().n_unique().alias("hashes"),
     )
 
 
-def _measured(measure: Measure) -> pl.Expr:
+def _noted(folded: pl.DataFrame) -> dict[str, int]:
+    """Number of valid trades that count although a value was changed or not understood, by what was."""
+    valid = folded.filter("valid")
+    counts = {name: int(valid[name].sum()) for name in NOTED if name in valid.columns}
+    return counts | {SIDE_UNKNOWN: int((valid["with_side"] - valid["sided"]).sum())}
+
+
+def _measured(measure: Measure, order: Sequence[str]) -> pl.Expr:
     """The aggregation that computes a measure from the trades of a group."""
-    place = pl.struct("timestamp", "source_sequence", "message_id")
+    place = pl.struct(*order)
     taken = {
         Of.PRICE: pl.col("price"),
         Of.QUANTITY: pl.col("quantity"),
@@ -103,15 +140,20 @@ def _measured(measure: Measure) -> pl.Expr:
         case Merge.LOWEST:
             return taken.min()
     if measure.side is not None:
-        return pl.when(pl.col("side") == measure.side).then(taken).sum()
+        return pl.when(pl.col("bought") if measure.side == BUY else ~pl.col("bought")).then(taken).sum()
     return pl.len().cast(pl.Int64) if measure.of is Of.TRADE else taken.sum()  # the sum of a literal is not per row
 
 
-def doubtful(sums: pl.DataFrame) -> pl.DataFrame:
-    """The windows to fold again: they may have duplicates, or their sum of products may exceed 128 bits."""
+def doubtful(sums: pl.DataFrame, *, copies: bool = True) -> pl.DataFrame:
+    """The windows to fold again: they may have duplicates, or their sum of products may exceed 128 bits.
+
+    Args:
+        sums: The sums of windows as `fold` makes them.
+        copies: Whether trades can be recognised as duplicates.
+    """
     room = pl.lit(MOST, dtype=pl.Int128) // (pl.col("high_price") * pl.col("largest"))
-    copies = pl.col("hashes") < pl.col("trade_count")
-    return sums.filter(pl.col("valid") & (copies | (pl.col("trade_count") > room))).select(*CANDLE_KEY, "trade_count")
+    repeated = (pl.col("hashes") < pl.col("trade_count")) & copies
+    return sums.filter(pl.col("valid") & (repeated | (pl.col("trade_count") > room))).select(*CANDLE_KEY, "trade_count")
 
 
 def _portions(windows: pl.DataFrame, most_trades: int) -> list[pl.DataFrame]:
@@ -139,24 +181,16 @@ def distinct(trades: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     mixed = reduce(add, (pl.col(name).hash() for name in identity.columns if name not in SERIES))
     marked = trades.with_columns(suspect=mixed.is_duplicated())
     suspects = marked.filter("suspect")
-    winners = suspects.sort(
-        "ingestion_timestamp",
-        "platform_sequence",
-        "timestamp",
-        "price",
-        "quantity",
-        "side",
-        "source_sequence",
-        nulls_last=False,
-    ).unique(subset=identity.columns, keep="last", maintain_order=False)
+    ranked = [name for name in _RANK if name in trades.columns]
+    winners = suspects.sort(ranked, nulls_last=False).unique(subset=identity.columns, keep="last", maintain_order=False)
     return pl.concat([marked.filter(~pl.col("suspect")), winners]).drop("suspect")
 
 
-def fold_in_limbs(trades: pl.DataFrame) -> pl.DataFrame:
+def fold_in_limbs(trades: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     """Sums of distinct trades, with the sum of products added up in two limbs; for the windows that are `doubtful`."""
     quote = (pl.col("price") * pl.col("quantity")).alias("quote")
     limbs = trades.lazy().with_columns(quote).group_by(*CANDLE_KEY).agg(*limb_sums("quote")).collect()
-    sums = fold(trades.lazy()).collect().drop("quote_volume")
+    sums = fold(trades.lazy(), identity).collect().drop("quote_volume")
     return sums.join(limbs, on=CANDLE_KEY, how="left").with_columns(quote_volume=from_limbs("quote"))
 
 
@@ -171,7 +205,7 @@ def _settled(folded: pl.DataFrame) -> pl.DataFrame:
 def rejections(trades: pl.LazyFrame) -> dict[str, int]:
     """Number of invalid trades by reason; computed in a separate pass, since there hardly ever are any."""
     reason: pl.Expr = pl.lit(None, dtype=pl.String)
-    for name, applies in reversed(REJECTIONS.items()):
+    for name, applies in reversed(rejections_of(trades.collect_schema().names()).items()):
         reason = pl.when(pl.sql_expr(applies)).then(pl.lit(name)).otherwise(reason)
     counts = trades.filter(~pl.col("valid")).group_by(reason.alias("reason")).agg(pl.len())
     return dict(counts.sort("reason").collect(engine="streaming").iter_rows())
@@ -180,5 +214,7 @@ def rejections(trades: pl.LazyFrame) -> dict[str, int]:
 def _samples(trades: pl.LazyFrame) -> pa.Table:
     """Some invalid trades, as examples for reports."""
     money = (pl.col(name).reinterpret(dtype=_MONEY) for name in ("price", "quantity"))
-    rows = trades.filter(~pl.col("valid")).head(MOST_EXAMPLES).drop("valid", "window_start")
+    invalid = trades.filter(~pl.col("valid")).drop("valid", "window_start", "bought")
+    inexact = [~pl.col(name) for name in NOT_EXACT if name in trades.collect_schema().names()]
+    rows = invalid.bottom_k(MOST_EXAMPLES, by=[*inexact, "timestamp"]) if inexact else invalid.head(MOST_EXAMPLES)
     return rows.collect(engine="streaming").with_columns(money).to_arrow()

@@ -1,13 +1,17 @@
 """Iceberg rows as LazyFrames: the only module in which the Polars engine reads tables."""
 
 import os
+from collections.abc import Iterator
 
 import polars as pl
 import pyarrow as pa
 from pyiceberg.table import Table
 
-from engines.embedded import Intervals, Rows, plain_files
+from engines.domain.reading import NANOSECONDS, TIMESTAMPS
+from engines.embedded import Intervals, Rows, TradeRows, plain_files
 from engines.embedded.candles import within
+from engines.embedded.mapped import as_trades
+from engines.iceberg import EVENT_TIME
 
 # Polars warns once per process that PyIceberg plans its scans, unless that planner is chosen explicitly.
 os.environ.setdefault("POLARS_ICEBERG_PLANNER", "pyiceberg")
@@ -16,7 +20,7 @@ _REMOTE = ("s3.", "gcs.", "adls.", "adlfs.")
 
 
 def scan(rows: Rows, column: str, intervals: Intervals) -> pl.LazyFrame:
-    """The rows whose value in a column of instants lies in the intervals.
+    """The rows whose value in a column of instants lies in the intervals; trades in our names and types.
 
     If reading the planned files as Parquet gives exactly the snapshot's rows (see `plain_files`), they are read
     directly. Otherwise Polars' Iceberg reader plans the scan again, which takes about a millisecond per manifest but
@@ -25,20 +29,46 @@ def scan(rows: Rows, column: str, intervals: Intervals) -> pl.LazyFrame:
     paths = plain_files(rows, intervals)
     frame = _iceberg(rows.table, rows.snapshot_id) if paths is None else _parquet(paths)
     if paths is not None and all((Intervals((f.interval,)) - intervals).length == 0 for f in rows.within(intervals)):
-        return frame
+        return _ours(frame, rows)
+    return _ours(frame.filter(*_during(rows, column, intervals)), rows)
+
+
+def _during(rows: Rows, column: str, intervals: Intervals) -> Iterator[pl.Expr]:
+    """Yield the conditions for rows in the intervals, on the column as it is stored.
+
+    Polars skips files and row groups only by the outer bounds, compared in the column's own type.
+    """
+    timestamps = column != EVENT_TIME
+    if isinstance(rows, TradeRows):
+        column, timestamps = rows.reading.time.column, rows.reading.time.type in TIMESTAMPS
+        intervals = rows.reading.stored(intervals)
     span = intervals.span
-    # Polars skips files and row groups only by the outer bounds, compared in the column's own type.
-    bounds = [pl.lit(span.start), pl.lit(span.end)]
-    if column != "timestamp":
-        bounds = [bound.cast(pl.Datetime("us", "UTC")) for bound in bounds]
-    frame = frame.filter(pl.col(column) >= bounds[0], pl.col(column) < bounds[1])
-    return frame if len(intervals) == 1 else frame.filter(within(pl.col(column), intervals))
+    bounds = [pl.lit(span.start, dtype=pl.Int64), pl.lit(span.end, dtype=pl.Int64)]
+    if timestamps:
+        bounds = [bound.cast(_timestamps(rows)) for bound in bounds]
+    yield pl.col(column) >= bounds[0]
+    yield pl.col(column) < bounds[1]
+    if len(intervals) > 1:
+        yield within(pl.col(column), intervals)
+
+
+def _timestamps(rows: Rows) -> pl.Datetime:
+    """The type of a column of timestamps: of candles, or of trades as their table has it."""
+    if not isinstance(rows, TradeRows):
+        return pl.Datetime("us", "UTC")
+    type_ = str(rows.reading.time.type)
+    return pl.Datetime("ns" if type_ in NANOSECONDS else "us", "UTC" if type_.startswith("timestamptz") else None)
+
+
+def _ours(frame: pl.LazyFrame, rows: Rows) -> pl.LazyFrame:
+    """Trades in our names and types; other rows as they are."""
+    return as_trades(frame, rows.reading) if isinstance(rows, TradeRows) and not rows.reading.is_ours else frame
 
 
 def whole(rows: Rows) -> pl.LazyFrame:
-    """All rows of a table."""
+    """All rows of a table; trades in our names and types."""
     paths = plain_files(rows)
-    return _iceberg(rows.table, rows.snapshot_id) if paths is None else _parquet(paths)
+    return _ours(_iceberg(rows.table, rows.snapshot_id) if paths is None else _parquet(paths), rows)
 
 
 def collected(frame: pl.LazyFrame) -> pa.Table:

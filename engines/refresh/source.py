@@ -1,16 +1,18 @@
 """The source of a run: the table of trades, pinned at one snapshot."""
 
+from dataclasses import replace
 from functools import cached_property
 
 from pyiceberg.table.snapshots import Snapshot
 
 from engines.domain.changes import FileSpan
 from engines.domain.plan import TablePlan
+from engines.domain.reading import Reading
 from engines.domain.watermark import Watermark, algebra
 from engines.errors import UsageError
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.files import has_equality_deletes
-from engines.iceberg.schema import check_source
+from engines.iceberg.source import check_source, reading_of
 from engines.iceberg.state import ancestry
 from engines.work import TradeRows, trade_rows
 
@@ -26,6 +28,7 @@ class Source:
         table: The PyIceberg table.
         head: The pinned snapshot; None if the table is empty.
         identity: What its trades are told apart by.
+        mapping: Which of its columns are those of a trade.
 
     Raises:
         TableMissing: The source table does not exist.
@@ -34,7 +37,8 @@ class Source:
 
     def __init__(self, tables: Tables, *, equality_deletes: bool) -> None:
         self.table = tables.source()
-        check_source(self.table)
+        self.mapping = tables.trades.mapping
+        check_source(self.table, self.mapping)
         self.identity = tables.identity(self.table)
         self.head: Snapshot | None = self.table.current_snapshot()
         with catalog_errors(f"manifests of {tables.names.source}"):
@@ -49,14 +53,19 @@ class Source:
         """The rows at the head; None if the table is empty.
 
         Raises:
-            UsageError: The times of a file are in another unit than microseconds.
+            UsageError: The times of the files are not all in one unit.
         """
-        return None if self.head is None else trade_rows(self.table, self.head, self.identity)
+        return None if self.head is None else trade_rows(self.table, self.head, self.identity, self.mapping)
 
     @property
     def files(self) -> tuple[FileSpan, ...]:
         """The live data files at the head, with their event times; raises as `rows`."""
         return () if self.rows is None else self.rows.files
+
+    @cached_property
+    def reading(self) -> Reading:
+        """How trades are read from the table; raises as `rows`."""
+        return reading_of(self.table, self.mapping) if self.rows is None or not self.files else self.rows.reading
 
     def knows(self, snapshot_id: int | None) -> bool:
         """Whether a snapshot is the head or one of its ancestors; None, the empty source, is known."""
@@ -71,4 +80,10 @@ class Source:
             closed_until=plan.closed_until,
             fence=plan.fence,
             algebra=algebra(self.identity),
+            columns=replace(self.reading, exact_words=plan.exact_words).record,
         )
+
+    def rows_of(self, plan: TablePlan) -> TradeRows | None:
+        """The rows at the head, with sides read as the plan says; None if the table is empty."""
+        rows = self.rows
+        return rows and replace(rows, reading=replace(rows.reading, exact_words=plan.exact_words))

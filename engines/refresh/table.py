@@ -9,6 +9,7 @@ from engines.domain.batches import units_to_rewrite
 from engines.domain.changes import Change, occupied
 from engines.domain.interval import Intervals
 from engines.domain.plan import TablePlan, TableState, plan_table
+from engines.domain.reading import changed, recorded_words
 from engines.domain.requests import Observer, RefreshRequest
 from engines.domain.results import Origin, SnapshotChange, Status, TableRefresh
 from engines.domain.timeframe import FINEST, Timeframe
@@ -59,7 +60,8 @@ def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
     _keep_up(run, target)
     with catalog_errors("manifests"):
         candles = tuple(spans(target.table, live_files(target.table, target.head), "window_start"))
-        changes = source_changes(run.source.table, run.source.head, target.watermark, run.source.identity)
+        source = run.source
+        changes = source_changes(source.table, source.head, target.watermark, source.identity, source.reading)
     state = TableState(
         watermark=target.watermark,
         fence=target.fence,
@@ -170,10 +172,10 @@ def _rebuilt(run: Run, target: TargetState, plan: TablePlan, result: TableRefres
         ),
         run.observer,
     )
-    changed = rebuilt.candles_written or rebuilt.candles_removed
+    touched = rebuilt.candles_written or rebuilt.candles_removed
     return replace(
         result,
-        status=Status.UPDATED if changed else Status.UP_TO_DATE,
+        status=Status.UPDATED if touched else Status.UP_TO_DATE,
         origin=origin,
         snapshot_id=rebuilt.snapshot_id,
         candles_written=rebuilt.candles_written,
@@ -181,6 +183,7 @@ def _rebuilt(run: Run, target: TargetState, plan: TablePlan, result: TableRefres
         trades_read=rebuilt.trades_read,
         duplicates=rebuilt.duplicates,
         rejected=rebuilt.rejected,
+        noted=rebuilt.noted,
         data_files_read=rebuilt.data_files_read,
         bytes_read=rebuilt.bytes_read,
         bytes_written=rebuilt.bytes_written,
@@ -193,7 +196,7 @@ def _origin(run: Run, plan: TablePlan) -> tuple[Origin, Rows | None]:
         finest = _finest_rows(run, plan)
         if finest is not None:
             return Origin.CANDLES, finest
-    return Origin.TRADES, run.source.rows
+    return Origin.TRADES, run.source.rows_of(plan)
 
 
 def _finest_rows(run: Run, plan: TablePlan) -> Rows | None:
@@ -203,11 +206,12 @@ def _finest_rows(run: Run, plan: TablePlan) -> Rows | None:
     if table is None or state is None or state.marked is None or state.watermark is None:
         return None
     mark, wanted, span = state.watermark, run.source.mark(plan), plan.intervals.span
-    same_trades = (mark.source_uuid, mark.source_snapshot_id, mark.algebra) == (
+    same_trades = (mark.source_uuid, mark.source_snapshot_id, mark.algebra, recorded_words(mark.columns)) == (
         wanted.source_uuid,
         wanted.source_snapshot_id,
         wanted.algebra,
-    )
+        plan.exact_words,
+    ) and not changed(mark.columns, run.source.reading)
     reaches = run.open_done or mark.closed_until >= span.end
     whole = mark.fence is None or FINEST.ceil(mark.fence) <= span.start
     if not (same_trades and reaches and whole):

@@ -6,17 +6,18 @@ behind it are read again: copies that agree in everything a candle takes from a 
 windows whose copies disagree, or whose sums overflow, are folded again without the duplicates.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F  # noqa: N812
 
 from engines.domain.candle import CANDLE_KEY, SUMS, Measure, Merge
 from engines.domain.identity import Identity
+from engines.domain.invariants import NOTED, SIDE_UNKNOWN
 from engines.spark.fold import COLUMNS, fold, measures
 from engines.spark.trades import REASON
 from engines.spark.types import sql_type
@@ -25,9 +26,18 @@ _HASH = "hash"
 _REPEATED = "repeated"
 _CONTESTED = "contested"
 
-_RANK = ("ingestion_timestamp", "platform_sequence", "timestamp", "price", "quantity", "side", "source_sequence")
+_RANK = (
+    "ingestion_timestamp",
+    "platform_sequence",
+    "timestamp",
+    "nanosecond",
+    "price",
+    "quantity",
+    "side",
+    "source_sequence",
+)
 """Columns by which copies of a trade are ranked, as by the oracle: the greatest counts, null is the least."""
-_TAKEN = ("timestamp", "price", "quantity", "side", "source_sequence")
+_TAKEN = ("timestamp", "nanosecond", "price", "quantity", "side", "bought", "source_sequence")
 """Columns that a candle takes from a trade besides its id: copies that agree in them are interchangeable."""
 _ADDED = [measure for measure in SUMS if measure.merge is Merge.SUM]
 
@@ -40,11 +50,13 @@ class DistinctSums:
         trades_read: Number of rows read, invalid ones and duplicates included.
         rejected: Number of invalid rows by reason.
         sums: The sums of the valid trades, each counted once; columns as returned by `fold`, cached.
+        noted: Number of valid rows that are worth a word, by what it is; see `Folded.noted`.
     """
 
     trades_read: int
     rejected: dict[str, int]
     sums: DataFrame
+    noted: dict[str, int]
 
     @property
     def valid(self) -> int:
@@ -63,34 +75,55 @@ def folded(trades: DataFrame, identity: Identity) -> Iterator[DistinctSums]:
     windows = _windows(trades, identity).cache()
     kept = [windows]
     try:
-        counts = windows.groupBy(REASON).agg(F.sum("trade_count"), F.sum(F.size(_REPEATED))).collect()
+        counts = _counts(windows)
         sums = windows.filter(F.col(REASON).isNull())
-        if any(repeated for _, _, repeated in counts):
+        if any(row.repeats for row in counts.values()):
             valid = trades.filter(F.col(REASON).isNull())
             sums = _less(sums, _surplus(valid, windows, identity)).cache()
             kept.append(sums)
             if sums.filter(_CONTESTED).count():
                 again = valid.join(sums.filter(_CONTESTED), on=[*CANDLE_KEY], how="left_semi")
-                anew = fold(_distinct(again, identity))
+                anew = fold(_distinct(again, identity), identity)
                 sums = sums.filter(~F.col(_CONTESTED)).select(*COLUMNS).unionByName(anew).cache()
                 kept.append(sums)
         yield DistinctSums(
-            trades_read=sum(rows for _, rows, _ in counts),
-            rejected={reason: rows for reason, rows, _ in counts if reason is not None},
+            trades_read=sum(row.rows for row in counts.values()),
+            rejected={reason: row.rows for reason, row in counts.items() if reason is not None},
             sums=sums.select(*COLUMNS),
+            noted=_noted(counts),
         )
     finally:
         for frame in kept:
             frame.unpersist()
 
 
+def _counts(windows: DataFrame) -> dict[str | None, Row]:
+    """For each rejection reason (null: valid): ``rows``, ``repeats``, and what is noted of the rows."""
+    noted = [name for name in (*NOTED, SIDE_UNKNOWN) if name in windows.columns]
+    found = windows.groupBy(REASON).agg(
+        F.sum("trade_count").alias("rows"),
+        F.sum(F.size(_REPEATED)).alias("repeats"),
+        *(F.sum(name).alias(name) for name in noted),
+    )
+    return {row[REASON]: row for row in found.collect()}
+
+
+def _noted(counts: Mapping[str | None, Row]) -> dict[str, int]:
+    valid = counts[None].asDict() if None in counts else {}
+    return {name: valid[name] for name in (*NOTED, SIDE_UNKNOWN) if valid.get(name)}
+
+
 def _windows(trades: DataFrame, identity: Identity) -> DataFrame:
     """One row for each window and rejection reason: sums that include duplicates, and the hashes that repeat."""
-    of_valid = F.when(F.col(REASON).isNull(), _hash(identity))
+    of_valid = F.when(F.col(REASON).isNull(), _hash(identity)) if identity.columns else F.lit(None).cast("bigint")
     hashes = F.sort_array(F.collect_list(of_valid)).alias("hashes")
     repeated = F.expr("filter(hashes, (hash, i) -> i > 0 AND hash = hashes[i - 1])")
-    summed = trades.groupBy(*CANDLE_KEY, REASON).agg(hashes, *measures())
-    return summed.select(*COLUMNS, REASON, repeated.alias(_REPEATED))
+    rounded = [F.count_if(name).alias(name) for name in NOTED if name in trades.columns]
+    unknown = (F.count("side") - F.count("bought")).alias(SIDE_UNKNOWN)
+    summed = trades.groupBy(*CANDLE_KEY, REASON).agg(
+        hashes, unknown, *rounded, *measures(identity.order(trades.columns))
+    )
+    return summed.withColumn(_REPEATED, repeated).drop("hashes")
 
 
 def _surplus(valid: DataFrame, windows: DataFrame, identity: Identity) -> DataFrame:
@@ -99,14 +132,16 @@ def _surplus(valid: DataFrame, windows: DataFrame, identity: Identity) -> DataFr
     suspects = windows.select(F.explode(_REPEATED).alias(_HASH)).distinct()
     rows = valid.withColumn(_HASH, _hash(identity)).join(suspects, on=_HASH, how="left_semi")
     key = tuple(dict.fromkeys((*identity.columns, "window_start")))
-    taken = F.struct(*(name for name in _TAKEN if name not in key))
+    taken = F.struct(*(name for name in _TAKEN if name not in key and name in valid.columns))
     trades = rows.groupBy(*key).agg(
         F.count(F.lit(1)).alias("rows"), F.min(taken).alias("least"), F.max(taken).alias("most")
     )
     differ = ~F.col("least").eqNullSafe(F.col("most"))
     again = F.explode(F.sequence(F.lit(2), F.col("rows").cast("int")))
     copies = trades.filter("rows > 1").select(*key, "least.*", differ.alias(_CONTESTED), again.alias("number"))
-    return copies.groupBy(*CANDLE_KEY).agg(F.bool_or(_CONTESTED).alias(_CONTESTED), *measures())
+    return copies.groupBy(*CANDLE_KEY).agg(
+        F.bool_or(_CONTESTED).alias(_CONTESTED), *measures(identity.order(valid.columns))
+    )
 
 
 def _less(sums: DataFrame, surplus: DataFrame) -> DataFrame:
@@ -138,7 +173,7 @@ def _withdrawn(measure: Measure) -> Column:
 def _distinct(trades: DataFrame, identity: Identity) -> DataFrame:
     """Valid trades without duplicates: of the copies of a trade, the greatest by `_RANK`."""
     rest = [name for name in trades.columns if name not in identity.columns]
-    winner = F.max_by(F.struct(*rest), F.struct(*_RANK)).alias("row")
+    winner = F.max_by(F.struct(*rest), F.struct(*(name for name in _RANK if name in trades.columns))).alias("row")
     return trades.groupBy(*identity.columns).agg(winner).select(*identity.columns, "row.*")
 
 

@@ -5,10 +5,13 @@ their names and types. quote_volume is null where the exact sum has more than 38
 where no trade has a side.
 """
 
+from collections.abc import Sequence
+
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from engines.domain.candle import CANDLE_KEY, SERIES, SIDES, SUMS, Measure, Merge, Of
+from engines.domain.candle import BUY, CANDLE_KEY, SERIES, SUMS, Measure, Merge, Of
+from engines.domain.identity import Identity
 from engines.spark.types import VOLUME, sql_type
 
 _TYPES = {
@@ -24,23 +27,23 @@ def no_sums(spark: SparkSession) -> DataFrame:
     return spark.range(0).select(*(F.lit(None).cast(type_).alias(name) for name, type_ in _TYPES.items()))
 
 
-def fold(trades: DataFrame) -> DataFrame:
+def fold(trades: DataFrame, identity: Identity) -> DataFrame:
     """Sum valid, distinct trades by window, in one pass with map-side combine."""
-    return trades.groupBy(*CANDLE_KEY).agg(*measures())
+    return trades.groupBy(*CANDLE_KEY).agg(*measures(identity.order(trades.columns)))
 
 
-def measures() -> list[Column]:
-    """The aggregate expressions of all sums, over the trades of a group."""
-    return [_measured(measure).cast(_TYPES[measure.name]).alias(measure.name) for measure in SUMS]
+def measures(order: Sequence[str]) -> list[Column]:
+    """The aggregate expressions of all sums, over the trades of a group; see `Identity.order`."""
+    return [_measured(measure, order).cast(_TYPES[measure.name]).alias(measure.name) for measure in SUMS]
 
 
-def _measured(measure: Measure) -> Column:
+def _measured(measure: Measure, order: Sequence[str]) -> Column:
     """The aggregate expression of one measure.
 
     The product of two decimal(18, 8) is an exact decimal(37, 16), and its sum as decimal(38, 16) is exact up to 38
     digits. Beyond that `try_sum` returns null instead of failing, so that the error can name the window.
     """
-    place = F.struct("timestamp", "source_sequence", "message_id")
+    place = F.struct(*order)
     taken = {
         Of.PRICE: F.col("price"),
         Of.QUANTITY: F.col("quantity").cast(VOLUME),
@@ -58,5 +61,5 @@ def _measured(measure: Measure) -> Column:
             return F.min(taken)
     if measure.side is None:
         return F.try_sum(taken)
-    share = F.try_sum(F.when(F.col("side") == measure.side, taken))
-    return F.when(F.count_if(F.col("side").isin(*SIDES)) > 0, F.coalesce(share, F.lit(0)))
+    share = F.try_sum(F.when(F.col("bought") == F.lit(measure.side == BUY), taken))
+    return F.when(F.count("bought") > 0, F.coalesce(share, F.lit(0)))

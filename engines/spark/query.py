@@ -1,6 +1,7 @@
 """Queries of candles and trades, split into as many Spark jobs as the driver's memory requires."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
@@ -40,7 +41,7 @@ def candles(spark: SparkSession, catalog: str, rows: Rows, query: CandleQuery, *
         counted = frame.groupBy(*SERIES).count().orderBy(*SERIES).collect()
         for portion in series_portions((((row.exchange, row.symbol), row["count"]) for row in counted), most_rows):
             some = _of(frame, portion)
-            yield from map(_sorted, [some] if portion.rows <= most_rows else _cut(some, _START, times))
+            yield from map(_sorted, [some] if portion.rows <= most_rows else _cut(some, times))
 
 
 def trades(spark: SparkSession, catalog: str, source: Rows, query: TradeQuery, *, most_rows: int) -> Iterator[pa.Table]:
@@ -54,14 +55,16 @@ def trades(spark: SparkSession, catalog: str, source: Rows, query: TradeQuery, *
         most_rows: Results of more rows are split into several tables.
     """
     columns = [column.name for column in TRADES_READ]
-    frame = _scan(spark, catalog, source, query, column=EVENT_TIME, columns=columns)
     times = time_portions(source.files, query.span, most_rows)
     if len(times) <= 1:
-        yield frame.toArrow()
+        yield _scan(spark, catalog, source, query, column=EVENT_TIME, columns=columns).toArrow()
         return
-    yield from (some.toArrow() for some in _cut(frame, EVENT_TIME, times))
+    for time in times:
+        some = replace(query, start=time.start, end=time.end)
+        yield _scan(spark, catalog, source, some, column=EVENT_TIME, columns=columns).toArrow()
     if not query.bounded:
-        yield frame.filter(F.col(EVENT_TIME).isNull()).toArrow()
+        everything = _scan(spark, catalog, source, query, column=EVENT_TIME, columns=columns)
+        yield everything.filter(F.col(EVENT_TIME).isNull()).toArrow()
 
 
 def _scan(spark: SparkSession, catalog: str, rows: Rows, query: Query, *, column: str, columns: list[str]) -> DataFrame:
@@ -76,9 +79,8 @@ def _sorted(frame: DataFrame) -> pa.Table:
     return frame.orderBy(*CANDLE_KEY).toArrow()
 
 
-def _cut(frame: DataFrame, column: str, times: Iterable[Interval]) -> Iterator[DataFrame]:
-    timestamps = column != EVENT_TIME
-    return (frame.filter(within(column, Intervals((time,)), timestamps=timestamps)) for time in times)
+def _cut(frame: DataFrame, times: Iterable[Interval]) -> Iterator[DataFrame]:
+    return (frame.filter(within(_START, Intervals((time,)), timestamps=True)) for time in times)
 
 
 def _of(frame: DataFrame, portion: Portion) -> DataFrame:

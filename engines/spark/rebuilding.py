@@ -16,7 +16,7 @@ from engines.domain.results import rejections
 from engines.domain.tables import units_at
 from engines.domain.timeframe import FINEST, Timeframe, isoformat
 from engines.iceberg import StagedFiles, Tables, publish, spanned_files
-from engines.refusals import broken_candles, lost_trades, overflow
+from engines.refusals import broken_candles, lost_trades, overflow, refuse_inexact
 from engines.spark.distinct import DistinctSums, folded
 from engines.spark.fold import no_sums
 from engines.spark.outcomes import GONE, NEW, STAYING, RevisionCounts, all_kept, counted_outcomes, foreign_kept
@@ -24,7 +24,7 @@ from engines.spark.revision import revise
 from engines.spark.rollup import rollup, to_candles, to_sums
 from engines.spark.scan import scan, scan_candles
 from engines.spark.staging import appending
-from engines.spark.trades import trades_view
+from engines.spark.trades import samples, trades_view
 from engines.work import Rebuild, Rebuilt, Rows, TradeRows
 
 
@@ -78,6 +78,7 @@ class Rebuilding:
             trades_read=0 if trades is None else trades.trades_read,
             duplicates=0 if trades is None else trades.valid - counts.trades,
             rejected=() if trades is None else rejections(trades.rejected),
+            noted=() if trades is None else rejections(trades.noted),
             data_files_read=len(read),
             bytes_read=sum(file.bytes for file in read),
             bytes_written=size,
@@ -92,6 +93,7 @@ class Rebuilding:
             return None, rollup(to_sums(scan_candles(self.spark, self.catalog, rows, intervals)), self.timeframe)
         view = trades_view(self.spark, self.catalog, rows, intervals)
         trades = self._cached.enter_context(folded(view, rows.identity))
+        refuse_inexact(".".join(rows.table.name()), rows.reading.inexact, trades.rejected, lambda: samples(view))
         self.observer.advanced(self.timeframe.name, trades.trades_read)
         return trades, trades.sums if self.timeframe == FINEST else rollup(trades.sums, self.timeframe)
 

@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from engines.base import Observer
-from engines.domain.findings import MOST_EXAMPLES, Finding, SourceFindings, row_texts
+from engines.domain.findings import Finding, SourceFindings, row_texts
 from engines.domain.invariants import AGAINST_TRADES
 from engines.domain.results import rejections
 from engines.domain.timeframe import FINEST
@@ -15,7 +15,7 @@ from engines.spark.examples import compared
 from engines.spark.fold import no_sums
 from engines.spark.rollup import rollup, to_candles
 from engines.spark.scan import scan_candles, within
-from engines.spark.trades import REASON, trades_view
+from engines.spark.trades import samples, trades_view
 from engines.work import Claim, Recomputation, Recomputed, TradeRows
 
 
@@ -80,14 +80,12 @@ class Recomputing:
 
 
 def _source(rows: TradeRows, counted: DistinctSums, kept: int, trades: DataFrame) -> SourceFindings:
-    samples: list[dict[str, object]] = []
-    if counted.rejected:
-        wrong = trades.filter(F.col(REASON).isNotNull()).drop(REASON, "window_start")
-        samples = wrong.limit(MOST_EXAMPLES).toArrow().to_pylist()
+    shown = samples(trades) if counted.rejected else []
     return SourceFindings(
         snapshot_id=rows.snapshot_id,
         trades_read=counted.trades_read,
         duplicates=counted.valid - kept,
         rejected=rejections(counted.rejected),
-        samples=tuple(row_texts(row) for row in samples),
+        samples=tuple(row_texts(row) for row in shown),
+        noted=rejections(counted.noted),
     )

@@ -4,7 +4,7 @@ Rows are read at a pinned snapshot by Iceberg's own source, which handles delete
 filters on instants are pushed down to files and row groups.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pyiceberg.schema import Schema
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -13,8 +13,9 @@ from pyspark.sql import functions as F  # noqa: N812 - Spark's own custom
 from engines.domain.candle import CANDLES
 from engines.domain.interval import Intervals
 from engines.domain.tables import TRADES
+from engines.spark.mapped import during, mapped_columns
 from engines.spark.types import sql_type
-from engines.work import Rows
+from engines.work import Rows, TradeRows
 
 _TYPES = {column.name: sql_type(column.type) for column in (*TRADES, *CANDLES)}
 """Types of our columns as Spark SQL spells them."""
@@ -39,14 +40,31 @@ def scan(
         rows: The table and the snapshot.
         column: The column of instants: ``timestamp`` of trades (microseconds) or ``window_start`` of candles.
         intervals: The intervals; None for all rows.
-        columns: The columns to return, by their names in the table's current schema; null where the snapshot has none.
+        columns: The columns to return, of trades by our names, else by their names in the table's current schema; null
+            where the snapshot has none.
     """
-    frame, names = read_snapshot(spark, catalog, rows), _names_at(rows)
-    if any(names.get(name, name) != name for name in (column, *columns)):
-        frame = _sealed(frame)
+    if isinstance(rows, TradeRows) and not rows.reading.is_ours:
+        return scan_mapped(spark, catalog, rows, intervals).select(*columns)
+    frame, names = _snapshot(spark, catalog, rows, (column, *columns))
     if intervals is not None:
         frame = frame.filter(within(names.get(column), intervals, timestamps=column != "timestamp"))
     return frame.select(*(_column(name, names.get(name)) for name in columns))
+
+
+def scan_mapped(spark: SparkSession, catalog: str, rows: TradeRows, intervals: Intervals | None) -> DataFrame:
+    """The trades of a source whose columns are not ours, with the columns of `mapped_columns`."""
+    frame, names = _snapshot(spark, catalog, rows, rows.reading.theirs)
+    if intervals is not None:
+        frame = frame.filter(during(rows.reading, names, intervals))
+    return frame.select(*mapped_columns(rows.reading, names))
+
+
+def _snapshot(
+    spark: SparkSession, catalog: str, rows: Rows, columns: Iterable[str]
+) -> tuple[DataFrame, dict[str, str]]:
+    """The rows of a snapshot, and the names that columns had then; no filter is pushed down where they differ."""
+    frame, names = read_snapshot(spark, catalog, rows), _names_at(rows)
+    return _sealed(frame) if any(names.get(name, name) != name for name in columns) else frame, names
 
 
 def scan_candles(

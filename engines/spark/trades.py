@@ -1,13 +1,17 @@
 """Trades prepared for the fold: their columns, their one-minute window, and why a trade is invalid."""
 
+from collections.abc import Iterable
+
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
+from engines.domain.candle import BUY, SELL
+from engines.domain.findings import MOST_EXAMPLES
 from engines.domain.interval import Intervals
-from engines.domain.invariants import REJECTIONS
+from engines.domain.invariants import NOT_EXACT, rejections_of
 from engines.domain.tables import TRADES_NEEDED, TRADES_USED
 from engines.domain.timeframe import MINUTE
-from engines.spark.scan import scan
+from engines.spark.scan import scan, scan_mapped
 from engines.work import TradeRows
 
 REASON = "reason"
@@ -17,17 +21,35 @@ def trades_view(spark: SparkSession, catalog: str, rows: TradeRows, intervals: I
     """The trades of the intervals.
 
     Returns:
-        The columns of `TRADES_NEEDED` and `TRADES_USED`, with price and quantity as decimal(18, 8); ``window_start``,
-        the start of the minute in microseconds; and ``reason``, the first reason why the trade is invalid, or null.
+        The columns of `TRADES_NEEDED` and `TRADES_USED`, with price and quantity as decimal(18, 8), and those that
+        only some sources need (see `engines.embedded.mapped`); ``window_start``, the start of the minute in
+        microseconds; ``bought``, whether the taker bought, null where the side is unknown; and ``reason``, the first
+        reason why the trade is invalid, or null.
     """
-    columns = (*TRADES_NEEDED, *TRADES_USED)
-    source = scan(spark, catalog, rows, column="timestamp", intervals=intervals, columns=columns)
+    if rows.reading.is_ours:
+        columns = (*TRADES_NEEDED, *TRADES_USED)
+        source = scan(spark, catalog, rows, column="timestamp", intervals=intervals, columns=columns)
+    else:
+        source = scan_mapped(spark, catalog, rows, intervals)
     window = F.col("timestamp") - F.pmod(F.col("timestamp"), F.lit(MINUTE))
-    return source.withColumn("window_start", window).withColumn(REASON, _reason())
+    more = {"window_start": window, "bought": _bought(exact_words=rows.reading.exact_words)}
+    return source.withColumns(more | {REASON: _reason(source.columns)})
 
 
-def _reason() -> Column:
+def _bought(*, exact_words: bool) -> Column:
+    side = F.col("side") if exact_words else F.lower("side")
+    return F.when(side == BUY, F.lit(True)).when(side == SELL, F.lit(False))
+
+
+def _reason(columns: Iterable[str]) -> Column:
     reason = F.lit(None).cast("string")
-    for name, applies in reversed(REJECTIONS.items()):
+    for name, applies in reversed(rejections_of(columns).items()):
         reason = F.when(F.expr(applies), F.lit(name)).otherwise(reason)
     return reason
+
+
+def samples(trades: DataFrame) -> list[dict[str, object]]:
+    """Some invalid trades as examples for reports, those first whose price or quantity is not exact."""
+    inexact = [F.col(name).desc() for name in NOT_EXACT if name in trades.columns]
+    wrong = trades.filter(F.col(REASON).isNotNull()).orderBy(*inexact, "timestamp").limit(MOST_EXAMPLES)
+    return list(wrong.drop(REASON, "window_start", "bought").toArrow().to_pylist())

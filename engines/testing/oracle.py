@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 
 T = TypeVar("T")
 
-Identity = Literal["id", "id-time"]
+Identity = Literal["id", "id-time", "none"]
 """What a trade is told apart by in its series: its id within a minute, or its id and time."""
 
 _EXACT = Context(prec=100, traps=[Inexact])
@@ -88,9 +88,10 @@ def rejection(trade: Trade) -> str | None:
 def distinct(trades: Iterable[Trade], identity: Identity = "id") -> list[Trade]:
     """The valid trades without duplicates; of several valid copies of a trade, the one with the greatest ``_rank``."""
     winners: dict[object, Trade] = {}
-    for trade in trades:
-        if rejection(trade) is not None:
-            continue
+    valid = [trade for trade in trades if rejection(trade) is None]
+    if identity == "none":
+        return valid
+    for trade in valid:
         time = _known(trade.timestamp)
         key = (trade.exchange, trade.symbol, trade.message_id, time // _MINUTE if identity == "id" else time)
         rival = winners.get(key)
@@ -110,7 +111,7 @@ def candles(trades: Iterable[Trade], duration: int, identity: Identity = "id") -
         window = _known(trade.timestamp) // duration * duration
         windows.setdefault((_known(trade.exchange), _known(trade.symbol), window), []).append(trade)
     with localcontext(_EXACT):
-        return [_fold(key, key[2] + duration, windows[key]) for key in sorted(windows)]
+        return [_fold(key, key[2] + duration, windows[key], identity) for key in sorted(windows)]
 
 
 def merge(finer: Sequence[Candle], duration: int) -> list[Candle]:
@@ -127,13 +128,13 @@ def merge(finer: Sequence[Candle], duration: int) -> list[Candle]:
         return [_roll_up(key, key[2] + duration, windows[key]) for key in sorted(windows)]
 
 
-def _fold(key: tuple[str, str, int], end: int, trades: Sequence[Trade]) -> Candle:
+def _fold(key: tuple[str, str, int], end: int, trades: Sequence[Trade], identity: Identity) -> Candle:
     """The candle of the distinct valid trades of one window."""
-    ordered = sorted(trades, key=_order)
+    ordered = sorted(trades, key=lambda trade: _order(trade, identity))
     prices = [_known(t.price) for t in ordered]
     volume, quote_volume = _volumes(ordered)
-    has_side = any(t.side in ("buy", "sell") for t in ordered)
-    buy_volume, buy_quote_volume = _volumes([t for t in ordered if t.side == "buy"])
+    has_side = any(_side(t) in ("buy", "sell") for t in ordered)
+    buy_volume, buy_quote_volume = _volumes([t for t in ordered if _side(t) == "buy"])
     return Candle(
         exchange=key[0],
         symbol=key[1],
@@ -177,9 +178,15 @@ def _roll_up(key: tuple[str, str, int], end: int, finer: Sequence[Candle]) -> Ca
     )
 
 
-def _order(trade: Trade) -> tuple[int, tuple[int, ...], str]:
+def _side(trade: Trade) -> str | None:
+    """The side of a trade; its case does not matter."""
+    return None if trade.side is None else trade.side.lower()
+
+
+def _order(trade: Trade, identity: Identity) -> tuple[int, tuple[int, ...], str | Decimal]:
     """Sort key for the order of trades: the first one gives the open price, the last one the close price."""
-    return (_known(trade.timestamp), _nulls_first(trade.source_sequence), _known(trade.message_id))
+    last = _known(trade.price) if identity == "none" else _known(trade.message_id)
+    return (_known(trade.timestamp), _nulls_first(trade.source_sequence), last)
 
 
 def _rank(trade: Trade) -> tuple[tuple[object, ...], ...]:

@@ -12,10 +12,11 @@ from engines.domain.findings import MOST_EXAMPLES, Broken, Finding, SourceFindin
 from engines.domain.identity import Identity
 from engines.domain.interval import BEGINNING, Intervals
 from engines.domain.invariants import AGAINST_TRADES, FRESHNESS, INTEGRITY, ROLLUP, Invariant
+from engines.domain.reading import recorded_words
 from engines.domain.requests import Observer, ValidationRequest
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.errors import UsageError
-from engines.iceberg.catalog import catalog_errors
+from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.integrity import damaged_files
 from engines.iceberg.lag import Trades, lag
@@ -78,7 +79,7 @@ def validate(engine: Engine, request: ValidationRequest, observer: Observer) -> 
     if limited:
         source = engine.tables.source()
         with catalog_errors("manifests of the trades"):
-            trades = Trades.of(source)
+            trades = Trades.of(source, engine.tables.trades.mapping)
             for candidate in limited:
                 found[candidate.timeframe].append(_freshness(candidate, trades, request))
     return Validation(
@@ -141,17 +142,18 @@ def _against_trades(
 ) -> tuple[SourceFindings, ...]:
     """Compare each table with the trades of the source snapshot it records, told apart as they were then."""
     source = engine.tables.source()
-    groups: dict[tuple[int | None, Identity], list[_Candidate]] = {}
+    groups: dict[tuple[int | None, Identity, bool], list[_Candidate]] = {}
     for candidate in candidates:
         mark = candidate.state.watermark
         if mark is None or mark.source_uuid != str(source.metadata.table_uuid) or mark.identity is None:
             raise UsageError(
                 f"{candidate.name} records no snapshot of {engine.tables.names.source}", hint="run k2 ohlcv aggregate"
             )
-        groups.setdefault((mark.source_snapshot_id, mark.identity), []).append(candidate)
+        groups.setdefault((mark.source_snapshot_id, mark.identity, recorded_words(mark.columns)), []).append(candidate)
     sources = []
-    for (snapshot_id, identity), members in groups.items():
-        trades = _trades(source, snapshot_id, identity, members[0].name)
+    for (snapshot_id, identity, exact_words), members in groups.items():
+        trades = _trades(engine.tables, source, snapshot_id, identity, members[0].name)
+        trades = trades and replace(trades, reading=replace(trades.reading, exact_words=exact_words))
         claims = tuple(Claim(timeframe=c.timeframe, rows=c.rows, intervals=c.complete & request.range) for c in members)
         result = engine.recompute(Recomputation(trades=trades, claims=claims), observer)
         for candidate, finding in zip(members, result.findings, strict=True):
@@ -160,7 +162,9 @@ def _against_trades(
     return tuple(sources)
 
 
-def _trades(source: Table, snapshot_id: int | None, identity: Identity, claimant: str) -> TradeRows | None:
+def _trades(
+    tables: Tables, source: Table, snapshot_id: int | None, identity: Identity, claimant: str
+) -> TradeRows | None:
     if snapshot_id is None:
         return None
     snapshot = source.metadata.snapshot_by_id(snapshot_id)
@@ -169,7 +173,7 @@ def _trades(source: Table, snapshot_id: int | None, identity: Identity, claimant
             f"{claimant} equals snapshot {snapshot_id} of {'.'.join(source.name())}, which is expired",
             hint="run k2 ohlcv aggregate, then validate",
         )
-    return trade_rows(source, snapshot, identity)
+    return trade_rows(source, snapshot, identity, tables.trades.mapping)
 
 
 def _integrity(candidate: _Candidate) -> Finding:

@@ -1,6 +1,6 @@
 """DuckDB as an engine of `k2 ohlcv`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -8,7 +8,9 @@ import duckdb
 import pyarrow as pa
 
 from engines.embedded import (
-    REJECTIONS,
+    NOT_EXACT,
+    NOTED,
+    STORED,
     EmbeddedEngine,
     Folded,
     Intervals,
@@ -17,6 +19,8 @@ from engines.embedded import (
     TradeRows,
     plain_files,
     planned_rows,
+    rejections_of,
+    trades_table,
 )
 from engines.errors import Unavailable, ValidationFailed
 
@@ -26,7 +30,8 @@ _OPTIONAL = {
     "ingestion_timestamp": "BIGINT",
     "platform_sequence": "BIGINT",
 }
-_REASON = " ".join(f"WHEN {applies} THEN '{reason}'" for reason, applies in REJECTIONS.items())
+_ODD = ("nanosecond", *NOT_EXACT, *NOTED, *STORED)
+"""Columns of trades that only some sources need."""
 
 # The remainder of a negative time is negative in DuckDB: before 1970 it counts from the minute's end.
 _TRADES = """
@@ -35,6 +40,7 @@ SELECT *, CASE {reason} END AS reason
 FROM (
     SELECT exchange, symbol, message_id, "timestamp", {optional},
            "timestamp" - ("timestamp" % 60000000 + 60000000) % 60000000 AS window_start,
+           {bought} AS bought,
            CAST(price AS DECIMAL(18, 8)) AS price, CAST(quantity AS DECIMAL(18, 8)) AS quantity
     FROM source
     WHERE {during}
@@ -44,16 +50,18 @@ FROM (
 # Of the copies of a trade, the greatest by these columns is kept; null is the least.
 _SINGLES = """
 CREATE TEMP TABLE singles AS
-SELECT DISTINCT ON ({identity})
-       exchange, symbol, window_start, price, quantity, side,
+SELECT {distinct}
+       exchange, symbol, window_start, price, quantity, bought,
        CAST(price AS DECIMAL(20, 8)) * quantity AS quote,
-       struct_pack("time" := "timestamp", known := source_sequence IS NOT NULL, "sequence" := source_sequence,
-                   id := message_id) AS place
+       struct_pack("time" := "timestamp", finer := {finer}, known := source_sequence IS NOT NULL,
+                   "sequence" := source_sequence, "last" := {last}) AS place
 FROM trades
 WHERE reason IS NULL
-ORDER BY ingestion_timestamp DESC NULLS LAST, platform_sequence DESC NULLS LAST, "timestamp" DESC, price DESC,
-         quantity DESC, side DESC NULLS LAST, source_sequence DESC NULLS LAST
+ORDER BY ingestion_timestamp DESC NULLS LAST, platform_sequence DESC NULLS LAST, "timestamp" DESC, {finer} DESC,
+         price DESC, quantity DESC, side DESC NULLS LAST, source_sequence DESC NULLS LAST
 """
+
+_SAMPLES = "SELECT * EXCLUDE (bought) FROM trades WHERE reason IS NOT NULL ORDER BY {order} LIMIT 20"
 
 # A sum of decimals may silently exceed 38 digits. So whole and fractional parts are summed separately, and their total
 # is null where it does not fit.
@@ -64,10 +72,10 @@ WITH parts AS (
            arg_max(price, place) AS close_price,
            sum(quantity) AS volume, count(*) AS trade_count,
            sum(CAST(trunc(quote) AS HUGEINT)) AS whole, sum(quote - trunc(quote)) AS rest,
-           coalesce(sum(quantity) FILTER (side = 'buy'), 0) AS bought,
-           coalesce(sum(CAST(trunc(quote) AS HUGEINT)) FILTER (side = 'buy'), 0) AS bought_whole,
-           coalesce(sum(quote - trunc(quote)) FILTER (side = 'buy'), 0) AS bought_rest,
-           count(*) FILTER (side IN ('buy', 'sell')) > 0 AS sided
+           coalesce(sum(quantity) FILTER (bought), 0) AS bought,
+           coalesce(sum(CAST(trunc(quote) AS HUGEINT)) FILTER (bought), 0) AS bought_whole,
+           coalesce(sum(quote - trunc(quote)) FILTER (bought), 0) AS bought_rest,
+           count(bought) > 0 AS sided
     FROM singles
     GROUP BY ALL
 )
@@ -110,10 +118,8 @@ class DuckDBEngine(EmbeddedEngine):
         """See `Reader.fold`."""
         with self._source(trades, "timestamp", intervals) as source:
             present = {column for column, *_ in source.sql("DESCRIBE source").fetchall()}
-            optional = ", ".join(n if n in present else f"CAST(NULL AS {t}) AS {n}" for n, t in _OPTIONAL.items())
-            during = _within('"timestamp"', intervals)
-            source.execute(_TRADES.format(reason=_REASON, optional=optional, during=during))
-            source.execute(_SINGLES.format(identity=", ".join(f'"{name}"' for name in trades.identity.columns)))
+            source.execute(_trades(trades, present, intervals))
+            source.execute(_singles(trades))
             counts = dict(source.sql("SELECT reason, count(*) FROM trades GROUP BY reason").fetchall())
             valid = counts.pop(None, 0)
             return Folded(
@@ -121,7 +127,8 @@ class DuckDBEngine(EmbeddedEngine):
                 trades_read=valid + sum(counts.values()),
                 duplicates=valid - len(source.table("singles")),
                 rejected=counts,
-                samples=source.sql("FROM trades WHERE reason IS NOT NULL LIMIT 20").to_arrow_table(),
+                samples=source.sql(_SAMPLES.format(order=_first(present))).to_arrow_table(),
+                noted=_noted(source, present),
             )
 
     def series(self, trades: TradeRows) -> pa.Table:
@@ -145,7 +152,9 @@ class DuckDBEngine(EmbeddedEngine):
             try:
                 connection.execute("SET TimeZone = 'UTC'")
                 paths = plain_files(rows, intervals)
-                if paths is None or any(set("*?[") & set(path) for path in paths):
+                if isinstance(rows, TradeRows) and not rows.reading.is_ours:
+                    connection.from_arrow(trades_table(rows, intervals)).create_view("source")
+                elif paths is None or any(set("*?[") & set(path) for path in paths):
                     connection.from_arrow(planned_rows(rows, column, intervals)).create_view("source")
                 else:
                     connection.read_parquet(paths, hive_partitioning=False).create_view("source")
@@ -156,6 +165,41 @@ class DuckDBEngine(EmbeddedEngine):
                 raise Unavailable(f"{'.'.join(rows.table.name())} cannot be read: {error}") from error
             except duckdb.Error as error:
                 raise ValidationFailed(f"{'.'.join(rows.table.name())} makes no sense: {error}") from error
+
+
+def _trades(trades: TradeRows, present: Collection[str], intervals: Intervals) -> str:
+    """The statement that prepares the trades of the intervals."""
+    reasons = " ".join(f"WHEN {applies} THEN '{reason}'" for reason, applies in rejections_of(present).items())
+    optional = [name if name in present else f"CAST(NULL AS {type_}) AS {name}" for name, type_ in _OPTIONAL.items()]
+    odd = [name for name in _ODD if name in present]
+    side = "side" if "side" in present else "NULL"
+    word = side if trades.reading.exact_words else f"lower({side})"
+    return _TRADES.format(
+        reason=reasons,
+        optional=", ".join([*optional, *odd]),
+        bought=f"CASE {word} WHEN 'buy' THEN TRUE WHEN 'sell' THEN FALSE END",
+        during=_within('"timestamp"', intervals),
+    )
+
+
+def _singles(trades: TradeRows) -> str:
+    """The statement that takes out copies, where trades have an identity."""
+    identity = ", ".join(f'"{name}"' for name in trades.identity.columns)
+    finer = "nanosecond" if trades.reading.has_nanoseconds else '"timestamp"'
+    distinct = f"DISTINCT ON ({identity})" if identity else ""
+    return _SINGLES.format(distinct=distinct, finer=finer, last=trades.identity.order()[-1])
+
+
+def _first(present: Collection[str]) -> str:
+    """The order in which invalid trades are shown: first those whose amounts are not exact."""
+    return ", ".join([*(f"{name} DESC" for name in NOT_EXACT if name in present), '"timestamp"'])
+
+
+def _noted(source: duckdb.DuckDBPyConnection, present: Collection[str]) -> dict[str, int]:
+    counted = ["count(side) - count(bought)", *(f"count(*) FILTER ({name})" for name in NOTED if name in present)]
+    names = ["side_unknown", *(name for name in NOTED if name in present)]
+    found = source.sql(f"SELECT {', '.join(counted)} FROM trades WHERE reason IS NULL").fetchall()  # noqa: S608
+    return dict(zip(names, found[0], strict=True))
 
 
 def _within(instant: str, intervals: Intervals) -> str:

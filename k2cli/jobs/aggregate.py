@@ -128,6 +128,7 @@ def _aggregated_table(table: TableRefresh) -> AggregatedTable:
         trades_read=table.trades_read,
         duplicates=table.duplicates,
         rejected={rejected.reason: rejected.count for rejected in table.rejected},
+        noted={noted.reason: noted.count for noted in table.noted},
         frozen=table.frozen,
         frozen_until=None if table.frozen_until is None else calendar_time(table.frozen_until),
         data_files_read=table.data_files_read,

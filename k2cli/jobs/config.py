@@ -9,6 +9,7 @@ from k2cli.language.durations import format_duration
 from k2cli.language.redaction import MASK, mask_uri
 from k2cli.reports import ConfigReport, PyIcebergReport, SettingValue
 from k2cli.settings import CatalogSettings, LoadedSettings, Settings
+from k2cli.settings.columns import shown_columns
 from k2cli.settings.values import reveal
 
 
@@ -61,6 +62,11 @@ def _values(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "tables.timeframes", ",".join(map(str, settings.tables.timeframes))
     retention = settings.trades.retention
     yield "trades.identity", settings.trades.identity
+    yield "trades.table", settings.trades.table or "none"
+    for name, column in shown_columns(settings.trades.columns):
+        yield f"trades.columns.{name}", column
+    yield "trades.timestamp_unit", settings.trades.timestamp_unit
+    yield "trades.inexact", settings.trades.inexact.value
     yield "trades.removed", settings.trades.removed.value
     yield "trades.removed_limit", str(settings.trades.removed_limit)
     yield "trades.retention", _optional(retention)

@@ -1,7 +1,7 @@
 """The report of `aggregate`: the result of a run, or its plan."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from engines.domain.results import Origin, SnapshotChange, Status
@@ -47,6 +47,7 @@ class AggregatedTable:
     snapshot_id: int | None
     source_snapshot_id: int | None
     seconds: float
+    noted: dict[str, int] = field(default_factory=dict)
     error: str = ""
     failure: Failure | None = None
 

@@ -12,10 +12,13 @@ from pydantic_settings import PydanticBaseSettingsSource as Place
 from engines.base import CatalogConfig, EngineConfig, TradesConfig
 from engines.domain.identity import Identity
 from engines.domain.losses import REMOVED_LIMIT, RemovedTrades
+from engines.domain.mapping import Inexact, SourceMapping
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, Timeframe
+from engines.domain.units import TimeUnit
 from engines.errors import CatalogMissing
 from k2cli.language.redaction import secrets_in_uri
+from k2cli.settings.columns import given_columns
 from k2cli.settings.locations import local_folder, sqlite_file
 from k2cli.settings.options import EnginesSettings
 from k2cli.settings.timeframes import LagSettings, RetentionSettings, Timeframes, durations_of, stored_timeframe
@@ -26,6 +29,7 @@ from k2cli.settings.values import (
     OptionalDuration,
     OptionalPath,
     Properties,
+    QualifiedName,
     Section,
     Uri,
     reveal,
@@ -78,21 +82,26 @@ class TablesSettings(Section):
 
     Attributes:
         namespace: The Iceberg namespace of all tables.
-        trades: Name of the source table.
+        trades: Name of the source table; with a dot, in a namespace of its own.
         candles: Prefix of the names of the candle tables.
         timeframes: Timeframes that have a candle table.
     """
 
-    namespace: Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z_][A-Za-z0-9_.]*$")] = "market_data"
-    trades: Identifier = "gold_crypto_trades"
+    namespace: QualifiedName = "market_data"
+    trades: QualifiedName = "gold_crypto_trades"
     candles: Identifier = "gold_ohlcv"
     timeframes: Timeframes = DEFAULT_TIMEFRAMES
 
 
 class TradesSettings(Section):
-    """How trades are told apart, and what happens when some are removed from the source table.
+    """The source table: its columns, how trades are told apart, and what happens when some are removed.
 
     Attributes:
+        table: Name of the source table in place of ``tables.trades``; with a dot, in a namespace of its own.
+        columns: Our column to theirs, to a constant, or to words of a side; what is not named keeps our names.
+        timestamp_unit: Unit of times that are numbers: s, ms, us, ns; ``auto``: found from the bounds of the column.
+        inexact: What to do with prices and quantities that are not exactly decimals of the candles: refuse, reject or
+            round.
         identity: What a trade is told apart by in its series: ``id``, its message_id within a minute; ``id-time``, its
             message_id and time; ``auto``: as the table records, see `engines.base.TradesConfig`.
         removed: What to do with candles whose trades were removed: ask, recompute, keep or refuse.
@@ -101,10 +110,22 @@ class TradesSettings(Section):
             source keeps all trades.
     """
 
+    table: Annotated[QualifiedName | None, BeforeValidator(word_none)] = None
+    columns: Annotated[dict[str, Any], BeforeValidator(given_columns)] = Field(default_factory=dict)
+    timestamp_unit: Literal["auto", "s", "ms", "us", "ns"] = "auto"
+    inexact: Inexact = Inexact.REFUSE
     identity: Literal["auto", "id", "id-time"] = "auto"
     removed: RemovedTrades = RemovedTrades.ASK
     removed_limit: Annotated[int, Field(ge=0)] = REMOVED_LIMIT
     retention: OptionalDuration = None
+
+    def config(self) -> TradesConfig:
+        """How the source table is read."""
+        unit = None if self.timestamp_unit == "auto" else TimeUnit(self.timestamp_unit)
+        return TradesConfig(
+            identity=None if self.identity == "auto" else Identity(self.identity),
+            mapping=SourceMapping(columns=self.columns, timestamp_unit=unit, inexact=self.inexact),
+        )
 
 
 class SnapshotsSettings(Section):
@@ -196,12 +217,10 @@ class Settings(BaseSettings):
 
     def engine_config(self, version: str) -> EngineConfig:
         """Return the configuration that an engine is opened with."""
-        names = TableNames(**dict(self.tables))
+        names = TableNames(**dict(self.tables) | ({"trades": self.trades.table} if self.trades.table else {}))
         catalog = CatalogConfig(name=self.catalog.name, properties=self.catalog.revealed())
         options = self.engines.of(self.engine).revealed()
-        identity = None if self.trades.identity == "auto" else Identity(self.trades.identity)
-        trades = TradesConfig(identity=identity)
-        return EngineConfig(catalog=catalog, names=names, trades=trades, version=version, options=options)
+        return EngineConfig(catalog=catalog, names=names, trades=self.trades.config(), version=version, options=options)
 
     def timeframes(self, names: Iterable[str] | None = None) -> tuple[Timeframe, ...]:
         """Timeframes of the candle tables that a command works on.

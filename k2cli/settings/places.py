@@ -25,6 +25,7 @@ from k2cli.settings.values import names_in
 FILE_NAME = "k2.toml"
 PREFIX = "K2_"
 PROPERTY = "K2_CATALOG__PROPERTIES__"
+COLUMN = "K2_TRADES__COLUMNS__"
 OF_ENGINES = "K2_ENGINES__"
 OTHER_VARIABLES = ("K2_DEBUG",)
 """`K2_*` environment variables that are not settings."""
@@ -59,7 +60,7 @@ class Variables(EnvSettingsSource):
         known = [*map(variable_name, known_keys()), *OTHER_VARIABLES]
         for name, written in self._written.items():
             options = _variables_of_engine(name)
-            free = name.startswith(PROPERTY) or _is_undeclared(name) or _is_by_timeframe(name)
+            free = name.startswith((PROPERTY, COLUMN)) or _is_undeclared(name) or _is_by_timeframe(name)
             if name not in {*known, *options} and not free:
                 hint = did_you_mean(name, options or [*known, f"{PROPERTY}<NAME>"])
                 raise UsageError(f"environment variable {written} is no setting of k2", hint=hint)

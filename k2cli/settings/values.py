@@ -57,6 +57,7 @@ class Section(BaseModel):
 
 
 Identifier = Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+QualifiedName = Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*$")]
 Filled = Annotated[str, Field(min_length=1)]
 Uri = Annotated[Filled | None, AfterValidator(_hide_password)]
 Property = Annotated[str, BeforeValidator(_scalar_text)]

@@ -18,7 +18,8 @@ from engines.testing.oracle import Candle, Trade
 from engines.testing.strategies import EXTREMES, trades
 
 LISTS = trades(max_size=40, minutes=12)
-EITHER = st.sampled_from(Identity)
+EVERY = st.sampled_from(Identity)
+EITHER = st.sampled_from([Identity.ID, Identity.ID_TIME])
 
 
 def exactly(rows: list[Trade], identity: Identity = Identity.ID, limits: Limits | None = None) -> Folded:
@@ -37,7 +38,7 @@ def folded(
     return candles_of(to_candles(sums.lazy(), timeframe).collect().to_arrow())
 
 
-@given(LISTS, EITHER)
+@given(LISTS, EVERY)
 def test_one_minute_candles_are_the_oracles(rows: list[Trade], identity: Identity) -> None:
     assert folded(rows, identity=identity) == oracle.candles(rows, FINEST.duration, identity.value)
 
@@ -52,7 +53,7 @@ def test_candles_of_extreme_sums_are_the_oracles(extreme: int, deliveries: int) 
 
 @given(st.data())
 def test_the_order_of_the_trades_does_not_matter(data: st.DataObject) -> None:
-    rows, identity = data.draw(LISTS), data.draw(EITHER)
+    rows, identity = data.draw(LISTS), data.draw(EVERY)
     assert folded(data.draw(st.permutations(rows)), identity=identity) == folded(rows, identity=identity)
 
 
@@ -61,7 +62,7 @@ def test_a_trade_delivered_again_changes_nothing(rows: list[Trade], identity: Id
     assert folded(rows * (copies + 1), identity=identity) == folded(rows, identity=identity)
 
 
-@given(LISTS, EITHER)
+@given(LISTS, EVERY)
 def test_duplicates_are_counted(rows: list[Trade], identity: Identity) -> None:
     result = exactly(rows, identity)
     valid = [row for row in rows if oracle.rejection(row) is None]
@@ -76,7 +77,7 @@ def test_rejected_trades_are_counted_by_the_oracles_reason(rows: list[Trade]) ->
 
 
 @pytest.mark.parametrize("timeframe", [t for t in DEFAULT_TIMEFRAMES if t != FINEST])
-@given(rows=LISTS, identity=EITHER)
+@given(rows=LISTS, identity=EVERY)
 def test_merging_minutes_is_folding_trades(timeframe: Timeframe, rows: list[Trade], identity: Identity) -> None:
     assert folded(rows, timeframe, identity) == oracle.candles(rows, timeframe.duration, identity.value)
 

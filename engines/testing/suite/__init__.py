@@ -1,4 +1,4 @@
-"""The conformance kit: some eighty tests that decide whether an engine fulfils the contract.
+"""The conformance kit: some hundred tests that decide whether an engine fulfils the contract.
 
 To test an engine, write a class::
 
@@ -22,6 +22,7 @@ THEMES = (
     "refreshing",
     "sources",
     "columns",
+    "mapping",
     "removals",
     "conflicts",
     "upkeep",
@@ -35,6 +36,7 @@ from engines.testing.suite.conflicts import Conflicts  # noqa: E402
 from engines.testing.suite.identities import Identities  # noqa: E402
 from engines.testing.suite.kit import Kit  # noqa: E402
 from engines.testing.suite.laws import Laws  # noqa: E402
+from engines.testing.suite.mapping import Mappings  # noqa: E402
 from engines.testing.suite.numbers import Numbers  # noqa: E402
 from engines.testing.suite.reading import Reading  # noqa: E402
 from engines.testing.suite.refreshing import Refreshing  # noqa: E402
@@ -51,6 +53,7 @@ __all__ = [
     "Identities",
     "Kit",
     "Laws",
+    "Mappings",
     "Numbers",
     "Reading",
     "Refreshing",
@@ -70,6 +73,7 @@ class Conformance(
     Refreshing,
     Sources,
     Columns,
+    Mappings,
     Removals,
     Conflicts,
     Upkeep,

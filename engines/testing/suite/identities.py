@@ -58,7 +58,7 @@ class Identities(Kit):
         assert (table.duplicates, rows(history)[0]["trade_count"]) == (3, 8)
         prove(history, M1)
 
-    @pytest.mark.parametrize("chosen", Identity)
+    @pytest.mark.parametrize("chosen", [Identity.ID, Identity.ID_TIME])
     def test_the_choice_of_the_settings_wins(self, new_lake: NewLake, chosen: Identity) -> None:
         history = foreign_source(new_lake(trades=TradesConfig(identity=chosen)), USED)
         history.append([*DUMPED, *RECORDED, trade(MIDNIGHT, "0")])

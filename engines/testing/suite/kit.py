@@ -84,8 +84,9 @@ class Kit:
             timeframes: tuple[Timeframe, ...] = DEFAULT_TIMEFRAMES,
             limits: Limits | None = None,
             trades: TradesConfig | None = None,
+            source: str = "gold_crypto_trades",
         ) -> Lake:
-            new = TableNames(namespace=f"lake_{next(_LAKES)}", timeframes=timeframes)
+            new = TableNames(namespace=f"lake_{next(_LAKES)}", trades=source, timeframes=timeframes)
             names = new if beside is None else beside.names
             config = EngineConfig(
                 catalog=catalog,

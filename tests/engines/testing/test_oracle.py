@@ -173,7 +173,8 @@ class TestSides:
         ("sides", "expected"),
         [
             ([None, None], None),
-            ([None, "unknown", "BUY", ""], None),
+            ([None, "unknown", ""], None),
+            ([None, "BUY", "Sell", ""], 1),
             (["sell", None], 0),
             (["buy", None], 1),
             (["buy", "sell", "buy", "unknown"], 2),

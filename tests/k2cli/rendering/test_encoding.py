@@ -104,6 +104,7 @@ def test_aggregate_has_the_keys_of_the_design(k2: Any) -> None:
         "snapshot_id",
         "source_snapshot_id",
         "seconds",
+        "noted",
         "error",
         "failure",
     ]
