@@ -1,16 +1,14 @@
 """What an import brings for each series: its times, and the kind of its trades."""
 
-from collections.abc import Iterable, Iterator
-
-import polars as pl
-import pyarrow as pa
+from collections.abc import Iterable
 
 from engines.domain.imports import Arrival, ImportRecord, Kind, SeriesKey, Shift
 from engines.domain.interval import Interval
+from k2cli.trades import SeriesPart
 
 
 class Arrivals:
-    """Records the series of a stream of trades.
+    """The series of the trades that were read so far.
 
     Args:
         files: Digests of the files that the trades come from.
@@ -34,20 +32,11 @@ class Arrivals:
         """What later imports are to know of this one."""
         return ImportRecord(files=self._files, shift=self._shift, arrivals=self._series)
 
-    def seen(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-        """Yield the tables unchanged, and record their series."""
-        for table in tables:
-            rows = pl.DataFrame(table.select(["exchange", "symbol", "timestamp", "trade_id"]))
-            first, last = pl.col("timestamp").min().alias("first"), pl.col("timestamp").max().alias("last")
-            identified = pl.col("trade_id").count()
-            series = rows.group_by("exchange", "symbol").agg(first, last, identified, rows=pl.len())
-            for exchange, symbol, start, end, with_id, count in series.iter_rows():
-                told = {self._with_id: with_id, Kind.ROW: count - with_id}
-                kinds = {kind for kind, number in told.items() if number}
-                self._add((exchange, symbol), Interval(start, end + 1), kinds)
-            yield table
-
-    def _add(self, series: SeriesKey, times: Interval, kinds: set[Kind]) -> None:
-        known = self._series.get(series, Arrival(times, frozenset()))
+    def add(self, part: SeriesPart) -> None:
+        """Record trades of one series."""
+        told = {self._with_id: part.identified, Kind.ROW: part.trades - part.identified}
+        kinds = frozenset(kind for kind, number in told.items() if number)
+        times, series = Interval(part.first, part.last + 1), (part.exchange, part.symbol)
+        known = self._series.get(series, Arrival(times, kinds))
         times = Interval(min(known.times.start, times.start), max(known.times.end, times.end))
         self._series[series] = Arrival(times, known.kinds | kinds)

@@ -89,15 +89,14 @@ def import_trades(
     given = given if delivery.again else _new(given, opened, delivery, lake)
     files = [(file, opened[file.path]) for file in given if not file.aside]
     digits = Digits(*lake.number_types())
+    arrivals = Arrivals(
+        [_digest(file, trades, delivery) for file, trades in files],
+        Shift(delivery.price_shift, delivery.quantity_shift),
+        aggregates=SHAPES[Layout(delivery.layout)].aggregates,
+    )
     with RejectsFile(delivery.rejects, inputs=[file.path for file, _ in files]) as rejects:
-        reading = Reading([replace(trades, digits=digits) for _, trades in files], rejects, observer)
-        arrivals = Arrivals(
-            [_digest(file, trades, delivery) for file, trades in files],
-            Shift(delivery.price_shift, delivery.quantity_shift),
-            aggregates=SHAPES[Layout(delivery.layout)].aggregates,
-        )
-        trades = _agreed(reading, arrivals, delivery, lake)
-        appended = lake.append(trades, run_id=run_id, record=arrivals.record)
+        reading = Reading([replace(trades, digits=digits) for _, trades in files], rejects, arrivals, observer)
+        appended = lake.append(_agreed(reading, delivery, lake), run_id=run_id, record=arrivals.record)
     times = arrivals.times
     return ImportReport(
         table=appended.table,
@@ -155,11 +154,11 @@ def _unit(name: str | None) -> Unit | None:
     return None if name is None else next(unit for unit in get_args(Unit) if unit == name)
 
 
-def _agreed(reading: Reading, arrivals: Arrivals, delivery: Delivery, lake: Lake) -> Iterator[pa.Table]:
+def _agreed(reading: Reading, delivery: Delivery, lake: Lake) -> Iterator[pa.Table]:
     """Yield the trades; raise at the end if they are not to be imported without the user's consent."""
-    yield from arrivals.seen(reading.trades())
+    yield from reading.trades()
     _refuse_left_out(reading, delivery)
-    lake.refuse_mixture(arrivals.record(), mix=delivery.mix)
+    lake.refuse_mixture(reading.arrivals.record(), mix=delivery.mix)
 
 
 def _refuse_left_out(reading: Reading, delivery: Delivery) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 
 from engines.base import Observer
+from k2cli.jobs.arrivals import Arrivals
 from k2cli.jobs.rejects_file import RejectsFile
 from k2cli.trades import TradeFile
 
@@ -34,12 +35,14 @@ class Reading:
     Attributes:
         files: The files, in the order in which they are read.
         rejects: Takes the rejected rows.
+        arrivals: Takes the series.
         observer: Receives progress.
         tallies: What became of the rows, by the name of the file or ``path!member``.
     """
 
     files: Sequence[TradeFile]
     rejects: RejectsFile
+    arrivals: Arrivals
     observer: Observer
     tallies: dict[str, Tally] = field(default_factory=dict)
 
@@ -72,6 +75,8 @@ class Reading:
         for chunk in file:
             tally = self.tallies[chunk.file]
             self.rejects.add(chunk.rejects)
+            for part in chunk.series:
+                self.arrivals.add(part)
             tally.rows += chunk.rows
             tally.trades += chunk.trades.num_rows
             tally.rejected += len(chunk.rejects)

@@ -3,6 +3,7 @@
 from k2cli.trades.errors import FileUnreadable, LayoutMismatch, NoTrades, NotTrades, TradeFileError
 from k2cli.trades.inspection import Detected
 from k2cli.trades.layouts import Layout
+from k2cli.trades.parsing import SeriesPart
 from k2cli.trades.reader import Chunk, TradeFile, read_trades
 from k2cli.trades.rejects import Reject
 from k2cli.trades.schema import TRADES_SCHEMA, Digits
@@ -19,6 +20,7 @@ __all__ = [
     "NoTrades",
     "NotTrades",
     "Reject",
+    "SeriesPart",
     "TradeFile",
     "TradeFileError",
     "Unit",

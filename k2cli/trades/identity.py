@@ -50,9 +50,8 @@ class Identity:
             twins: Counts equal rows without an id; those of the file so far have been counted.
         """
         place = pl.col("line") if self.last_line is None else self.last_line() + 1 - pl.col("line")
-        number = (
-            pl.when(pl.col("trade_id").str.contains(_NUMERIC)).then(pl.col("trade_id")).cast(pl.Int64, strict=False)
-        )
+        number = pl.col("trade_id").cast(pl.Int64, strict=False)
+        number = pl.when(number >= 0).then(number)
         return frame.with_columns(
             pl.concat_str("exchange", "symbol", self._identifiers(frame, twins), separator=":").alias("message_id"),
             pl.coalesce(number, place).alias("source_sequence"),

@@ -44,6 +44,27 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesPart:
+    """The trades of one series in a run of rows.
+
+    Attributes:
+        exchange: The exchange.
+        symbol: The symbol.
+        first: Time of the earliest trade, microseconds since the epoch.
+        last: Time of the latest one.
+        identified: Number of trades with an id.
+        trades: Number of trades.
+    """
+
+    exchange: str
+    symbol: str
+    first: int
+    last: int
+    identified: int
+    trades: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trades:
     """Rows that were parsed.
 
@@ -51,11 +72,13 @@ class Trades:
         table: The trades, with the columns of the trades table.
         rejects: The rows that are none, in the order of their lines.
         sides_unknown: Number of trades whose side the file should tell, and does not.
+        series: The series that the trades belong to.
     """
 
     table: pa.Table
     rejects: tuple[Reject, ...]
     sides_unknown: int
+    series: tuple[SeriesPart, ...]
 
 
 @dataclass(slots=True)
@@ -94,6 +117,7 @@ class Parser:
             table=trades_table(frame, self.digits),
             rejects=tuple(sorted(rejects, key=lambda reject: reject.line)),
             sides_unknown=frame["side"].null_count() if told else 0,
+            series=_series(frame, one={"exchange", "symbol"}.isdisjoint(rows.frame.columns)),
         )
 
     def _rejects(self, rows: TextRows, spoilt: pl.Series, faults: dict[int, str]) -> list[Reject]:
@@ -134,3 +158,12 @@ def _named(frame: pl.DataFrame, column: str, name: str | None) -> Parsed:
         return Parsed(pl.repeat(name, frame.height, dtype=pl.String, eager=True), {})
     named = frame[column] if name is None else frame[column].replace("", None).fill_null(name)
     return filled(named, column)
+
+
+def _series(frame: pl.DataFrame, *, one: bool) -> tuple[SeriesPart, ...]:
+    """The series in a frame; there is no more than one where the rows do not name them."""
+    time = pl.col("timestamp")
+    measures = time.min().alias("first"), time.max().alias("last"), pl.col("trade_id").count(), pl.len().alias("trades")
+    names = pl.col("exchange", "symbol")
+    found = frame.select(names.first(), *measures) if one else frame.group_by(names).agg(*measures)
+    return tuple(SeriesPart(*row) for row in found.iter_rows() if row[-1])

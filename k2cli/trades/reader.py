@@ -13,7 +13,7 @@ from k2cli.trades.decimals import SHIFT_LIMIT
 from k2cli.trades.errors import NoTrades
 from k2cli.trades.inspection import Detected, Request, Table, inspect
 from k2cli.trades.layouts import Layout
-from k2cli.trades.parsing import Parser
+from k2cli.trades.parsing import Parser, SeriesPart
 from k2cli.trades.rejects import UNFIT, Reject
 from k2cli.trades.schema import Digits
 from k2cli.trades.timestamps import Unit
@@ -32,6 +32,7 @@ class Chunk:
         rejects: The rows left out, in the file's order.
         rows: Rows in this chunk, as they were counted before they were parsed.
         sides_unknown: Number of trades whose side the file should tell, and does not.
+        series: The series that the trades belong to.
         bytes_read: Bytes of the file on disk read since the start, up to `TradeFile.size`.
     """
 
@@ -40,6 +41,7 @@ class Chunk:
     rejects: tuple[Reject, ...]
     rows: int
     sides_unknown: int
+    series: tuple[SeriesPart, ...]
     bytes_read: int
 
 
@@ -92,6 +94,7 @@ class TradeFile:
                     rejects=found.rejects,
                     rows=rows.count,
                     sides_unknown=found.sides_unknown,
+                    series=found.series,
                     bytes_read=min(rows.bytes_read, self.size),
                 )
         if first and not trades and not any(reason.endswith(UNFIT) for reason in reasons):
