@@ -1,6 +1,6 @@
 """`create-tables`: creates missing tables, fixes existing ones as far as schema evolution can, never drops anything."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from pyiceberg.exceptions import NamespaceAlreadyExistsError, TableAlreadyExistsError
@@ -33,9 +33,17 @@ def create_tables(tables: Tables, *, with_trades: bool, evolve: bool) -> tuple[T
     """Create the candle tables, and the table of trades if asked for; report what was found or done for each."""
     with catalog_errors(f"namespace {tables.names.namespace}"), suppress(NamespaceAlreadyExistsError):
         tables.catalog.create_namespace_if_not_exists(tables.names.namespace)
-    results = [_trades(tables)] if with_trades else []
+    results = [_trades(tables)] if with_trades else list(_unreadable(tables))
     results += [_candles(tables, timeframe, evolve=evolve) for timeframe in tables.names.timeframes]
     return tuple(results)
+
+
+def _unreadable(tables: Tables) -> Iterator[TableCreation]:
+    """Yield the table of trades if there is one that cannot be read: better now than at the first run."""
+    table = tables.find(tables.names.source)
+    found = None if table is None else _checked(tables, table)
+    if found is not None and found.status is Creation.DIFFERS:
+        yield found
 
 
 def _trades(tables: Tables) -> TableCreation:
@@ -44,10 +52,17 @@ def _trades(tables: Tables) -> TableCreation:
     table = _make(tables, name, TRADES_SCHEMA, trades_spec(), UNSORTED_SORT_ORDER, recorded=recorded)
     if table is None:
         return TableCreation(table=name, timeframe=None, status=Creation.CREATED)
+    return _checked(tables, table)
+
+
+def _checked(tables: Tables, table: Table) -> TableCreation:
+    """What is found of a table of trades that exists."""
+    name = tables.names.source
     try:
         check_source(table, tables.trades.mapping)
     except UsageError as error:
-        return TableCreation(table=name, timeframe=None, status=Creation.DIFFERS, differences=(error.message,))
+        why = f"{error.message} ({error.hint})"
+        return TableCreation(table=name, timeframe=None, status=Creation.DIFFERS, differences=(why,))
     found = differences(table, TRADES)
     return TableCreation(table=name, timeframe=None, status=Creation.EXISTS, differences=found)
 

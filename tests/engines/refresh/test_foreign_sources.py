@@ -6,6 +6,7 @@ import pytest
 from pyiceberg.types import BooleanType, DoubleType, FloatType, IcebergType, StringType
 
 from engines.domain.losses import RemovedTrades
+from engines.domain.results import Creation
 from engines.domain.timeframe import DAY, MINUTE
 from engines.errors import TableMissing, UsageError
 from engines.lake import Lake
@@ -42,6 +43,15 @@ def test_a_column_of_a_wrong_type_is_named(
     assert named in refused.value.message
     assert refused.value.hint.startswith(f"write below [trades.columns]: {next(iter(columns))} = ")
     assert refused.value.exit_code == 2
+
+
+def test_create_tables_looks_at_the_source_too(new_lake: Callable[..., Lake]) -> None:
+    lake = foreign_source(new_lake(), {**NEEDED, "price": FloatType()}).lake
+    unfit = lake.create_tables()[0]
+
+    assert (unfit.table, unfit.status) == (lake.names.source, Creation.DIFFERS)
+    assert "column price is float" in unfit.differences[0]
+    assert "[trades.columns]: price = " in unfit.differences[0]
 
 
 def test_all_missing_columns_are_named(new_lake: Callable[..., Lake]) -> None:
