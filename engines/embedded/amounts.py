@@ -59,10 +59,20 @@ def _rescaled(number: pl.Expr, scale: int, wanted: Decimals) -> tuple[pl.Expr, p
     return _signed(number < 0, nearest), rest == 0
 
 
-def _of_double(x: pl.Expr, wanted: Decimals) -> tuple[pl.Expr, pl.Expr]:
+def exact_doubles(x: pl.Expr, wanted: Decimals) -> tuple[pl.Expr, pl.Expr]:
+    """As `unscaled` for doubles that are not to be rounded: null where a double stands for no decimal."""
+    _, n, exact = _near(x, wanted)
+    return pl.when(exact).then(n).cast(pl.Int64).cast(pl.Int128), exact.fill_null(value=False)
+
+
+def _near(x: pl.Expr, wanted: Decimals) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     y = x * 10.0**wanted.scale
     n = y.round(0, mode="half_to_even")
-    exact = (n.abs() < MOST) & ((y - n).abs() <= n.abs() * CLOSE)
+    return y, n, (n.abs() < MOST) & ((y - n).abs() <= n.abs() * CLOSE)
+
+
+def _of_double(x: pl.Expr, wanted: Decimals) -> tuple[pl.Expr, pl.Expr]:
+    y, n, exact = _near(x, wanted)
     whole = y.abs().floor()
     nearest = whole + (y.abs() - whole >= 0.5).cast(pl.Float64)
     number = pl.when(exact).then(n).when(y.abs() < 10.0**18).then(pl.when(y < 0).then(-nearest).otherwise(nearest))

@@ -16,7 +16,7 @@ from engines.domain.mapping import Inexact
 from engines.domain.reading import TIMESTAMPS, Reading, SourceColumn, exactly
 from engines.domain.tables import TRADES_READ
 from engines.domain.units import TimeUnit
-from engines.embedded.amounts import unscaled
+from engines.embedded.amounts import exact_doubles, unscaled
 from engines.embedded.candles import to_arrow, to_frame
 
 _TYPES = {column.name: column.type for column in TRADES_READ}
@@ -87,7 +87,10 @@ def _amount(column: SourceColumn, inexact: Inexact) -> Iterator[pl.Expr]:
     if exactly(column.type, wanted):
         yield pl.col(column.column).cast(dtype).alias(name)
         return
-    number, exact = unscaled(column.column, column.type, wanted)
+    if column.type == "double" and inexact is not Inexact.ROUND:
+        number, exact = exact_doubles(pl.col(column.column), wanted)
+    else:
+        number, exact = unscaled(column.column, column.type, wanted)
     stated = pl.col(column.column).is_not_null()
     taken = number if inexact is Inexact.ROUND else pl.when(exact).then(number)
     yield taken.reinterpret(dtype=dtype).alias(name)

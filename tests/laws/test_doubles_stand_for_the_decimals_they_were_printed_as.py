@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engines.domain.decimals import Decimals
 from engines.domain.doubles import MOST, decimal_of, rounded
-from engines.embedded.amounts import unscaled
+from engines.embedded.amounts import exact_doubles, unscaled
 
 PLACES = st.integers(8, 12)
 NUMBERS = st.integers(1 - int(MOST), int(MOST) - 1)
@@ -43,6 +43,9 @@ def test_columns_follow_the_rule(x: float) -> None:
     frame = pl.DataFrame({"x": [x]}, schema={"x": pl.Float64}).select(nearest=nearest, exact=exact)
 
     assert frame.row(0) == (rounded(x, 8), decimal_of(x, 8) is not None)
+    number, same = exact_doubles(pl.col("x"), WANTED)
+    unrounded = pl.DataFrame({"x": [x]}, schema={"x": pl.Float64}).select(number=number, same=same)
+    assert unrounded.row(0) == (decimal_of(x, 8), decimal_of(x, 8) is not None)
 
 
 @given(st.decimals(-(10**9), 10**9, places=12), st.sampled_from(["text", "exponent", "decimal"]))
