@@ -11,7 +11,7 @@ from engines.domain.imports import ImportRecord
 from engines.domain.results import Appended, Refresh, TableCreation, TableStatus
 from engines.domain.retention import PruneRequest
 from engines.domain.series import Series
-from engines.domain.tables import TableNames
+from engines.domain.tables import TableNames, TradesPartition
 from engines.domain.timeframe import Timeframe
 from engines.domain.upkeep import Compaction, Prune
 
@@ -48,16 +48,20 @@ class Lake:
         """Close the connections to the catalog; later operations connect again."""
         self.tables.close()
 
-    def create_tables(self, *, with_trades: bool = False, evolve: bool = False) -> tuple[TableCreation, ...]:
+    def create_tables(
+        self, *, with_trades: bool = False, evolve: bool = False, partition_by: TradesPartition | None = None
+    ) -> tuple[TableCreation, ...]:
         """Create the tables that do not exist; never drop one.
 
         Args:
             with_trades: Create an empty source table, too.
             evolve: Change candle tables that differ from the specification, as far as Iceberg can evolve them.
+            partition_by: Partitioning of the source table, if it is created; None: by day. A table that exists with
+                another partitioning than asked for counts as different.
         """
         from engines.iceberg.creation import create_tables
 
-        return create_tables(self.tables, with_trades=with_trades, evolve=evolve)
+        return create_tables(self.tables, with_trades=with_trades, evolve=evolve, partition_by=partition_by)
 
     def number_types(self) -> tuple[Decimals, Decimals]:
         """Types of price and quantity in the source table: what does not fit them cannot be appended.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from engines.domain.decimals import PRICE, Decimals
 from engines.domain.interval import Interval, Intervals
@@ -43,7 +44,15 @@ TRADES = (
     Column("exchange_date", "date", required=True),
     Column("exchange_hour", "int", required=True),
 )
-TRADES_PARTITION = ("exchange_date", "exchange_hour")
+
+
+class TradesPartition(StrEnum):
+    """Partitioning of a table of trades, chosen when the table is made: by day, by hour, or by month."""
+
+    DAY = "day"
+    HOUR = "hour"
+    MONTH = "month"
+
 
 TRADES_NEEDED = ("message_id", "symbol", "exchange", "timestamp", "price", "quantity")
 """Columns that a source table must have, whoever made it."""

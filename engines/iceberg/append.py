@@ -15,6 +15,7 @@ from engines.errors import CommitStateUnknown, Conflict, Unavailable
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.landing import landed, surely_failed
+from engines.iceberg.trade_files import TradeFileWriter
 
 
 def number_types(table: Table) -> tuple[Decimals, Decimals]:
@@ -32,7 +33,7 @@ def append_trades(
     What an import leaves for later ones, its `record`, is asked for when all trades have been read. Appends do not
     conflict with each other, so PyIceberg may retry this commit.
     """
-    writer = DataFileWriter(tables.source())
+    writer = TradeFileWriter(tables.source())
     with catalog_errors(f"append to {tables.names.source}"):
         try:
             for rows in trades:

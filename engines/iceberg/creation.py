@@ -13,7 +13,7 @@ from pyiceberg.types import DecimalType
 from engines.domain.candle import CANDLES
 from engines.domain.identity import KEY_IDENTITY, Identity
 from engines.domain.results import Creation, TableCreation
-from engines.domain.tables import TABLE_PROPERTIES, TRADES, Column
+from engines.domain.tables import TABLE_PROPERTIES, TRADES, Column, TradesPartition
 from engines.domain.timeframe import Timeframe
 from engines.errors import UsageError
 from engines.iceberg.catalog import Tables, catalog_errors
@@ -29,11 +29,13 @@ from engines.iceberg.schema import (
 from engines.iceberg.source import check_source
 
 
-def create_tables(tables: Tables, *, with_trades: bool, evolve: bool) -> tuple[TableCreation, ...]:
+def create_tables(
+    tables: Tables, *, with_trades: bool, evolve: bool, partition_by: TradesPartition | None = None
+) -> tuple[TableCreation, ...]:
     """Create the candle tables, and the table of trades if asked for; report what was found or done for each."""
     with catalog_errors(f"namespace {tables.names.namespace}"), suppress(NamespaceAlreadyExistsError):
         tables.catalog.create_namespace_if_not_exists(tables.names.namespace)
-    results = [_trades(tables)] if with_trades else list(_unreadable(tables))
+    results = [_trades(tables, partition_by)] if with_trades else list(_unreadable(tables))
     results += [_candles(tables, timeframe, evolve=evolve) for timeframe in tables.names.timeframes]
     return tuple(results)
 
@@ -46,12 +48,16 @@ def _unreadable(tables: Tables) -> Iterator[TableCreation]:
         yield found
 
 
-def _trades(tables: Tables) -> TableCreation:
+def _trades(tables: Tables, partition_by: TradesPartition | None) -> TableCreation:
     name = tables.names.source
+    wanted = trades_spec(partition_by or TradesPartition.DAY)
     recorded = {KEY_IDENTITY: (tables.trades.identity or Identity.ID).value}
-    table = _make(tables, name, TRADES_SCHEMA, trades_spec(), UNSORTED_SORT_ORDER, recorded=recorded)
+    table = _make(tables, name, TRADES_SCHEMA, wanted, UNSORTED_SORT_ORDER, recorded=recorded)
     if table is None:
         return TableCreation(table=name, timeframe=None, status=Creation.CREATED)
+    if partition_by is not None and _cuts(table.schema(), table.spec()) != _cuts(TRADES_SCHEMA, wanted):
+        other = f"partitioned by {_named(_cuts(table.schema(), table.spec()))}, which is chosen when a table is made"
+        return TableCreation(table=name, timeframe=None, status=Creation.DIFFERS, differences=(other,))
     return _checked(tables, table)
 
 
@@ -65,6 +71,15 @@ def _checked(tables: Tables, table: Table) -> TableCreation:
         return TableCreation(table=name, timeframe=None, status=Creation.DIFFERS, differences=(why,))
     found = differences(table, TRADES)
     return TableCreation(table=name, timeframe=None, status=Creation.EXISTS, differences=found)
+
+
+def _cuts(schema: Schema, spec: PartitionSpec) -> list[tuple[str, str | None]]:
+    """The transforms and columns by which a table is partitioned."""
+    return [(str(field.transform), schema.find_column_name(field.source_id)) for field in spec.fields]
+
+
+def _named(cuts: list[tuple[str, str | None]]) -> str:
+    return ", ".join(f"{transform}({column})" for transform, column in cuts) or "nothing"
 
 
 def _candles(tables: Tables, timeframe: Timeframe, *, evolve: bool) -> TableCreation:
@@ -108,11 +123,9 @@ def _make(
 def candle_differences(table: Table, timeframe: Timeframe) -> tuple[str, ...]:
     """How a candle table differs from its definition (columns, types, partition), one sentence each."""
     found = list(differences(table, CANDLES))
-    wanted = candles_spec(timeframe).fields[0]
-    spec = [(field.transform, table.schema().find_column_name(field.source_id)) for field in table.spec().fields]
-    if spec != [(wanted.transform, "window_date")]:
-        cut = ", ".join(f"{transform}({column})" for transform, column in spec) or "nothing"
-        found.append(f"partitioned by {cut}, not {wanted.transform}(window_date)")
+    cuts, wanted = _cuts(table.schema(), table.spec()), _cuts(CANDLES_SCHEMA, candles_spec(timeframe))
+    if cuts != wanted:
+        found.append(f"partitioned by {_named(cuts)}, not {_named(wanted)}")
     return tuple(found)
 
 

@@ -76,7 +76,7 @@ class DataFileWriter:
         return sum(file.file_size_in_bytes for file in self.written)
 
     def write(self, rows: pa.Table) -> None:
-        """Write one file for each partition of the rows; the order of rows within a partition is kept.
+        """Write one file for each partition of the rows; the order of rows within a file is kept.
 
         Columns of the table that the rows lack are written as null. Raises pa.ArrowInvalid if a value does not fit
         its column.
@@ -84,7 +84,7 @@ class DataFileWriter:
         if rows.num_rows == 0:
             return
         complete = self._completed(rows)
-        for key, part in self._partitions(complete):
+        for key, part in self._files(self._partitions(complete)):
             self.written.append(self._write_file(key, part))
         passing(Point.WRITTEN)
 
@@ -128,6 +128,12 @@ class DataFileWriter:
                 schema=self._schema,
             )
             yield key, rows.slice(start, end - start)
+
+    def _files(
+        self, partitions: Iterator[tuple[PartitionKey | None, pa.Table]]
+    ) -> Iterator[tuple[PartitionKey | None, pa.Table]]:
+        """The rows of each file to write; a subclass may cut partitions into several."""
+        return partitions
 
     def _write_file(self, key: PartitionKey | None, rows: pa.Table) -> DataFile:
         content, statistics = self._encoded(rows)

@@ -18,7 +18,7 @@ from pyiceberg.types import (
 
 from engines.domain.candle import CANDLE_KEY, CANDLES
 from engines.domain.decimals import Decimals
-from engines.domain.tables import TRADES, TRADES_PARTITION, Column, partitioning
+from engines.domain.tables import TRADES, Column, TradesPartition, partitioning
 from engines.domain.timeframe import Timeframe
 from engines.errors import UsageError
 
@@ -58,14 +58,20 @@ TRADES_SCHEMA = iceberg_schema(TRADES)
 CANDLES_SCHEMA = iceberg_schema(CANDLES)
 
 
-def trades_spec() -> PartitionSpec:
-    """The partition spec of the trades: identity of date and hour."""
-    return PartitionSpec(
-        *(
-            PartitionField(TRADES_SCHEMA.find_field(name).field_id, _PARTITION_ID + i, IdentityTransform(), name)
-            for i, name in enumerate(TRADES_PARTITION)
-        )
-    )
+def trades_spec(partition: TradesPartition) -> PartitionSpec:
+    """The partition spec of trades: by date, by date and hour, or by month of the date."""
+    date: PartitionField = _trades_field("exchange_date", 0, IdentityTransform())
+    match partition:
+        case TradesPartition.DAY:
+            return PartitionSpec(date)
+        case TradesPartition.HOUR:
+            return PartitionSpec(date, _trades_field("exchange_hour", 1, IdentityTransform()))
+        case TradesPartition.MONTH:
+            return PartitionSpec(_trades_field("exchange_date", 0, MonthTransform(), "exchange_date_month"))
+
+
+def _trades_field(source: str, index: int, transform: Transform[Any, Any], name: str | None = None) -> PartitionField:
+    return PartitionField(TRADES_SCHEMA.find_field(source).field_id, _PARTITION_ID + index, transform, name or source)
 
 
 def candles_spec(timeframe: Timeframe, schema: Schema = CANDLES_SCHEMA) -> PartitionSpec:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from engines.domain.tables import TradesPartition
 from k2cli.commands.options import command
 from k2cli.session import Session
 
@@ -17,6 +18,10 @@ def create_tables(
     session: Session,
     *,
     with_trades: Annotated[bool, typer.Option("--with-trades", help="Make an empty table of trades too.")] = False,
+    partition_by: Annotated[
+        TradesPartition | None,
+        typer.Option(help="How the table of trades is partitioned; default: day.", show_default=False),
+    ] = None,
     evolve: Annotated[
         bool, typer.Option("--evolve", help="Upgrade older tables as far as Iceberg's schema evolution allows.")
     ] = False,
@@ -32,5 +37,11 @@ def create_tables(
     from k2cli.jobs import create_tables as job
 
     lake = session.lake(create=True)
-    report = job.create_tables(lake, catalog=session.catalog, with_trades=with_trades, evolve=evolve)
+    report = job.create_tables(
+        lake,
+        catalog=session.catalog,
+        with_trades=with_trades,
+        evolve=evolve,
+        partition_by=partition_by,
+    )
     session.finish(report)

@@ -33,6 +33,7 @@ from engines.domain.results import (
     TableStatus,
 )
 from engines.domain.series import Series
+from engines.domain.tables import TradesPartition
 from engines.domain.timeframe import DEFAULT_TIMEFRAMES, MINUTE
 from engines.errors import Failure
 from engines.lake import Lake
@@ -77,7 +78,7 @@ class FakeLake(Lake):
         self.appended: list[pa.Table] = []
         self.known: set[str] = set()
         self.mixing: tuple[ImportRecord, bool] | None = None
-        self.created: dict[str, bool] = {}
+        self.created: dict[str, object] = {}
         self.error: BaseException | None = None
         self.failing: str = ""
         self.hint: str = ""
@@ -99,9 +100,11 @@ class FakeLake(Lake):
         known = (Series("binance", "BTCUSDT", NOW, NOW), Series("kraken", "ETHUSDT", NOW, NOW))
         return tuple(s for s in known if exchange in (None, s.exchange) and symbol in (None, s.symbol))
 
-    def create_tables(self, *, with_trades: bool = False, evolve: bool = False) -> tuple[TableCreation, ...]:
+    def create_tables(
+        self, *, with_trades: bool = False, evolve: bool = False, partition_by: TradesPartition | None = None
+    ) -> tuple[TableCreation, ...]:
         self._answer()
-        self.created = {"with_trades": with_trades, "evolve": evolve}
+        self.created = {"with_trades": with_trades, "evolve": evolve, "partition_by": partition_by}
         status = Creation.DIFFERS if self.failing else Creation.CREATED
         differences = (self.failing,) if self.failing else ()
         return tuple(

@@ -11,7 +11,7 @@ from pyiceberg.table import Table
 
 from engines.base import CatalogConfig, Engine, EngineConfig, Limits, TradesConfig
 from engines.domain.losses import RemovedTrades
-from engines.domain.tables import TableNames
+from engines.domain.tables import TableNames, TradesPartition
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, M1, Timeframe
 from engines.lake import Lake
 from engines.registry import open_engine
@@ -115,8 +115,8 @@ class Kit:
 
 
 def started(lake: Lake) -> History:
-    """Create the empty source table and candle tables of a lake, and return its history."""
-    lake.create_tables(with_trades=True)
+    """Create the empty source table, by hours, and candle tables of a lake, and return its history."""
+    lake.create_tables(with_trades=True, partition_by=TradesPartition.HOUR)
     return History(lake)
 
 

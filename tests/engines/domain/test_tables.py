@@ -8,7 +8,6 @@ from engines.domain.interval import Intervals
 from engines.domain.tables import (
     TRADES,
     TRADES_NEEDED,
-    TRADES_PARTITION,
     TRADES_USED,
     TableNames,
     partition_units,
@@ -21,7 +20,7 @@ from engines.domain.window import month
 def test_what_is_used_of_the_trades_is_there() -> None:
     required = {c.name for c in TRADES if c.required}
 
-    assert {*TRADES_NEEDED, *TRADES_PARTITION} == required
+    assert {*TRADES_NEEDED, "exchange_date", "exchange_hour"} == required
     assert {*TRADES_USED} < {c.name for c in TRADES if not c.required}
 
 

@@ -142,9 +142,16 @@ def test_a_question_makes_no_catalog(k2: Any, command: str) -> None:
 
 
 def test_create_tables_passes_its_options_on(k2: Any) -> None:
-    k2("ohlcv", "create-tables", "--with-trades", "--evolve")
+    k2("ohlcv", "create-tables", "--with-trades", "--evolve", "--partition-by", "hour")
 
-    assert k2.asked.created == {"with_trades": True, "evolve": True}
+    assert k2.asked.created == {"with_trades": True, "evolve": True, "partition_by": "hour"}
+
+
+def test_a_partitioning_is_for_the_table_of_trades(k2: Any) -> None:
+    ran = k2("ohlcv", "create-tables", "--partition-by", "month")
+
+    assert ran.code == 2
+    assert "--with-trades" in ran.err
 
 
 def test_tables_that_differ_are_exit_2_with_the_way_out(k2: Any) -> None:

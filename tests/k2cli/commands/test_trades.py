@@ -290,7 +290,7 @@ def test_create_makes_what_is_not_there_and_tells_it(k2: Any, write: Any) -> Non
     tables = [f"market_data.gold_ohlcv_{name}" for name in ("1m", "5m", "30m", "1h", "1d")]
 
     assert ran.code == 0
-    assert k2.asked.created == {"with_trades": True, "evolve": False}
+    assert k2.asked.created == {"with_trades": True, "evolve": False, "partition_by": None}
     assert "5 tables made in market_data\n" in ran.out
     assert json.loads(k2("trades", "import", "a.csv", "--create", "-o", "json").out)["created"] == tables
 
