@@ -55,7 +55,8 @@ class Lake:
 
         Args:
             with_trades: Create an empty source table, too.
-            evolve: Change candle tables that differ from the specification, as far as Iceberg can evolve them.
+            evolve: Change candle tables that differ from the specification, as far as Iceberg can evolve them, and
+                widen the quantities of an older source table of ours.
             partition_by: Partitioning of the source table, if it is created; None: by day. A table that exists with
                 another partitioning than asked for counts as different.
         """

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 
-from engines.domain.decimals import PRICE, QUOTE
+from engines.domain.candle import Measure
+from engines.domain.decimals import PRICE, VOLUME
 from engines.domain.interval import Intervals
 from engines.domain.invariants import NOT_EXACT
 from engines.domain.losses import Loss, Question
@@ -56,10 +57,22 @@ def emptied(table: str, minutes: Intervals, question: Question, *, limit: int) -
     return Refused(f"{table}: the source has lost all trades of {minutes.span}{why}", hint=_CHOICE)
 
 
-def overflow(timeframe: Timeframe, exchange: str, symbol: str, window_start: int) -> ValidationFailed:
-    """The error for a window whose sum of price times quantity does not fit quote_volume."""
+def overflow(
+    timeframe: Timeframe, measures: Iterable[Measure], exchange: str, symbol: str, window_start: int
+) -> ValidationFailed:
+    """The error for a window some of whose sums do not fit their columns.
+
+    Args:
+        timeframe: Timeframe of the candle table.
+        measures: The measures that do not fit.
+        exchange: Exchange of the candle.
+        symbol: Symbol of the candle.
+        window_start: Start of its window, microseconds.
+    """
+    window = f"{exchange} {symbol} in the {timeframe} window {isoformat(window_start)}"
+    unfit = " and ".join(f"{measure.name} does not fit {measure.type}" for measure in measures)
     return ValidationFailed(
-        f"quote_volume of {exchange} {symbol} in the {timeframe} window {isoformat(window_start)} does not fit {QUOTE}",
+        f"{window}: {unfit}",
         hint="nothing was published; the trades of that window are implausible: correct or remove them",
     )
 
@@ -98,7 +111,7 @@ def refuse_inexact(
         return
     shown = (_inexact(row) for row in rows() if any(row.get(name) for name in NOT_EXACT))
     raise Refused(
-        f"table {table}: {trades} trades have a price or quantity that is not exactly a {PRICE},"
+        f"table {table}: {trades} trades have a price or quantity that is not exactly a {PRICE} or {VOLUME},"
         f" the first ones {'; '.join(islice(shown, 3))}",
         hint='write inexact = "reject" (leave such trades out) or inexact = "round" (half up) below [trades]',
     )

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
-from engines.domain.decimals import PRICE, Decimals
+from engines.domain.decimals import PRICE, VOLUME, Decimals
 from engines.domain.interval import Intervals
 from engines.domain.mapping import Inexact
 from engines.domain.units import TimeUnit
 
 NANOSECONDS = ("timestamp_ns", "timestamptz_ns")
 TIMESTAMPS = ("timestamptz", "timestamp", *NANOSECONDS)
+_AMOUNTS = {"price": PRICE, "quantity": VOLUME}
 INTEGERS = ("long", "int")
 
 
@@ -114,8 +115,8 @@ def _is_ours(column: SourceColumn) -> bool:
     if column.field_id is None:
         return column.value is None
     same_name = column.column == column.name
-    if column.name in ("price", "quantity"):
-        return same_name and exactly(column.type)
+    if column.name in _AMOUNTS:
+        return same_name and exactly(column.type, _AMOUNTS[column.name])
     types = INTEGERS if column.name != "timestamp" else ("long",)
     wanted = ("string",) if column.name in ("message_id", "symbol", "exchange", "side") else types
     return same_name and column.type in wanted and not column.buy

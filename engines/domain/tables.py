@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engines.domain.decimals import PRICE, Decimals
+from engines.domain.decimals import PRICE, VOLUME, Decimals
 from engines.domain.interval import Interval, Intervals
 from engines.domain.timeframe import D1, DEFAULT_TIMEFRAMES, Timeframe
 from engines.domain.window import month
@@ -33,7 +33,7 @@ TRADES = (
     Column("asset_class", "string"),
     Column("timestamp", "long", required=True),
     Column("price", PRICE, required=True),
-    Column("quantity", PRICE, required=True),
+    Column("quantity", VOLUME, required=True),
     Column("currency", "string"),
     Column("side", "string"),
     Column("trade_conditions", "list<string>"),
@@ -56,6 +56,9 @@ class TradesPartition(StrEnum):
 
 TRADES_NEEDED = ("message_id", "symbol", "exchange", "timestamp", "price", "quantity")
 """Columns that a source table must have, whoever made it."""
+
+AMOUNTS = ("price", "quantity")
+"""Columns that hold decimals, of our types or of types that those hold."""
 
 TRADES_USED = ("side", "source_sequence", "ingestion_timestamp", "platform_sequence")
 """Columns that are used if the source table has them; missing ones are read as null."""

@@ -13,7 +13,8 @@ from engines.embedded.reader import Reader
 from engines.work import Rows
 
 NO_CANDLES = pl.DataFrame(arrow_schema(CANDLES).empty_table())
-_TIMES = {name: dtype for name, dtype in NO_CANDLES.schema.items() if isinstance(dtype, pl.Datetime)}
+_WIDENED = {n: dtype for n, dtype in NO_CANDLES.schema.items() if isinstance(dtype, (pl.Datetime, pl.Decimal))}
+"""Columns of which files may have another type than the table: another unit of time, or fewer digits."""
 
 
 def read_candles(
@@ -33,8 +34,8 @@ def read_candles(
         return wanted
     frame = to_frame(reader.rows(rows, "window_start", intervals, columns))
     missing = [pl.lit(None, dtype=dtype).alias(n) for n, dtype in wanted.schema.items() if n not in frame.columns]
-    times = [pl.col(name).cast(dtype) for name, dtype in _TIMES.items() if name in frame.columns]
-    frame = frame.with_columns(*missing, *times)
+    ours = [pl.col(name).cast(dtype) for name, dtype in _WIDENED.items() if name in frame.columns]
+    frame = frame.with_columns(*missing, *ours)
     return frame if columns is None else frame.select(columns)
 
 

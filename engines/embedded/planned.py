@@ -25,14 +25,14 @@ def plain_files(rows: Rows, intervals: Intervals | None = None) -> list[str] | N
 
     Returns:
         The paths; None if reading the files by column names might not give exactly the rows of the snapshot (it has
-        delete files, columns have been added, renamed or widened, a name mapping is set, or a file has other columns
-        under the names of the table's), or if they are on remote storage.
+        delete files, a name mapping is set, or a file has other columns under the names of the table's), or if they
+        are on remote storage. Where decimals of the table were widened, files may have narrower ones; their paths
+        come after one whose types hold those of all.
     """
     table, files = rows.table, rows.files if intervals is None else rows.within(intervals)
     plain = (
         bool(rows.files)
         and _NAME_MAPPING not in table.metadata.properties
-        and not _evolved(table)
         and all(f.path.endswith(".parquet") and urlsplit(f.path).scheme in ("", "file") for f in rows.files)
         and not _has_delete_files(rows)
     )
@@ -41,11 +41,15 @@ def plain_files(rows: Rows, intervals: Intervals | None = None) -> list[str] | N
     from engines.iceberg.integrity import has_digest
 
     paths = [_local_path(file.path) for file in files]
-    foreign = [path for path in paths if not has_digest(path)]
-    if len(foreign) > _MOST_FOOTERS:
+    evolved = _evolved(table)
+    doubted = [path for path in paths if evolved or not has_digest(path)]
+    if len(doubted) > _MOST_FOOTERS:
         return None
+    columns = {path: _top_columns(path) for path in doubted}
     named = {field.name: field.field_id for field in table.schema().fields}
-    return paths if all(_top_fields(path) == named for path in foreign) else None
+    if any({name: number for name, (number, _) in found.items()} != named for found in columns.values()):
+        return None
+    return _widest_first(table, columns) if evolved else paths
 
 
 def _evolved(table: "Table") -> bool:
@@ -63,8 +67,43 @@ def _has_delete_files(rows: Rows) -> bool:
     return snapshot is None or any(m.content != ManifestContent.DATA for m in snapshot.manifests(rows.table.io))
 
 
-def _top_fields(path: str) -> dict[str, int | None]:
-    """The names of the columns of a Parquet file, with their field ids as far as they have any.
+def _widest_first(table: "Table", columns: "dict[str, dict[str, tuple[int | None, pa.DataType]]]") -> list[str] | None:
+    """The files, one first whose decimals hold those of all others; None if there is no such file.
+
+    Readers take the types of columns from the first file. Types that were widened otherwise are left to Iceberg's.
+    """
+    from pyiceberg.io.pyarrow import schema_to_pyarrow
+
+    paths = sorted(columns, key=lambda path: -sum(_digits(type_) for _, type_ in columns[path].values()))
+    widest = columns[paths[0]] if paths else {}
+    for field in schema_to_pyarrow(table.schema(), include_field_ids=False):
+        for found in columns.values():
+            type_ = found[field.name][1]
+            if not (_holds(field.type, type_) and _holds(widest[field.name][1], type_)):
+                return None
+    return paths
+
+
+def _digits(type_: "pa.DataType") -> int:
+    import pyarrow as pa
+
+    return type_.precision if pa.types.is_decimal(type_) else 0
+
+
+def _holds(wide: "pa.DataType", narrow: "pa.DataType") -> bool:
+    """Whether two types are the same, or decimals of one scale of which the first has more digits.
+
+    Kinds of text, and what is nested, have several types in Arrow, and cannot be widened.
+    """
+    import pyarrow as pa
+
+    if pa.types.is_decimal(wide):
+        return _digits(wide) >= _digits(narrow) > 0 and bool(wide.scale == narrow.scale)
+    return wide == narrow or not (pa.types.is_integer(wide) or pa.types.is_floating(wide) or pa.types.is_temporal(wide))
+
+
+def _top_columns(path: str) -> "dict[str, tuple[int | None, pa.DataType]]":
+    """The columns of a Parquet file by name: their field ids, as far as they have any, and types.
 
     A file that cannot be read has none: whoever reads its rows says what is wrong with it.
     """
@@ -76,7 +115,7 @@ def _top_fields(path: str) -> dict[str, int | None]:
     except (pa.ArrowException, OSError):
         return {}
     ids = {column.name: (column.metadata or {}).get(b"PARQUET:field_id") for column in schema}
-    return {name: None if number is None else int(number) for name, number in ids.items()}
+    return {name: (None if number is None else int(number), schema.field(name).type) for name, number in ids.items()}
 
 
 def _local_path(path: str) -> str:

@@ -181,10 +181,12 @@ def _first(candles: pl.DataFrame) -> int | None:
 
 
 def _refuse_overflow(sums: pl.DataFrame, timeframe: Timeframe) -> None:
-    beyond = sums.filter(pl.any_horizontal(pl.col(m.name).is_null() for m in SUMS if m.may_overflow))
+    may = [measure for measure in SUMS if measure.may_overflow]
+    beyond = sums.filter(pl.any_horizontal(pl.col(measure.name).is_null() for measure in may))
     if not beyond.is_empty():
         row = beyond.row(0, named=True)
-        raise overflow(timeframe, row["exchange"], row["symbol"], row["window_start"])
+        unfit = [measure for measure in may if row[measure.name] is None]
+        raise overflow(timeframe, unfit, row["exchange"], row["symbol"], row["window_start"])
 
 
 def _rows_of(samples: pa.Table | None) -> list[dict[str, object]]:

@@ -43,6 +43,21 @@ def limb_sums(column: str) -> tuple[pl.Expr, pl.Expr]:
     return (value // _LIMB).sum().alias(f"{column}_high"), (value % _LIMB).sum().alias(f"{column}_low")
 
 
+def product_limbs(one: pl.Expr, other: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """The product of non-negative Int128 of up to 38 digits as two limbs, whose sums cannot overflow.
+
+    A product of more than 38 digits has a high limb that is too large by itself, and makes every sum too large.
+    """
+    one_high, one_low = one // _LIMB, one % _LIMB
+    other_high, other_low = other // _LIMB, other % _LIMB
+    lowest = one_low * other_low
+    # Unless both factors have a high limb, one of the two terms is 0, and all fits 128 bits.
+    high = one_high * other_low + one_low * other_high + lowest // _LIMB
+    beyond = (one_high > 0) & (other_high > 0)
+    most = pl.lit(_LIMB, dtype=pl.Int128)
+    return pl.when(beyond).then(most).otherwise(pl.min_horizontal(high, most)), lowest % _LIMB
+
+
 def from_limbs(column: str) -> pl.Expr:
     """The sum that the limbs of a column make; null if it exceeds 38 digits."""
     carried = pl.col(f"{column}_high") + pl.col(f"{column}_low") // _LIMB

@@ -35,7 +35,8 @@ def create_tables(
     """Create the candle tables, and the table of trades if asked for; report what was found or done for each."""
     with catalog_errors(f"namespace {tables.names.namespace}"), suppress(NamespaceAlreadyExistsError):
         tables.catalog.create_namespace_if_not_exists(tables.names.namespace)
-    results = [_trades(tables, partition_by)] if with_trades else list(_unreadable(tables))
+    results = _widened_trades(tables) if evolve else []
+    results = results or ([_trades(tables, partition_by)] if with_trades else list(_unreadable(tables)))
     results += [_candles(tables, timeframe, evolve=evolve) for timeframe in tables.names.timeframes]
     return tuple(results)
 
@@ -46,6 +47,22 @@ def _unreadable(tables: Tables) -> Iterator[TableCreation]:
     found = None if table is None else _checked(tables, table)
     if found is not None and found.status is Creation.DIFFERS:
         yield found
+
+
+def _widened_trades(tables: Tables) -> list[TableCreation]:
+    """Widen the decimals of an older table of trades of ours; nothing if there is none, or nothing to widen."""
+    table = tables.find(tables.names.source)
+    if table is None:
+        return []
+    present = {field.name: field.field_type for field in table.schema().fields}
+    narrow = [column for column in TRADES if column.name in present and _widens(present[column.name], column)]
+    found = differences(table, TRADES)
+    if not narrow or len(found) != len(narrow):
+        return []
+    with catalog_errors(f"evolve {tables.names.source}"), table.update_schema() as update:
+        for column in narrow:
+            update.update_column(column.name, field_type=TRADES_SCHEMA.find_field(column.name).field_type)
+    return [TableCreation(table=tables.names.source, timeframe=None, status=Creation.EVOLVED, differences=found)]
 
 
 def _trades(tables: Tables, partition_by: TradesPartition | None) -> TableCreation:

@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from engines.domain.candle import BUY, CANDLE_KEY, SELL, SERIES, SUMS, Measure, Merge, Of
-from engines.domain.decimals import PRICE
+from engines.domain.decimals import PRICE, VOLUME
 from engines.domain.findings import MOST_EXAMPLES
 from engines.domain.identity import Identity
 from engines.domain.invariants import NOT_EXACT, NOTED, SIDE_UNKNOWN, STORED, rejections_of
@@ -20,9 +20,12 @@ from engines.domain.limits import Limits
 from engines.domain.tables import TRADES_NEEDED, TRADES_USED
 from engines.domain.timeframe import MINUTE
 from engines.embedded import Folded
-from engines.embedded.sums import MOST, NO_SUMS, from_limbs, limb_sums, sums_table
+from engines.embedded.sums import MOST, NO_SUMS, from_limbs, limb_sums, product_limbs, sums_table
 
-_MONEY = pl.Decimal(PRICE.precision, PRICE.scale)
+_AMOUNTS = {
+    "price": pl.Decimal(PRICE.precision, PRICE.scale),
+    "quantity": pl.Decimal(VOLUME.precision, VOLUME.scale),
+}
 _RANK = (
     "ingestion_timestamp",
     "platform_sequence",
@@ -53,8 +56,8 @@ def trades_view(source: pl.LazyFrame, *, exact_words: bool = False) -> pl.LazyFr
         pl.col(name) if name in present else pl.lit(None, dtype=_OPTIONAL_TYPES.get(name, pl.Int64)).alias(name)
         for name in TRADES_USED
     ]
-    money = [pl.col(name).cast(_MONEY).to_physical() for name in ("price", "quantity")]
-    rest = [name for name in TRADES_NEEDED if name not in ("price", "quantity")]
+    money = [pl.col(name).cast(dtype).to_physical() for name, dtype in _AMOUNTS.items()]
+    rest = [name for name in TRADES_NEEDED if name not in _AMOUNTS]
     window = pl.col("timestamp") - pl.col("timestamp") % MINUTE
     present_too = (pl.col(name).is_not_null() for name in ("message_id", "timestamp", *SERIES))
     valid = pl.all_horizontal(pl.col("price") > 0, pl.col("quantity") > 0, *present_too).fill_null(value=False)
@@ -145,13 +148,13 @@ def _measured(measure: Measure, order: Sequence[str]) -> pl.Expr:
 
 
 def doubtful(sums: pl.DataFrame, *, copies: bool = True) -> pl.DataFrame:
-    """The windows to fold again: they may have duplicates, or their sum of products may exceed 128 bits.
+    """The windows to fold again: they may have duplicates, or a sum of theirs may exceed 128 bits.
 
     Args:
         sums: The sums of windows as `fold` makes them.
         copies: Whether trades can be recognised as duplicates.
     """
-    room = pl.lit(MOST, dtype=pl.Int128) // (pl.col("high_price") * pl.col("largest"))
+    room = pl.lit(MOST, dtype=pl.Int128) // pl.col("high_price") // pl.col("largest")
     repeated = (pl.col("hashes") < pl.col("trade_count")) & copies
     return sums.filter(pl.col("valid") & (repeated | (pl.col("trade_count") > room))).select(*CANDLE_KEY, "trade_count")
 
@@ -187,17 +190,19 @@ def distinct(trades: pl.DataFrame, identity: Identity) -> pl.DataFrame:
 
 
 def fold_in_limbs(trades: pl.DataFrame, identity: Identity) -> pl.DataFrame:
-    """Sums of distinct trades, with the sum of products added up in two limbs; for the windows that are `doubtful`."""
-    quote = (pl.col("price") * pl.col("quantity")).alias("quote")
-    limbs = trades.lazy().with_columns(quote).group_by(*CANDLE_KEY).agg(*limb_sums("quote")).collect()
-    sums = fold(trades.lazy(), identity).collect().drop("quote_volume")
-    return sums.join(limbs, on=CANDLE_KEY, how="left").with_columns(quote_volume=from_limbs("quote"))
+    """Sums of distinct trades, added up in two limbs; for the windows that are `doubtful`."""
+    high, low = product_limbs(pl.col("price"), pl.col("quantity"))
+    products = high.sum().alias("quote_volume_high"), low.sum().alias("quote_volume_low")
+    limbs = trades.lazy().group_by(*CANDLE_KEY).agg(*limb_sums("quantity"), *products).collect()
+    sums = fold(trades.lazy(), identity).collect().drop("volume", "quote_volume")
+    whole = {"volume": from_limbs("quantity"), "quote_volume": from_limbs("quote_volume")}
+    return sums.join(limbs, on=CANDLE_KEY, how="left").with_columns(**whole)
 
 
 def _settled(folded: pl.DataFrame) -> pl.DataFrame:
     """The sums of valid trades, ready to be merged: the sums of one side are null where no trade has a side."""
-    # Where the sum of products exceeds 38 digits, that of one side may, too.
-    known = (pl.col("sided") > 0) & pl.col("quote_volume").is_not_null()
+    # Where a sum exceeds 38 digits, that of one side may, too.
+    known = (pl.col("sided") > 0) & pl.all_horizontal(pl.col(m.name).is_not_null() for m in SUMS if m.may_overflow)
     shares = (pl.when(known).then(m.name).alias(m.name) for m in SUMS if m.side is not None)
     return folded.filter("valid").with_columns(shares).select(NO_SUMS.columns)
 
@@ -213,7 +218,7 @@ def rejections(trades: pl.LazyFrame) -> dict[str, int]:
 
 def _samples(trades: pl.LazyFrame) -> pa.Table:
     """Some invalid trades, as examples for reports."""
-    money = (pl.col(name).reinterpret(dtype=_MONEY) for name in ("price", "quantity"))
+    money = (pl.col(name).reinterpret(dtype=dtype) for name, dtype in _AMOUNTS.items())
     invalid = trades.filter(~pl.col("valid")).drop("valid", "window_start", "bought")
     inexact = [~pl.col(name) for name in NOT_EXACT if name in trades.collect_schema().names()]
     rows = invalid.bottom_k(MOST_EXAMPLES, by=[*inexact, "timestamp"]) if inexact else invalid.head(MOST_EXAMPLES)

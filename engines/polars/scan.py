@@ -16,6 +16,8 @@ from engines.iceberg import EVENT_TIME
 # Polars warns once per process that PyIceberg plans its scans, unless that planner is chosen explicitly.
 os.environ.setdefault("POLARS_ICEBERG_PLANNER", "pyiceberg")
 
+_WIDENING = pl.ScanCastOptions(integer_cast="upcast")
+"""Polars widens decimals of one scale by the same word."""
 _REMOTE = ("s3.", "gcs.", "adls.", "adlfs.")
 
 
@@ -77,7 +79,8 @@ def collected(frame: pl.LazyFrame) -> pa.Table:
 
 
 def _parquet(paths: list[str]) -> pl.LazyFrame:
-    return pl.scan_parquet(paths, glob=False, extra_columns="ignore")
+    # Files of a table whose decimals were widened have narrower ones, too; the first file has the widest.
+    return pl.scan_parquet(paths, glob=False, extra_columns="ignore", cast_options=_WIDENING)
 
 
 def _iceberg(table: Table, snapshot_id: int) -> pl.LazyFrame:

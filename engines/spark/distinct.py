@@ -120,9 +120,7 @@ def _windows(trades: DataFrame, identity: Identity) -> DataFrame:
     repeated = F.expr("filter(hashes, (hash, i) -> i > 0 AND hash = hashes[i - 1])")
     rounded = [F.count_if(name).alias(name) for name in NOTED if name in trades.columns]
     unknown = (F.count("side") - F.count("bought")).alias(SIDE_UNKNOWN)
-    summed = trades.groupBy(*CANDLE_KEY, REASON).agg(
-        hashes, unknown, *rounded, *measures(identity.order(trades.columns))
-    )
+    summed = trades.groupBy(*CANDLE_KEY, REASON).agg(hashes, unknown, *rounded, *measures(trades, identity))
     return summed.withColumn(_REPEATED, repeated).drop("hashes")
 
 
@@ -139,9 +137,7 @@ def _surplus(valid: DataFrame, windows: DataFrame, identity: Identity) -> DataFr
     differ = ~F.col("least").eqNullSafe(F.col("most"))
     again = F.explode(F.sequence(F.lit(2), F.col("rows").cast("int")))
     copies = trades.filter("rows > 1").select(*key, "least.*", differ.alias(_CONTESTED), again.alias("number"))
-    return copies.groupBy(*CANDLE_KEY).agg(
-        F.bool_or(_CONTESTED).alias(_CONTESTED), *measures(identity.order(valid.columns))
-    )
+    return copies.groupBy(*CANDLE_KEY).agg(F.bool_or(_CONTESTED).alias(_CONTESTED), *measures(copies, identity))
 
 
 def _less(sums: DataFrame, surplus: DataFrame) -> DataFrame:

@@ -57,6 +57,7 @@ _KNOWN: tuple[tuple[tuple[str, ...], type[K2Error], str], ...] = (
         ValidationFailed,
         "k2 ohlcv validate --deep names the files that are damaged or missing",
     ),
+    (("NUMERIC_VALUE_OUT_OF_RANGE",), ValidationFailed, "correct or remove the trades whose amounts are that large"),
     (("OutOfMemoryError",), UsageError, 'give Spark more memory: [engines.spark.conf] "spark.driver.memory" = "8g"'),
 )
 """Substrings of Spark's messages, the error that they mean, and its hint; the first match counts."""

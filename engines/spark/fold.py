@@ -9,9 +9,12 @@ from collections.abc import Sequence
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.types import DecimalType
 
 from engines.domain.candle import BUY, CANDLE_KEY, SERIES, SUMS, Measure, Merge, Of
+from engines.domain.decimals import PRICE
 from engines.domain.identity import Identity
+from engines.domain.tables import AMOUNTS
 from engines.spark.types import VOLUME, sql_type
 
 _TYPES = {
@@ -29,25 +32,28 @@ def no_sums(spark: SparkSession) -> DataFrame:
 
 def fold(trades: DataFrame, identity: Identity) -> DataFrame:
     """Sum valid, distinct trades by window, in one pass with map-side combine."""
-    return trades.groupBy(*CANDLE_KEY).agg(*measures(identity.order(trades.columns)))
+    return trades.groupBy(*CANDLE_KEY).agg(*measures(trades, identity))
 
 
-def measures(order: Sequence[str]) -> list[Column]:
-    """The aggregate expressions of all sums, over the trades of a group; see `Identity.order`."""
-    return [_measured(measure, order).cast(_TYPES[measure.name]).alias(measure.name) for measure in SUMS]
+def measures(trades: DataFrame, identity: Identity) -> list[Column]:
+    """The aggregate expressions of all sums, over the trades of a group."""
+    order, types = identity.order(trades.columns), {field.name: field.dataType for field in trades.schema.fields}
+    wide = any(isinstance(t := types[name], DecimalType) and t.precision > PRICE.precision for name in AMOUNTS)
+    return [_measured(measure, order, wide=wide).cast(_TYPES[measure.name]).alias(measure.name) for measure in SUMS]
 
 
-def _measured(measure: Measure, order: Sequence[str]) -> Column:
+def _measured(measure: Measure, order: Sequence[str], *, wide: bool) -> Column:
     """The aggregate expression of one measure.
 
     The product of two decimal(18, 8) is an exact decimal(37, 16), and its sum as decimal(38, 16) is exact up to 38
-    digits. Beyond that `try_sum` returns null instead of failing, so that the error can name the window.
+    digits. Beyond that `try_sum` returns null instead of failing, so that the error can name the window. `wide` amounts
+    have more digits: the product of one trade already may be too large, which is null, too.
     """
     place = F.struct(*order)
     taken = {
         Of.PRICE: F.col("price"),
         Of.QUANTITY: F.col("quantity").cast(VOLUME),
-        Of.QUOTE: F.col("price") * F.col("quantity"),
+        Of.QUOTE: F.try_multiply("price", "quantity") if wide else F.col("price") * F.col("quantity"),
         Of.TRADE: F.lit(1),
     }[measure.of]
     match measure.merge:
@@ -60,6 +66,6 @@ def _measured(measure: Measure, order: Sequence[str]) -> Column:
         case Merge.LOWEST:
             return F.min(taken)
     if measure.side is None:
-        return F.try_sum(taken)
+        return F.when(F.count_if(taken.isNull()) == 0, F.try_sum(taken)) if wide else F.try_sum(taken)
     share = F.try_sum(F.when(F.col("bought") == F.lit(measure.side == BUY), taken))
     return F.when(F.count("bought") > 0, F.coalesce(share, F.lit(0)))

@@ -41,7 +41,7 @@ class RevisionCounts:
         broken: Number of recomputed candles that break an invariant.
         loss: The `GONE` candles, without those whose trades we have removed ourselves.
         first_broken: Key and ``problem`` of the first broken candle.
-        overflow: Key of the first candle whose sums do not fit its columns.
+        overflow: Key of the first candle whose sums do not fit its columns, and which of them are null for that reason.
     """
 
     counts: dict[tuple[int, str], int]
@@ -71,7 +71,8 @@ def counted_outcomes(revision: DataFrame, work: Rebuild) -> RevisionCounts:
     timeframe, adopting = work.plan.timeframe, work.adopting
     start = F.unix_micros("window_start").alias("window_start")
     made = F.col("outcome").isin(NEW, SAME)
-    beyond = made & reduce(or_, (F.col(m.name).isNull() for m in SUMS if m.may_overflow))
+    unfit = [F.col(measure.name).isNull().alias(measure.name) for measure in SUMS if measure.may_overflow]
+    beyond = made & reduce(or_, unfit)
     problem = F.when(made & ~beyond, first_broken(timeframe))
     rows = with_instants(revision).withColumn("problem", problem).groupBy("unit", "outcome")
     found = rows.agg(
@@ -81,7 +82,7 @@ def counted_outcomes(revision: DataFrame, work: Rebuild) -> RevisionCounts:
         F.count("problem").alias("broken"),
         *_losses(work),
         F.min(F.when(F.col("problem").isNotNull(), F.struct(start, *SERIES, "problem"))).alias("first_broken"),
-        F.min(F.when(beyond, F.struct(start, *SERIES))).alias("overflow"),
+        F.min(F.when(beyond, F.struct(start, *SERIES, *unfit))).alias("overflow"),
     ).collect()
     return RevisionCounts(
         counts={(row.unit, row.outcome): row.rows for row in found},

@@ -12,9 +12,10 @@ from engines.domain.candle import CANDLE_KEY, SERIES
 from engines.domain.interval import END, Interval, Intervals
 from engines.domain.portions import Portion, series_portions, time_portions
 from engines.domain.requests import Query
-from engines.domain.tables import TRADES_READ
+from engines.domain.tables import AMOUNTS, TRADES_READ
 from engines.iceberg import EVENT_TIME
 from engines.spark.scan import scan, within
+from engines.spark.types import sql_type
 from engines.work import Rows
 
 _START = CANDLE_KEY[-1]
@@ -72,7 +73,8 @@ def _scan(spark: SparkSession, catalog: str, rows: Rows, query: Query, *, column
     frame = scan(spark, catalog, rows, column=column, intervals=asked, columns=columns)
     for name, value in (("exchange", query.exchange), ("symbol", query.symbol)):
         frame = frame if value is None else frame.filter(F.col(name) == value)
-    return frame
+    amounts = {c.name: F.col(c.name).cast(sql_type(c.type)) for c in TRADES_READ if c.name in {*AMOUNTS} & {*columns}}
+    return frame.withColumns(amounts) if amounts else frame
 
 
 def _sorted(frame: DataFrame) -> pa.Table:

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from engines.base import Observer
 from engines.domain.batches import units_to_rewrite
-from engines.domain.candle import SERIES
+from engines.domain.candle import SERIES, SUMS
 from engines.domain.interval import Interval, Intervals
 from engines.domain.losses import RemovedTrades, earliest, first_left
 from engines.domain.results import rejections
@@ -139,7 +139,8 @@ class Rebuilding:
     def _audit(self, counts: RevisionCounts) -> None:
         beyond, wrong = counts.overflow, counts.first_broken
         if beyond is not None:
-            raise overflow(self.timeframe, beyond.exchange, beyond.symbol, beyond.window_start)
+            unfit = [measure for measure in SUMS if measure.may_overflow and beyond[measure.name]]
+            raise overflow(self.timeframe, unfit, beyond.exchange, beyond.symbol, beyond.window_start)
         if wrong is not None:
             first = f"{wrong.exchange} {wrong.symbol} {isoformat(wrong.window_start)}"
             raise broken_candles(self.timeframe, counts.broken, wrong.problem, first)

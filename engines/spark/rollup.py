@@ -50,14 +50,14 @@ def _merged(measure: Measure) -> Column:
             return F.max(name)
         case Merge.LOWEST:
             return F.min(name)
-    return F.when(_fitting(), F.try_sum(name)) if measure.may_overflow else F.try_sum(name)
+    return F.when(_fitting(measure), F.try_sum(name)) if measure.may_overflow else F.try_sum(name)
 
 
-def _fitting() -> Column:
-    """Whether all sums of a group fit; if one does not (of foreign candles), all that may overflow become null."""
-    whole = (F.count_if(F.col(m.name).isNull()) == 0 for m in SUMS if m.may_overflow)
-    shares = ((F.count(m.name) == 0) | F.try_sum(m.name).isNotNull() for m in SUMS if m.side is not None)
-    return reduce(and_, (*whole, *shares))
+def _fitting(measure: Measure) -> Column:
+    """Whether the sums of all parts of a group fit, and those of the sides, which may be more in foreign candles."""
+    whole = F.count_if(F.col(measure.name).isNull()) == 0
+    sides = (m.name for m in SUMS if m.side is not None and m.of is measure.of)
+    return reduce(and_, ((F.count(name) == 0) | F.try_sum(name).isNotNull() for name in sides), whole)
 
 
 def fits() -> Column:

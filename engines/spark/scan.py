@@ -12,13 +12,13 @@ from pyspark.sql import functions as F  # noqa: N812 - Spark's own custom
 
 from engines.domain.candle import CANDLES
 from engines.domain.interval import Intervals
-from engines.domain.tables import TRADES
+from engines.domain.tables import AMOUNTS, TRADES
 from engines.spark.mapped import during, mapped_columns
 from engines.spark.types import sql_type
 from engines.work import Rows, TradeRows
 
-_TYPES = {column.name: sql_type(column.type) for column in (*TRADES, *CANDLES)}
-"""Types of our columns as Spark SQL spells them."""
+_TYPES = {column.name: sql_type(column.type) for column in (*TRADES, *CANDLES) if column.name not in AMOUNTS}
+"""Types of our columns as Spark SQL spells them; amounts are left in their own types, of which there are many."""
 _ROW = "k2_row"
 _COST_OF_OPENING = "read.split.open-file-cost"
 _LOCAL_COST = 1 << 20

@@ -6,12 +6,15 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from engines.domain.candle import BUY, SELL
+from engines.domain.decimals import PRICE, VOLUME
 from engines.domain.findings import MOST_EXAMPLES
 from engines.domain.interval import Intervals
 from engines.domain.invariants import NOT_EXACT, rejections_of
-from engines.domain.tables import TRADES_NEEDED, TRADES_USED
+from engines.domain.reading import exactly
+from engines.domain.tables import AMOUNTS, TRADES_NEEDED, TRADES_USED
 from engines.domain.timeframe import MINUTE
 from engines.spark.scan import scan, scan_mapped
+from engines.spark.types import sql_type
 from engines.work import TradeRows
 
 REASON = "reason"
@@ -21,7 +24,8 @@ def trades_view(spark: SparkSession, catalog: str, rows: TradeRows, intervals: I
     """The trades of the intervals.
 
     Returns:
-        The columns of `TRADES_NEEDED` and `TRADES_USED`, with price and quantity as decimal(18, 8), and those that
+        The columns of `TRADES_NEEDED` and `TRADES_USED`, with price and quantity as decimal(18, 8), or a quantity that
+        it does not hold as decimal(38, 8), and those that
         only some sources need (see `engines.embedded.mapped`); ``window_start``, the start of the minute in
         microseconds; ``bought``, whether the taker bought, null where the side is unknown; and ``reason``, the first
         reason why the trade is invalid, or null.
@@ -29,6 +33,8 @@ def trades_view(spark: SparkSession, catalog: str, rows: TradeRows, intervals: I
     if rows.reading.is_ours:
         columns = (*TRADES_NEEDED, *TRADES_USED)
         source = scan(spark, catalog, rows, column="timestamp", intervals=intervals, columns=columns)
+        types = {name: PRICE if exactly(rows.reading[name].type) else VOLUME for name in AMOUNTS}
+        source = source.withColumns({name: F.col(name).cast(sql_type(type_)) for name, type_ in types.items()})
     else:
         source = scan_mapped(spark, catalog, rows, intervals)
     window = F.col("timestamp") - F.pmod(F.col("timestamp"), F.lit(MINUTE))

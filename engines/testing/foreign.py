@@ -10,8 +10,9 @@ from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.types import DecimalType, IcebergType, LongType, NestedField, StringType
 
+from engines.domain.tables import TABLE_PROPERTIES, TradesPartition
 from engines.domain.timeframe import Timeframe, to_datetime
-from engines.iceberg.schema import CANDLES_SCHEMA
+from engines.iceberg.schema import CANDLES_SCHEMA, TRADES_SCHEMA, trades_spec
 from engines.lake import Lake
 from engines.testing.history import History
 from engines.testing.oracle import Trade
@@ -61,6 +62,22 @@ def foreign_source(
         schema(columns),
         partition_spec=spec,
         properties={name.replace("__", "-").replace("_", "."): value for name, value in properties.items()},
+    )
+    return History(lake)
+
+
+def older_source(lake: Lake) -> History:
+    """Create the candle tables, and a source table as k2 made it when quantities had 18 digits."""
+    lake.create_tables()
+    narrow = [
+        field.model_copy(update={"field_type": DecimalType(18, 8)}) if field.name == "quantity" else field
+        for field in TRADES_SCHEMA.fields
+    ]
+    lake.tables.catalog.create_table(
+        lake.names.source,
+        Schema(*narrow),
+        partition_spec=trades_spec(TradesPartition.HOUR),
+        properties=dict(TABLE_PROPERTIES),
     )
     return History(lake)
 

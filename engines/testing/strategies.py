@@ -7,7 +7,7 @@ window and partition boundary.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,9 +18,15 @@ from engines.testing.oracle import Trade
 MINUTE = 60_000_000
 MIDNIGHT = int(datetime(2024, 3, 1, tzinfo=UTC).timestamp()) * 1_000_000
 
+_WIDE = Context(prec=38)
+"""Decimal context in which 38 digits are not rounded."""
+
 SMALLEST = Decimal("0.00000001")
 LARGEST = Decimal("9999999999.99999999")
 """The largest decimal(18, 8). 100 trades of this price and quantity in a window do not overflow, 101 do."""
+
+MOST = Decimal(f"{'9' * 30}.{'9' * 8}")
+"""The largest decimal(38, 8), as quantities have it; times any price above `SMALLEST` it is too much for a candle."""
 
 AMOUNTS = (
     SMALLEST,
@@ -105,6 +111,12 @@ def instants(*, minutes: int = 90) -> SearchStrategy[int]:
 def amounts() -> SearchStrategy[Decimal]:
     """Positive values of decimal(18, 8)."""
     return st.one_of(st.sampled_from(AMOUNTS), st.integers(1, 10**18 - 1).map(lambda n: Decimal(n).scaleb(-8)))
+
+
+def wide_quantities() -> SearchStrategy[Decimal]:
+    """Positive values of decimal(38, 8), of any number of digits."""
+    digits = st.integers(1, 38).flatmap(lambda n: st.integers(1, 10**n - 1))
+    return st.one_of(amounts(), st.just(MOST), digits.map(lambda n: Decimal(n).scaleb(-8, _WIDE)))
 
 
 def trade(*, series: Sequence[tuple[str, str]] = SERIES, minutes: int = 90) -> SearchStrategy[Trade]:

@@ -41,7 +41,7 @@ FROM (
     SELECT exchange, symbol, message_id, "timestamp", {optional},
            "timestamp" - ("timestamp" % 60000000 + 60000000) % 60000000 AS window_start,
            {bought} AS bought,
-           CAST(price AS DECIMAL(18, 8)) AS price, CAST(quantity AS DECIMAL(18, 8)) AS quantity
+           CAST(price AS DECIMAL(18, 8)) AS price, CAST(quantity AS DECIMAL(38, 8)) AS quantity
     FROM source
     WHERE {during}
 )
@@ -52,7 +52,7 @@ _SINGLES = """
 CREATE TEMP TABLE singles AS
 SELECT {distinct}
        exchange, symbol, window_start, price, quantity, bought,
-       CAST(price AS DECIMAL(20, 8)) * quantity AS quote,
+       TRY(CAST(price AS DECIMAL(38, 8)) * quantity) AS quote,
        struct_pack("time" := "timestamp", finer := {finer}, known := source_sequence IS NOT NULL,
                    "sequence" := source_sequence, "last" := {last}) AS place
 FROM trades
@@ -70,18 +70,21 @@ WITH parts AS (
     SELECT exchange, symbol, window_start,
            arg_min(price, place) AS open_price, max(price) AS high_price, min(price) AS low_price,
            arg_max(price, place) AS close_price,
-           sum(quantity) AS volume, count(*) AS trade_count,
+           sum(CAST(trunc(quantity) AS HUGEINT)) AS volume_whole, sum(quantity - trunc(quantity)) AS volume_rest,
+           count(*) AS trade_count, count(*) FILTER (quote IS NULL) AS unfit,
            sum(CAST(trunc(quote) AS HUGEINT)) AS whole, sum(quote - trunc(quote)) AS rest,
-           coalesce(sum(quantity) FILTER (bought), 0) AS bought,
+           coalesce(sum(CAST(trunc(quantity) AS HUGEINT)) FILTER (bought), 0) AS bought_volume_whole,
+           coalesce(sum(quantity - trunc(quantity)) FILTER (bought), 0) AS bought_volume_rest,
            coalesce(sum(CAST(trunc(quote) AS HUGEINT)) FILTER (bought), 0) AS bought_whole,
            coalesce(sum(quote - trunc(quote)) FILTER (bought), 0) AS bought_rest,
            count(bought) > 0 AS sided
     FROM singles
     GROUP BY ALL
 )
-SELECT exchange, symbol, window_start, open_price, high_price, low_price, close_price, volume, trade_count,
-       TRY(CAST(whole AS DECIMAL(38, 16)) + rest) AS quote_volume,
-       CASE WHEN sided THEN bought END AS buy_volume,
+SELECT exchange, symbol, window_start, open_price, high_price, low_price, close_price, trade_count,
+       TRY(CAST(volume_whole AS DECIMAL(38, 8)) + volume_rest) AS volume,
+       CASE WHEN unfit = 0 THEN TRY(CAST(whole AS DECIMAL(38, 16)) + rest) END AS quote_volume,
+       CASE WHEN sided THEN TRY(CAST(bought_volume_whole AS DECIMAL(38, 8)) + bought_volume_rest) END AS buy_volume,
        CASE WHEN sided THEN TRY(CAST(bought_whole AS DECIMAL(38, 16)) + bought_rest) END AS buy_quote_volume
 FROM parts
 """

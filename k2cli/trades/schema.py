@@ -6,7 +6,7 @@ import polars as pl
 import pyarrow as pa
 
 from engines.arrow import arrow_schema
-from engines.domain.decimals import PRICE, Decimals
+from engines.domain.decimals import PRICE, VOLUME, Decimals
 from engines.domain.tables import TRADES
 
 _DAY = 86_400_000_000
@@ -27,7 +27,7 @@ class Digits:
     """
 
     price: Decimals = PRICE
-    quantity: Decimals = PRICE
+    quantity: Decimals = VOLUME
 
     @property
     def schema(self) -> pa.Schema:

@@ -17,6 +17,7 @@ import pytest
 THEMES = (
     "numbers",
     "laws",
+    "digits",
     "identities",
     "reading",
     "refreshing",
@@ -33,6 +34,7 @@ pytest.register_assert_rewrite("engines.testing.suite.kit", *(f"engines.testing.
 
 from engines.testing.suite.columns import Columns  # noqa: E402 - after what rewrites its assertions
 from engines.testing.suite.conflicts import Conflicts  # noqa: E402
+from engines.testing.suite.digits import Digits  # noqa: E402
 from engines.testing.suite.identities import Identities  # noqa: E402
 from engines.testing.suite.kit import Kit  # noqa: E402
 from engines.testing.suite.laws import Laws  # noqa: E402
@@ -50,6 +52,7 @@ __all__ = [
     "Columns",
     "Conflicts",
     "Conformance",
+    "Digits",
     "Identities",
     "Kit",
     "Laws",
@@ -68,6 +71,7 @@ __all__ = [
 class Conformance(
     Numbers,
     Laws,
+    Digits,
     Identities,
     Reading,
     Refreshing,

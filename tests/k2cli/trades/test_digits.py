@@ -38,7 +38,8 @@ def test_each_number_of_38_digits_comes_back(unscaled: int, scale: int, shift: i
         (WIDE, "0.0000000000001,1", "price_too_many_decimals"),
         (WIDE, "1,0.000000001", "quantity_too_many_decimals"),
         (WIDE, f"1,1{'0' * 30}", "quantity_too_large"),
-        (Digits(), "1,25000000000", "quantity_too_large"),
+        (Digits(quantity=Decimals(18, 8)), "1,25000000000", "quantity_too_large"),
+        (Digits(), "1,25000000000", None),
     ],
 )
 def test_what_fits_is_told_by_the_table(write: Write, k2: Text, digits: Digits, row: str, reason: str | None) -> None:
