@@ -204,7 +204,8 @@ def desk_of(run: Run) -> Callable[[Path], Desk]:
 
     def made(folder: Path) -> Desk:
         desk = Desk(folder, run)
-        desk("ohlcv create-tables --with-trades")
+        # By hour, since a desk's trades are appended as another writer does: a file for each partition.
+        desk("ohlcv create-tables --with-trades --partition-by hour")
         return desk
 
     return made

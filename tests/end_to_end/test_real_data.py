@@ -269,13 +269,17 @@ def candle_of(row: Row) -> oracle.Candle:
 
 def test_the_import_tells_what_does_not_fit_and_how_it_would(run: Run, tmp_path: Path) -> None:
     file = str(DATA / "hitbtc_trades.csv")
-    run("ohlcv", "create-tables", "--with-trades", cwd=tmp_path)
+    other = tmp_path / "other"  # a series keeps the shift of its first import
+    for folder in (tmp_path, other):
+        folder.mkdir(exist_ok=True)
+        (folder / "k2.toml").touch()
+        run("ohlcv", "create-tables", "--with-trades", cwd=folder)
 
     unfit = run("trades", "import", file, cwd=tmp_path)
-    allowed = run("trades", "import", file, "--allow-rejects", cwd=tmp_path)
     strict = run("trades", "import", file, "--strict", cwd=tmp_path)
-    shifted = run("trades", "import", file, "--price-shift", "2", cwd=tmp_path)
     beyond = run("trades", "import", file, "--quantity-shift", "-19", cwd=tmp_path)
+    allowed = run("trades", "import", file, "--allow-rejects", cwd=tmp_path)
+    shifted = run("trades", "import", file, "--price-shift", "2", cwd=other)
 
     assert unfit.returncode == 3
     assert "price_too_many_decimals 467" in unfit.stderr

@@ -49,7 +49,7 @@ def history(run: Run, tmp_path: Path) -> History:
     log = tmp_path / "log"
     log.mkdir()
     (tmp_path / "k2.toml").write_text(SETTINGS.format(log=log.as_uri()))
-    assert run("ohlcv", "create-tables", "--with-trades", cwd=tmp_path).returncode == 0
+    assert run("ohlcv", "create-tables", "--with-trades", "--partition-by", "hour", cwd=tmp_path).returncode == 0
     history = history_in(tmp_path)
     history.append([trade(MIDNIGHT + n * 30 * MINUTE, str(n)) for n in range(48)])
     history.run(MIDNIGHT + 24 * HOUR)
