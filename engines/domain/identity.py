@@ -6,6 +6,18 @@ from enum import StrEnum
 KEY_IDENTITY = "k2.identity"
 """Property of a source table that k2 made: what its trades are told apart by. Others are read by `ID_TIME`."""
 
+RANK = (
+    "ingestion_timestamp",
+    "platform_sequence",
+    "timestamp",
+    "nanosecond",
+    "price",
+    "quantity",
+    "side",
+    "source_sequence",
+)
+"""Columns by which copies of a trade are ranked: the greatest counts, null is the least."""
+
 
 class Identity(StrEnum):
     """What a trade is told apart by from the other trades of its series.

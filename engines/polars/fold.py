@@ -14,7 +14,7 @@ import pyarrow as pa
 from engines.domain.candle import BUY, CANDLE_KEY, SELL, SERIES, SUMS, Measure, Merge, Of
 from engines.domain.decimals import PRICE, VOLUME
 from engines.domain.findings import MOST_EXAMPLES
-from engines.domain.identity import Identity
+from engines.domain.identity import RANK, Identity
 from engines.domain.invariants import NOT_EXACT, NOTED, SIDE_UNKNOWN, STORED, rejections_of
 from engines.domain.limits import Limits
 from engines.domain.tables import TRADES_NEEDED, TRADES_USED
@@ -26,17 +26,6 @@ _AMOUNTS = {
     "price": pl.Decimal(PRICE.precision, PRICE.scale),
     "quantity": pl.Decimal(VOLUME.precision, VOLUME.scale),
 }
-_RANK = (
-    "ingestion_timestamp",
-    "platform_sequence",
-    "timestamp",
-    "nanosecond",
-    "price",
-    "quantity",
-    "side",
-    "source_sequence",
-)
-"""Columns by which copies of a trade are ranked: the greatest counts, null is the least."""
 _OPTIONAL_TYPES = {"side": pl.String}
 
 
@@ -184,7 +173,7 @@ def distinct(trades: pl.DataFrame, identity: Identity) -> pl.DataFrame:
     mixed = reduce(add, (pl.col(name).hash() for name in identity.columns if name not in SERIES))
     marked = trades.with_columns(suspect=mixed.is_duplicated())
     suspects = marked.filter("suspect")
-    ranked = [name for name in _RANK if name in trades.columns]
+    ranked = [name for name in RANK if name in trades.columns]
     winners = suspects.sort(ranked, nulls_last=False).unique(subset=identity.columns, keep="last", maintain_order=False)
     return pl.concat([marked.filter(~pl.col("suspect")), winners]).drop("suspect")
 

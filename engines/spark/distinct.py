@@ -16,7 +16,7 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F  # noqa: N812
 
 from engines.domain.candle import CANDLE_KEY, SUMS, Measure, Merge
-from engines.domain.identity import Identity
+from engines.domain.identity import RANK, Identity
 from engines.domain.invariants import NOTED, SIDE_UNKNOWN
 from engines.spark.fold import COLUMNS, fold, measures
 from engines.spark.trades import REASON
@@ -26,17 +26,6 @@ _HASH = "hash"
 _REPEATED = "repeated"
 _CONTESTED = "contested"
 
-_RANK = (
-    "ingestion_timestamp",
-    "platform_sequence",
-    "timestamp",
-    "nanosecond",
-    "price",
-    "quantity",
-    "side",
-    "source_sequence",
-)
-"""Columns by which copies of a trade are ranked, as by the oracle: the greatest counts, null is the least."""
 _TAKEN = ("timestamp", "nanosecond", "price", "quantity", "side", "bought", "source_sequence")
 """Columns that a candle takes from a trade besides its id: copies that agree in them are interchangeable."""
 _ADDED = [measure for measure in SUMS if measure.merge is Merge.SUM]
@@ -167,9 +156,9 @@ def _withdrawn(measure: Measure) -> Column:
 
 
 def _distinct(trades: DataFrame, identity: Identity) -> DataFrame:
-    """Valid trades without duplicates: of the copies of a trade, the greatest by `_RANK`."""
+    """Valid trades without duplicates: of the copies of a trade, the greatest by `RANK`."""
     rest = [name for name in trades.columns if name not in identity.columns]
-    winner = F.max_by(F.struct(*rest), F.struct(*(name for name in _RANK if name in trades.columns))).alias("row")
+    winner = F.max_by(F.struct(*rest), F.struct(*(name for name in RANK if name in trades.columns))).alias("row")
     return trades.groupBy(*identity.columns).agg(winner).select(*identity.columns, "row.*")
 
 
