@@ -8,6 +8,7 @@ from engines.domain.decimals import Decimals
 from engines.domain.facts import TableFacts, Unfit
 from engines.domain.findings import Validation
 from engines.domain.imports import ImportRecord
+from engines.domain.orders import Removal, UndoRequest
 from engines.domain.results import Appended, Refresh, TableCreation, TableStatus
 from engines.domain.retention import PruneRequest
 from engines.domain.series import Series
@@ -111,6 +112,18 @@ class Lake:
         from engines.iceberg.imports import refuse_mixture
 
         refuse_mixture(self.tables, record, mix=mix)
+
+    def undo(self, request: UndoRequest, observer: Observer | None = None) -> Removal:
+        """Take an import back: its trades go in one snapshot, and their candles at the next refresh.
+
+        Raises:
+            TableMissing: The source table does not exist.
+            UsageError: No import of that run is known.
+            Refused: It was taken back already, or its files were rewritten together with other trades.
+        """
+        from engines.upkeep.undo import undo
+
+        return undo(self.engine, request, observer or Silence())
 
     def aggregate(self, request: RefreshRequest, observer: Observer | None = None) -> Refresh:
         """Bring the candle tables exactly up to date with the current snapshot of the source table.

@@ -8,12 +8,13 @@ from pyiceberg.table.snapshots import Operation, Snapshot
 
 from engines.domain.changes import Change, ChangeKind, FileSpan, SourceChanges
 from engines.domain.identity import Identity
+from engines.domain.orders import declares_removal
 from engines.domain.plan import rebuild_reason
 from engines.domain.reading import Reading, changed
 from engines.domain.watermark import Watermark
 from engines.iceberg.files import live_entries, live_files, referenced_file, spans
 from engines.iceberg.source import timed
-from engines.iceberg.state import ancestry
+from engines.iceberg.state import ancestry, summary
 
 EVENT_TIME = "timestamp"
 
@@ -88,6 +89,7 @@ def _change(source: Table, snapshot: Snapshot, reading: Reading) -> Change:
         added=_timed(source, added, reading),
         removed=_timed(source, removed, reading),
         masked=_timed(source, _masked(source, snapshot, deletes), reading),
+        declared=declares_removal(summary(snapshot)),
     )
 
 

@@ -1,8 +1,8 @@
-"""`k2 trades`: commands that add trades to the source table."""
+"""`k2 trades`: commands that add trades to the source table, and that take some out."""
 
 import typer
 
-from k2cli.commands import generate_trades, import_trades
+from k2cli.commands import generate_trades, import_trades, undo_import
 from k2cli.commands.groups import Group
 from k2cli.commands.options import remember
 
@@ -10,9 +10,10 @@ app = typer.Typer(
     cls=Group,
     name="trades",
     no_args_is_help=True,
-    help="The table of trades: fill it from files, or with made-up trades.",
+    help="The table of trades: fill it from files, or with made-up trades; take trades out.",
 )
 app.callback()(remember(lambda: None))
 
 import_trades.register(app)
 generate_trades.register(app)
+undo_import.register(app)

@@ -16,6 +16,7 @@ from k2cli.reports.program import (
     SettingValue,
 )
 from k2cli.reports.quickstart import ChartCandle, QuickstartReport, Step
+from k2cli.reports.removals import TouchedCandles, UndoReport
 from k2cli.reports.run import Run
 from k2cli.reports.schedule import ScheduleFile, ScheduleReport
 from k2cli.reports.tables import (
@@ -67,6 +68,8 @@ __all__ = [
     "StatusOfTable",
     "StatusReport",
     "Step",
+    "TouchedCandles",
+    "UndoReport",
     "ValidateReport",
     "ValidatedSource",
     "ValidatedTable",

@@ -12,7 +12,15 @@ from engines.domain.results import Status
 from engines.domain.timeframe import SECOND, Timeframe
 from engines.errors import K2Error
 from k2cli.exit_codes import ExitCode
-from k2cli.reports import AggregatedTable, AggregateReport, GenerateReport, ImportReport, Report, ValidateReport
+from k2cli.reports import (
+    AggregatedTable,
+    AggregateReport,
+    GenerateReport,
+    ImportReport,
+    Report,
+    ValidateReport,
+)
+from k2cli.reports.removals import RemovalReport
 from k2cli.session.logs import LOGGER
 
 if TYPE_CHECKING:
@@ -37,6 +45,7 @@ REMOVED = "k2_ohlcv_candles_removed_total"
 CHECKED = "k2_ohlcv_checked_rows"
 VIOLATIONS = "k2_ohlcv_violations"
 ADDED = "k2_ohlcv_trades_added_total"
+TAKEN_OUT = "k2_ohlcv_trades_taken_out_total"
 ROWS_REJECTED = "k2_ohlcv_import_rejected_rows_total"
 
 HELP: Mapping[str, str] = {
@@ -58,6 +67,7 @@ HELP: Mapping[str, str] = {
     CHECKED: "Rows that the last validation held against the invariant.",
     VIOLATIONS: "Rows that broke the invariant in the last validation.",
     ADDED: "Trades added to the source.",
+    TAKEN_OUT: "Trades taken out of the source on an order.",
     ROWS_REJECTED: "Rows of imported files that were left out.",
 }
 """The names, and what they say."""
@@ -142,6 +152,11 @@ def _(report: ImportReport, now: float) -> Iterator[Measure]:  # noqa: ARG001
 @_of_report.register
 def _(report: GenerateReport, now: float) -> Iterator[Measure]:  # noqa: ARG001
     yield Measure(ADDED, report.trades, {"table": report.table, "engine": report.engine})
+
+
+@_of_report.register
+def _(report: RemovalReport, now: float) -> Iterator[Measure]:  # noqa: ARG001
+    yield Measure(TAKEN_OUT, 0 if report.dry_run else report.trades, {"table": report.table, "engine": report.engine})
 
 
 def _lags(session: "Session", engine: str) -> Iterator[Measure]:

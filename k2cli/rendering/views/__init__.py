@@ -6,6 +6,7 @@ from k2cli.rendering.views import (  # noqa: F401 - they register themselves
     doctor,
     program,
     quickstart,
+    removals,
     schedule,
     tables,
     trades,

@@ -1,0 +1,91 @@
+"""Orders on the table of trades: take an import back, take trades out, merge files; their requests and results.
+
+The summary of the snapshot that carries out an order names it. So what was removed on the user's order is told from
+what others removed, which may be a retention.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engines.domain.interval import Interval
+from engines.domain.timeframe import Timeframe
+from engines.domain.upkeep import UpkeepStatus
+
+KEY_ORDER = "k2.order"
+"""Key of a snapshot's summary: the order that it carries out."""
+
+KEY_UNDONE = "k2.undone"
+"""Key of a snapshot's summary: the run whose import it takes back."""
+
+
+class Order(StrEnum):
+    """Orders on the table of trades."""
+
+    UNDO = "undo"
+    DELETE = "delete"
+    COMPACT = "compact"
+
+
+def declares_removal(summary: Mapping[str, str]) -> bool:
+    """Whether the snapshot with this summary removed trades on the user's order."""
+    return summary.get(KEY_ORDER) in (Order.UNDO, Order.DELETE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """Candles of a table that the next run of `aggregate` looks at again.
+
+    Attributes:
+        timeframe: The timeframe of the table.
+        candles: Number of candles that trades going were in; those that other trades are in, too, stay.
+        frozen: Number of these that stay as they are, since they are before the fence.
+    """
+
+    timeframe: Timeframe
+    candles: int
+    frozen: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """The result of taking trades out of the table of trades, or the plan of it.
+
+    Attributes:
+        table: Full name of the table of trades.
+        status: done, nothing or planned.
+        trades: Number of rows that go, copies included.
+        held: Number of rows that the table had before.
+        span: The event times of these trades; None if there are none.
+        touched: Their candles, finest table first.
+        files_dropped: Number of data files that go whole.
+        files_rewritten: Number of data files of which a part goes, so that the rest is written again.
+        bytes_written: Size of the data files written.
+        snapshot_id: The snapshot that carried it out; None if there is none.
+    """
+
+    table: str
+    status: UpkeepStatus = UpkeepStatus.NOTHING
+    trades: int = 0
+    held: int = 0
+    span: Interval | None = None
+    touched: tuple[Touched, ...] = ()
+    files_dropped: int = 0
+    files_rewritten: int = 0
+    bytes_written: int = 0
+    snapshot_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoRequest:
+    """The request to take an import back.
+
+    Attributes:
+        import_id: The run that imported.
+        run_id: Id of this run, written to the summary of its snapshot.
+        dry_run: Only tell what would go.
+    """
+
+    import_id: str
+    run_id: str
+    dry_run: bool = False

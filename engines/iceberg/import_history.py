@@ -1,0 +1,84 @@
+"""Imports as the snapshots of the table of trades tell of them: which one a run made, and what became of its files."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pyiceberg.manifest import DataFile, DataFileContent, ManifestEntryStatus
+from pyiceberg.table import Table
+from pyiceberg.table.snapshots import Operation, Snapshot
+
+from engines.domain.orders import KEY_UNDONE
+from engines.domain.watermark import KEY_RUN
+from engines.iceberg.files import live_entries
+from engines.iceberg.state import ancestry, summary
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """The import of a run.
+
+    Attributes:
+        run_id: The run.
+        snapshot: The snapshot that it committed.
+    """
+
+    run_id: str
+    snapshot: Snapshot
+
+    @property
+    def time(self) -> int:
+        """When it was committed, microseconds."""
+        return self.snapshot.timestamp_ms * 1000
+
+    @property
+    def rows(self) -> int:
+        """Number of rows that it added."""
+        return int(summary(self.snapshot).get("added-records", "0"))
+
+
+def imports(table: Table) -> Iterator[Import]:
+    """The imports that the table's history tells of, newest first, those that were taken back included."""
+    for snapshot in ancestry(table, table.current_snapshot()):
+        found = summary(snapshot)
+        operation = snapshot.summary.operation if snapshot.summary else None
+        if operation is Operation.APPEND and KEY_RUN in found:
+            yield Import(found[KEY_RUN], snapshot)
+
+
+def undone_by(table: Table, run_id: str) -> str | None:
+    """The run that took an import back; None if none did."""
+    for snapshot in ancestry(table, table.current_snapshot()):
+        if summary(snapshot).get(KEY_UNDONE) == run_id:
+            return summary(snapshot).get(KEY_RUN, "")
+    return None
+
+
+def added_files(table: Table, snapshot: Snapshot) -> list[DataFile]:
+    """The data files that a snapshot added."""
+    return [
+        entry.data_file
+        for manifest in snapshot.manifests(table.io)
+        if manifest.added_snapshot_id == snapshot.snapshot_id
+        for entry in live_entries(table.io, manifest)
+        if entry.status == ManifestEntryStatus.ADDED and entry.data_file.content == DataFileContent.DATA
+    ]
+
+
+def rewritten_by(table: Table, files: set[str], since: Snapshot) -> Snapshot | None:
+    """The snapshot after another one that removed one of the files and added others: its rows may be in these now."""
+    for snapshot in ancestry(table, table.current_snapshot()):
+        if snapshot == since:
+            return None
+        if summary(snapshot).get("added-data-files", "0") != "0" and files & _removed(table, snapshot):
+            return snapshot
+    return None
+
+
+def _removed(table: Table, snapshot: Snapshot) -> set[str]:
+    return {
+        entry.data_file.file_path
+        for manifest in snapshot.manifests(table.io)
+        if manifest.added_snapshot_id == snapshot.snapshot_id
+        for entry in manifest.fetch_manifest_entry(table.io, discard_deleted=False)
+        if entry.status == ManifestEntryStatus.DELETED
+    }

@@ -1,0 +1,128 @@
+"""`trades undo`: takes an import back, by removing the data files that it added."""
+
+from dataclasses import replace
+from itertools import islice
+
+from pyiceberg.manifest import DataFile
+from pyiceberg.table import FileScanTask, Table
+
+from engines.base import Engine
+from engines.domain.changes import occupied
+from engines.domain.orders import KEY_ORDER, KEY_UNDONE, Order, Removal, UndoRequest
+from engines.domain.requests import Observer
+from engines.domain.timeframe import isoformat
+from engines.domain.upkeep import UpkeepStatus
+from engines.domain.watermark import KEY_ENGINE, KEY_RUN, KEY_VERSION
+from engines.errors import Conflict, Refused, UsageError
+from engines.faults import Point, passing
+from engines.iceberg.catalog import catalog_errors
+from engines.iceberg.changes import EVENT_TIME
+from engines.iceberg.datafiles import DataFileWriter
+from engines.iceberg.files import live_files, spans
+from engines.iceberg.import_history import Import, added_files, imports, rewritten_by, undone_by
+from engines.iceberg.state import summary
+from engines.iceberg.trade_reading import WHERE, stored_rows
+from engines.upkeep.replacement import Replacement
+from engines.upkeep.touched import TouchedMinutes
+
+_LISTED = 5
+"""Imports that are named where the one asked for is not known."""
+
+
+def undo(engine: Engine, request: UndoRequest, observer: Observer) -> Removal:
+    """Remove the trades of an import in one snapshot; candles follow at the next refresh.
+
+    Each import stores all of its trades, those too that the table has already: a trade that another import delivered
+    as well stays.
+
+    Raises:
+        TableMissing: The source table does not exist.
+        UsageError: No import of that run is known.
+        Refused: It was taken back already, or its files were rewritten together with other trades.
+        Conflict: Others changed the table at each of the attempts.
+    """
+    name = engine.tables.names.source
+    for _ in range(engine.config.attempts):
+        with catalog_errors(f"undo an import into {name}"):
+            table = engine.tables.source()
+            files = _files(table, _import(table, request.import_id))
+            removal = _planned(engine, table, files, observer)
+        if request.dry_run or not files:
+            return removal
+        passing(Point.REMOVING)
+        config = engine.config
+        marks = {KEY_ORDER: Order.UNDO, KEY_UNDONE: request.import_id, KEY_RUN: request.run_id}
+        replacement = Replacement(
+            engine.tables,
+            removed=files,
+            writer=DataFileWriter(table),
+            summary={**marks, KEY_ENGINE: engine.name, KEY_VERSION: config.version},
+        )
+        snapshot_id = replacement.commit(config.attempts, observer)
+        if snapshot_id is not None:
+            return replace(removal, status=UpkeepStatus.DONE, snapshot_id=snapshot_id)
+    raise Conflict(f"undo an import into {name}: others rewrite its files again and again", hint="try again later")
+
+
+def _import(table: Table, run_id: str) -> Import:
+    """The import of a run, which was not taken back."""
+    name = ".".join(table.name())
+    undone = undone_by(table, run_id)
+    if undone is not None:
+        raise Refused(
+            f"the import {run_id} into {name} was taken back already, by run {undone}",
+            hint="import its files again to have their trades back",
+        )
+    for found in imports(table):
+        if found.run_id == run_id:
+            return found
+    latest = ", ".join(
+        f"{one.run_id} ({isoformat(one.time)}, {one.rows:,} trades)" for one in islice(imports(table), _LISTED)
+    )
+    raise UsageError(
+        f"{name} knows no import of a run {run_id!r}",
+        hint=f"the latest are {latest}" if latest else "its history tells of no import by k2",
+    )
+
+
+def _files(table: Table, found: Import) -> list[DataFile]:
+    """The files of an import that are still in the table; those that were removed whole have no trades left."""
+    live = {file.file_path: file for file in live_files(table, table.current_snapshot())}
+    added = added_files(table, found.snapshot)
+    gone = {file.file_path for file in added} - live.keys()
+    moved = rewritten_by(table, gone, found.snapshot) if gone else None
+    if moved is not None:
+        span = occupied(spans(table, added, EVENT_TIME)).span
+        by = summary(moved)
+        words: dict[str, str] = {Order.COMPACT: "merged with others", Order.DELETE: "in part deleted"}
+        what = words.get(by.get(KEY_ORDER, ""), "rewritten by another writer")
+        raise Refused(
+            f"the import {found.run_id} cannot be taken back: files of it were {what} at"
+            f" {isoformat(moved.timestamp_ms * 1000)} (snapshot {moved.snapshot_id})",
+            hint="take the trades out by their times: k2 trades delete --exchange … --symbol …"
+            f" --from {isoformat(span.start)} --to {isoformat(span.end)}, and import again what is to stay",
+        )
+    return [live[file.file_path] for file in added if file.file_path in live]
+
+
+def _planned(engine: Engine, table: Table, files: list[DataFile], observer: Observer) -> Removal:
+    """What would go: the rows of these files."""
+    held = sum(file.record_count for file in live_files(table, table.current_snapshot()))
+    rows = sum(file.record_count for file in files)
+    minutes = TouchedMinutes()
+    observer.started("trades", rows)
+    for file in files:
+        for batch in stored_rows(table, FileScanTask(file), WHERE):
+            minutes.add(batch)
+        observer.advanced("trades", file.record_count)
+    observer.finished("trades")
+    times = occupied(spans(table, files, EVENT_TIME))
+    return Removal(
+        table=engine.tables.names.source,
+        status=UpkeepStatus.PLANNED if files else UpkeepStatus.NOTHING,
+        trades=rows,
+        held=held,
+        span=times.span if times else None,
+        touched=minutes.candles(engine.tables) if files else (),
+        files_dropped=len(files),
+    )
