@@ -8,7 +8,7 @@ from engines.domain.decimals import Decimals
 from engines.domain.facts import TableFacts, Unfit
 from engines.domain.findings import Validation
 from engines.domain.imports import ImportRecord
-from engines.domain.orders import Removal, UndoRequest
+from engines.domain.orders import DeleteRequest, Removal, UndoRequest
 from engines.domain.results import Appended, Refresh, TableCreation, TableStatus
 from engines.domain.retention import PruneRequest
 from engines.domain.series import Series
@@ -124,6 +124,18 @@ class Lake:
         from engines.upkeep.undo import undo
 
         return undo(self.engine, request, observer or Silence())
+
+    def delete_trades(self, request: DeleteRequest, observer: Observer | None = None) -> Removal:
+        """Take trades of a series out, in one snapshot; their candles follow at the next refresh.
+
+        Raises:
+            TableMissing: The source table does not exist.
+            Refused: The table is not one that k2 writes.
+            Conflict: The trades are not those that were agreed to, or others kept changing the table.
+        """
+        from engines.upkeep.delete import delete
+
+        return delete(self.engine, request, observer or Silence())
 
     def aggregate(self, request: RefreshRequest, observer: Observer | None = None) -> Refresh:
         """Bring the candle tables exactly up to date with the current snapshot of the source table.

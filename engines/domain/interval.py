@@ -117,5 +117,7 @@ BEGINNING = -(2**63)
 END = 2**63
 """Instants before and after all instants that a table can contain."""
 
+EVER = Interval(BEGINNING, END)
+
 CALENDAR = Intervals((Interval(0, 7_258_118_400_000_000),))
 """The years 1970 to 2199. A source may contain invalid times beyond them; no candles are made of these trades."""

@@ -89,3 +89,24 @@ class UndoRequest:
     import_id: str
     run_id: str
     dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteRequest:
+    """The request to take trades of a series out.
+
+    Attributes:
+        exchange: The exchange.
+        symbol: The symbol.
+        times: Only trades at these instants.
+        run_id: Id of this run, written to the summary of its snapshot.
+        dry_run: Only tell what would go.
+        agreed: Number of trades that the user agreed to; None if no number was shown.
+    """
+
+    exchange: str
+    symbol: str
+    times: Interval
+    run_id: str
+    dry_run: bool = False
+    agreed: int | None = None

@@ -1,6 +1,7 @@
 """Changes of every kind to a source table, which a refresh must follow, with a model of the rows it should hold.
 
-The changes are made by PyIceberg, or by `surgery` from its parts; none uses the code under test.
+The changes are made by PyIceberg, or by `surgery` from its parts; none uses the code under test, but for the orders
+that a user gives to k2: what these must do is told by PyIceberg beforehand.
 """
 
 import uuid
@@ -15,6 +16,8 @@ from pyiceberg.table import FileScanTask, Table
 from pyiceberg.table.snapshots import Operation
 
 from engines.base import CandleQuery, Engine, RefreshRequest
+from engines.domain.interval import Interval
+from engines.domain.orders import DeleteRequest, UndoRequest
 from engines.domain.results import Refresh, TableRefresh
 from engines.domain.timeframe import Timeframe
 from engines.lake import Lake
@@ -159,6 +162,36 @@ class History:
             self.table.append(self._arrow(trades))
             self._became(self.rows + Counter(trades))
 
+    def bring(self, trades: Sequence[Trade]) -> str:
+        """Import trades as `k2 trades import` does; return the run, by which `undo` takes them back."""
+        run_id = str(uuid.uuid4())
+        self.lake.append([self._arrow(trades)], run_id=run_id)
+        self._became(self.rows + Counter(trades))
+        return run_id
+
+    def undo(self, run_id: str) -> None:
+        """Take an import back; of a refusal nothing is modelled, for nothing may happen."""
+        table = self.table
+        found = [
+            s
+            for s in table.metadata.snapshots
+            if s.summary and s.summary.additional_properties.get("k2.run-id") == run_id
+        ]
+        brought = {path for snapshot in found for path in _added_paths(table, snapshot.snapshot_id)}
+        gone = Counter(_rows(table, [task for task in _tasks(table) if task.file.file_path in brought]))
+        self.lake.undo(UndoRequest(import_id=run_id, run_id=str(uuid.uuid4())))
+        self._became(self.rows - gone)
+
+    def take_out(self, exchange: str, symbol: str, start: int, end: int) -> None:
+        """Delete the trades of a series with start <= timestamp < end as `k2 trades delete` does."""
+        times, run_id = Interval(start, end), str(uuid.uuid4())
+        self.lake.delete_trades(DeleteRequest(exchange=exchange, symbol=symbol, times=times, run_id=run_id))
+        going = self._within(start, end)
+        self._became(
+            self.rows
+            - Counter({row: n for row, n in going.items() if (row.exchange, row.symbol) == (exchange, symbol)})
+        )
+
     def overwrite(self, start: int, end: int, trades: Sequence[Trade]) -> None:
         """Replace the rows with start <= timestamp < end by trades, by rewriting files (copy on write)."""
         if self._within(start, end):
@@ -291,6 +324,11 @@ def _tasks(table: Table, wanted: Pick = everywhere) -> list[FileScanTask]:
 
     ordered = sorted(table.scan().plan_files(), key=place)
     return [task for rank, task in enumerate(ordered) if wanted(Place(rank, *place(task)))]
+
+
+def _added_paths(table: Table, snapshot_id: int) -> set[str]:
+    entries = table.inspect.entries(snapshot_id).to_pylist()
+    return {entry["data_file"]["file_path"] for entry in entries if entry["snapshot_id"] == snapshot_id}
 
 
 def _rows(table: Table, tasks: Sequence[FileScanTask]) -> list[Trade]:

@@ -2,7 +2,7 @@
 
 import typer
 
-from k2cli.commands import generate_trades, import_trades, undo_import
+from k2cli.commands import delete_trades, generate_trades, import_trades, undo_import
 from k2cli.commands.groups import Group
 from k2cli.commands.options import remember
 
@@ -17,3 +17,4 @@ app.callback()(remember(lambda: None))
 import_trades.register(app)
 generate_trades.register(app)
 undo_import.register(app)
+delete_trades.register(app)

@@ -1,18 +1,31 @@
-"""`k2 trades undo`: take trades out of the table of trades."""
+"""`k2 trades undo` and `delete`: take trades out of the table of trades."""
 
 from typing import Any
 
 from engines.base import Observer
-from engines.domain.orders import Removal, UndoRequest
+from engines.domain.interval import EVER
+from engines.domain.orders import DeleteRequest, Removal, UndoRequest
 from engines.domain.timeframe import to_datetime
 from engines.lake import Lake
-from k2cli.reports import TouchedCandles, UndoReport
+from k2cli.reports import DeleteReport, TouchedCandles, UndoReport
 
 
 def undo(lake: Lake, request: UndoRequest, observer: Observer) -> UndoReport:
     """Take an import back, or only tell what would go."""
     removal = lake.undo(request, observer)
     return UndoReport(import_id=request.import_id, **_told(removal, dry_run=request.dry_run))
+
+
+def delete(lake: Lake, request: DeleteRequest, observer: Observer) -> DeleteReport:
+    """Take trades of a series out, or only tell what would go."""
+    removal = lake.delete_trades(request, observer)
+    whole = request.times == EVER
+    return DeleteReport(
+        exchange=request.exchange,
+        symbol=request.symbol,
+        whole_series=whole,
+        **_told(removal, dry_run=request.dry_run),
+    )
 
 
 def _told(removal: Removal, *, dry_run: bool) -> dict[str, Any]:

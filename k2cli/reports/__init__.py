@@ -16,7 +16,7 @@ from k2cli.reports.program import (
     SettingValue,
 )
 from k2cli.reports.quickstart import ChartCandle, QuickstartReport, Step
-from k2cli.reports.removals import TouchedCandles, UndoReport
+from k2cli.reports.removals import DeleteReport, TouchedCandles, UndoReport
 from k2cli.reports.run import Run
 from k2cli.reports.schedule import ScheduleFile, ScheduleReport
 from k2cli.reports.tables import (
@@ -48,6 +48,7 @@ __all__ = [
     "ConfigReport",
     "CreateTablesReport",
     "CreatedTable",
+    "DeleteReport",
     "DoctorReport",
     "EnginesReport",
     "GenerateReport",

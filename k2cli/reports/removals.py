@@ -67,3 +67,25 @@ class UndoReport(RemovalReport):
     command = "trades undo"
 
     import_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteReport(RemovalReport):
+    """The result of taking trades of a series out, or the plan of it.
+
+    Attributes:
+        exchange: The exchange.
+        symbol: The symbol.
+        whole_series: Whether all trades of the series were asked for.
+    """
+
+    command = "trades delete"
+
+    exchange: str
+    symbol: str
+    whole_series: bool
+
+    @property
+    def excessive(self) -> int:
+        """Number of the trades, if they are a whole series or more than half of the table."""
+        return self.trades if self.whole_series or 2 * self.trades > self.held else 0

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from engines.domain.limits import Limits
 from engines.domain.losses import RemovedTrades
 from engines.domain.results import Status
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, HOUR, MINUTE, SECOND, Timeframe
+from engines.errors import UsageError
 from engines.iceberg.files import live_files
 from engines.iceberg.state import target_state
 from engines.lake import Lake
@@ -42,6 +44,7 @@ class World:
     log: list[str] = field(default_factory=list)
     opened: bool = False
     names: int = 0
+    brought: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.lake.create_tables(with_trades=True)
@@ -101,6 +104,17 @@ class World:
 
     def _append(self) -> None:
         self.history.append(self.batch())
+
+    def _bring(self) -> None:
+        self.brought.append(self.history.bring(self.batch()))
+
+    def _undo(self) -> None:
+        with suppress(UsageError):
+            self.history.undo(self.chance.choice(self.brought or ["none"]))
+
+    def _take_out(self) -> None:
+        exchange, symbol = self.chance.choice(["binance", "kraken"]), self.chance.choice(["BTCUSDT", "ETHUSDT"])
+        self.history.take_out(exchange, symbol, *self.chance.choice([self.span(), (FIRST, LAST)]))
 
     def _redeliver(self) -> None:
         there = self.history.trades
@@ -215,6 +229,7 @@ class World:
 CHANGES = (
     *["append"] * 12,
     *["redeliver"] * 2,
+    *["bring", "undo", "take_out"] * 2,
     *["overwrite"] * 2,
     *["delete"] * 2,
     *["drop_files", "mask_named", "mask_partition"] * 2,

@@ -25,6 +25,7 @@ THEMES = (
     "columns",
     "mapping",
     "removals",
+    "orders",
     "conflicts",
     "upkeep",
     "validating",
@@ -40,6 +41,7 @@ from engines.testing.suite.kit import Kit  # noqa: E402
 from engines.testing.suite.laws import Laws  # noqa: E402
 from engines.testing.suite.mapping import Mappings  # noqa: E402
 from engines.testing.suite.numbers import Numbers  # noqa: E402
+from engines.testing.suite.orders import Orders  # noqa: E402
 from engines.testing.suite.reading import Reading  # noqa: E402
 from engines.testing.suite.refreshing import Refreshing  # noqa: E402
 from engines.testing.suite.removals import Removals  # noqa: E402
@@ -58,6 +60,7 @@ __all__ = [
     "Laws",
     "Mappings",
     "Numbers",
+    "Orders",
     "Reading",
     "Refreshing",
     "Removals",
@@ -79,6 +82,7 @@ class Conformance(
     Columns,
     Mappings,
     Removals,
+    Orders,
     Conflicts,
     Upkeep,
     Validating,

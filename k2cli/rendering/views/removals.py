@@ -30,3 +30,13 @@ def _removal(report: RemovalReport, which: str) -> Iterator[Block]:
         yield Sentence("this is the plan: nothing was done", "good")
     elif report.status is UpkeepStatus.DONE:
         yield Sentence("k2 ohlcv aggregate makes the candles anew", "command")
+
+
+@view.register
+def _(report: r.DeleteReport) -> Iterator[Block]:
+    series = f"{report.exchange} {report.symbol}"
+    if report.status is UpkeepStatus.NOTHING:
+        when = "" if report.whole_series else " at these times"
+        yield Sentence(f"{report.table} has no trades of {series}{when}: there is nothing to do", "good")
+        return
+    yield from _removal(report, f"of {series}")

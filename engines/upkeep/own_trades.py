@@ -1,0 +1,38 @@
+"""Which tables of trades may be rewritten: those whose rows we read and write exactly as they are stored."""
+
+from pyiceberg.table import Table
+
+from engines.errors import Refused
+from engines.iceberg.catalog import Tables
+from engines.iceberg.files import has_equality_deletes
+from engines.iceberg.source import reading_of
+
+_WRITABLE = 2
+"""Highest format version that PyIceberg 0.12 writes."""
+
+
+def own_trades(tables: Tables) -> Table:
+    """The table of trades, for rows to be taken out of it or put into other files.
+
+    Raises:
+        TableMissing: It does not exist.
+        Refused: It is read by a mapping, or has what we cannot write again without a change.
+    """
+    table, name = tables.source(), tables.names.source
+    head = table.current_snapshot()
+    if table.metadata.format_version > _WRITABLE:
+        raise Refused(
+            f"table {name} has format version {table.metadata.format_version}; k2 writes trades up to {_WRITABLE}",
+            hint="do this with the engine that writes the table",
+        )
+    if not reading_of(table, tables.trades.mapping).is_ours:
+        raise Refused(
+            f"table {name} has columns or types of its own ([trades.columns]): k2 reads it, and does not rewrite it",
+            hint="do this with the engine that writes the table; candles follow at the next k2 ohlcv aggregate",
+        )
+    if head is not None and has_equality_deletes(table, head):
+        raise Refused(
+            f"table {name} has rows deleted by value, which k2 does not rewrite",
+            hint="compact it first with the engine that deleted them: CALL system.rewrite_data_files",
+        )
+    return table
