@@ -92,6 +92,7 @@ class Engine(ABC):
         options_type: Dataclass of the engine's options.
         needs: Third-party modules without which it cannot be opened; their presence is checked without importing them.
         reads_equality_deletes: Whether it can read a source table that has equality deletes.
+        reads_avro: Whether it can read data files in Avro.
         config: The configuration it was opened with.
         options: The options it was opened with.
         tables: Opens the tables through the catalog.
@@ -101,6 +102,7 @@ class Engine(ABC):
     options_type: ClassVar[type[Options]] = Options
     needs: ClassVar[tuple[str, ...]] = ()
     reads_equality_deletes: ClassVar[bool] = False
+    reads_avro: ClassVar[bool] = False
 
     def __init__(self, config: EngineConfig) -> None:
         from engines.iceberg.catalog import Tables

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from engines.base import CandleQuery, Engine, Observer, TradeQuery
 from engines.domain.findings import Finding
+from engines.embedded.readable import Readable
 from engines.embedded.reader import Reader
 from engines.work import Coverage, Examination, Rebuild, Rebuilt, Recomputation, Recomputed, Rewrite, Uncovered
 
@@ -26,7 +27,7 @@ class EmbeddedEngine(Engine, Reader):
         from engines.iceberg import catalog_errors
 
         with catalog_errors(".".join(work.target.table.name())):
-            return Rebuilding(self, work, observer).run(self.tables)
+            return Rebuilding(Readable(self), work, observer).run(self.tables)
 
     def check(self, work: Examination, observer: Observer) -> tuple[Finding, ...]:
         """See `Engine.check`."""
@@ -34,7 +35,7 @@ class EmbeddedEngine(Engine, Reader):
         from engines.iceberg import catalog_errors
 
         with catalog_errors(f"read {'.'.join(work.rows.table.name())}"):
-            return check(self, work, observer)
+            return check(Readable(self), work, observer)
 
     def recompute(self, work: Recomputation, observer: Observer) -> Recomputed:
         """See `Engine.recompute`."""
@@ -42,19 +43,19 @@ class EmbeddedEngine(Engine, Reader):
         from engines.iceberg import catalog_errors
 
         with catalog_errors("read trades and candles"):
-            return recompute(self, work, observer)
+            return recompute(Readable(self), work, observer)
 
     def uncovered(self, work: Coverage) -> Uncovered:
         """See `Engine.uncovered`."""
         from engines.embedded.upkeep import uncovered
 
-        return uncovered(self, work)
+        return uncovered(Readable(self), work)
 
     def rewrite(self, work: Rewrite) -> "NewFiles":
         """See `Engine.rewrite`."""
         from engines.embedded.upkeep import rewrite
 
-        return rewrite(self, work)
+        return rewrite(Readable(self), work)
 
     def read(self, query: CandleQuery | TradeQuery) -> "pa.RecordBatchReader":
         """See `Engine.read`."""
@@ -62,5 +63,6 @@ class EmbeddedEngine(Engine, Reader):
         from engines.refresh.source import Source
 
         if isinstance(query, TradeQuery):
-            return trades(self, Source(self.tables, equality_deletes=self.reads_equality_deletes).rows, query)
-        return candles(self, self.tables.target(query.timeframe), query)
+            source = Source(self.tables, equality_deletes=self.reads_equality_deletes)
+            return trades(Readable(self), source.rows, query)
+        return candles(Readable(self), self.tables.target(query.timeframe), query)

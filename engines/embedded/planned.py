@@ -63,8 +63,10 @@ def _evolved(table: "Table") -> bool:
 def _has_delete_files(rows: Rows) -> bool:
     from pyiceberg.manifest import ManifestContent
 
+    from engines.iceberg.files import manifests
+
     snapshot = rows.table.metadata.snapshot_by_id(rows.snapshot_id)
-    return snapshot is None or any(m.content != ManifestContent.DATA for m in snapshot.manifests(rows.table.io))
+    return snapshot is None or any(m.content != ManifestContent.DATA for m in manifests(rows.table, snapshot))
 
 
 def _widest_first(table: "Table", columns: "dict[str, dict[str, tuple[int | None, pa.DataType]]]") -> list[str] | None:

@@ -65,7 +65,7 @@ class Reader(ABC):
             intervals: Intervals of event times.
 
         Raises:
-            ValidationFailed: A data file exists, but cannot be read.
+            Exception: Whatever a library raises over a file that it cannot read; see `Readable`, which translates it.
         """
 
     @abstractmethod
@@ -85,7 +85,7 @@ class Reader(ABC):
                 including those that are not ours.
 
         Raises:
-            ValidationFailed: A data file exists, but cannot be read.
+            Exception: Whatever a library raises over a file that it cannot read; see `Readable`, which translates it.
         """
 
 

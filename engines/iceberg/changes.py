@@ -12,7 +12,7 @@ from engines.domain.orders import declares_removal
 from engines.domain.plan import rebuild_reason
 from engines.domain.reading import Reading, changed
 from engines.domain.watermark import Watermark
-from engines.iceberg.files import live_entries, live_files, referenced_file, spans
+from engines.iceberg.files import entries, live_entries, live_files, manifests, referenced_file, spans
 from engines.iceberg.source import timed
 from engines.iceberg.state import ancestry, summary
 
@@ -73,10 +73,10 @@ def _change(source: Table, snapshot: Snapshot, reading: Reading) -> Change:
     added: list[DataFile] = []
     removed: list[DataFile] = []
     deletes: list[DataFile] = []
-    for manifest in snapshot.manifests(source.io):
+    for manifest in manifests(source, snapshot):
         if manifest.added_snapshot_id != snapshot.snapshot_id:
             continue
-        for entry in manifest.fetch_manifest_entry(source.io, discard_deleted=False):
+        for entry in entries(source, manifest):
             if entry.snapshot_id != snapshot.snapshot_id or entry.status == ManifestEntryStatus.EXISTING:
                 continue
             if entry.data_file.content != DataFileContent.DATA:
@@ -114,10 +114,10 @@ def _difference(source: Table, seen: Snapshot | None, head: Snapshot | None, rea
 
     Manifests that both snapshots share are not opened.
     """
-    before = {} if seen is None else {manifest.manifest_path: manifest for manifest in seen.manifests(source.io)}
-    after = {} if head is None else {manifest.manifest_path: manifest for manifest in head.manifests(source.io)}
-    gone = [e.data_file for p, m in before.items() if p not in after for e in live_entries(source.io, m)]
-    come = [e.data_file for p, m in after.items() if p not in before for e in live_entries(source.io, m)]
+    before = {manifest.manifest_path: manifest for manifest in manifests(source, seen)}
+    after = {manifest.manifest_path: manifest for manifest in manifests(source, head)}
+    gone = [e.data_file for p, m in before.items() if p not in after for e in live_entries(source, m)]
+    come = [e.data_file for p, m in after.items() if p not in before for e in live_entries(source, m)]
     common = {file.file_path for file in gone} & {file.file_path for file in come}
     gone = [file for file in gone if file.file_path not in common]
     come = [file for file in come if file.file_path not in common]

@@ -9,7 +9,7 @@ from pyiceberg.table.snapshots import Operation, Snapshot
 
 from engines.domain.orders import KEY_UNDONE
 from engines.domain.watermark import KEY_RUN
-from engines.iceberg.files import live_entries
+from engines.iceberg.files import entries, live_entries, manifests
 from engines.iceberg.state import ancestry, summary
 
 
@@ -57,9 +57,9 @@ def added_files(table: Table, snapshot: Snapshot) -> list[DataFile]:
     """The data files that a snapshot added."""
     return [
         entry.data_file
-        for manifest in snapshot.manifests(table.io)
+        for manifest in manifests(table, snapshot)
         if manifest.added_snapshot_id == snapshot.snapshot_id
-        for entry in live_entries(table.io, manifest)
+        for entry in live_entries(table, manifest)
         if entry.status == ManifestEntryStatus.ADDED and entry.data_file.content == DataFileContent.DATA
     ]
 
@@ -77,8 +77,8 @@ def rewritten_by(table: Table, files: set[str], since: Snapshot) -> Snapshot | N
 def _removed(table: Table, snapshot: Snapshot) -> set[str]:
     return {
         entry.data_file.file_path
-        for manifest in snapshot.manifests(table.io)
+        for manifest in manifests(table, snapshot)
         if manifest.added_snapshot_id == snapshot.snapshot_id
-        for entry in manifest.fetch_manifest_entry(table.io, discard_deleted=False)
+        for entry in entries(table, manifest)
         if entry.status == ManifestEntryStatus.DELETED
     }

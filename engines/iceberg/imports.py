@@ -17,7 +17,7 @@ from engines.domain.timeframe import isoformat
 from engines.domain.watermark import KEY_RUN
 from engines.errors import Refused
 from engines.iceberg.catalog import Tables, catalog_errors
-from engines.iceberg.files import live_entries
+from engines.iceberg.files import live_entries, manifests
 
 _SYMBOLS = 200
 """Symbols that a filter names; PyIceberg looks no further into a longer list."""
@@ -46,8 +46,8 @@ def _whole(table: Table, snapshot_ids: Collection[int]) -> set[int]:
     if head is None or not snapshot_ids:
         return set()
     alive: Counter[int | None] = Counter()
-    for manifest in head.manifests(table.io):
-        alive.update(entry.snapshot_id for entry in live_entries(table.io, manifest))
+    for manifest in manifests(table, head):
+        alive.update(entry.snapshot_id for entry in live_entries(table, manifest))
     return {number for number in snapshot_ids if alive[number] == _added(table, number)}
 
 

@@ -2,16 +2,18 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyiceberg.io import FileIO
 from pyiceberg.manifest import DataFile, FileFormat
 from pyiceberg.table import Table
+from pyiceberg.table.puffin import PuffinFile
 from pyiceberg.table.snapshots import Snapshot
 
-from engines.iceberg.files import live_entries
+from engines.iceberg.files import live_entries, manifests
+from engines.iceberg.unreadable import reason_of
 
 _DIGEST = re.compile(r"-sha256-([0-9a-f]{32})\.parquet$")
 
@@ -37,19 +39,19 @@ def damaged_files(table: Table, snapshot: Snapshot | None) -> tuple[int, dict[st
     count = 0
     for file in _files(table, snapshot):
         count += 1
-        problem = _problem(table.io, file)
+        problem = problem_of(table.io, file)
         if problem:
             found[file.file_path] = problem
     return count, found
 
 
 def _files(table: Table, snapshot: Snapshot | None) -> Iterator[DataFile]:
-    if snapshot is not None:
-        for manifest in snapshot.manifests(table.io):
-            yield from (entry.data_file for entry in live_entries(table.io, manifest))
+    for manifest in manifests(table, snapshot):
+        yield from (entry.data_file for entry in live_entries(table, manifest))
 
 
-def _problem(io: FileIO, file: DataFile) -> str:
+def problem_of(io: FileIO, file: DataFile) -> str:
+    """Why a file cannot be what was written, by its bytes; empty if nothing shows that."""
     try:
         with io.new_input(file.file_path).open() as stream:
             content = stream.read()
@@ -60,17 +62,36 @@ def _problem(io: FileIO, file: DataFile) -> str:
     named = _DIGEST.search(file.file_path)
     if named is not None:
         return "" if digest(content) == named[1] else "the bytes are not those that were written"
-    return _unreadable(content, file.record_count) if file.file_format == FileFormat.PARQUET else ""
-
-
-def _unreadable(content: bytes, rows: int) -> str:
-    """Why a Parquet file of another writer cannot be what was written; empty if nothing shows that."""
-    found = 0
     try:
-        with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as parquet:
-            for batch in parquet.iter_batches():
-                batch.validate(full=True)
-                found += batch.num_rows
+        found = _ROWS[file.file_format](content) if file.file_format in _ROWS else None
     except (pa.ArrowException, OSError, ValueError, LookupError) as error:
-        return (str(error).splitlines() or [type(error).__name__])[0]
-    return "" if found == rows else f"the file has {found} rows, {rows} were written"
+        return reason_of(error)
+    return "" if found in (None, file.record_count) else f"the file has {found} rows, {file.record_count} were written"
+
+
+def _parquet_rows(content: bytes) -> int:
+    """The number of rows of a Parquet file of another writer, after all have been read."""
+    found = 0
+    with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as parquet:
+        for batch in parquet.iter_batches():
+            batch.validate(full=True)
+            found += batch.num_rows
+    return found
+
+
+def _orc_rows(content: bytes) -> int:
+    from pyarrow import orc
+
+    return int(orc.ORCFile(pa.BufferReader(content)).read().num_rows)
+
+
+def _puffin_rows(content: bytes) -> None:
+    """Nothing, for a deletion vector shares its file with others; its frame is looked at."""
+    PuffinFile(content)
+
+
+_ROWS: Mapping[FileFormat, Callable[[bytes], int | None]] = {
+    FileFormat.PARQUET: _parquet_rows,
+    FileFormat.ORC: _orc_rows,
+    FileFormat.PUFFIN: _puffin_rows,
+}

@@ -13,7 +13,7 @@ from engines.domain.mapping import SourceMapping
 from engines.domain.reading import Reading
 from engines.domain.timeframe import Timeframe
 from engines.domain.watermark import Watermark
-from engines.iceberg.files import live_entries, spans
+from engines.iceberg.files import live_entries, manifests, spans
 from engines.iceberg.source import read_as_trades, timed
 from engines.iceberg.state import TargetState, ancestry
 
@@ -40,11 +40,10 @@ class Trades:
     def of(cls, table: Table, mapping: SourceMapping) -> "Trades":
         """Read the manifests of the source's head."""
         head = table.current_snapshot()
-        manifests = () if head is None else head.manifests(table.io)
         entries = tuple(
             entry
-            for manifest in manifests
-            for entry in live_entries(table.io, manifest)
+            for manifest in manifests(table, head)
+            for entry in live_entries(table, manifest)
             if entry.data_file.content == DataFileContent.DATA
         )
         reading, files = read_as_trades(table, mapping, [entry.data_file for entry in entries])

@@ -15,7 +15,7 @@ from pyiceberg.table.snapshots import Snapshot
 from engines.domain.retention import SnapshotAge, expirable
 from engines.errors import Conflict, UsageError
 from engines.faults import Point, passing
-from engines.iceberg.files import live_entries, referenced_file
+from engines.iceberg.files import live_entries, manifests, referenced_file
 from engines.iceberg.state import TargetState, ancestry
 
 _PLACE = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:(//[^/]*)?")
@@ -85,12 +85,12 @@ def reachable(table: Table) -> dict[str, str]:
     seen: set[str] = set()
     for snapshot in table.metadata.snapshots:
         paths.append(snapshot.manifest_list)
-        for manifest in snapshot.manifests(table.io):
+        for manifest in manifests(table, snapshot):
             if manifest.manifest_path in seen:
                 continue
             seen.add(manifest.manifest_path)
             paths.append(manifest.manifest_path)
-            paths += [entry.data_file.file_path for entry in live_entries(table.io, manifest)]
+            paths += [entry.data_file.file_path for entry in live_entries(table, manifest)]
     paths += [file.statistics_path for file in table.metadata.statistics]
     paths += [file.statistics_path for file in table.metadata.partition_statistics]
     return {normalised(path): path for path in paths}
@@ -161,20 +161,20 @@ def masked_files(table: Table, snapshot: Snapshot | None) -> set[str]:
     """Paths of the data files whose rows delete files may delete, from manifests alone."""
     if snapshot is None:
         return set()
-    manifests = snapshot.manifests(table.io)
+    held = manifests(table, snapshot)
     deletes = [
         entry
-        for manifest in manifests
+        for manifest in held
         if manifest.content == ManifestContent.DELETES
-        for entry in live_entries(table.io, manifest)
+        for entry in live_entries(table, manifest)
     ]
     if not deletes:
         return set()
     return {
         entry.data_file.file_path
-        for manifest in manifests
+        for manifest in held
         if manifest.content == ManifestContent.DATA
-        for entry in live_entries(table.io, manifest)
+        for entry in live_entries(table, manifest)
         if any(_masks(table, delete, entry) for delete in deletes)
     }
 

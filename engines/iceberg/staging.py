@@ -16,7 +16,7 @@ from engines.domain.watermark import KEY_RUN
 from engines.errors import Conflict, K2Error, ValidationFailed
 from engines.iceberg.branches import begin, drop_branch, head_id, staging_branch
 from engines.iceberg.catalog import Tables
-from engines.iceberg.files import live_entries
+from engines.iceberg.files import live_entries, manifests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +110,12 @@ class StagedFiles:
         if table is None or ref is None or head_id(table) != head_id(self.table):
             raise Conflict(f"write to {self._name}: somebody else committed first", hint="run the command again")
         snapshot = table.metadata.snapshot_by_id(ref.snapshot_id)
-        manifests = [] if snapshot is None else snapshot.manifests(table.io)
         self.table = table
         self.written = [
             entry.data_file
-            for manifest in manifests
+            for manifest in manifests(table, snapshot)
             if manifest.added_snapshot_id == ref.snapshot_id
-            for entry in live_entries(table.io, manifest)
+            for entry in live_entries(table, manifest)
             if entry.snapshot_id == ref.snapshot_id
         ]
 

@@ -4,8 +4,6 @@ from pyiceberg.exceptions import CommitFailedException, CommitStateUnknownExcept
 from pyiceberg.table import Table
 from pyiceberg.table.update import AddSnapshotUpdate, TableRequirement, TableUpdate
 
-from engines.iceberg.files import live_entries
-
 _commit = Table._do_commit  # noqa: SLF001 - the one place through which PyIceberg 0.12 commits
 
 
@@ -41,5 +39,5 @@ def _has(table: Table, snapshot_id: int) -> bool:
     return table.metadata.snapshot_by_id(snapshot_id) is not None or any(
         entry.snapshot_id == snapshot_id
         for manifest in ([] if head is None else head.manifests(table.io))
-        for entry in live_entries(table.io, manifest)
+        for entry in manifest.fetch_manifest_entry(table.io)
     )

@@ -1,11 +1,9 @@
 """The Polars engine: implements `Reader` with the functions of `scan` and `fold`."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engines.embedded import EmbeddedEngine, Folded, Intervals, Rows, TradeRows
-from engines.errors import ValidationFailed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,39 +19,22 @@ class PolarsEngine(EmbeddedEngine):
         from engines.polars.fold import fold_exactly, trades_view
         from engines.polars.scan import scan
 
-        with _readable(trades):
-            found = scan(trades, "timestamp", intervals)
-            view = trades_view(found, exact_words=trades.reading.exact_words)
-            return fold_exactly(view, trades.identity, self.config.limits)
+        found = scan(trades, "timestamp", intervals)
+        view = trades_view(found, exact_words=trades.reading.exact_words)
+        return fold_exactly(view, trades.identity, self.config.limits)
 
     def series(self, trades: TradeRows) -> "pa.Table":
         """See `Reader.series`."""
         from engines.polars.scan import collected, whole
 
-        with _readable(trades):
-            return collected(whole(trades).select("exchange", "symbol").unique())
+        return collected(whole(trades).select("exchange", "symbol").unique())
 
     def rows(self, table: Rows, column: str, intervals: Intervals | None, columns: Sequence[str] | None) -> "pa.Table":
         """See `Reader.rows`."""
         from engines.polars.scan import collected, scan, whole
 
-        with _readable(table):
-            frame = whole(table) if intervals is None else scan(table, column, intervals)
-            if columns is not None:
-                present = frame.collect_schema().names()
-                frame = frame.select(name for name in columns if name in present)
-            return collected(frame)
-
-
-@contextmanager
-def _readable(rows: Rows) -> Iterator[None]:
-    """Translate Polars' errors on unreadable files to `ValidationFailed`: damaged data is not a bug of ours."""
-    import polars as pl
-
-    try:
-        yield
-    except pl.exceptions.ComputeError as error:
-        raise ValidationFailed(
-            f"{'.'.join(rows.table.name())} cannot be read: {str(error).splitlines()[0]}",
-            hint="k2 ohlcv validate --deep names the candle files that are damaged",
-        ) from error
+        frame = whole(table) if intervals is None else scan(table, column, intervals)
+        if columns is not None:
+            present = frame.collect_schema().names()
+            frame = frame.select(name for name in columns if name in present)
+        return collected(frame)

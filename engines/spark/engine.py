@@ -30,6 +30,7 @@ class SparkEngine(Engine):
     options: SparkOptions
     needs = ("pyspark",)
     reads_equality_deletes = True
+    reads_avro = True
 
     @classmethod
     def checks(cls, options: Mapping[str, object], machine: Machine) -> Iterable[Check]:
@@ -68,7 +69,7 @@ class SparkEngine(Engine):
         spark = self._sized(work.rows, work.plan.intervals)
         from engines.spark.rebuilding import Rebuilding
 
-        with spark_errors(".".join(work.target.table.name())):
+        with spark_errors(".".join(work.target.table.name()), work.trades, work.rows):
             return Rebuilding(spark, self.tables, work, observer).run()
 
     def check(self, work: Examination, observer: Observer) -> tuple[Finding, ...]:
@@ -76,7 +77,7 @@ class SparkEngine(Engine):
         spark = self._sized(work.rows, work.intervals)
         from engines.spark.checking import Checking
 
-        with spark_errors(f"read {'.'.join(work.rows.table.name())}"):
+        with spark_errors(f"read {'.'.join(work.rows.table.name())}", work.rows, work.finest):
             return Checking(spark, self._catalog, work, observer).run()
 
     def recompute(self, work: Recomputation, observer: Observer) -> Recomputed:
@@ -84,7 +85,7 @@ class SparkEngine(Engine):
         spark = self._sized(work.trades, work.times)
         from engines.spark.recomputing import Recomputing
 
-        with spark_errors("read trades and candles"):
+        with spark_errors("read trades and candles", work.trades, *(claim.rows for claim in work.claims)):
             return Recomputing(spark, self._catalog, work, observer).run()
 
     def uncovered(self, work: Coverage) -> Uncovered:
@@ -92,7 +93,7 @@ class SparkEngine(Engine):
         spark = self.spark
         from engines.spark.upkeep import uncovered
 
-        with spark_errors("compare candles"):
+        with spark_errors("compare candles", work.finer, work.coarser):
             return uncovered(spark, self._catalog, work)
 
     def rewrite(self, work: Rewrite) -> "NewFiles":
@@ -100,7 +101,7 @@ class SparkEngine(Engine):
         spark = self.spark
         from engines.spark.upkeep import rewrite
 
-        with spark_errors("write candles anew"):
+        with spark_errors("write candles anew", work.rows):
             return rewrite(spark, self.tables, work)
 
     def read(self, query: CandleQuery | TradeQuery) -> "pa.RecordBatchReader":
@@ -124,7 +125,7 @@ class SparkEngine(Engine):
         spark, most = self._sized(rows, Intervals((query.span,))), self.config.limits.read
         from engines.spark.query import candles, trades
 
-        with spark_errors(f"read {'.'.join(rows.table.name())}"):
+        with spark_errors(f"read {'.'.join(rows.table.name())}", rows):
             if isinstance(query, TradeQuery):
                 yield from trades(spark, self._catalog, rows, query, most_rows=most)
             else:

@@ -1,10 +1,11 @@
 """Translation of errors of Spark and its libraries into our errors."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from engines.errors import CommitStateUnknown, Conflict, K2Error, Unavailable, UsageError, ValidationFailed
+from engines.work import Rows
 
 _KNOWN: tuple[tuple[tuple[str, ...], type[K2Error], str], ...] = (
     (("CommitStateUnknownException",), CommitStateUnknown, "run the command again: it will find out by itself"),
@@ -64,8 +65,13 @@ _KNOWN: tuple[tuple[tuple[str, ...], type[K2Error], str], ...] = (
 
 
 @contextmanager
-def spark_errors(what: str) -> Iterator[None]:
-    """Translate errors of Spark and of the catalog into our errors, naming the operation that failed."""
+def spark_errors(what: str, *read: Rows | None) -> Iterator[None]:
+    """Translate errors of Spark and of the catalog into our errors, naming the operation that failed.
+
+    Args:
+        what: The operation.
+        read: The rows that it reads. Where Spark does not say what it means, their files are looked at.
+    """
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
@@ -76,9 +82,27 @@ def spark_errors(what: str) -> Iterator[None]:
             yield
     except (PySparkException, Py4JError) as error:
         ours = translated(what, str(error))
+        if ours is None or isinstance(ours, ValidationFailed):
+            ours = _diagnosed([rows for rows in read if rows is not None], error) or ours
         if ours is None:
             raise
         raise ours from error
+
+
+def _diagnosed(read: Sequence[Rows], error: Exception) -> K2Error | None:
+    """The error that names the file at fault; if none is, and Spark ended itself, that a table cannot be read."""
+    from pyspark.errors import PySparkException
+
+    from engines.iceberg.diagnosis import diagnosis
+    from engines.iceberg.unreadable import unreadable
+
+    for rows in read:
+        found = diagnosis(rows.table, rows.snapshot_id, [file.path for file in rows.files])
+        if found is not None:
+            return found
+    if read and isinstance(error, PySparkException) and translated("", str(error)) is None:
+        return unreadable(read[0].table, "its rows", _reason(str(error)))
+    return None
 
 
 def translated(what: str, text: str) -> K2Error | None:

@@ -12,7 +12,7 @@ from engines.domain.watermark import KEY_RUN
 from engines.errors import Conflict
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.datafiles import DataFileWriter
-from engines.iceberg.files import live_entries, live_files
+from engines.iceberg.files import live_entries, live_files, manifests
 from engines.iceberg.publication import publish
 from engines.iceberg.state import committed_by
 from engines.retrying import with_retries
@@ -111,7 +111,7 @@ def delete_paths(table: Table, snapshot: Snapshot | None) -> frozenset[str]:
     """Paths of the delete files of a snapshot; manifests of data files are not opened."""
     return frozenset(
         entry.data_file.file_path
-        for manifest in (() if snapshot is None else snapshot.manifests(table.io))
+        for manifest in manifests(table, snapshot)
         if manifest.content == ManifestContent.DELETES
-        for entry in live_entries(table.io, manifest)
+        for entry in live_entries(table, manifest)
     )

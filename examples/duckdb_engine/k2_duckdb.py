@@ -22,7 +22,6 @@ from engines.embedded import (
     rejections_of,
     trades_table,
 )
-from engines.errors import Unavailable, ValidationFailed
 
 _OPTIONAL = {
     "side": "VARCHAR",
@@ -152,22 +151,15 @@ class DuckDBEngine(EmbeddedEngine):
     def _source(self, rows: Rows, column: str, intervals: Intervals | None) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open a connection with the rows as the view ``source``, which may include rows outside of the intervals."""
         with self.connect() as connection:
-            try:
-                connection.execute("SET TimeZone = 'UTC'")
-                paths = plain_files(rows, intervals)
-                if isinstance(rows, TradeRows) and not rows.reading.is_ours:
-                    connection.from_arrow(trades_table(rows, intervals)).create_view("source")
-                elif paths is None or any(set("*?[") & set(path) for path in paths):
-                    connection.from_arrow(planned_rows(rows, column, intervals)).create_view("source")
-                else:
-                    connection.read_parquet(paths, hive_partitioning=False).create_view("source")
-                yield connection
-            except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
-                raise  # a statement of ours that DuckDB does not understand: a bug
-            except duckdb.IOException as error:
-                raise Unavailable(f"{'.'.join(rows.table.name())} cannot be read: {error}") from error
-            except duckdb.Error as error:
-                raise ValidationFailed(f"{'.'.join(rows.table.name())} makes no sense: {error}") from error
+            connection.execute("SET TimeZone = 'UTC'")
+            paths = plain_files(rows, intervals)
+            if isinstance(rows, TradeRows) and not rows.reading.is_ours:
+                connection.from_arrow(trades_table(rows, intervals)).create_view("source")
+            elif paths is None or any(set("*?[") & set(path) for path in paths):
+                connection.from_arrow(planned_rows(rows, column, intervals)).create_view("source")
+            else:
+                connection.read_parquet(paths, hive_partitioning=False).create_view("source")
+            yield connection
 
 
 def _trades(trades: TradeRows, present: Collection[str], intervals: Intervals) -> str:

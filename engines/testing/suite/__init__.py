@@ -23,6 +23,7 @@ THEMES = (
     "refreshing",
     "sources",
     "columns",
+    "files",
     "mapping",
     "removals",
     "orders",
@@ -36,6 +37,7 @@ pytest.register_assert_rewrite("engines.testing.suite.kit", *(f"engines.testing.
 from engines.testing.suite.columns import Columns  # noqa: E402 - after what rewrites its assertions
 from engines.testing.suite.conflicts import Conflicts  # noqa: E402
 from engines.testing.suite.digits import Digits  # noqa: E402
+from engines.testing.suite.files import Files  # noqa: E402
 from engines.testing.suite.identities import Identities  # noqa: E402
 from engines.testing.suite.kit import Kit  # noqa: E402
 from engines.testing.suite.laws import Laws  # noqa: E402
@@ -55,6 +57,7 @@ __all__ = [
     "Conflicts",
     "Conformance",
     "Digits",
+    "Files",
     "Identities",
     "Kit",
     "Laws",
@@ -80,6 +83,7 @@ class Conformance(
     Refreshing,
     Sources,
     Columns,
+    Files,
     Mappings,
     Removals,
     Orders,

@@ -1,7 +1,6 @@
 """Theme: source tables that were not made by k2, and candle tables that existed before."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 from pyiceberg.partitioning import PartitionField, PartitionSpec
@@ -123,24 +122,6 @@ class Sources(Kit):
         history.append([trade(MIDNIGHT + HOUR + 1, "again")])
         history.run(NOW, M1)
 
-        prove(history, M1)
-
-    @pytest.mark.parametrize("fault", ["missing", "damaged"])
-    def test_a_file_that_cannot_be_read_fails_the_run_and_publishes_nothing(self, history: History, fault: str) -> None:
-        """The failure is reported as one that the user can act on, not as a bug of k2."""
-        history.append(some(3))
-        (path, *_) = [Path(task.file.file_path.removeprefix("file://")) for task in history.table.scan().plan_files()]
-        whole = path.read_bytes()
-        if fault == "missing":
-            path.unlink()
-        else:
-            path.write_bytes(b"PAR1" + bytes(len(whole) - 8) + b"PAR1")
-        refresh = history.aggregate(NOW, M1)
-
-        assert refresh.exit_code in (3, 6)
-        assert rows(history) == []
-        path.write_bytes(whole)
-        history.run(NOW, M1)
         prove(history, M1)
 
     def test_odd_times_do_not_keep_the_others_from_their_candles(self, new_lake: NewLake) -> None:

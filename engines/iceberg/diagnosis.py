@@ -1,0 +1,120 @@
+"""Which file is at fault when rows of a table cannot be read: the files are read one by one, their bytes first."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+
+from pyiceberg.io.pyarrow import ArrowScan
+from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
+from pyiceberg.table import FileScanTask, Table
+
+from engines.errors import K2Error, Unavailable, UsageError
+from engines.iceberg.catalog import catalog_errors
+from engines.iceberg.files import live_entries, manifests
+from engines.iceberg.integrity import problem_of
+from engines.iceberg.unreadable import name_of, reason_of, remedy, unreadable
+
+_AVRO = "use --engine spark, or write the table's files anew as Parquet with it: CALL system.rewrite_data_files"
+_LIBRARIES = ("polars", "pyarrow", "pyiceberg", "pyo3_runtime", "duckdb", "_duckdb")
+
+
+@contextmanager
+def reading_rows(table: Table, snapshot_id: int, paths: Collection[str]) -> Iterator[None]:
+    """Name the table and the file in whatever goes wrong while rows of a snapshot are read in this process.
+
+    Args:
+        table: The table.
+        snapshot_id: The snapshot.
+        paths: Paths of the data files that are read.
+    """
+    try:
+        with catalog_errors(f"read {name_of(table)}"):
+            yield
+    except Unavailable as error:
+        raise diagnosis(table, snapshot_id, paths) or error from error
+    except (K2Error, MemoryError):
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # how Polars ends in Rust
+            raise
+        ours = diagnosis(table, snapshot_id, paths) or _avro(table, snapshot_id, paths)
+        if ours is None and _is_a_librarys(error):
+            ours = unreadable(table, "its rows", reason_of(error))
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def diagnosis(table: Table, snapshot_id: int, paths: Collection[str]) -> K2Error | None:
+    """The error that names the first file that is missing or cannot be read; None if each can be read alone.
+
+    Args:
+        table: The table.
+        snapshot_id: The snapshot.
+        paths: Paths of the data files that were to be read.
+    """
+    # Where the storage does not answer, there is no telling which file is at fault.
+    with suppress(OSError, K2Error):
+        files = _files(table, snapshot_id, paths)
+        for file in files:
+            if not table.io.new_input(file.file_path).exists():
+                return Unavailable(f"table {name_of(table)}: {_told(file)} is missing", hint=remedy(table))
+        for file, problem in _problems(table, snapshot_id, files):
+            return unreadable(table, _told(file), problem)
+    return None
+
+
+def _told(file: DataFile) -> str:
+    return f"the {'data' if file.content == DataFileContent.DATA else 'delete'} file {file.file_path}"
+
+
+def _files(table: Table, snapshot_id: int, paths: Collection[str]) -> list[DataFile]:
+    """The data files with these paths, and all delete files of the snapshot."""
+    wanted = set(paths)
+    found = (
+        entry.data_file
+        for manifest in manifests(table, table.metadata.snapshot_by_id(snapshot_id))
+        for entry in live_entries(table, manifest)
+    )
+    return [file for file in found if file.content != DataFileContent.DATA or file.file_path in wanted]
+
+
+def _problems(table: Table, snapshot_id: int, files: Collection[DataFile]) -> Iterator[tuple[DataFile, str]]:
+    """Yield the files that cannot be read, by their bytes, and then by PyIceberg with the deletes of their rows."""
+    for file in files:
+        if problem := problem_of(table.io, file):
+            yield file, problem
+    scan = table.scan(snapshot_id=snapshot_id)
+    reader = ArrowScan(table.metadata, table.io, scan.projection(), scan.row_filter)
+    wanted = {file.file_path for file in files if file.file_format in (FileFormat.PARQUET, FileFormat.ORC)}
+    for task in scan.plan_files():
+        if task.file.file_path in wanted and (problem := _problem(reader, task)):
+            yield task.file, problem
+
+
+def _problem(reader: ArrowScan, task: FileScanTask) -> str:
+    try:
+        for _ in reader.to_record_batches([task]):
+            pass
+    except OSError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever PyIceberg cannot read is to be told
+        return reason_of(error)
+    return ""
+
+
+def _avro(table: Table, snapshot_id: int, paths: Collection[str]) -> K2Error | None:
+    with suppress(OSError, K2Error):
+        for file in _files(table, snapshot_id, paths):
+            if file.file_format == FileFormat.AVRO:
+                what = f"table {name_of(table)}: {_told(file)} is in Avro, which this engine does not read"
+                return UsageError(what, hint=_AVRO)
+    return None
+
+
+def _is_a_librarys(error: BaseException) -> bool:
+    """Whether an error is of a kind that a library for tables defines, or was raised inside of one."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = "" if frame is None else str(frame.tb_frame.f_globals.get("__name__", ""))
+    return any(module.split(".")[0] in _LIBRARIES for module in (type(error).__module__, where))
