@@ -1,6 +1,7 @@
 """Facts about a table other than its rows: its location, the time of its last commit, its branches."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from engines.domain.identity import Identity
 from engines.domain.timeframe import Timeframe
@@ -39,6 +40,7 @@ class TableFacts:
         branches: Branches and tags except main.
         identity: What the source's trades are told apart by; of a candle table, what they were when its candles were
             made. None if that is not known.
+        columns: Of the source: our columns of a trade to its own names for them, as far as it has them.
     """
 
     table: str
@@ -49,6 +51,7 @@ class TableFacts:
     committed_at: int | None = None
     branches: tuple[Branch, ...] = ()
     identity: Identity | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

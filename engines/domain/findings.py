@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from engines.domain.candle import CANDLE_MEASURES
+from engines.domain.caveats import Caveats
 from engines.domain.results import Rejected
 from engines.domain.timeframe import Timeframe, isoformat, to_instant
 
@@ -104,6 +105,7 @@ class SourceFindings:
         rejected: Number of invalid trades among them, by reason.
         samples: Some of the invalid trades, as text, at most `MOST_EXAMPLES`.
         noted: Number of trades that count although something about them is worth a word, by what it is.
+        caveats: What the source leaves to be taken for granted.
     """
 
     snapshot_id: int | None
@@ -112,6 +114,7 @@ class SourceFindings:
     rejected: tuple[Rejected, ...]
     samples: tuple[Mapping[str, str], ...]
     noted: tuple[Rejected, ...] = ()
+    caveats: Caveats = field(default_factory=Caveats)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,10 @@ Instants are microseconds since the epoch, UTC; prices and volumes do not appear
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from engines.domain.caveats import Caveats
 from engines.domain.failure import Failure
 from engines.domain.interval import NOTHING, Intervals
 from engines.domain.timeframe import Timeframe
@@ -146,11 +147,13 @@ class Refresh:
         source_table: Full name of the source table.
         source_snapshot_id: The pinned source snapshot; None if the source is empty.
         tables: One result per candle table of the request, finest first.
+        caveats: What the source leaves to be taken for granted.
     """
 
     source_table: str
     source_snapshot_id: int | None
     tables: tuple[TableRefresh, ...]
+    caveats: Caveats = field(default_factory=Caveats)
 
     @property
     def exit_code(self) -> int:

@@ -18,7 +18,7 @@ from engines.iceberg.branches import is_staging, stale_branches
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.files import live_files
 from engines.iceberg.schema import check_target
-from engines.iceberg.source import read_as_trades
+from engines.iceberg.source import columns_of_trades, read_as_trades
 from engines.iceberg.state import target_state
 
 _PROBE = b"k2 doctor was here; this file may be deleted\n"
@@ -45,6 +45,7 @@ def _facts(tables: Tables, name: str, timeframe: Timeframe | None, table: Table 
         committed_at=max(made.values(), default=None),
         branches=tuple(_branches(table, made)),
         identity=tables.identity(table) if timeframe is None else _made_by(table),
+        columns=columns_of_trades(table, tables.trades.mapping) if timeframe is None else {},
     )
 
 

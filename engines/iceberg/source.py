@@ -28,8 +28,7 @@ def check_source(table: Table, mapping: SourceMapping) -> Reading:
     Raises:
         UsageError: A needed column is missing, or a type cannot be read exactly; the error names all such columns.
     """
-    schema = table.schema()
-    columns, misfits = bind(mapping, [TheirColumn(f.name, _type(f.field_type), f.field_id) for f in schema.fields])
+    columns, misfits = bind(mapping, _columns(table))
     if misfits:
         lines = "; ".join(misfit.line for misfit in misfits)
         raise UsageError(
@@ -46,6 +45,12 @@ def check_source(table: Table, mapping: SourceMapping) -> Reading:
         without_ids=mapping.without_ids,
         last_id=table.metadata.last_column_id,
     )
+
+
+def columns_of_trades(table: Table, mapping: SourceMapping) -> dict[str, str]:
+    """Our columns of a trade to those of a table, as far as it has them in a type that can be read."""
+    columns, _ = bind(mapping, _columns(table))
+    return {name: column.column for name, column in columns.items() if column.column}
 
 
 def read_as_trades(
@@ -105,6 +110,10 @@ def _unit(table: Table, mapping: SourceMapping, reading: Reading, raw: Sequence[
         if asked
         else f"write all times of the column {column} in one unit",
     )
+
+
+def _columns(table: Table) -> list[TheirColumn]:
+    return [TheirColumn(f.name, _type(f.field_type), f.field_id) for f in table.schema().fields]
 
 
 def _type(type_: IcebergType) -> str | Decimals:

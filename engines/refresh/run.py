@@ -48,6 +48,7 @@ def refresh(engine: Engine, request: RefreshRequest, observer: Observer) -> Refr
         source_table=engine.tables.names.source,
         source_snapshot_id=None if head is None else head.snapshot_id,
         tables=tuple(results),
+        caveats=run.source.caveats,
     )
 
 

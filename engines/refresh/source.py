@@ -5,6 +5,7 @@ from functools import cached_property
 
 from pyiceberg.table.snapshots import Snapshot
 
+from engines.domain.caveats import caveats_of
 from engines.domain.changes import FileSpan
 from engines.domain.plan import TablePlan
 from engines.domain.reading import Reading
@@ -29,6 +30,7 @@ class Source:
         head: The pinned snapshot; None if the table is empty.
         identity: What its trades are told apart by.
         mapping: Which of its columns are those of a trade.
+        caveats: What it leaves to be taken for granted.
 
     Raises:
         TableMissing: The source table does not exist.
@@ -38,7 +40,7 @@ class Source:
     def __init__(self, tables: Tables, *, equality_deletes: bool) -> None:
         self.table = tables.source()
         self.mapping = tables.trades.mapping
-        check_source(self.table, self.mapping)
+        self.caveats = caveats_of(check_source(self.table, self.mapping))
         self.identity = tables.identity(self.table)
         self.head: Snapshot | None = self.table.current_snapshot()
         with catalog_errors(f"manifests of {tables.names.source}"):

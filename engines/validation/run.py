@@ -7,6 +7,7 @@ from itertools import islice
 from pyiceberg.table import Table
 
 from engines.base import Engine
+from engines.domain.caveats import caveats_of
 from engines.domain.changes import FileSpan, occupied
 from engines.domain.findings import MOST_EXAMPLES, Broken, Finding, SourceFindings, TableFindings, Validation
 from engines.domain.identity import Identity
@@ -158,7 +159,7 @@ def _against_trades(
         result = engine.recompute(Recomputation(trades=trades, claims=claims), observer)
         for candidate, finding in zip(members, result.findings, strict=True):
             found[candidate.timeframe].append(finding)
-        sources.append(result.source)
+        sources.append(replace(result.source, caveats=caveats_of(trades.reading)) if trades else result.source)
     return tuple(sources)
 
 

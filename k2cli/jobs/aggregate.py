@@ -106,7 +106,7 @@ def aggregate(
         exit_code=refresh.exit_code or (ExitCode.PENDING if pending else ExitCode.OK),
         now=calendar_time(wanted.now),
         dry_run=wanted.dry_run,
-        source=Source(table=refresh.source_table, snapshot_id=refresh.source_snapshot_id),
+        source=Source(table=refresh.source_table, snapshot_id=refresh.source_snapshot_id, caveats=refresh.caveats),
         tables=tuple(map(_aggregated_table, refresh.tables)),
     )
 

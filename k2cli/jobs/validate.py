@@ -99,4 +99,6 @@ def _source(source: SourceFindings) -> ValidatedSource:
         duplicates=source.duplicates,
         rejected={rejected.reason: rejected.count for rejected in source.rejected},
         samples=source.samples,
+        noted={noted.reason: noted.count for noted in source.noted},
+        caveats=source.caveats,
     )

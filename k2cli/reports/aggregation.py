@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from engines.domain.caveats import Caveats
 from engines.domain.results import Origin, SnapshotChange, Status
 from engines.domain.timeframe import Timeframe
 from engines.errors import Failure
@@ -12,10 +13,11 @@ from k2cli.reports.base import Report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The source table and its snapshot that a run worked on."""
+    """The source table and its snapshot that a run worked on; `engines.domain.caveats` explains the caveats."""
 
     table: str
     snapshot_id: int | None
+    caveats: Caveats = field(default_factory=Caveats)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

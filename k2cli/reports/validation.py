@@ -1,9 +1,10 @@
 """The report of `validate`: what was checked, and what is broken."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from engines.domain.caveats import Caveats
 from engines.domain.timeframe import Timeframe
 from engines.errors import Failure
 from k2cli.reports.base import Report
@@ -50,6 +51,8 @@ class ValidatedSource:
     duplicates: int
     rejected: dict[str, int]
     samples: tuple[Mapping[str, str], ...]
+    noted: dict[str, int] = field(default_factory=dict)
+    caveats: Caveats = field(default_factory=Caveats)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

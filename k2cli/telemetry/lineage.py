@@ -6,7 +6,7 @@ no run that belongs to several jobs.
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from engines.errors import Failure
 from k2cli.exit_codes import ExitCode
 from k2cli.language.times import Clock
 from k2cli.reports import AggregatedTable, AggregateReport, Report
+from k2cli.telemetry.column_lineage import Columns, from_candles, from_trades
 
 JOB = "k2.ohlcv.aggregate"
 
@@ -42,6 +43,7 @@ class Dataset:
         version: The snapshot; None where it is not known yet.
         rows: Rows written to it.
         bytes: Their size.
+        columns: What its columns are made from, all of it columns of the one table that the run reads.
     """
 
     namespace: str
@@ -50,6 +52,7 @@ class Dataset:
     version: int | None = None
     rows: int | None = None
     bytes: int | None = None
+    columns: Columns = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +134,11 @@ class Lineage:
             return replace(self._child(Kind.FAIL, table.timeframe), error=table.error)
         if table.origin is Origin.CANDLES:
             finest = next((t.snapshot_id for t in report.tables if t.timeframe == FINEST), None)
-            source = self._dataset(FINEST, finest or self._seen(FINEST))
+            source, columns = self._dataset(FINEST, finest or self._seen(FINEST)), from_candles()
         else:
-            source = self._dataset(None, table.source_snapshot_id)
+            source, columns = self._dataset(None, table.source_snapshot_id), from_trades(self._names())
         written = [
-            replace(dataset, rows=table.candles_written, bytes=table.bytes_written)
+            replace(dataset, rows=table.candles_written, bytes=table.bytes_written, columns=columns)
             for dataset in self._dataset(table.timeframe, table.snapshot_id)
         ]
         return replace(self._child(Kind.COMPLETE, table.timeframe), inputs=source, outputs=tuple(written))
@@ -143,6 +146,10 @@ class Lineage:
     def _seen(self, timeframe: Timeframe) -> int | None:
         facts = self._tables.get(timeframe)
         return None if facts is None else facts.snapshot_id
+
+    def _names(self) -> Mapping[str, str]:
+        """Our columns of a trade to those of the source."""
+        return self._tables[None].columns if None in self._tables else {}
 
     def _dataset(self, timeframe: Timeframe | None, version: int | None = None) -> tuple[Dataset, ...]:
         facts = self._tables.get(timeframe)

@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -128,7 +128,12 @@ def run_event(event: Event, address: Address) -> "RunEvent":
         producer=address.producer,
         inputs=[v2.InputDataset(namespace=d.namespace, name=d.name, facets=_facets(d, address)) for d in event.inputs],
         outputs=[
-            v2.OutputDataset(namespace=d.namespace, name=d.name, facets=_facets(d, address), outputFacets=_written(d))
+            v2.OutputDataset(
+                namespace=d.namespace,
+                name=d.name,
+                facets=_facets(d, address) | _columns(d, event.inputs),
+                outputFacets=_written(d),
+            )
             for d in event.outputs
         ],
     )
@@ -143,6 +148,30 @@ def _facets(dataset: Dataset, address: Address) -> dict[str, Any]:
     if dataset.version is not None:
         found["version"] = facets.dataset_version_dataset.DatasetVersionDatasetFacet(str(dataset.version))
     return found
+
+
+def _columns(dataset: Dataset, inputs: Sequence[Dataset]) -> dict[str, Any]:
+    from openlineage.client import facet_v2 as facets
+
+    lineage = facets.column_lineage_dataset
+    if not dataset.columns or not inputs:
+        return {}
+    (read,) = inputs
+    fields = {
+        name: lineage.Fields(
+            inputFields=[
+                lineage.InputField(
+                    namespace=read.namespace,
+                    name=read.name,
+                    field=origin.column,
+                    transformations=[lineage.Transformation(*origin.way.value)],
+                )
+                for origin in origins
+            ]
+        )
+        for name, origins in dataset.columns.items()
+    }
+    return {"columnLineage": lineage.ColumnLineageDatasetFacet(fields=fields)}
 
 
 def _written(dataset: Dataset) -> dict[str, Any]:

@@ -163,6 +163,10 @@ def test_lineage_reaches_a_server_by_setting_and_by_variable(desk: Any, server: 
     source = ("market_data.gold_crypto_trades", report["source"]["snapshot_id"], "file")
     assert facets(events["k2.ohlcv.aggregate.1m", "COMPLETE"], "inputs") == [source]
     assert facets(child, "inputs") == [("market_data.gold_ohlcv_1m", finest["snapshot_id"], "file")]
+    (made,) = events["k2.ohlcv.aggregate.1m", "COMPLETE"]["outputs"]
+    lineage = made["facets"]["columnLineage"]["fields"]
+    assert [field["field"] for field in lineage["volume"]["inputFields"]] == ["quantity"]
+    assert lineage["volume"]["inputFields"][0]["name"].endswith("market_data/gold_crypto_trades")
     assert facets(child, "outputs") == [("market_data.gold_ohlcv_5m", coarser["snapshot_id"], "file")]
 
     caught.clear()

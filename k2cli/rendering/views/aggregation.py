@@ -7,6 +7,7 @@ from typing import TypeVar
 from engines.domain.results import Origin, SnapshotChange, Status
 from k2cli.language.words import count, minute, moment, size
 from k2cli.rendering.blocks import Block, Narrow, Sentence, table
+from k2cli.rendering.views.caveats import caveats, notes
 from k2cli.rendering.views.names import prefixes, short_names
 from k2cli.rendering.views.view import view
 from k2cli.reports import AggregatedTable, AggregateReport
@@ -50,7 +51,7 @@ def _done(report: AggregateReport) -> Iterator[Block]:
     right = (*numbers, "time")
     yield table(*names, rows=rows, right=right, spare=(*numbers, "reason"), wraps=("reason",), narrow=narrow)
     yield from _oddities(report.tables)
-    yield _source(report)
+    yield from _source(report)
 
 
 def _planned(report: AggregateReport) -> Iterator[Block]:
@@ -85,7 +86,7 @@ def _planned(report: AggregateReport) -> Iterator[Block]:
     if waiting:
         yield Sentence("")
     yield from _oddities(report.tables)
-    yield _source(report)
+    yield from _source(report)
     if waiting:
         yield Sentence("a dry run: nothing was done", "good")
     elif not report.failures:
@@ -97,10 +98,12 @@ def _status(aggregated: AggregatedTable) -> str:
     return aggregated.status.value.replace("_", " ")
 
 
-def _source(report: AggregateReport) -> Sentence:
+def _source(report: AggregateReport) -> Iterator[Sentence]:
     if report.source.snapshot_id is None:
-        return Sentence(f"source: {report.source.table}, which is empty", "warning")
-    return Sentence(f"source: {report.source.table} at snapshot {report.source.snapshot_id}")
+        yield Sentence(f"source: {report.source.table}, which is empty", "warning")
+    else:
+        yield Sentence(f"source: {report.source.table} at snapshot {report.source.snapshot_id}")
+    yield from caveats(report.source.caveats)
 
 
 def _oddities(tables: Sequence[AggregatedTable]) -> Iterator[Sentence]:
@@ -109,10 +112,7 @@ def _oddities(tables: Sequence[AggregatedTable]) -> Iterator[Sentence]:
     if rejected:
         reasons = ", ".join(f"{reason}: {count(number)}" for reason, number in rejected.items())
         yield Sentence(f"invalid trades were left out ({reasons})", "warning")
-    noted = next((t.noted for t in tables if t.noted), {})
-    if noted:
-        notes = ", ".join(f"{note}: {count(number)}" for note, number in noted.items())
-        yield Sentence(f"trades that count, with something to know about them ({notes})", "warning")
+    yield from notes(next((t.noted for t in tables if t.noted), {}))
     removed = ", ".join(f"{t.timeframe}: {count(t.candles_removed)}" for t in tables if t.candles_removed)
     if removed:
         yield Sentence(f"candles that have no trades in the source any more were removed ({removed})", "warning")

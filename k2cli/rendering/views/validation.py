@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from engines.domain.invariants import FRESHNESS
 from k2cli.language.words import count, moment
 from k2cli.rendering.blocks import Block, Narrow, Sentence, table
+from k2cli.rendering.views.caveats import caveats, notes
 from k2cli.rendering.views.view import view
 from k2cli.reports import (
     CheckedInvariant,
@@ -80,6 +81,8 @@ def _source(source: ValidatedSource) -> Iterator[Block]:
         f"compared with {count(source.trades_read)} trades of snapshot {source.snapshot_id}, "
         f"{count(source.duplicates)} of them delivered again"
     )
+    yield from caveats(source.caveats)
+    yield from notes(source.noted)
     if source.rejected:
         reasons = ", ".join(f"{reason}: {count(number)}" for reason, number in source.rejected.items())
         yield Sentence(f"invalid trades are left out ({reasons}), for example:", "warning")

@@ -11,11 +11,14 @@ from engines.domain.results import Origin, Status
 from engines.domain.timeframe import M1, M5
 from engines.errors import Failure
 from k2cli.reports import AggregatedTable, AggregateReport, Source
+from k2cli.telemetry.column_lineage import ColumnOrigin, Way
 from k2cli.telemetry.lineage import Event, Lineage, storage_name
 
 RUN_ID = "6f1f6e9e-0000-4000-8000-000000000001"
+THEIRS = {"symbol": "pair", "timestamp": "event_time", "price": "px", "quantity": "size", "message_id": "trade"}
+THEIRS |= {"side": "maker"}
 TABLES = (
-    TableFacts(table="md.trades", timeframe=None, location="s3://lake/md/trades", snapshot_id=4),
+    TableFacts(table="md.trades", timeframe=None, location="s3://lake/md/trades", snapshot_id=4, columns=THEIRS),
     TableFacts(table="md.c_1m", timeframe=M1, location="s3a://lake/md/c_1m", snapshot_id=10),
     TableFacts(table="md.c_5m", timeframe=M5, location="s3://lake/md/c_5m", snapshot_id=20),
 )
@@ -101,6 +104,21 @@ def test_what_was_read_and_written_at_which_snapshots() -> None:
     ]
     assert [(d.table, d.version) for d in coarser.inputs] == [("md.c_1m", 11)]
     assert [(d.table, d.version) for d in coarser.outputs] == [("md.c_5m", 21)]
+
+
+def test_columns_are_told_by_the_names_that_their_own_tables_give_them() -> None:
+    finest, coarser, _ = told(report(UPDATED, COARSER))
+    (made,), (merged,) = finest.outputs, coarser.outputs
+
+    assert made.columns["symbol"] == (ColumnOrigin("pair", Way.SAME),)
+    assert "exchange" not in made.columns  # a constant
+    assert [origin.column for origin in made.columns["open_price"]] == ["px", "event_time", "trade"]
+    assert [origin.column for origin in made.columns["vwap"]] == ["px", "size"]
+    assert made.columns["buy_volume"][-1] == ColumnOrigin("maker", Way.DECIDES)
+    assert made.columns["window_end"] == (ColumnOrigin("event_time", Way.CONVERTED),)
+    assert merged.columns["open_price"] == (ColumnOrigin("open_price", Way.AGGREGATED),)
+    assert [origin.column for origin in merged.columns["vwap"]] == ["quote_volume", "volume"]
+    assert not {"created_at", "updated_at"} & (made.columns.keys() | merged.columns.keys())
 
 
 def test_candles_made_from_candles_that_this_run_left_alone() -> None:
