@@ -17,7 +17,7 @@ SMALL = {
     "spark.sql.codegen.wholeStage": "false",
     # So that larger tests meet both ways of Spark to fold: in memory, and by sorting.
     "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "64",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m",
 }
 
 NewLakes = Callable[[str], tuple[Lake, Lake]]
