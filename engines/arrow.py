@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
-from engines.domain.decimals import Decimals
+from engines.domain.decimals import Decimals, Scale
 from engines.domain.tables import Column
 
 _TYPES: dict[str, pa.DataType] = {
@@ -36,6 +36,8 @@ def streamed(schema: pa.Schema, tables: Iterable[pa.Table]) -> pa.RecordBatchRea
     return pa.RecordBatchReader.from_batches(schema, batches)
 
 
-def arrow_schema(columns: Iterable[Column]) -> pa.Schema:
-    """The Arrow schema of columns; required columns are not nullable."""
-    return pa.schema([pa.field(column.name, arrow_type(column.type), not column.required) for column in columns])
+def arrow_schema(columns: Iterable[Column], scale: Scale) -> pa.Schema:
+    """The Arrow schema of columns at a scale; required columns are not nullable."""
+    return pa.schema(
+        [pa.field(column.name, arrow_type(scale.type_of(column.type)), not column.required) for column in columns]
+    )

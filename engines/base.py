@@ -109,7 +109,7 @@ class Engine(ABC):
 
         self.config = config
         self.options = self.options_type.of(config.options, engine=self.name)
-        self.tables = Tables(config.catalog, config.names, config.trades)
+        self.tables = Tables(config.catalog, config.names, config.trades, config.scale)
 
     @classmethod
     def checks(cls, options: Mapping[str, object], machine: Machine) -> Iterable[Check]:  # noqa: ARG003 - for those that have some

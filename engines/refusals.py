@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 
 from engines.domain.candle import Measure
-from engines.domain.decimals import PRICE, VOLUME
+from engines.domain.decimals import Scale
 from engines.domain.interval import Intervals
 from engines.domain.invariants import NOT_EXACT
 from engines.domain.losses import Loss, Question
@@ -58,19 +58,20 @@ def emptied(table: str, minutes: Intervals, question: Question, *, limit: int) -
 
 
 def overflow(
-    timeframe: Timeframe, measures: Iterable[Measure], exchange: str, symbol: str, window_start: int
+    timeframe: Timeframe, scale: Scale, measures: Iterable[Measure], *, exchange: str, symbol: str, window_start: int
 ) -> ValidationFailed:
     """The error for a window some of whose sums do not fit their columns.
 
     Args:
         timeframe: Timeframe of the candle table.
+        scale: Its scale.
         measures: The measures that do not fit.
         exchange: Exchange of the candle.
         symbol: Symbol of the candle.
         window_start: Start of its window, microseconds.
     """
     window = f"{exchange} {symbol} in the {timeframe} window {isoformat(window_start)}"
-    unfit = " and ".join(f"{measure.name} does not fit {measure.type}" for measure in measures)
+    unfit = " and ".join(f"{measure.name} does not fit {scale.type_of(measure.type)}" for measure in measures)
     return ValidationFailed(
         f"{window}: {unfit}",
         hint="nothing was published; the trades of that window are implausible: correct or remove them",
@@ -93,13 +94,18 @@ def broken_candles(timeframe: Timeframe, candles: int, invariant: str, first: st
 
 
 def refuse_inexact(
-    table: str, inexact: Inexact, counts: Mapping[str, int], rows: Callable[[], Iterable[Mapping[str, object]]]
+    table: str,
+    inexact: Inexact,
+    scale: Scale,
+    counts: Mapping[str, int],
+    rows: Callable[[], Iterable[Mapping[str, object]]],
 ) -> None:
     """Refuse prices and quantities that are not exactly a decimal of the candles, unless such trades are left out.
 
     Args:
         table: Name of the source table.
         inexact: What the user wants with such trades.
+        scale: Scale of the candles.
         counts: Number of trades that are left out, by reason; see `invariants.NOT_EXACT`.
         rows: Reads some of these trades: our columns, and the values as they are stored.
 
@@ -111,7 +117,8 @@ def refuse_inexact(
         return
     shown = (_inexact(row) for row in rows() if any(row.get(name) for name in NOT_EXACT))
     raise Refused(
-        f"table {table}: {trades} trades have a price or quantity that is not exactly a {PRICE} or {VOLUME},"
+        f"table {table}: {trades} trades have a price or quantity that is not exactly a {scale.price} or"
+        f" {scale.volume},"
         f" the first ones {'; '.join(islice(shown, 3))}",
         hint='write inexact = "reject" (leave such trades out) or inexact = "round" (half up) below [trades]',
     )

@@ -5,6 +5,7 @@ from math import lcm
 from typing import TYPE_CHECKING
 
 from engines.domain.changes import FileSpan, occupied
+from engines.domain.decimals import Scale
 from engines.domain.findings import Broken, Finding, SourceFindings
 from engines.domain.identity import Identity
 from engines.domain.interval import BEGINNING, Interval, Intervals
@@ -41,6 +42,13 @@ class Rows:
         """The data files that overlap the intervals."""
         return [file for file in self.files if intervals.overlaps(file.interval.start, file.interval.end)]
 
+    @property
+    def scale(self) -> Scale:
+        """Scale of the candles."""
+        from engines.iceberg.scale import candle_scale
+
+        return candle_scale(self.table)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeRows(Rows):
@@ -54,8 +62,15 @@ class TradeRows(Rows):
     identity: Identity
     reading: Reading
 
+    @property
+    def scale(self) -> Scale:
+        """Scale of the candles that are made from the trades."""
+        return self.reading.scale
 
-def trade_rows(table: "Table", snapshot: "Snapshot", identity: Identity, mapping: SourceMapping) -> TradeRows:
+
+def trade_rows(
+    table: "Table", snapshot: "Snapshot", identity: Identity, mapping: SourceMapping, scale: Scale
+) -> TradeRows:
     """The rows of a source table at a snapshot.
 
     Raises:
@@ -66,7 +81,7 @@ def trade_rows(table: "Table", snapshot: "Snapshot", identity: Identity, mapping
     from engines.iceberg.source import read_as_trades
 
     with catalog_errors("manifests of the trades"):
-        reading, files = read_as_trades(table, mapping, live_files(table, snapshot))
+        reading, files = read_as_trades(table, mapping, scale, live_files(table, snapshot))
     return TradeRows(table=table, snapshot_id=snapshot.snapshot_id, files=files, identity=identity, reading=reading)
 
 
@@ -115,6 +130,13 @@ class Rebuild:
         """The instant before which candles are frozen."""
         until = self.plan.frozen_until
         return BEGINNING if until is None else until
+
+    @property
+    def scale(self) -> Scale:
+        """Scale of the candles."""
+        from engines.iceberg.scale import candle_scale
+
+        return candle_scale(self.target.table)
 
     @property
     def adopting(self) -> bool:
@@ -184,10 +206,12 @@ class Recomputation:
 
     Attributes:
         trades: The trades at that snapshot; None if the source was empty.
+        scale: Scale of the candles.
         claims: One claim per table.
     """
 
     trades: TradeRows | None
+    scale: Scale
     claims: tuple[Claim, ...]
 
     @property

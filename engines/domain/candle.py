@@ -7,7 +7,7 @@ but the mean. Polars and Spark build their folds, merges, storage and comparison
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from engines.domain.decimals import PRICE, QUOTE, VOLUME, Decimals
+from engines.domain.decimals import Figure
 from engines.domain.tables import Column
 
 
@@ -54,10 +54,10 @@ class Measure(Column):
 
         The sum over one side fits whenever the sum over all trades does.
         """
-        return self.merge is Merge.SUM and isinstance(self.type, Decimals) and self.side is None
+        return self.merge is Merge.SUM and isinstance(self.type, Figure) and self.side is None
 
 
-VWAP = Measure("vwap", PRICE, required=True, of=Of.PRICE, merge=Merge.MEAN)
+VWAP = Measure("vwap", Figure.PRICE, required=True, of=Of.PRICE, merge=Merge.MEAN)
 """Mean price: quote_volume / volume, rounded half up."""
 
 CANDLES: tuple[Column, ...] = (
@@ -66,18 +66,18 @@ CANDLES: tuple[Column, ...] = (
     Column("window_start", "timestamptz", required=True),
     Column("window_end", "timestamptz", required=True),
     Column("window_date", "date", required=True),
-    Measure("open_price", PRICE, required=True, of=Of.PRICE, merge=Merge.FIRST),
-    Measure("high_price", PRICE, required=True, of=Of.PRICE, merge=Merge.HIGHEST),
-    Measure("low_price", PRICE, required=True, of=Of.PRICE, merge=Merge.LOWEST),
-    Measure("close_price", PRICE, required=True, of=Of.PRICE, merge=Merge.LAST),
-    Measure("volume", VOLUME, required=True, of=Of.QUANTITY, merge=Merge.SUM),
+    Measure("open_price", Figure.PRICE, required=True, of=Of.PRICE, merge=Merge.FIRST),
+    Measure("high_price", Figure.PRICE, required=True, of=Of.PRICE, merge=Merge.HIGHEST),
+    Measure("low_price", Figure.PRICE, required=True, of=Of.PRICE, merge=Merge.LOWEST),
+    Measure("close_price", Figure.PRICE, required=True, of=Of.PRICE, merge=Merge.LAST),
+    Measure("volume", Figure.VOLUME, required=True, of=Of.QUANTITY, merge=Merge.SUM),
     Measure("trade_count", "long", required=True, of=Of.TRADE, merge=Merge.SUM),
     VWAP,
     Column("created_at", "timestamptz", required=True),
     Column("updated_at", "timestamptz", required=True),
-    Measure("quote_volume", QUOTE, of=Of.QUOTE, merge=Merge.SUM),
-    Measure("buy_volume", VOLUME, of=Of.QUANTITY, merge=Merge.SUM, side="buy"),
-    Measure("buy_quote_volume", QUOTE, of=Of.QUOTE, merge=Merge.SUM, side="buy"),
+    Measure("quote_volume", Figure.QUOTE, of=Of.QUOTE, merge=Merge.SUM),
+    Measure("buy_volume", Figure.VOLUME, of=Of.QUANTITY, merge=Merge.SUM, side="buy"),
+    Measure("buy_quote_volume", Figure.QUOTE, of=Of.QUOTE, merge=Merge.SUM, side="buy"),
 )
 """Columns of a candle table, in order. Columns that are not required were added later; older tables lack them."""
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
-from engines.domain.decimals import PRICE, VOLUME, Decimals
+from engines.domain.decimals import SCALE, Decimals, Scale
 from engines.domain.interval import Intervals
 from engines.domain.mapping import Inexact
+from engines.domain.tables import AMOUNTS
 from engines.domain.units import TimeUnit
 
 NANOSECONDS = ("timestamp_ns", "timestamptz_ns")
 TIMESTAMPS = ("timestamptz", "timestamp", *NANOSECONDS)
-_AMOUNTS = {"price": PRICE, "quantity": VOLUME}
 INTEGERS = ("long", "int")
 
 
@@ -52,6 +52,7 @@ class Reading:
 
     Attributes:
         columns: What each of our columns is made from, by our name.
+        scale: Scale of the candles that are made from them, which prices and quantities must fit.
         unit: Unit of the times.
         inexact: What to do with prices and quantities that are not exact.
         without_ids: Whether the trades have no ids, so that none is recognised as delivered twice.
@@ -61,6 +62,7 @@ class Reading:
     """
 
     columns: Mapping[str, SourceColumn] = field(default_factory=dict)
+    scale: Scale = SCALE
     unit: TimeUnit = TimeUnit.US
     inexact: Inexact = Inexact.REFUSE
     without_ids: bool = False
@@ -90,7 +92,21 @@ class Reading:
     @property
     def is_ours(self) -> bool:
         """Whether names and types are those of our own table of trades, so that nothing has to be converted."""
-        return self.unit is TimeUnit.US and all(map(_is_ours, self.columns.values()))
+        return self.unit is TimeUnit.US and all(map(self._is_ours, self.columns.values()))
+
+    def wanted(self, name: str) -> Decimals:
+        """The decimal type that a price or quantity must fit."""
+        return {"price": self.scale.price, "quantity": self.scale.volume}[name]
+
+    def _is_ours(self, column: SourceColumn) -> bool:
+        if column.field_id is None:
+            return column.value is None
+        same_name = column.column == column.name
+        if column.name in AMOUNTS:
+            return same_name and exactly(column.type, self.wanted(column.name))
+        types = INTEGERS if column.name != "timestamp" else ("long",)
+        wanted = ("string",) if column.name in ("message_id", "symbol", "exchange", "side") else types
+        return same_name and column.type in wanted and not column.buy
 
     @property
     def has_nanoseconds(self) -> bool:
@@ -106,20 +122,9 @@ class Reading:
         return " ".join(f"{name}={text}" for name, text in parts.items())
 
 
-def exactly(type_: str | Decimals, wanted: Decimals = PRICE) -> bool:
+def exactly(type_: str | Decimals, wanted: Decimals) -> bool:
     """Whether every value of a type of prices and quantities is exactly one of a decimal type."""
     return isinstance(type_, Decimals) and wanted.holds(type_)
-
-
-def _is_ours(column: SourceColumn) -> bool:
-    if column.field_id is None:
-        return column.value is None
-    same_name = column.column == column.name
-    if column.name in _AMOUNTS:
-        return same_name and exactly(column.type, _AMOUNTS[column.name])
-    types = INTEGERS if column.name != "timestamp" else ("long",)
-    wanted = ("string",) if column.name in ("message_id", "symbol", "exchange", "side") else types
-    return same_name and column.type in wanted and not column.buy
 
 
 def recorded_words(record: str) -> bool:

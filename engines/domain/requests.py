@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from engines.domain.decimals import Scale
 from engines.domain.identity import Identity
 from engines.domain.interval import BEGINNING, END, Interval, Intervals
 from engines.domain.limits import Limits
@@ -48,6 +49,8 @@ class EngineConfig:
         catalog: The catalog that contains the tables.
         names: Names of the tables.
         trades: How the source table is read.
+        scale: Scale that tables are made with, and that those must have which exist; None: the scale of these, and 8
+            decimal places if there are none.
         version: Version of the program, written to snapshot summaries.
         attempts: How often a run is tried, the first time included, before it gives up on a conflict.
         options: Options of the chosen engine by name, see `engines.base.Options`.
@@ -57,6 +60,7 @@ class EngineConfig:
     catalog: CatalogConfig
     names: TableNames = field(default_factory=TableNames)
     trades: TradesConfig = field(default_factory=TradesConfig)
+    scale: Scale | None = None
     version: str = ""
     attempts: int = 8
     options: Mapping[str, object] = field(default_factory=dict, repr=False)

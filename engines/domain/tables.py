@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engines.domain.decimals import PRICE, VOLUME, Decimals
+from engines.domain.decimals import Figure
 from engines.domain.interval import Interval, Intervals
 from engines.domain.timeframe import D1, DEFAULT_TIMEFRAMES, Timeframe
 from engines.domain.window import month
@@ -16,12 +16,13 @@ class Column:
 
     Attributes:
         name: The column's name.
-        type: Iceberg type: a decimal type, or the specification's name, such as ``long`` or ``list<string>``.
+        type: Iceberg type by the specification's name, such as ``long`` or ``list<string>``; of decimals what they are
+            of, for their type follows from the scale of the table.
         required: Whether the column must not contain null.
     """
 
     name: str
-    type: str | Decimals
+    type: str | Figure
     required: bool = False
 
 
@@ -32,8 +33,8 @@ TRADES = (
     Column("exchange", "string", required=True),
     Column("asset_class", "string"),
     Column("timestamp", "long", required=True),
-    Column("price", PRICE, required=True),
-    Column("quantity", VOLUME, required=True),
+    Column("price", Figure.PRICE, required=True),
+    Column("quantity", Figure.VOLUME, required=True),
     Column("currency", "string"),
     Column("side", "string"),
     Column("trade_conditions", "list<string>"),

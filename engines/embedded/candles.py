@@ -1,6 +1,7 @@
 """Candles as Polars frames: reading them with our columns, conversion from and to Arrow, and filters by time."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import cast
 
 import polars as pl
@@ -8,13 +9,20 @@ import pyarrow as pa
 
 from engines.arrow import arrow_schema
 from engines.domain.candle import CANDLES
+from engines.domain.decimals import Scale
 from engines.domain.interval import Intervals
 from engines.embedded.reader import Reader
 from engines.work import Rows
 
-NO_CANDLES = pl.DataFrame(arrow_schema(CANDLES).empty_table())
-_WIDENED = {n: dtype for n, dtype in NO_CANDLES.schema.items() if isinstance(dtype, (pl.Datetime, pl.Decimal))}
-"""Columns of which files may have another type than the table: another unit of time, or fewer digits."""
+CANDLE_COLUMNS = tuple(column.name for column in CANDLES)
+START = pl.Datetime("us", "UTC")
+"""Type of the start of a window."""
+
+
+@cache
+def no_candles(scale: Scale) -> pl.DataFrame:
+    """An empty frame with the columns of a candle table."""
+    return pl.DataFrame(arrow_schema(CANDLES, scale).empty_table())
 
 
 def read_candles(
@@ -29,14 +37,20 @@ def read_candles(
         columns: Names of columns of ours, in the order of the result; None for all columns of the table, including
             those that are not ours.
     """
-    wanted = NO_CANDLES if columns is None else NO_CANDLES.select(columns)
+    ours = no_candles(rows.scale)
+    wanted = ours if columns is None else ours.select(columns)
     if not rows.within(intervals):
         return wanted
     frame = to_frame(reader.rows(rows, "window_start", intervals, columns))
     missing = [pl.lit(None, dtype=dtype).alias(n) for n, dtype in wanted.schema.items() if n not in frame.columns]
-    ours = [pl.col(name).cast(dtype) for name, dtype in _WIDENED.items() if name in frame.columns]
-    frame = frame.with_columns(*missing, *ours)
+    # Files may have other types than the table: another unit of time, or fewer digits.
+    widened = [pl.col(n).cast(dtype) for n, dtype in ours.schema.items() if n in frame.columns and _is_widened(dtype)]
+    frame = frame.with_columns(*missing, *widened)
     return frame if columns is None else frame.select(columns)
+
+
+def _is_widened(dtype: pl.DataType) -> bool:
+    return isinstance(dtype, (pl.Datetime, pl.Decimal))
 
 
 def to_frame(table: pa.Table) -> pl.DataFrame:

@@ -7,14 +7,14 @@ import polars as pl
 from engines.base import Observer
 from engines.domain.batches import batches
 from engines.domain.candle import CANDLE_KEY, SERIES, SUMS
-from engines.domain.decimals import PRICE, Decimals
+from engines.domain.decimals import Figure, Scale
 from engines.domain.findings import Finding, Tally
 from engines.domain.interval import Intervals
 from engines.domain.invariants import ROLLUP, UNIQUE, row_invariants
 from engines.domain.tables import partition_units
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.embedded.audit import broken
-from engines.embedded.candles import NO_CANDLES, read_candles
+from engines.embedded.candles import CANDLE_COLUMNS, START, read_candles
 from engines.embedded.examples import EXPECTED, differences, differs, examples_of
 from engines.embedded.reader import Reader
 from engines.embedded.rollup import MERGED, rollup, to_candles, to_sums
@@ -33,7 +33,7 @@ def _check_rows(reader: Reader, work: Examination, observer: Observer) -> tuple[
     name = f"{work.timeframe} candles"
     observer.started(name, sum(file.rows for file in work.rows.within(work.intervals)))
     for part in _parts(reader, work.timeframe, work.rows, work.intervals):
-        rows = read_candles(reader, work.rows, part, NO_CANDLES.columns)
+        rows = read_candles(reader, work.rows, part, CANDLE_COLUMNS)
         wrong = broken(rows.lazy(), work.timeframe).collect()
         for invariant, tally in tallies.items():
             of_this = wrong.filter(pl.col("invariant") == invariant).drop("invariant").sort(CANDLE_KEY)
@@ -52,9 +52,10 @@ def _check_rollup(reader: Reader, work: Examination, finest: Rows) -> Finding:
         if not finest.within(part):
             continue
         sums = _merged(reader, finest, part, timeframe)
-        merged = to_candles(sums.lazy().filter(_fits()), timeframe).collect()
-        beyond = sums.filter(~_fits()).select(*SERIES, pl.col("window_start").cast(pl.Datetime("us", "UTC")))
-        rows = read_candles(reader, work.rows, part, NO_CANDLES.columns)
+        fits = _fits(work.rows.scale)
+        merged = to_candles(sums.lazy().filter(fits), timeframe, work.rows.scale).collect()
+        beyond = sums.filter(~fits).select(*SERIES, pl.col("window_start").cast(START))
+        rows = read_candles(reader, work.rows, part, CANDLE_COLUMNS)
         both = rows.join(merged, on=CANDLE_KEY, how="inner", suffix=EXPECTED)
         wrong = both.filter(differs()).sort(CANDLE_KEY)
         never = rows.join(beyond, on=CANDLE_KEY, how="semi").sort(CANDLE_KEY)
@@ -75,15 +76,16 @@ def _merged(reader: Reader, finest: Rows, part: Intervals, timeframe: Timeframe)
     return pieces[0] if len(pieces) == 1 else rollup(pl.concat([NO_SUMS, *pieces]).lazy(), timeframe).collect()
 
 
-def _fits() -> pl.Expr:
+def _fits(scale: Scale) -> pl.Expr:
     """Whether sums fit the columns of a candle; those of 1m candles of another writer may not."""
+    largest = pl.lit(scale.price.largest, dtype=pl.Int128)
     volume, quote_volume = pl.col("volume"), pl.col("quote_volume")
     mean, rest = quote_volume // volume, quote_volume % volume
     return pl.all_horizontal(
         *(pl.col(measure.name).is_not_null() for measure in SUMS if measure.may_overflow),
-        *(pl.col(m.name).fill_null(0).abs() <= MOST for m in SUMS if isinstance(m.type, Decimals)),
+        *(pl.col(m.name).fill_null(0).abs() <= MOST for m in SUMS if isinstance(m.type, Figure)),
         # The largest price that the column holds is valid as a mean, but must not be rounded up any further.
-        (mean.abs() < PRICE.largest).fill_null(value=True) | ((mean == PRICE.largest) & (rest < volume - rest)),
+        (mean.abs() < largest).fill_null(value=True) | ((mean == largest) & (rest < volume - rest)),
     )
 
 

@@ -10,24 +10,20 @@ from collections.abc import Iterator
 import polars as pl
 import pyarrow as pa
 
-from engines.arrow import arrow_schema
-from engines.domain.decimals import Decimals
 from engines.domain.mapping import Inexact
 from engines.domain.reading import TIMESTAMPS, Reading, SourceColumn, exactly
-from engines.domain.tables import TRADES_READ
+from engines.domain.tables import AMOUNTS, TRADES_READ
 from engines.domain.units import TimeUnit
 from engines.embedded.amounts import exact_doubles, unscaled
 from engines.embedded.candles import to_arrow, to_frame
 
-_TYPES = {column.name: column.type for column in TRADES_READ}
-_SCHEMA = pl.DataFrame(arrow_schema(TRADES_READ).empty_table()).schema
-_AMOUNTS = ("price", "quantity")
+_TYPES = {c.name: pl.Int64 if c.type == "long" else pl.String for c in TRADES_READ if c.name not in AMOUNTS}
 
 
 def as_trades(frame: pl.LazyFrame, reading: Reading) -> pl.LazyFrame:
     """Rows of a source in our names and types; `frame` has at least the columns that the reading uses."""
-    plain = [_plain(reading[name]).alias(name) for name in _TYPES if name not in (*_AMOUNTS, "timestamp", "side")]
-    amounts = (part for name in _AMOUNTS for part in _amount(reading[name], reading.inexact))
+    plain = [_plain(reading[name]).alias(name) for name in _TYPES if name not in ("timestamp", "side")]
+    amounts = (part for name in AMOUNTS for part in _amount(reading, name))
     return frame.select(*_times(reading), *plain, _side(reading["side"]).alias("side"), *amounts)
 
 
@@ -37,7 +33,7 @@ def converted(rows: pa.Table, reading: Reading) -> pa.Table:
 
 
 def _plain(column: SourceColumn) -> pl.Expr:
-    dtype = _SCHEMA[column.name]
+    dtype = _TYPES[column.name]
     if not column.column:
         return pl.lit(column.value, dtype=dtype)
     found = pl.col(column.column)
@@ -80,10 +76,9 @@ def _side(column: SourceColumn) -> pl.Expr:
     )
 
 
-def _amount(column: SourceColumn, inexact: Inexact) -> Iterator[pl.Expr]:
-    wanted = _TYPES[column.name]
-    assert isinstance(wanted, Decimals)  # noqa: S101 - the type of prices and quantities
-    name, dtype = column.name, _SCHEMA[column.name]
+def _amount(reading: Reading, name: str) -> Iterator[pl.Expr]:
+    column, wanted, inexact = reading[name], reading.wanted(name), reading.inexact
+    dtype = pl.Decimal(wanted.precision, wanted.scale)
     if exactly(column.type, wanted):
         yield pl.col(column.column).cast(dtype).alias(name)
         return

@@ -18,9 +18,9 @@ from engines.embedded.reader import Reader
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.schema import columns_of
+from engines.refresh.source import Source
 from engines.work import Rows, TradeRows, current_rows
 
-NO_TRADES = pl.DataFrame(arrow_schema(TRADES_READ).empty_table())
 _START = CANDLE_KEY[-1]
 
 
@@ -32,17 +32,17 @@ def candles(reader: Reader, table: Table, query: CandleQuery) -> pa.RecordBatchR
     return _streamed(columns, () if rows is None else _Candles(reader, rows, query, columns).frames(), name)
 
 
-def trades(reader: Reader, source: TradeRows | None, query: TradeQuery) -> pa.RecordBatchReader:
+def trades(reader: Reader, source: Source, query: TradeQuery) -> pa.RecordBatchReader:
     """Read the trades that a query asks for, including duplicates and invalid trades, in any order.
 
     Args:
         reader: The engine's reader.
-        source: The rows of the source table; None if it is empty.
+        source: The source table.
         query: The query.
     """
-    if source is None:
-        return _streamed(NO_TRADES, (), "")
-    return _streamed(NO_TRADES, _trades(reader, source, query), ".".join(source.table.name()))
+    nothing, rows = pl.DataFrame(arrow_schema(TRADES_READ, source.scale).empty_table()), source.rows
+    found = () if rows is None else _trades(reader, rows, query, nothing.schema)
+    return _streamed(nothing, found, ".".join(source.table.name()))
 
 
 def _streamed(columns: pl.DataFrame, frames: Iterable[pl.DataFrame], name: str) -> pa.RecordBatchReader:
@@ -113,11 +113,10 @@ class _Candles:
         return found.select(schema.names()).cast(schema)
 
 
-def _trades(reader: Reader, source: TradeRows, query: TradeQuery) -> Iterator[pl.DataFrame]:
+def _trades(reader: Reader, source: TradeRows, query: TradeQuery, schema: pl.Schema) -> Iterator[pl.DataFrame]:
     """Yield the trades in parts, or at once if trades without a time may match: only a full read finds these."""
     times = time_portions(source.files, query.span, reader.config.limits.read)
     timed = query.bounded or source.table.schema().find_field(source.reading.time.column).required
-    schema = NO_TRADES.schema
     everything = [None] if source.files else []
     for intervals in [Intervals((time,)) for time in times] if timed else everything:
         found = to_frame(reader.rows(source, EVENT_TIME, intervals, schema.names())).filter(_wanted(query))

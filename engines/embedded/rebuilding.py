@@ -12,13 +12,14 @@ from pyiceberg.table import Table
 
 from engines.base import Observer
 from engines.domain.batches import Batch, batches, units_to_rewrite
-from engines.domain.candle import SERIES, SUMS
+from engines.domain.candle import CANDLE_KEY, SERIES, SUMS
+from engines.domain.decimals import Scale
 from engines.domain.interval import Intervals
 from engines.domain.losses import Loss, RemovedTrades, earliest, first_left
 from engines.domain.tables import units_at
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.embedded.audit import broken
-from engines.embedded.candles import NO_CANDLES, read_candles, to_arrow, to_frame, within
+from engines.embedded.candles import no_candles, read_candles, to_arrow, to_frame, within
 from engines.embedded.reader import Reader, TradesRead
 from engines.embedded.revision import Revision, revise
 from engines.embedded.rollup import MERGED, rollup, to_candles, to_sums
@@ -140,8 +141,8 @@ class Rebuilding:
         merged = pl.concat(sums)
         if self.timeframe != FINEST:
             merged = rollup(merged.lazy(), self.timeframe).collect()
-        _refuse_overflow(merged, self.timeframe)
-        return to_candles(merged.lazy(), self.timeframe).collect()
+        _refuse_overflow(merged, self.timeframe, self.work.scale)
+        return to_candles(merged.lazy(), self.timeframe, self.work.scale).collect()
 
     def _sums(self, rows: Rows, part: Intervals) -> Iterator[pl.DataFrame]:
         if not rows.within(part):
@@ -149,10 +150,10 @@ class Rebuilding:
         elif isinstance(rows, TradeRows):
             folded = self.reader.fold(rows, part)
             name, inexact = ".".join(rows.table.name()), rows.reading.inexact
-            refuse_inexact(name, inexact, folded.rejected, partial(_rows_of, folded.samples))
+            refuse_inexact(name, inexact, rows.scale, folded.rejected, partial(_rows_of, folded.samples))
             self.facts.add(folded)
             self.observer.advanced(self.timeframe.name, folded.trades_read)
-            yield sums_frame(folded.sums)
+            yield sums_frame(folded.sums, rows.scale)
         else:
             found = to_sums(read_candles(self.reader, rows, part, MERGED).lazy()).collect()
             self.observer.advanced(self.timeframe.name, found.height)
@@ -162,7 +163,7 @@ class Rebuilding:
         head = self.work.target.head
         files = tuple(s for s, _ in self.old if inside.overlaps(s.interval.start, s.interval.end))
         if head is None or not files:
-            return NO_CANDLES
+            return no_candles(self.work.scale)
         rows = Rows(table=self.table, snapshot_id=head.snapshot_id, files=files)
         return read_candles(self.reader, rows, inside)
 
@@ -180,13 +181,14 @@ def _first(candles: pl.DataFrame) -> int | None:
     return cast("int | None", candles["window_start"].to_physical().min())
 
 
-def _refuse_overflow(sums: pl.DataFrame, timeframe: Timeframe) -> None:
+def _refuse_overflow(sums: pl.DataFrame, timeframe: Timeframe, scale: Scale) -> None:
     may = [measure for measure in SUMS if measure.may_overflow]
     beyond = sums.filter(pl.any_horizontal(pl.col(measure.name).is_null() for measure in may))
     if not beyond.is_empty():
         row = beyond.row(0, named=True)
         unfit = [measure for measure in may if row[measure.name] is None]
-        raise overflow(timeframe, unfit, row["exchange"], row["symbol"], row["window_start"])
+        window = {name: row[name] for name in CANDLE_KEY}
+        raise overflow(timeframe, scale, unfit, **window)
 
 
 def _rows_of(samples: pa.Table | None) -> list[dict[str, object]]:

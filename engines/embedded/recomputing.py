@@ -7,11 +7,12 @@ import polars as pl
 from engines.base import Observer
 from engines.domain.batches import Batch, batches
 from engines.domain.candle import CANDLE_KEY
+from engines.domain.decimals import Scale
 from engines.domain.findings import MOST_EXAMPLES, SourceFindings, Tally, row_texts
 from engines.domain.interval import Intervals
 from engines.domain.invariants import AGAINST_TRADES
 from engines.domain.timeframe import FINEST
-from engines.embedded.candles import NO_CANDLES, read_candles, to_frame, within
+from engines.embedded.candles import CANDLE_COLUMNS, no_candles, read_candles, to_frame, within
 from engines.embedded.examples import EXPECTED, differences, differs, examples_of
 from engines.embedded.reader import Reader, TradesRead
 from engines.embedded.rollup import rollup, to_candles
@@ -29,7 +30,7 @@ def recompute(reader: Reader, work: Recomputation, observer: Observer) -> Recomp
     for batch in batches(times.windows(work.tile), times, files, reader.config.limits.recomputed):
         sums = pl.concat([NO_SUMS, *(facts.fold(part) for part in batch.slices)])
         for claim, tally in zip(work.claims, tallies, strict=True):
-            _check_claim(reader, claim, batch, sums, tally)
+            _check_claim(reader, claim, batch, sums=sums, scale=work.scale, tally=tally)
     observer.finished("trades")
     return Recomputed(findings=tuple(tally.finding() for tally in tallies), source=facts.findings())
 
@@ -53,7 +54,7 @@ class _SourceFacts:
             rows = to_frame(folded.samples).iter_rows(named=True)
             self.samples += [row_texts(row) for row in islice(rows, MOST_EXAMPLES - len(self.samples))]
         self.observer.advanced("trades", folded.trades_read)
-        return sums_frame(folded.sums)
+        return sums_frame(folded.sums, self.trades.scale)
 
     def findings(self) -> SourceFindings:
         return SourceFindings(
@@ -66,14 +67,14 @@ class _SourceFacts:
         )
 
 
-def _check_claim(reader: Reader, claim: Claim, batch: Batch, sums: pl.DataFrame, tally: Tally) -> None:
+def _check_claim(reader: Reader, claim: Claim, batch: Batch, *, sums: pl.DataFrame, scale: Scale, tally: Tally) -> None:
     inside = batch.intervals & claim.intervals
     if not inside:
         return
     merged = sums if claim.timeframe == FINEST else rollup(sums.lazy(), claim.timeframe).collect()
     window = pl.col("window_start")
-    expected = to_candles(merged.lazy(), claim.timeframe).filter(within(window, inside)).collect()
-    stored = NO_CANDLES if claim.rows is None else read_candles(reader, claim.rows, inside, NO_CANDLES.columns)
+    expected = to_candles(merged.lazy(), claim.timeframe, scale).filter(within(window, inside)).collect()
+    stored = no_candles(scale) if claim.rows is None else read_candles(reader, claim.rows, inside, CANDLE_COLUMNS)
     both = stored.join(expected, on=CANDLE_KEY, how="inner", suffix=EXPECTED)
     wrong = both.filter(differs()).sort(CANDLE_KEY)
     extra = stored.join(expected, on=CANDLE_KEY, how="anti").sort(CANDLE_KEY)

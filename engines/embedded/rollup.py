@@ -3,8 +3,9 @@
 import polars as pl
 
 from engines.domain.candle import CANDLE_KEY, MEASURES, SERIES, SUMS, VWAP, Measure, Merge
+from engines.domain.decimals import Scale
 from engines.domain.timeframe import Timeframe
-from engines.embedded.candles import NO_CANDLES
+from engines.embedded.candles import no_candles
 from engines.embedded.sums import NO_SUMS, from_limbs, limb_sums
 
 MERGED = (*CANDLE_KEY, *(measure.name for measure in SUMS))
@@ -61,8 +62,9 @@ def _whole(measure: Measure) -> pl.Expr:
     return pl.col(measure.name)
 
 
-def to_candles(sums: pl.LazyFrame, timeframe: Timeframe) -> pl.LazyFrame:
+def to_candles(sums: pl.LazyFrame, timeframe: Timeframe, scale: Scale) -> pl.LazyFrame:
     """Convert sums to candles, without created_at and updated_at; raises if a value does not fit its column."""
+    stored = no_candles(scale).schema
     start = pl.col("window_start")
     measures = (_vwap().alias(VWAP.name) if measure is VWAP else pl.col(measure.name) for measure in MEASURES)
     return sums.select(
@@ -70,7 +72,9 @@ def to_candles(sums: pl.LazyFrame, timeframe: Timeframe) -> pl.LazyFrame:
         (start + timeframe.duration).alias("window_end"),
         start.cast(pl.Datetime("us", "UTC")).dt.date().alias("window_date"),
         *measures,
-    ).with_columns(_as_stored(name) for name in (*(m.name for m in MEASURES), "window_start", "window_end"))
+    ).with_columns(
+        _as_stored(name, stored[name]) for name in (*(m.name for m in MEASURES), "window_start", "window_end")
+    )
 
 
 def _vwap() -> pl.Expr:
@@ -83,7 +87,6 @@ def _vwap() -> pl.Expr:
     return n // v + pl.when(n % v >= v - n % v).then(1).otherwise(0).cast(pl.Int128)
 
 
-def _as_stored(name: str) -> pl.Expr:
+def _as_stored(name: str, dtype: pl.DataType) -> pl.Expr:
     """An integer column in the column's stored type: decimals by reinterpreting the integer, others by a cast."""
-    dtype = NO_CANDLES.schema[name]
     return pl.col(name).reinterpret(dtype=dtype) if isinstance(dtype, pl.Decimal) else pl.col(name).cast(dtype)

@@ -8,14 +8,14 @@ import polars as pl
 import pyarrow as pa
 
 from engines.domain.candle import SERIES, SUMS
-from engines.domain.decimals import MOST_DIGITS, Decimals
-from engines.embedded.candles import NO_CANDLES, to_frame
+from engines.domain.decimals import MOST_DIGITS, Figure, Scale
+from engines.embedded.candles import no_candles, to_frame
 
 MOST = 10**MOST_DIGITS - 1
 """The largest unscaled value of the widest decimal type."""
 
 _LIMB = 10**19
-_DECIMALS = {m.name: NO_CANDLES.schema[m.name] for m in SUMS if isinstance(m.type, Decimals)}
+_DECIMALS = [measure.name for measure in SUMS if isinstance(measure.type, Figure)]
 NO_SUMS = pl.DataFrame(
     schema={
         **dict.fromkeys(SERIES, pl.String),
@@ -25,15 +25,17 @@ NO_SUMS = pl.DataFrame(
 )
 
 
-def sums_frame(table: pa.Table) -> pl.DataFrame:
+def sums_frame(table: pa.Table, scale: Scale) -> pl.DataFrame:
     """Convert the sums of a `Folded` to a frame of unscaled integers."""
-    decimals = [pl.col(name).cast(dtype).to_physical() for name, dtype in _DECIMALS.items()]
+    stored = no_candles(scale).schema
+    decimals = [pl.col(name).cast(stored[name]).to_physical() for name in _DECIMALS]
     return to_frame(table).with_columns(decimals).select(NO_SUMS.columns).cast(NO_SUMS.schema)
 
 
-def sums_table(sums: pl.DataFrame) -> pa.Table:
+def sums_table(sums: pl.DataFrame, scale: Scale) -> pa.Table:
     """Convert a frame of unscaled integers to the sums of a `Folded`."""
-    decimals = [pl.col(name).reinterpret(dtype=dtype) for name, dtype in _DECIMALS.items()]
+    stored = no_candles(scale).schema
+    decimals = [pl.col(name).reinterpret(dtype=stored[name]) for name in _DECIMALS]
     return sums.with_columns(decimals).to_arrow(compat_level=pl.CompatLevel.newest())
 
 

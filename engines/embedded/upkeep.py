@@ -7,7 +7,7 @@ from engines.domain.candle import CANDLE_KEY
 from engines.domain.findings import MOST_EXAMPLES, Broken
 from engines.domain.interval import Intervals
 from engines.domain.tables import partition_units
-from engines.embedded.candles import NO_CANDLES, read_candles, to_arrow
+from engines.embedded.candles import START, read_candles, to_arrow
 from engines.embedded.reader import Reader
 from engines.iceberg.datafiles import DataFileWriter
 from engines.work import Coverage, Rewrite, Uncovered
@@ -31,7 +31,7 @@ def uncovered(reader: Reader, work: Coverage) -> Uncovered:
 def _missing(reader: Reader, work: Coverage, intervals: Intervals) -> pl.DataFrame:
     """The keys of uncovered windows in the intervals, which consist of whole windows."""
     start = pl.col("window_start").to_physical()
-    window = (start - start % work.timeframe.duration).cast(NO_CANDLES.schema["window_start"])
+    window = (start - start % work.timeframe.duration).cast(START)
     columns = (*CANDLE_KEY, *_COUNTED)
     volume = pl.col("volume").to_physical()
     finer = (

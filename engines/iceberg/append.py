@@ -7,7 +7,7 @@ from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 from pyiceberg.types import DecimalType
 
-from engines.domain.decimals import PRICE, Decimals
+from engines.domain.decimals import SCALE, Decimals
 from engines.domain.imports import ImportRecord
 from engines.domain.results import Appended
 from engines.domain.watermark import KEY_RUN
@@ -21,7 +21,7 @@ from engines.iceberg.trade_files import TradeFileWriter
 def number_types(table: Table) -> tuple[Decimals, Decimals]:
     """Types of price and quantity in a table of trades; ours where its own are no decimals."""
     found = (table.schema().find_type(name) for name in ("price", "quantity"))
-    price, quantity = (Decimals(t.precision, t.scale) if isinstance(t, DecimalType) else PRICE for t in found)
+    price, quantity = (Decimals(t.precision, t.scale) if isinstance(t, DecimalType) else SCALE.price for t in found)
     return price, quantity
 
 

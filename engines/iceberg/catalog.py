@@ -22,12 +22,14 @@ from pyiceberg.exceptions import (
 )
 from pyiceberg.table import Table
 
+from engines.domain.decimals import SCALE, Scale
 from engines.domain.identity import KEY_IDENTITY, Identity
 from engines.domain.requests import CatalogConfig, TradesConfig
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import Timeframe
 from engines.errors import CommitStateUnknown, Conflict, K2Error, TableMissing, Unavailable, UsageError
 from engines.iceberg.mending import mend_pyiceberg
+from engines.iceberg.scale import candle_scale, source_scale
 
 _LOCKED = ("database is locked", "database table is locked", "could not serialize", "deadlock detected")
 
@@ -39,12 +41,16 @@ class Tables:
         config: Name and properties of the catalog.
         names: Names of the tables.
         trades: How the source table is read as trades.
+        chosen_scale: The scale that the settings name.
     """
 
-    def __init__(self, config: CatalogConfig, names: TableNames, trades: TradesConfig) -> None:
+    def __init__(
+        self, config: CatalogConfig, names: TableNames, trades: TradesConfig, chosen_scale: Scale | None = None
+    ) -> None:
         self.config = config
         self.names = names
         self.trades = trades
+        self.chosen_scale = chosen_scale
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -114,6 +120,14 @@ class Tables:
                 hint=f"update k2, or choose one: [trades] identity = {' or '.join(map(repr, Identity))}",
             )
         return Identity(recorded)
+
+    def scale(self) -> Scale:
+        """The scale of the candle tables; if there are none, the one that they would be made with."""
+        for timeframe in self.names.timeframes:
+            table = self.find(self.names.target(timeframe))
+            if table is not None:
+                return candle_scale(table)
+        return self.chosen_scale or source_scale(self.find(self.names.source)) or SCALE
 
     def target(self, timeframe: Timeframe) -> Table:
         """Load the candle table of a timeframe. Raises TableMissing if it does not exist."""

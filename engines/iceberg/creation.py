@@ -11,12 +11,14 @@ from pyiceberg.table.sorting import UNSORTED_SORT_ORDER, SortOrder
 from pyiceberg.types import DecimalType
 
 from engines.domain.candle import CANDLES
+from engines.domain.decimals import SCALE, Scale
 from engines.domain.identity import KEY_IDENTITY, Identity
 from engines.domain.results import Creation, TableCreation
 from engines.domain.tables import TABLE_PROPERTIES, TRADES, Column, TradesPartition
 from engines.domain.timeframe import Timeframe
 from engines.errors import UsageError
 from engines.iceberg.catalog import Tables, catalog_errors
+from engines.iceberg.scale import agreed_scale, candle_scale, other_scale, source_scale
 from engines.iceberg.schema import (
     CANDLES_SCHEMA,
     TRADES_SCHEMA,
@@ -35,28 +37,47 @@ def create_tables(
     """Create the candle tables, and the table of trades if asked for; report what was found or done for each."""
     with catalog_errors(f"namespace {tables.names.namespace}"), suppress(NamespaceAlreadyExistsError):
         tables.catalog.create_namespace_if_not_exists(tables.names.namespace)
-    results = _widened_trades(tables) if evolve else []
-    results = results or ([_trades(tables, partition_by)] if with_trades else list(_unreadable(tables)))
-    results += [_candles(tables, timeframe, evolve=evolve) for timeframe in tables.names.timeframes]
+    source = tables.find(tables.names.source)
+    candles = {timeframe: tables.find(tables.names.target(timeframe)) for timeframe in tables.names.timeframes}
+    made = [table for table in candles.values() if table is not None]
+    scale = _scale(source, agreed_scale(made, tables.chosen_scale), with_trades=with_trades)
+    results = _widened_trades(tables, source) if evolve else []
+    results = results or (
+        [_trades(tables, source, scale, partition_by)] if with_trades else list(_unreadable(tables, source, scale))
+    )
+    results += [_candles(tables, timeframe, table, scale, evolve=evolve) for timeframe, table in candles.items()]
     return tuple(results)
 
 
-def _unreadable(tables: Tables) -> Iterator[TableCreation]:
+def _scale(source: Table | None, agreed: Scale | None, *, with_trades: bool) -> Scale:
+    """The scale of the tables to be made.
+
+    Raises:
+        UsageError: A table of trades is asked for, too, and there is one of another scale.
+    """
+    kept = source_scale(source)
+    if with_trades and source is not None and kept is not None and kept != (agreed or kept):
+        raise other_scale(source, kept, agreed or kept)
+    return agreed or kept or SCALE
+
+
+def _unreadable(tables: Tables, table: Table | None, scale: Scale) -> Iterator[TableCreation]:
     """Yield the table of trades if there is one that cannot be read: better now than at the first run."""
-    table = tables.find(tables.names.source)
-    found = None if table is None else _checked(tables, table)
+    found = None if table is None else _checked(tables, table, scale)
     if found is not None and found.status is Creation.DIFFERS:
         yield found
 
 
-def _widened_trades(tables: Tables) -> list[TableCreation]:
-    """Widen the decimals of an older table of trades of ours; nothing if there is none, or nothing to widen."""
-    table = tables.find(tables.names.source)
+def _widened_trades(tables: Tables, table: Table | None) -> list[TableCreation]:
+    """Widen the decimals of an older table of trades of ours; nothing if there is none, or nothing to widen.
+
+    Only tables without a choice of their scale were ever narrower.
+    """
     if table is None:
         return []
     present = {field.name: field.field_type for field in table.schema().fields}
-    narrow = [column for column in TRADES if column.name in present and _widens(present[column.name], column)]
-    found = differences(table, TRADES)
+    narrow = [column for column in TRADES if column.name in present and _widens(present[column.name], column, SCALE)]
+    found = differences(table, TRADES, SCALE)
     if not narrow or len(found) != len(narrow):
         return []
     with catalog_errors(f"evolve {tables.names.source}"), table.update_schema() as update:
@@ -65,28 +86,29 @@ def _widened_trades(tables: Tables) -> list[TableCreation]:
     return [TableCreation(table=tables.names.source, timeframe=None, status=Creation.EVOLVED, differences=found)]
 
 
-def _trades(tables: Tables, partition_by: TradesPartition | None) -> TableCreation:
+def _trades(tables: Tables, found: Table | None, scale: Scale, partition_by: TradesPartition | None) -> TableCreation:
     name = tables.names.source
     wanted = trades_spec(partition_by or TradesPartition.DAY)
     recorded = {KEY_IDENTITY: (tables.trades.identity or Identity.ID).value}
-    table = _make(tables, name, TRADES_SCHEMA, wanted, UNSORTED_SORT_ORDER, recorded=recorded)
+    schema = iceberg_schema(TRADES, scale)
+    table = found or _make(tables, name, schema, wanted, UNSORTED_SORT_ORDER, recorded=recorded)
     if table is None:
         return TableCreation(table=name, timeframe=None, status=Creation.CREATED)
     if partition_by is not None and _cuts(table.schema(), table.spec()) != _cuts(TRADES_SCHEMA, wanted):
         other = f"partitioned by {_named(_cuts(table.schema(), table.spec()))}, which is chosen when a table is made"
         return TableCreation(table=name, timeframe=None, status=Creation.DIFFERS, differences=(other,))
-    return _checked(tables, table)
+    return _checked(tables, table, scale)
 
 
-def _checked(tables: Tables, table: Table) -> TableCreation:
+def _checked(tables: Tables, table: Table, scale: Scale) -> TableCreation:
     """What is found of a table of trades that exists."""
     name = tables.names.source
     try:
-        check_source(table, tables.trades.mapping)
+        check_source(table, tables.trades.mapping, scale)
     except UsageError as error:
         why = f"{error.message} ({error.hint})"
         return TableCreation(table=name, timeframe=None, status=Creation.DIFFERS, differences=(why,))
-    found = differences(table, TRADES)
+    found = differences(table, TRADES, source_scale(table) or scale)
     return TableCreation(table=name, timeframe=None, status=Creation.EXISTS, differences=found)
 
 
@@ -99,19 +121,20 @@ def _named(cuts: list[tuple[str, str | None]]) -> str:
     return ", ".join(f"{transform}({column})" for transform, column in cuts) or "nothing"
 
 
-def _candles(tables: Tables, timeframe: Timeframe, *, evolve: bool) -> TableCreation:
+def _candles(tables: Tables, timeframe: Timeframe, found: Table | None, scale: Scale, *, evolve: bool) -> TableCreation:
     name = tables.names.target(timeframe)
-    table = _make(tables, name, CANDLES_SCHEMA, candles_spec(timeframe), candles_order(), recorded={})
+    schema = iceberg_schema(CANDLES, scale)
+    table = found or _make(tables, name, schema, candles_spec(timeframe), candles_order(), recorded={})
     if table is None:
         return TableCreation(table=name, timeframe=timeframe, status=Creation.CREATED)
-    found = candle_differences(table, timeframe)
-    if not found:
+    wrong = candle_differences(table, timeframe)
+    if not wrong:
         return TableCreation(table=name, timeframe=timeframe, status=Creation.EXISTS)
     if not evolve:
-        return TableCreation(table=name, timeframe=timeframe, status=Creation.DIFFERS, differences=found)
+        return TableCreation(table=name, timeframe=timeframe, status=Creation.DIFFERS, differences=wrong)
     left = _evolve(table, timeframe)
     status = Creation.DIFFERS if left else Creation.EVOLVED
-    return TableCreation(table=name, timeframe=timeframe, status=status, differences=left or found)
+    return TableCreation(table=name, timeframe=timeframe, status=status, differences=left or wrong)
 
 
 def _make(
@@ -123,10 +146,7 @@ def _make(
     *,
     recorded: Mapping[str, str],
 ) -> Table | None:
-    """Create the table and return None; if it already exists, return it instead."""
-    found = tables.find(name)
-    if found is not None:
-        return found
+    """Create the table and return None; if somebody has made it meanwhile, return that one instead."""
     with catalog_errors(f"create {name}"):
         try:
             tables.catalog.create_table(
@@ -139,7 +159,7 @@ def _make(
 
 def candle_differences(table: Table, timeframe: Timeframe) -> tuple[str, ...]:
     """How a candle table differs from its definition (columns, types, partition), one sentence each."""
-    found = list(differences(table, CANDLES))
+    found = list(differences(table, CANDLES, candle_scale(table)))
     cuts, wanted = _cuts(table.schema(), table.spec()), _cuts(CANDLES_SCHEMA, candles_spec(timeframe))
     if cuts != wanted:
         found.append(f"partitioned by {_named(cuts)}, not {_named(wanted)}")
@@ -148,13 +168,13 @@ def candle_differences(table: Table, timeframe: Timeframe) -> tuple[str, ...]:
 
 def _evolve(table: Table, timeframe: Timeframe) -> tuple[str, ...]:
     """Add columns, widen decimals, set the partition for new files; return the differences that remain."""
-    present = {field.name: field for field in table.schema().fields}
+    present, scale = {field.name: field for field in table.schema().fields}, candle_scale(table)
     with catalog_errors(f"evolve {'.'.join(table.name())}"):
         with table.update_schema() as update:
-            for column, wanted in zip(CANDLES, iceberg_schema(CANDLES).fields, strict=True):
+            for column, wanted in zip(CANDLES, iceberg_schema(CANDLES, scale).fields, strict=True):
                 if column.name not in present:
                     update.add_column(column.name, wanted.field_type)
-                elif _widens(present[column.name].field_type, column):
+                elif _widens(present[column.name].field_type, column, scale):
                     update.update_column(column.name, field_type=wanted.field_type)
         wanted_cut = candles_spec(timeframe).fields[0]
         if any("partitioned by" in sentence for sentence in candle_differences(table, timeframe)):
@@ -165,9 +185,9 @@ def _evolve(table: Table, timeframe: Timeframe) -> tuple[str, ...]:
     return candle_differences(table, timeframe)
 
 
-def _widens(found: object, column: Column) -> bool:
+def _widens(found: object, column: Column, scale: Scale) -> bool:
     """Whether a type can be widened to that of the column: a decimal of the same scale and less precision."""
-    wanted = iceberg_schema((column,)).fields[0].field_type
+    wanted = iceberg_schema((column,), scale).fields[0].field_type
     return (
         isinstance(found, DecimalType)
         and isinstance(wanted, DecimalType)

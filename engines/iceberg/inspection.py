@@ -8,6 +8,7 @@ from pyiceberg.io import FileIO, load_file_io
 from pyiceberg.table import Table
 from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
 
+from engines.domain.decimals import Scale
 from engines.domain.facts import Branch, TableFacts, Unfit
 from engines.domain.identity import Identity
 from engines.domain.mapping import SourceMapping
@@ -17,6 +18,7 @@ from engines.faults import Point, passing
 from engines.iceberg.branches import is_staging, stale_branches
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.files import live_files
+from engines.iceberg.scale import agreed_scale
 from engines.iceberg.schema import check_target
 from engines.iceberg.source import columns_of_trades, read_as_trades
 from engines.iceberg.state import target_state
@@ -58,18 +60,19 @@ def unfit_tables(tables: Tables) -> Iterator[Unfit]:
     """Yield what keeps each of the tables from its service, as a run would find out; missing ones are left out."""
     source = tables.find(tables.names.source)
     if source is not None:
-        yield from _unfit(partial(_check_trades, source, tables.trades.mapping))
-    for timeframe in tables.names.timeframes:
-        table = tables.find(tables.names.target(timeframe))
-        if table is not None:
-            yield from _unfit(partial(check_target, table))
+        yield from _unfit(partial(_check_trades, source, tables.trades.mapping, tables.scale()))
+    candles = [tables.find(tables.names.target(timeframe)) for timeframe in tables.names.timeframes]
+    there = [table for table in candles if table is not None]
+    yield from _unfit(partial(agreed_scale, there, tables.chosen_scale))
+    for table in there:
+        yield from _unfit(partial(check_target, table))
 
 
-def _check_trades(source: Table, mapping: SourceMapping) -> None:
-    read_as_trades(source, mapping, live_files(source, source.current_snapshot()))
+def _check_trades(source: Table, mapping: SourceMapping, scale: Scale) -> None:
+    read_as_trades(source, mapping, scale, live_files(source, source.current_snapshot()))
 
 
-def _unfit(check: Callable[[], None]) -> Iterator[Unfit]:
+def _unfit(check: Callable[[], object]) -> Iterator[Unfit]:
     try:
         check()
     except UsageError as error:

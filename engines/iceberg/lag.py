@@ -8,6 +8,7 @@ from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Operation, Snapshot
 
 from engines.domain.changes import occupied
+from engines.domain.decimals import SCALE
 from engines.domain.interval import BEGINNING, CALENDAR, Intervals
 from engines.domain.mapping import SourceMapping
 from engines.domain.reading import Reading
@@ -38,7 +39,7 @@ class Trades:
 
     @classmethod
     def of(cls, table: Table, mapping: SourceMapping) -> "Trades":
-        """Read the manifests of the source's head."""
+        """Read the manifests of the source's head; of the trades only times matter here, whatever the scale."""
         head = table.current_snapshot()
         entries = tuple(
             entry
@@ -46,7 +47,7 @@ class Trades:
             for entry in live_entries(table, manifest)
             if entry.data_file.content == DataFileContent.DATA
         )
-        reading, files = read_as_trades(table, mapping, [entry.data_file for entry in entries])
+        reading, files = read_as_trades(table, mapping, SCALE, [entry.data_file for entry in entries])
         return cls(table, head, entries, occupied(files), reading)
 
     def times_of(self, entry: ManifestEntry) -> Intervals:

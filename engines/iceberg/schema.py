@@ -17,10 +17,11 @@ from pyiceberg.types import (
 )
 
 from engines.domain.candle import CANDLE_KEY, CANDLES
-from engines.domain.decimals import Decimals
+from engines.domain.decimals import SCALE, Decimals, Scale
 from engines.domain.tables import TRADES, Column, TradesPartition, partitioning
 from engines.domain.timeframe import Timeframe
 from engines.errors import UsageError
+from engines.iceberg.scale import candle_scale
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,19 +44,20 @@ def _nested(type_: str | Decimals, field_id: int) -> IcebergType:
     return IcebergType.model_validate(type_)
 
 
-def iceberg_schema(columns: tuple[Column, ...]) -> Schema:
-    """Columns as an Iceberg schema; the ids of top-level fields are their positions, starting at 1."""
+def iceberg_schema(columns: tuple[Column, ...], scale: Scale) -> Schema:
+    """Columns at a scale as an Iceberg schema; the ids of top-level fields are their positions, starting at 1."""
     inner = len(columns) + 1
     fields = []
     for position, column in enumerate(columns, 1):
-        type_ = _nested(column.type, inner)
+        type_ = _nested(scale.type_of(column.type), inner)
         inner += 2 if isinstance(type_, (ListType, MapType)) else 0
         fields.append(NestedField(position, column.name, type_, required=column.required))
     return Schema(*fields)
 
 
-TRADES_SCHEMA = iceberg_schema(TRADES)
-CANDLES_SCHEMA = iceberg_schema(CANDLES)
+TRADES_SCHEMA = iceberg_schema(TRADES, SCALE)
+CANDLES_SCHEMA = iceberg_schema(CANDLES, SCALE)
+"""The schemas of tables without a scale of their own; names and field ids are those of every scale."""
 
 
 def trades_spec(partition: TradesPartition) -> PartitionSpec:
@@ -86,11 +88,17 @@ def candles_order(schema: Schema = CANDLES_SCHEMA) -> SortOrder:
     return SortOrder(*(SortField(schema.find_field(name).field_id, IdentityTransform()) for name in CANDLE_KEY))
 
 
-def differences(table: Table, columns: tuple[Column, ...]) -> tuple[str, ...]:
-    """Missing columns and columns of another type in a table, one sentence each; extra columns do not matter."""
+def differences(table: Table, columns: tuple[Column, ...], scale: Scale) -> tuple[str, ...]:
+    """Missing columns and columns of another type in a table, one sentence each; extra columns do not matter.
+
+    Args:
+        table: The table.
+        columns: The columns that it should have.
+        scale: The scale that these should have.
+    """
     schema = table.schema()
     found = {field.name: field for field in schema.fields}
-    wanted = {field.name: field for field in iceberg_schema(columns).fields}
+    wanted = {field.name: field for field in iceberg_schema(columns, scale).fields}
     sentences = []
     for name, field in wanted.items():
         if name not in found:
@@ -115,7 +123,7 @@ def _same_type(found: IcebergType, wanted: IcebergType) -> bool:
 
 def check_target(table: Table) -> None:
     """Raise UsageError if a candle table cannot hold our candles; its partitioning does not matter."""
-    wrong = differences(table, CANDLES)
+    wrong = differences(table, CANDLES, candle_scale(table))
     if table.metadata.format_version > _WRITABLE:
         raise UsageError(
             f"table {'.'.join(table.name())} has format version {table.metadata.format_version}, and PyIceberg writes"

@@ -9,7 +9,7 @@ from pyiceberg.types import DecimalType, IcebergType
 
 from engines.domain.binding import TheirColumn, bind
 from engines.domain.changes import FileSpan
-from engines.domain.decimals import Decimals
+from engines.domain.decimals import Decimals, Scale
 from engines.domain.interval import Interval
 from engines.domain.mapping import SourceMapping
 from engines.domain.reading import NANOSECONDS, TIMESTAMPS, Reading
@@ -19,8 +19,13 @@ from engines.iceberg.files import live_files, spans
 from engines.iceberg.state import ancestry
 
 
-def check_source(table: Table, mapping: SourceMapping) -> Reading:
+def check_source(table: Table, mapping: SourceMapping, scale: Scale) -> Reading:
     """Check that a table can be read as trades: only the columns that are used, by name and type.
+
+    Args:
+        table: The table.
+        mapping: Which of its columns are those of a trade.
+        scale: Scale of the candles that are made from the trades.
 
     Returns:
         The reading, with times as microseconds unless their type or the mapping says otherwise.
@@ -40,6 +45,7 @@ def check_source(table: Table, mapping: SourceMapping) -> Reading:
         unit = mapping.timestamp_unit or unit
     return Reading(
         columns=columns,
+        scale=scale,
         unit=unit,
         inexact=mapping.inexact,
         without_ids=mapping.without_ids,
@@ -54,7 +60,7 @@ def columns_of_trades(table: Table, mapping: SourceMapping) -> dict[str, str]:
 
 
 def read_as_trades(
-    table: Table, mapping: SourceMapping, files: Iterable[DataFile]
+    table: Table, mapping: SourceMapping, scale: Scale, files: Iterable[DataFile]
 ) -> tuple[Reading, tuple[FileSpan, ...]]:
     """How trades are read from a table, and the event times of its data files.
 
@@ -63,21 +69,21 @@ def read_as_trades(
     Raises:
         UsageError: The table cannot be read as trades, or its times are not all in one unit.
     """
-    reading = check_source(table, mapping)
+    reading = check_source(table, mapping, scale)
     raw = tuple(spans(table, files, reading.time.column))
     if reading.time.type not in TIMESTAMPS:
         reading = replace(reading, unit=_unit(table, mapping, reading, raw))
     return reading, tuple(timed(raw, reading.unit))
 
 
-def reading_of(table: Table, mapping: SourceMapping) -> Reading:
+def reading_of(table: Table, mapping: SourceMapping, scale: Scale) -> Reading:
     """How trades are read from a table that may be empty now: the unit is that of the newest snapshot with rows."""
-    reading = check_source(table, mapping)
+    reading = check_source(table, mapping, scale)
     if reading.time.type in TIMESTAMPS or mapping.timestamp_unit is not None:
         return reading
     for snapshot in ancestry(table, table.current_snapshot()):
         if files := live_files(table, snapshot):
-            return read_as_trades(table, mapping, files)[0]
+            return read_as_trades(table, mapping, scale, files)[0]
     return reading
 
 

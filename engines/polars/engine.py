@@ -20,8 +20,8 @@ class PolarsEngine(EmbeddedEngine):
         from engines.polars.scan import scan
 
         found = scan(trades, "timestamp", intervals)
-        view = trades_view(found, exact_words=trades.reading.exact_words)
-        return fold_exactly(view, trades.identity, self.config.limits)
+        view = trades_view(found, trades.scale, exact_words=trades.reading.exact_words)
+        return fold_exactly(view, trades.scale, trades.identity, self.config.limits)
 
     def series(self, trades: TradeRows) -> "pa.Table":
         """See `Reader.series`."""

@@ -12,24 +12,20 @@ import polars as pl
 import pyarrow as pa
 
 from engines.domain.candle import BUY, CANDLE_KEY, SELL, SERIES, SUMS, Measure, Merge, Of
-from engines.domain.decimals import PRICE, VOLUME
+from engines.domain.decimals import Scale
 from engines.domain.findings import MOST_EXAMPLES
 from engines.domain.identity import RANK, Identity
 from engines.domain.invariants import NOT_EXACT, NOTED, SIDE_UNKNOWN, STORED, rejections_of
 from engines.domain.limits import Limits
-from engines.domain.tables import TRADES_NEEDED, TRADES_USED
+from engines.domain.tables import AMOUNTS, TRADES_NEEDED, TRADES_USED
 from engines.domain.timeframe import MINUTE
 from engines.embedded import Folded
 from engines.embedded.sums import MOST, NO_SUMS, from_limbs, limb_sums, product_limbs, sums_table
 
-_AMOUNTS = {
-    "price": pl.Decimal(PRICE.precision, PRICE.scale),
-    "quantity": pl.Decimal(VOLUME.precision, VOLUME.scale),
-}
 _OPTIONAL_TYPES = {"side": pl.String}
 
 
-def trades_view(source: pl.LazyFrame, *, exact_words: bool = False) -> pl.LazyFrame:
+def trades_view(source: pl.LazyFrame, scale: Scale, *, exact_words: bool = False) -> pl.LazyFrame:
     """Select the columns that a fold needs, in the types it needs; optional ones that the source lacks are null.
 
     Adds ``window_start``; ``valid``: whether no reason for rejection applies; and ``bought``: whether the taker bought,
@@ -37,6 +33,7 @@ def trades_view(source: pl.LazyFrame, *, exact_words: bool = False) -> pl.LazyFr
 
     Args:
         source: The trades in our names and types.
+        scale: Scale of the candles that are made from them.
         exact_words: Whether the case of a side matters, see `Reading`.
     """
     present = source.collect_schema().names()
@@ -45,8 +42,8 @@ def trades_view(source: pl.LazyFrame, *, exact_words: bool = False) -> pl.LazyFr
         pl.col(name) if name in present else pl.lit(None, dtype=_OPTIONAL_TYPES.get(name, pl.Int64)).alias(name)
         for name in TRADES_USED
     ]
-    money = [pl.col(name).cast(dtype).to_physical() for name, dtype in _AMOUNTS.items()]
-    rest = [name for name in TRADES_NEEDED if name not in _AMOUNTS]
+    money = [pl.col(name).cast(dtype).to_physical() for name, dtype in _amount_types(scale).items()]
+    rest = [name for name in TRADES_NEEDED if name not in AMOUNTS]
     window = pl.col("timestamp") - pl.col("timestamp") % MINUTE
     present_too = (pl.col(name).is_not_null() for name in ("message_id", "timestamp", *SERIES))
     valid = pl.all_horizontal(pl.col("price") > 0, pl.col("quantity") > 0, *present_too).fill_null(value=False)
@@ -55,16 +52,22 @@ def trades_view(source: pl.LazyFrame, *, exact_words: bool = False) -> pl.LazyFr
     ).with_columns(_bought(exact_words=exact_words).alias("bought"))
 
 
+def _amount_types(scale: Scale) -> dict[str, pl.Decimal]:
+    types = zip(AMOUNTS, (scale.price, scale.volume), strict=True)
+    return {name: pl.Decimal(type_.precision, type_.scale) for name, type_ in types}
+
+
 def _bought(*, exact_words: bool) -> pl.Expr:
     side = pl.col("side") if exact_words else pl.col("side").str.to_lowercase()
     return pl.when(side == BUY).then(pl.lit(value=True)).when(side == SELL).then(pl.lit(value=False))
 
 
-def fold_exactly(trades: pl.LazyFrame, identity: Identity, limits: Limits) -> Folded:
+def fold_exactly(trades: pl.LazyFrame, scale: Scale, identity: Identity, limits: Limits) -> Folded:
     """Sums of the distinct valid trades: one pass over all trades, then the doubtful windows are read again.
 
     Args:
         trades: The trades as `trades_view` returns them; read several times if there is anything doubtful or invalid.
+        scale: The scale of their prices and quantities, which are unscaled integers.
         identity: What a trade is told apart by.
         limits: Limits the number of trades that are searched for duplicates together.
     """
@@ -79,11 +82,11 @@ def fold_exactly(trades: pl.LazyFrame, identity: Identity, limits: Limits) -> Fo
         settled.append(_settled(fold_in_limbs(single, identity)))
     invalid = not folded["valid"].all()
     return Folded(
-        sums=sums_table(pl.concat(settled)),
+        sums=sums_table(pl.concat(settled), scale),
         trades_read=int(folded["trade_count"].sum()),
         duplicates=duplicates,
         rejected=rejections(trades) if invalid else {},
-        samples=_samples(trades) if invalid else None,
+        samples=_samples(trades, scale) if invalid else None,
         noted=_noted(folded),
     )
 
@@ -205,9 +208,9 @@ def rejections(trades: pl.LazyFrame) -> dict[str, int]:
     return dict(counts.sort("reason").collect(engine="streaming").iter_rows())
 
 
-def _samples(trades: pl.LazyFrame) -> pa.Table:
+def _samples(trades: pl.LazyFrame, scale: Scale) -> pa.Table:
     """Some invalid trades, as examples for reports."""
-    money = (pl.col(name).reinterpret(dtype=dtype) for name, dtype in _AMOUNTS.items())
+    money = (pl.col(name).reinterpret(dtype=dtype) for name, dtype in _amount_types(scale).items())
     invalid = trades.filter(~pl.col("valid")).drop("valid", "window_start", "bought")
     inexact = [~pl.col(name) for name in NOT_EXACT if name in trades.collect_schema().names()]
     rows = invalid.bottom_k(MOST_EXAMPLES, by=[*inexact, "timestamp"]) if inexact else invalid.head(MOST_EXAMPLES)

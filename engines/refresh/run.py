@@ -1,13 +1,16 @@
 """A run of `aggregate`: refreshes the tables of the request, finest first, and retries after a conflict."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 
 from engines.base import Engine
+from engines.domain.decimals import SCALE
 from engines.domain.requests import Observer, RefreshRequest
 from engines.domain.results import Refresh, Status, TableRefresh
 from engines.domain.timeframe import FINEST, Timeframe
-from engines.errors import K2Error, Refused
+from engines.errors import K2Error, Refused, TableMissing
+from engines.iceberg.scale import agreed_scale
 from engines.iceberg.schema import check_target
 from engines.refresh.source import Source
 from engines.refresh.table import Run, refresh_table
@@ -21,11 +24,10 @@ def refresh(engine: Engine, request: RefreshRequest, observer: Observer) -> Refr
 
     Raises:
         TableMissing: The source table or a candle table does not exist.
-        UsageError: The source table cannot be read as trades, or a candle table cannot hold the candles.
+        UsageError: The source table cannot be read as trades, or a candle table cannot hold the candles, or has another
+            scale than the settings say, or than the others.
     """
-    run = Run(engine, request, observer, Source(engine.tables, equality_deletes=engine.reads_equality_deletes))
-    for timeframe in request.timeframes:
-        check_target(engine.tables.target(timeframe))
+    run = Run(engine, request, observer, _source(engine, request.timeframes))
     results: list[TableRefresh] = []
     refusal: Refused | None = None
     for timeframe in sorted(set(request.timeframes), key=lambda t: t.duration):
@@ -59,3 +61,17 @@ def _with_retries(run: Run, timeframe: Timeframe) -> TableRefresh:
     return with_retries(
         run.engine.config.attempts, run.observer, lambda: refresh_table(run, timeframe), before_again=pin_anew
     )
+
+
+def _source(engine: Engine, timeframes: Iterable[Timeframe]) -> Source:
+    """The source, read at the scale of the candle tables, which are checked, too."""
+    tables = engine.tables
+    names = [tables.names.target(timeframe) for timeframe in timeframes]
+    targets = {name: tables.find(name) for name in names}
+    scale = agreed_scale((table for table in targets.values() if table is not None), tables.chosen_scale)
+    source = Source(tables, scale or SCALE, equality_deletes=engine.reads_equality_deletes)
+    for name, table in targets.items():
+        if table is None:
+            raise TableMissing(name)
+        check_target(table)
+    return source

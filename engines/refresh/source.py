@@ -7,6 +7,7 @@ from pyiceberg.table.snapshots import Snapshot
 
 from engines.domain.caveats import caveats_of
 from engines.domain.changes import FileSpan
+from engines.domain.decimals import Scale
 from engines.domain.plan import TablePlan
 from engines.domain.reading import Reading
 from engines.domain.watermark import Watermark, algebra
@@ -23,6 +24,7 @@ class Source:
 
     Args:
         tables: Opens the source table.
+        scale: Scale of the candles that are made from the trades.
         equality_deletes: Whether the engine can read a snapshot with equality deletes.
 
     Attributes:
@@ -31,16 +33,18 @@ class Source:
         identity: What its trades are told apart by.
         mapping: Which of its columns are those of a trade.
         caveats: What it leaves to be taken for granted.
+        scale: Scale of the candles.
 
     Raises:
         TableMissing: The source table does not exist.
         UsageError: The source table cannot be read as trades, or not by this engine.
     """
 
-    def __init__(self, tables: Tables, *, equality_deletes: bool) -> None:
+    def __init__(self, tables: Tables, scale: Scale, *, equality_deletes: bool) -> None:
         self.table = tables.source()
         self.mapping = tables.trades.mapping
-        self.caveats = caveats_of(check_source(self.table, self.mapping))
+        self.scale = scale
+        self.caveats = caveats_of(check_source(self.table, self.mapping, scale))
         self.identity = tables.identity(self.table)
         self.head: Snapshot | None = self.table.current_snapshot()
         with catalog_errors(f"manifests of {tables.names.source}"):
@@ -57,7 +61,9 @@ class Source:
         Raises:
             UsageError: The times of the files are not all in one unit.
         """
-        return None if self.head is None else trade_rows(self.table, self.head, self.identity, self.mapping)
+        if self.head is None:
+            return None
+        return trade_rows(self.table, self.head, self.identity, self.mapping, self.scale)
 
     @property
     def files(self) -> tuple[FileSpan, ...]:
@@ -67,7 +73,9 @@ class Source:
     @cached_property
     def reading(self) -> Reading:
         """How trades are read from the table; raises as `rows`."""
-        return reading_of(self.table, self.mapping) if self.rows is None or not self.files else self.rows.reading
+        if self.rows is None or not self.files:
+            return reading_of(self.table, self.mapping, self.scale)
+        return self.rows.reading
 
     def knows(self, snapshot_id: int | None) -> bool:
         """Whether a snapshot is the head or one of its ancestors; None, the empty source, is known."""

@@ -76,7 +76,7 @@ class Checking:
         if not whole or not finest.within(whole):
             return Finding(invariant=ROLLUP.name, sentence=ROLLUP.sentence, checked=0)
         sums = rollup(to_sums(scan_candles(self.spark, self.catalog, finest, whole)), timeframe)
-        expected = to_candles(sums, timeframe, FITS)
+        expected = to_candles(sums, timeframe, work.rows.scale, FITS)
         stored = scan_candles(self.spark, self.catalog, work.rows, whole)
         result = compared([(stored, expected)], how="inner")[0]
         return Finding(

@@ -16,6 +16,7 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F  # noqa: N812
 
 from engines.domain.candle import CANDLE_KEY, SUMS, Measure, Merge
+from engines.domain.decimals import Scale
 from engines.domain.identity import RANK, Identity
 from engines.domain.invariants import NOTED, SIDE_UNKNOWN
 from engines.spark.fold import COLUMNS, fold, measures
@@ -54,25 +55,26 @@ class DistinctSums:
 
 
 @contextmanager
-def folded(trades: DataFrame, identity: Identity) -> Iterator[DistinctSums]:
+def folded(trades: DataFrame, scale: Scale, identity: Identity) -> Iterator[DistinctSums]:
     """Fold trades into sums; the cached frames are released on exit.
 
     Args:
         trades: The trades as returned by `trades_view`.
+        scale: Scale of the candles that are made from them.
         identity: What a trade is told apart by.
     """
-    windows = _windows(trades, identity).cache()
+    windows = _windows(trades, scale, identity).cache()
     kept = [windows]
     try:
         counts = _counts(windows)
         sums = windows.filter(F.col(REASON).isNull())
         if any(row.repeats for row in counts.values()):
             valid = trades.filter(F.col(REASON).isNull())
-            sums = _less(sums, _surplus(valid, windows, identity)).cache()
+            sums = _less(sums, _surplus(valid, windows, scale, identity), scale).cache()
             kept.append(sums)
             if sums.filter(_CONTESTED).count():
                 again = valid.join(sums.filter(_CONTESTED), on=[*CANDLE_KEY], how="left_semi")
-                anew = fold(_distinct(again, identity), identity)
+                anew = fold(_distinct(again, identity), scale, identity)
                 sums = sums.filter(~F.col(_CONTESTED)).select(*COLUMNS).unionByName(anew).cache()
                 kept.append(sums)
         yield DistinctSums(
@@ -102,18 +104,18 @@ def _noted(counts: Mapping[str | None, Row]) -> dict[str, int]:
     return {name: valid[name] for name in (*NOTED, SIDE_UNKNOWN) if valid.get(name)}
 
 
-def _windows(trades: DataFrame, identity: Identity) -> DataFrame:
+def _windows(trades: DataFrame, scale: Scale, identity: Identity) -> DataFrame:
     """One row for each window and rejection reason: sums that include duplicates, and the hashes that repeat."""
     of_valid = F.when(F.col(REASON).isNull(), _hash(identity)) if identity.columns else F.lit(None).cast("bigint")
     hashes = F.sort_array(F.collect_list(of_valid)).alias("hashes")
     repeated = F.expr("filter(hashes, (hash, i) -> i > 0 AND hash = hashes[i - 1])")
     rounded = [F.count_if(name).alias(name) for name in NOTED if name in trades.columns]
     unknown = (F.count("side") - F.count("bought")).alias(SIDE_UNKNOWN)
-    summed = trades.groupBy(*CANDLE_KEY, REASON).agg(hashes, unknown, *rounded, *measures(trades, identity))
+    summed = trades.groupBy(*CANDLE_KEY, REASON).agg(hashes, unknown, *rounded, *measures(trades, scale, identity))
     return summed.withColumn(_REPEATED, repeated).drop("hashes")
 
 
-def _surplus(valid: DataFrame, windows: DataFrame, identity: Identity) -> DataFrame:
+def _surplus(valid: DataFrame, windows: DataFrame, scale: Scale, identity: Identity) -> DataFrame:
     """The sums of the surplus (all but one copy of each trade), and ``contested``: whether copies of a trade differ."""
     # Spark broadcasts the repeated hashes while they are few, and sorts both sides when they are not.
     suspects = windows.select(F.explode(_REPEATED).alias(_HASH)).distinct()
@@ -126,10 +128,11 @@ def _surplus(valid: DataFrame, windows: DataFrame, identity: Identity) -> DataFr
     differ = ~F.col("least").eqNullSafe(F.col("most"))
     again = F.explode(F.sequence(F.lit(2), F.col("rows").cast("int")))
     copies = trades.filter("rows > 1").select(*key, "least.*", differ.alias(_CONTESTED), again.alias("number"))
-    return copies.groupBy(*CANDLE_KEY).agg(F.bool_or(_CONTESTED).alias(_CONTESTED), *measures(copies, identity))
+    taken_twice = measures(copies, scale, identity)
+    return copies.groupBy(*CANDLE_KEY).agg(F.bool_or(_CONTESTED).alias(_CONTESTED), *taken_twice)
 
 
-def _less(sums: DataFrame, surplus: DataFrame) -> DataFrame:
+def _less(sums: DataFrame, surplus: DataFrame, scale: Scale) -> DataFrame:
     """Sums minus the surplus, and ``contested``: whether that is unreliable because copies differ or a sum overflows.
 
     Only windows with duplicates are contested. Highest, lowest, first and last do not change when copies that agree
@@ -139,7 +142,7 @@ def _less(sums: DataFrame, surplus: DataFrame) -> DataFrame:
     whole = sums.select(*COLUMNS, beyond.alias(_CONTESTED))
     less = surplus.select(
         *CANDLE_KEY,
-        *(_withdrawn(measure).alias(measure.name) for measure in SUMS),
+        *(_withdrawn(measure, scale).alias(measure.name) for measure in SUMS),
         (F.col(_CONTESTED) | beyond).alias(_CONTESTED),
     )
     has_copies = F.count(F.lit(1)) > 1
@@ -150,9 +153,10 @@ def _less(sums: DataFrame, surplus: DataFrame) -> DataFrame:
     )
 
 
-def _withdrawn(measure: Measure) -> Column:
+def _withdrawn(measure: Measure, scale: Scale) -> Column:
     """The surplus's value of a measure for the merge with the whole: negated for sums, null for all others."""
-    return F.lit(0) - F.col(measure.name) if measure in _ADDED else F.lit(None).cast(sql_type(measure.type))
+    none = F.lit(None).cast(sql_type(scale.type_of(measure.type)))
+    return F.lit(0) - F.col(measure.name) if measure in _ADDED else none
 
 
 def _distinct(trades: DataFrame, identity: Identity) -> DataFrame:

@@ -114,8 +114,9 @@ class SparkEngine(Engine):
         from engines.work import current_rows
 
         if isinstance(query, TradeQuery):
-            source = Source(self.tables, equality_deletes=True).rows
-            return streamed(arrow_schema(TRADES_READ), () if source is None else self._tables(source, query))
+            source = Source(self.tables, self.tables.scale(), equality_deletes=True)
+            schema, trades = arrow_schema(TRADES_READ, source.scale), source.rows
+            return streamed(schema, () if trades is None else self._tables(trades, query))
         table = self.tables.target(query.timeframe)
         with catalog_errors(f"manifests of {'.'.join(table.name())}"):
             rows = current_rows(table, "window_start")

@@ -9,18 +9,16 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812
 
 from engines.domain.candle import BUY, SELL
-from engines.domain.decimals import Decimals
 from engines.domain.interval import Intervals
 from engines.domain.mapping import Inexact
 from engines.domain.reading import NANOSECONDS, TIMESTAMPS, Reading, SourceColumn, exactly
-from engines.domain.tables import TRADES_READ
+from engines.domain.tables import AMOUNTS, TRADES_READ
 from engines.domain.units import TimeUnit
 from engines.errors import UsageError
 from engines.spark.amounts import amount
 from engines.spark.types import sql_type
 
-_TYPES = {column.name: column.type for column in TRADES_READ}
-_AMOUNTS = ("price", "quantity")
+_TYPES = {column.name: str(column.type) for column in TRADES_READ if column.name not in AMOUNTS}
 
 
 def mapped_columns(reading: Reading, names: Mapping[str, str]) -> list[Column]:
@@ -35,8 +33,8 @@ def mapped_columns(reading: Reading, names: Mapping[str, str]) -> list[Column]:
             f"column {reading.time.column} is {reading.time.type}, which Iceberg's source for Spark does not read",
             hint="use --engine polars",
         )
-    columns = [_plain(reading[name], names).alias(name) for name in _TYPES if name not in (*_AMOUNTS, "timestamp")]
-    amounts = [part for name in _AMOUNTS for part in _amount(reading[name], reading.inexact, names)]
+    columns = [_plain(reading[name], names).alias(name) for name in _TYPES if name != "timestamp"]
+    amounts = [part for name in AMOUNTS for part in _amount(reading, name, names)]
     return [*_times(reading, names), *columns, *amounts]
 
 
@@ -90,14 +88,14 @@ def _times(reading: Reading, names: Mapping[str, str]) -> Iterator[Column]:
     yield F.when(number.between(-most, most), number * F.lit(unit.each)).alias("timestamp")
 
 
-def _amount(column: SourceColumn, inexact: Inexact, names: Mapping[str, str]) -> Iterator[Column]:
-    wanted, found, name = _TYPES[column.name], _found(column, names), column.name
-    assert isinstance(wanted, Decimals)  # noqa: S101 - the type of prices and quantities
+def _amount(reading: Reading, name: str, names: Mapping[str, str]) -> Iterator[Column]:
+    column, wanted = reading[name], reading.wanted(name)
+    found = _found(column, names)
     if exactly(column.type, wanted):
         yield found.cast(str(wanted)).alias(name)
         return
     value = amount(found, column.type, wanted)
-    stated, rounding = found.isNotNull(), inexact is Inexact.ROUND
+    stated, rounding = found.isNotNull(), reading.inexact is Inexact.ROUND
     yield (value.nearest if rounding else F.when(value.exact, value.nearest)).alias(name)
     yield (stated & (value.nearest.isNull() if rounding else ~value.exact)).alias(f"{name}_not_exact")
     if rounding:

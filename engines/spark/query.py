@@ -16,7 +16,7 @@ from engines.domain.tables import AMOUNTS, TRADES_READ
 from engines.iceberg import EVENT_TIME
 from engines.spark.scan import scan, within
 from engines.spark.types import sql_type
-from engines.work import Rows
+from engines.work import Rows, TradeRows
 
 _START = CANDLE_KEY[-1]
 
@@ -73,8 +73,9 @@ def _scan(spark: SparkSession, catalog: str, rows: Rows, query: Query, *, column
     frame = scan(spark, catalog, rows, column=column, intervals=asked, columns=columns)
     for name, value in (("exchange", query.exchange), ("symbol", query.symbol)):
         frame = frame if value is None else frame.filter(F.col(name) == value)
-    amounts = {c.name: F.col(c.name).cast(sql_type(c.type)) for c in TRADES_READ if c.name in {*AMOUNTS} & {*columns}}
-    return frame.withColumns(amounts) if amounts else frame
+    if not isinstance(rows, TradeRows):
+        return frame
+    return frame.withColumns({name: F.col(name).cast(sql_type(rows.reading.wanted(name))) for name in AMOUNTS})
 
 
 def _sorted(frame: DataFrame) -> pa.Table:

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from engines.base import Observer
 from engines.domain.batches import units_to_rewrite
-from engines.domain.candle import SERIES, SUMS
+from engines.domain.candle import CANDLE_KEY, SERIES, SUMS
 from engines.domain.interval import Interval, Intervals
 from engines.domain.losses import RemovedTrades, earliest, first_left
 from engines.domain.results import rejections
@@ -63,7 +63,7 @@ class Rebuilding:
 
     def _run(self) -> Rebuilt:
         trades, sums = self._sums()
-        new = to_candles(sums, self.timeframe)
+        new = to_candles(sums, self.timeframe, self.work.scale)
         units, forced = units_to_rewrite(self.timeframe, self.work.plan.intervals, [span for span, _ in self.old])
         revision, counts = self._settled(self._revision(new, units))
         self._ask(counts, Intervals.of(units))
@@ -88,12 +88,14 @@ class Rebuilding:
         """The sums of the plan's intervals: folded from trades, with the counts of these, or merged from candles."""
         rows, intervals = self.work.rows, self.work.plan.intervals
         if rows is None or not rows.within(intervals):
-            return None, no_sums(self.spark)
+            return None, no_sums(self.spark, self.work.scale)
         if not isinstance(rows, TradeRows):
             return None, rollup(to_sums(scan_candles(self.spark, self.catalog, rows, intervals)), self.timeframe)
         view = trades_view(self.spark, self.catalog, rows, intervals)
-        trades = self._cached.enter_context(folded(view, rows.identity))
-        refuse_inexact(".".join(rows.table.name()), rows.reading.inexact, trades.rejected, lambda: samples(view))
+        trades = self._cached.enter_context(folded(view, rows.scale, rows.identity))
+        refuse_inexact(
+            ".".join(rows.table.name()), rows.reading.inexact, rows.scale, trades.rejected, lambda: samples(view)
+        )
         self.observer.advanced(self.timeframe.name, trades.trades_read)
         return trades, trades.sums if self.timeframe == FINEST else rollup(trades.sums, self.timeframe)
 
@@ -140,7 +142,8 @@ class Rebuilding:
         beyond, wrong = counts.overflow, counts.first_broken
         if beyond is not None:
             unfit = [measure for measure in SUMS if measure.may_overflow and beyond[measure.name]]
-            raise overflow(self.timeframe, unfit, beyond.exchange, beyond.symbol, beyond.window_start)
+            window = {name: beyond[name] for name in CANDLE_KEY}
+            raise overflow(self.timeframe, self.work.scale, unfit, **window)
         if wrong is not None:
             first = f"{wrong.exchange} {wrong.symbol} {isoformat(wrong.window_start)}"
             raise broken_candles(self.timeframe, counts.broken, wrong.problem, first)

@@ -44,10 +44,10 @@ class Recomputing:
         if rows is None or not files:
             snapshot_id = None if rows is None else rows.snapshot_id
             nothing = SourceFindings(snapshot_id=snapshot_id, trades_read=0, duplicates=0, rejected=(), samples=())
-            return self._compared(no_sums(self.spark), nothing)
+            return self._compared(no_sums(self.spark, self.work.scale), nothing)
         trades = trades_view(self.spark, self.catalog, rows, times)
         try:
-            with folded(trades, rows.identity) as counted:
+            with folded(trades, rows.scale, rows.identity) as counted:
                 kept = counted.sums.agg(F.coalesce(F.sum("trade_count"), F.lit(0))).collect()[0][0]
                 self.observer.advanced("trades", counted.trades_read)
                 return self._compared(counted.sums, _source(rows, counted, kept, trades))
@@ -73,7 +73,7 @@ class Recomputing:
         """The stored candles of a table, and the expected ones."""
         merged = sums if claim.timeframe == FINEST else rollup(sums, claim.timeframe)
         due = merged.filter(within("window_start", claim.intervals, timestamps=False))
-        expected = to_candles(due, claim.timeframe)
+        expected = to_candles(due, claim.timeframe, self.work.scale)
         if claim.rows is None or not claim.rows.within(claim.intervals):
             return expected.limit(0), expected
         return scan_candles(self.spark, self.catalog, claim.rows, claim.intervals), expected

@@ -11,14 +11,15 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - Spark's own custom
 
 from engines.domain.candle import CANDLES
+from engines.domain.decimals import Scale
 from engines.domain.interval import Intervals
 from engines.domain.tables import AMOUNTS, TRADES
 from engines.spark.mapped import during, mapped_columns
 from engines.spark.types import sql_type
 from engines.work import Rows, TradeRows
 
-_TYPES = {column.name: sql_type(column.type) for column in (*TRADES, *CANDLES) if column.name not in AMOUNTS}
-"""Types of our columns as Spark SQL spells them; amounts are left in their own types, of which there are many."""
+_COLUMNS = {column.name: column for column in (*TRADES, *CANDLES) if column.name not in AMOUNTS}
+"""Our columns with types of ours; amounts are left in their own types, of which there are many."""
 _ROW = "k2_row"
 _COST_OF_OPENING = "read.split.open-file-cost"
 _LOCAL_COST = 1 << 20
@@ -48,7 +49,7 @@ def scan(
     frame, names = _snapshot(spark, catalog, rows, (column, *columns))
     if intervals is not None:
         frame = frame.filter(within(names.get(column), intervals, timestamps=column != "timestamp"))
-    return frame.select(*(_column(name, names.get(name)) for name in columns))
+    return frame.select(*(_column(name, names.get(name), rows.scale) for name in columns))
 
 
 def scan_mapped(spark: SparkSession, catalog: str, rows: TradeRows, intervals: Intervals | None) -> DataFrame:
@@ -86,10 +87,11 @@ def _sealed(frame: DataFrame) -> DataFrame:
     return frame.withColumn(_ROW, F.monotonically_increasing_id()).filter(f"{_ROW} >= 0")
 
 
-def _column(name: str, source: str | None) -> Column:
+def _column(name: str, source: str | None, scale: Scale) -> Column:
     """A column under its current name; our own columns are cast to our types."""
     found = F.lit(None) if source is None else F.col(f"`{source}`")
-    return (found.cast(_TYPES[name]) if name in _TYPES else found).alias(name)
+    ours = _COLUMNS.get(name)
+    return (found if ours is None else found.cast(sql_type(scale.type_of(ours.type)))).alias(name)
 
 
 def read_snapshot(spark: SparkSession, catalog: str, rows: Rows) -> DataFrame:

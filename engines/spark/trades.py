@@ -6,7 +6,6 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from engines.domain.candle import BUY, SELL
-from engines.domain.decimals import PRICE, VOLUME
 from engines.domain.findings import MOST_EXAMPLES
 from engines.domain.interval import Intervals
 from engines.domain.invariants import NOT_EXACT, rejections_of
@@ -24,16 +23,16 @@ def trades_view(spark: SparkSession, catalog: str, rows: TradeRows, intervals: I
     """The trades of the intervals.
 
     Returns:
-        The columns of `TRADES_NEEDED` and `TRADES_USED`, with price and quantity as decimal(18, 8), or a quantity that
-        it does not hold as decimal(38, 8), and those that
-        only some sources need (see `engines.embedded.mapped`); ``window_start``, the start of the minute in
-        microseconds; ``bought``, whether the taker bought, null where the side is unknown; and ``reason``, the first
-        reason why the trade is invalid, or null.
+        The columns of `TRADES_NEEDED` and `TRADES_USED`, with amounts in the types of the scale (a quantity in that of
+        a price, where that holds it), and those that only some sources need (see `engines.embedded.mapped`);
+        ``window_start``, the start of the minute in microseconds; ``bought``, whether the taker bought, null where the
+        side is unknown; and ``reason``, the first reason why the trade is invalid, or null.
     """
     if rows.reading.is_ours:
         columns = (*TRADES_NEEDED, *TRADES_USED)
         source = scan(spark, catalog, rows, column="timestamp", intervals=intervals, columns=columns)
-        types = {name: PRICE if exactly(rows.reading[name].type) else VOLUME for name in AMOUNTS}
+        price, volume = rows.scale.price, rows.scale.volume
+        types = {name: price if exactly(rows.reading[name].type, price) else volume for name in AMOUNTS}
         source = source.withColumns({name: F.col(name).cast(sql_type(type_)) for name, type_ in types.items()})
     else:
         source = scan_mapped(spark, catalog, rows, intervals)

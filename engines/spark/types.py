@@ -1,6 +1,5 @@
 """Column types as Spark SQL spells them."""
 
-from engines.domain import decimals
 from engines.domain.decimals import Decimals
 
 _SQL = {"long": "bigint", "timestamptz": "timestamp"}
@@ -9,6 +8,3 @@ _SQL = {"long": "bigint", "timestamptz": "timestamp"}
 def sql_type(type_: str | Decimals) -> str:
     """A column's type as Spark SQL spells it."""
     return _SQL.get(str(type_), str(type_))
-
-
-PRICE, VOLUME, QUOTE = map(sql_type, (decimals.PRICE, decimals.VOLUME, decimals.QUOTE))

@@ -7,11 +7,12 @@ from typing import Any
 import pyarrow as pa
 
 from engines.arrow import arrow_schema
+from engines.domain.decimals import SCALE
 from engines.domain.tables import TRADES
 from engines.domain.timeframe import to_datetime, to_instant
 from engines.testing.oracle import Candle, Trade
 
-TRADES_SCHEMA = arrow_schema(TRADES)
+TRADES_SCHEMA = arrow_schema(TRADES, SCALE)
 
 
 def trades_table(trades: Iterable[Trade]) -> pa.Table:

@@ -19,9 +19,7 @@ _EXACT = Context(prec=100, traps=[Inexact])
 """Decimal context in which rounding is an error; Python's default of 28 digits is too few for price x quantity."""
 
 _MINUTE = 60_000_000
-_PLACES = 8
-_PRICE, _VOLUME, _QUOTE = (18, _PLACES), (38, _PLACES), (38, 2 * _PLACES)
-"""Precision and scale of the columns."""
+_DIGITS = 38
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +43,9 @@ class Candle:
     """The measures of one series in one window ``[window_start, window_end)``.
 
     Attributes:
-        volume: Sum of the quantities; 8 places.
-        quote_volume: Sum of price x quantity; 16 places.
-        vwap: quote_volume / volume, rounded half up to 8 places.
+        volume: Sum of the quantities; as many places as the scale of the table says, 8 or more.
+        quote_volume: Sum of price x quantity; twice as many places.
+        vwap: quote_volume / volume, rounded half up to the places of a price.
         buy_volume: The part of the volume with side ``buy``; None when no trade has a side.
         buy_quote_volume: The part of the quote volume with side ``buy``; None when no trade has a side.
     """
@@ -100,7 +98,7 @@ def distinct(trades: Iterable[Trade], identity: Identity = "id") -> list[Trade]:
     return list(winners.values())
 
 
-def candles(trades: Iterable[Trade], duration: int, identity: Identity = "id") -> list[Candle]:
+def candles(trades: Iterable[Trade], duration: int, identity: Identity = "id", places: int = 8) -> list[Candle]:
     """Fold trades into candles of ``duration`` microseconds, sorted by exchange, symbol, window_start.
 
     Raises:
@@ -111,10 +109,10 @@ def candles(trades: Iterable[Trade], duration: int, identity: Identity = "id") -
         window = _known(trade.timestamp) // duration * duration
         windows.setdefault((_known(trade.exchange), _known(trade.symbol), window), []).append(trade)
     with localcontext(_EXACT):
-        return [_fold(key, key[2] + duration, windows[key], identity) for key in sorted(windows)]
+        return [_fold(key, key[2] + duration, windows[key], identity, places) for key in sorted(windows)]
 
 
-def merge(finer: Sequence[Candle], duration: int) -> list[Candle]:
+def merge(finer: Sequence[Candle], duration: int, places: int = 8) -> list[Candle]:
     """Roll candles up to candles of a ``duration`` that is a multiple of theirs, sorted like those of ``candles``.
 
     Raises:
@@ -125,38 +123,38 @@ def merge(finer: Sequence[Candle], duration: int) -> list[Candle]:
         window = candle.window_start // duration * duration
         windows.setdefault((candle.exchange, candle.symbol, window), []).append(candle)
     with localcontext(_EXACT):
-        return [_roll_up(key, key[2] + duration, windows[key]) for key in sorted(windows)]
+        return [_roll_up(key, key[2] + duration, windows[key], places) for key in sorted(windows)]
 
 
-def _fold(key: tuple[str, str, int], end: int, trades: Sequence[Trade], identity: Identity) -> Candle:
+def _fold(key: tuple[str, str, int], end: int, trades: Sequence[Trade], identity: Identity, places: int) -> Candle:
     """The candle of the distinct valid trades of one window."""
     ordered = sorted(trades, key=lambda trade: _order(trade, identity))
     prices = [_known(t.price) for t in ordered]
-    volume, quote_volume = _volumes(ordered)
+    volume, quote_volume = _volumes(ordered, places)
     has_side = any(_side(t) in ("buy", "sell") for t in ordered)
-    buy_volume, buy_quote_volume = _volumes([t for t in ordered if _side(t) == "buy"])
+    buy_volume, buy_quote_volume = _volumes([t for t in ordered if _side(t) == "buy"], places)
     return Candle(
         exchange=key[0],
         symbol=key[1],
         window_start=key[2],
         window_end=end,
-        open=_fit(prices[0], *_PRICE),
-        high=_fit(max(prices), *_PRICE),
-        low=_fit(min(prices), *_PRICE),
-        close=_fit(prices[-1], *_PRICE),
+        open=_price(prices[0], places),
+        high=_price(max(prices), places),
+        low=_price(min(prices), places),
+        close=_price(prices[-1], places),
         volume=volume,
         trade_count=len(ordered),
-        vwap=_vwap(quote_volume, volume),
+        vwap=_vwap(quote_volume, volume, places),
         quote_volume=quote_volume,
         buy_volume=buy_volume if has_side else None,
         buy_quote_volume=buy_quote_volume if has_side else None,
     )
 
 
-def _roll_up(key: tuple[str, str, int], end: int, finer: Sequence[Candle]) -> Candle:
+def _roll_up(key: tuple[str, str, int], end: int, finer: Sequence[Candle], places: int) -> Candle:
     """The candle of the finer candles in its window, which must be in order of time."""
-    volume = _fit(_sum(c.volume for c in finer), *_VOLUME)
-    quote_volume = _fit(_sum(c.quote_volume for c in finer), *_QUOTE)
+    volume = _fit(_sum(c.volume for c in finer), _DIGITS, places)
+    quote_volume = _fit(_sum(c.quote_volume for c in finer), _DIGITS, 2 * places)
     # A finer candle whose trades have no side adds nothing to the buy volumes; they are null if that holds for all.
     buys = [c.buy_volume for c in finer if c.buy_volume is not None]
     buy_quotes = [c.buy_quote_volume for c in finer if c.buy_quote_volume is not None]
@@ -171,10 +169,10 @@ def _roll_up(key: tuple[str, str, int], end: int, finer: Sequence[Candle]) -> Ca
         close=finer[-1].close,
         volume=volume,
         trade_count=sum(c.trade_count for c in finer),
-        vwap=_vwap(quote_volume, volume),
+        vwap=_vwap(quote_volume, volume, places),
         quote_volume=quote_volume,
-        buy_volume=_fit(_sum(buys), *_VOLUME) if buys else None,
-        buy_quote_volume=_fit(_sum(buy_quotes), *_QUOTE) if buy_quotes else None,
+        buy_volume=_fit(_sum(buys), _DIGITS, places) if buys else None,
+        buy_quote_volume=_fit(_sum(buy_quotes), _DIGITS, 2 * places) if buy_quotes else None,
     )
 
 
@@ -213,17 +211,22 @@ def _known(value: T | None) -> T:
     return value
 
 
-def _volumes(trades: Sequence[Trade]) -> tuple[Decimal, Decimal]:
+def _volumes(trades: Sequence[Trade], places: int) -> tuple[Decimal, Decimal]:
     """Sum of the quantities, and sum of price x quantity."""
     volume = _sum(_known(t.quantity) for t in trades)
     quote_volume = _sum(_known(t.price) * _known(t.quantity) for t in trades)
-    return _fit(volume, *_VOLUME), _fit(quote_volume, *_QUOTE)
+    return _fit(volume, _DIGITS, places), _fit(quote_volume, _DIGITS, 2 * places)
 
 
-def _vwap(quote_volume: Decimal, volume: Decimal) -> Decimal:
-    """VWAP rounded half up to 8 places, with integers: n / v + 1/2 = (2n + v) / 2v, rounded down."""
-    n, v = int(quote_volume.scaleb(2 * _PLACES)), int(volume.scaleb(_PLACES))
-    return _fit(Decimal((2 * n + v) // (2 * v)).scaleb(-_PLACES), *_PRICE)
+def _vwap(quote_volume: Decimal, volume: Decimal, places: int) -> Decimal:
+    """VWAP rounded half up to the places of a price, with integers: n / v + 1/2 = (2n + v) / 2v, rounded down."""
+    n, v = int(quote_volume.scaleb(2 * places)), int(volume.scaleb(places))
+    return _price(Decimal((2 * n + v) // (2 * v)).scaleb(-places), places)
+
+
+def _price(value: Decimal, places: int) -> Decimal:
+    """A price as its column has it: of 18 digits with 8 places, of 38 with more."""
+    return _fit(value, 18 if places == 8 else _DIGITS, places)
 
 
 def _sum(values: Iterable[Decimal]) -> Decimal:

@@ -9,6 +9,7 @@ from pyiceberg.table import Table
 from engines.base import Engine
 from engines.domain.caveats import caveats_of
 from engines.domain.changes import FileSpan, occupied
+from engines.domain.decimals import SCALE, Scale
 from engines.domain.findings import MOST_EXAMPLES, Broken, Finding, SourceFindings, TableFindings, Validation
 from engines.domain.identity import Identity
 from engines.domain.interval import BEGINNING, Intervals
@@ -21,6 +22,7 @@ from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.integrity import damaged_files
 from engines.iceberg.lag import Trades, lag
+from engines.iceberg.scale import agreed_scale
 from engines.iceberg.state import TargetState, target_state
 from engines.work import Claim, Examination, Recomputation, Rows, TradeRows, trade_rows
 
@@ -56,12 +58,14 @@ def validate(engine: Engine, request: ValidationRequest, observer: Observer) -> 
 
     Raises:
         TableMissing: A table does not exist.
-        UsageError: Candles cannot be compared with the trades: their source snapshot is unknown or expired.
+        UsageError: Candles cannot be compared with the trades: their source snapshot is unknown or expired;
+            or two tables have different scales.
     """
     wanted = sorted(set(request.timeframes), key=lambda timeframe: timeframe.duration)
     with catalog_errors("validate"):
         candidates = [_candidate(engine, timeframe) for timeframe in wanted]
         finest = next((c for c in candidates if c.timeframe == FINEST), None) or _candidate(engine, FINEST)
+        scale = agreed_scale((c.state.table for c in (finest, *candidates)), None) or SCALE
     found: dict[Timeframe, list[Finding]] = {c.timeframe: [] for c in candidates}
     damaged = _damaged([*candidates, finest], found) if request.deep else frozenset()
     # A table with damaged files cannot be read, and others cannot be compared with it.
@@ -75,7 +79,7 @@ def validate(engine: Engine, request: ValidationRequest, observer: Observer) -> 
         for candidate in candidates:
             if candidate.timeframe in damaged:
                 found[candidate.timeframe].append(_skipped(AGAINST_TRADES, "the table has damaged files"))
-        sources = _against_trades(engine, sound, found, request, observer)
+        sources = _against_trades(engine, sound, found, request, observer, scale=scale)
     limited = [candidate for candidate in candidates if candidate.timeframe in request.max_lag]
     if limited:
         source = engine.tables.source()
@@ -140,6 +144,8 @@ def _against_trades(
     found: dict[Timeframe, list[Finding]],
     request: ValidationRequest,
     observer: Observer,
+    *,
+    scale: Scale,
 ) -> tuple[SourceFindings, ...]:
     """Compare each table with the trades of the source snapshot it records, told apart as they were then."""
     source = engine.tables.source()
@@ -153,10 +159,10 @@ def _against_trades(
         groups.setdefault((mark.source_snapshot_id, mark.identity, recorded_words(mark.columns)), []).append(candidate)
     sources = []
     for (snapshot_id, identity, exact_words), members in groups.items():
-        trades = _trades(engine.tables, source, snapshot_id, identity, members[0].name)
+        trades = _trades(engine.tables, source, snapshot_id, identity, scale=scale, claimant=members[0].name)
         trades = trades and replace(trades, reading=replace(trades.reading, exact_words=exact_words))
         claims = tuple(Claim(timeframe=c.timeframe, rows=c.rows, intervals=c.complete & request.range) for c in members)
-        result = engine.recompute(Recomputation(trades=trades, claims=claims), observer)
+        result = engine.recompute(Recomputation(trades=trades, scale=scale, claims=claims), observer)
         for candidate, finding in zip(members, result.findings, strict=True):
             found[candidate.timeframe].append(finding)
         sources.append(replace(result.source, caveats=caveats_of(trades.reading)) if trades else result.source)
@@ -164,7 +170,7 @@ def _against_trades(
 
 
 def _trades(
-    tables: Tables, source: Table, snapshot_id: int | None, identity: Identity, claimant: str
+    tables: Tables, source: Table, snapshot_id: int | None, identity: Identity, *, scale: Scale, claimant: str
 ) -> TradeRows | None:
     if snapshot_id is None:
         return None
@@ -174,7 +180,7 @@ def _trades(
             f"{claimant} equals snapshot {snapshot_id} of {'.'.join(source.name())}, which is expired",
             hint="run k2 ohlcv aggregate, then validate",
         )
-    return trade_rows(source, snapshot, identity, tables.trades.mapping)
+    return trade_rows(source, snapshot, identity, tables.trades.mapping, scale)
 
 
 def _integrity(candidate: _Candidate) -> Finding:

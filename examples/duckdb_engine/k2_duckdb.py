@@ -40,7 +40,7 @@ FROM (
     SELECT exchange, symbol, message_id, "timestamp", {optional},
            "timestamp" - ("timestamp" % 60000000 + 60000000) % 60000000 AS window_start,
            {bought} AS bought,
-           CAST(price AS DECIMAL(18, 8)) AS price, CAST(quantity AS DECIMAL(38, 8)) AS quantity
+           CAST(price AS {price}) AS price, CAST(quantity AS {volume}) AS quantity
     FROM source
     WHERE {during}
 )
@@ -51,7 +51,7 @@ _SINGLES = """
 CREATE TEMP TABLE singles AS
 SELECT {distinct}
        exchange, symbol, window_start, price, quantity, bought,
-       TRY(CAST(price AS DECIMAL(38, 8)) * quantity) AS quote,
+       TRY(CAST(price AS {volume}) * quantity) AS quote,
        struct_pack("time" := "timestamp", finer := {finer}, known := source_sequence IS NOT NULL,
                    "sequence" := source_sequence, "last" := {last}) AS place
 FROM trades
@@ -81,10 +81,10 @@ WITH parts AS (
     GROUP BY ALL
 )
 SELECT exchange, symbol, window_start, open_price, high_price, low_price, close_price, trade_count,
-       TRY(CAST(volume_whole AS DECIMAL(38, 8)) + volume_rest) AS volume,
-       CASE WHEN unfit = 0 THEN TRY(CAST(whole AS DECIMAL(38, 16)) + rest) END AS quote_volume,
-       CASE WHEN sided THEN TRY(CAST(bought_volume_whole AS DECIMAL(38, 8)) + bought_volume_rest) END AS buy_volume,
-       CASE WHEN sided THEN TRY(CAST(bought_whole AS DECIMAL(38, 16)) + bought_rest) END AS buy_quote_volume
+       TRY(CAST(volume_whole AS {volume}) + volume_rest) AS volume,
+       CASE WHEN unfit = 0 THEN TRY(CAST(whole AS {quote}) + rest) END AS quote_volume,
+       CASE WHEN sided THEN TRY(CAST(bought_volume_whole AS {volume}) + bought_volume_rest) END AS buy_volume,
+       CASE WHEN sided THEN TRY(CAST(bought_whole AS {quote}) + bought_rest) END AS buy_quote_volume
 FROM parts
 """
 
@@ -125,7 +125,7 @@ class DuckDBEngine(EmbeddedEngine):
             counts = dict(source.sql("SELECT reason, count(*) FROM trades GROUP BY reason").fetchall())
             valid = counts.pop(None, 0)
             return Folded(
-                sums=source.sql(_SUMS).to_arrow_table(),
+                sums=source.sql(_SUMS.format(volume=trades.scale.volume, quote=trades.scale.quote)).to_arrow_table(),
                 trades_read=valid + sum(counts.values()),
                 duplicates=valid - len(source.table("singles")),
                 rejected=counts,
@@ -172,6 +172,8 @@ def _trades(trades: TradeRows, present: Collection[str], intervals: Intervals) -
     return _TRADES.format(
         reason=reasons,
         optional=", ".join([*optional, *odd]),
+        price=trades.scale.price,
+        volume=trades.scale.volume,
         bought=f"CASE {word} WHEN 'buy' THEN TRUE WHEN 'sell' THEN FALSE END",
         during=_within('"timestamp"', intervals),
     )
@@ -182,7 +184,7 @@ def _singles(trades: TradeRows) -> str:
     identity = ", ".join(f'"{name}"' for name in trades.identity.columns)
     finer = "nanosecond" if trades.reading.has_nanoseconds else '"timestamp"'
     distinct = f"DISTINCT ON ({identity})" if identity else ""
-    return _SINGLES.format(distinct=distinct, finer=finer, last=trades.identity.order()[-1])
+    return _SINGLES.format(distinct=distinct, finer=finer, last=trades.identity.order()[-1], volume=trades.scale.volume)
 
 
 def _first(present: Collection[str]) -> str:

@@ -60,6 +60,8 @@ def _values(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "tables.trades", settings.tables.trades
     yield "tables.candles", settings.tables.candles
     yield "tables.timeframes", ",".join(map(str, settings.tables.timeframes))
+    scale = settings.tables.scale
+    yield "tables.scale", "auto" if scale is None else str(scale.places)
     retention = settings.trades.retention
     yield "trades.identity", settings.trades.identity
     yield "trades.table", settings.trades.table or "none"

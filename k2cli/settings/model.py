@@ -28,6 +28,7 @@ from k2cli.settings.values import (
     Identifier,
     OptionalDuration,
     OptionalPath,
+    OptionalScale,
     Properties,
     QualifiedName,
     Section,
@@ -85,12 +86,15 @@ class TablesSettings(Section):
         trades: Name of the source table; with a dot, in a namespace of its own.
         candles: Prefix of the names of the candle tables.
         timeframes: Timeframes that have a candle table.
+        scale: Decimal places of prices and quantities, fixed when tables are made; None: those of the tables there are,
+            8 for new ones.
     """
 
     namespace: QualifiedName = "market_data"
     trades: QualifiedName = "gold_crypto_trades"
     candles: Identifier = "gold_ohlcv"
     timeframes: Timeframes = DEFAULT_TIMEFRAMES
+    scale: OptionalScale = None
 
 
 class TradesSettings(Section):
@@ -217,10 +221,18 @@ class Settings(BaseSettings):
 
     def engine_config(self, version: str) -> EngineConfig:
         """Return the configuration that an engine is opened with."""
-        names = TableNames(**dict(self.tables) | ({"trades": self.trades.table} if self.trades.table else {}))
+        tables = {name: value for name, value in self.tables if name != "scale"}
+        names = TableNames(**tables | ({"trades": self.trades.table} if self.trades.table else {}))
         catalog = CatalogConfig(name=self.catalog.name, properties=self.catalog.revealed())
         options = self.engines.of(self.engine).revealed()
-        return EngineConfig(catalog=catalog, names=names, trades=self.trades.config(), version=version, options=options)
+        return EngineConfig(
+            catalog=catalog,
+            names=names,
+            trades=self.trades.config(),
+            scale=self.tables.scale,
+            version=version,
+            options=options,
+        )
 
     def timeframes(self, names: Iterable[str] | None = None) -> tuple[Timeframe, ...]:
         """Timeframes of the candle tables that a command works on.

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from engines.domain.decimals import FEWEST_PLACES, MOST_PLACES, Scale
 from k2cli.language.durations import parse_duration
 from k2cli.language.redaction import is_secret, secrets_in_uri
 
@@ -38,6 +39,16 @@ def _duration_or_none(value: str | int | None) -> int | None:
     return None if value in (None, "none") else parse_duration(value)
 
 
+def _scale_or_auto(value: object) -> Scale | None:
+    """A number of decimal places as a scale; None for the word ``auto``."""
+    if value in (None, "auto"):
+        return None
+    places = str(value)
+    if places not in map(str, range(FEWEST_PLACES, MOST_PLACES + 1)):
+        raise ValueError(f"must be a number of decimal places from {FEWEST_PLACES} to {MOST_PLACES}, or 'auto'")
+    return Scale(int(places))
+
+
 def word_none(value: object) -> object:
     """Turn the word ``none`` into None, for settings that are text."""
     return None if value == "none" else value
@@ -64,4 +75,5 @@ Property = Annotated[str, BeforeValidator(_scalar_text)]
 Properties = Annotated[dict[str, Property], AfterValidator(_hide_secrets)]
 Duration = Annotated[int, BeforeValidator(parse_duration)]
 OptionalDuration = Annotated[int | None, BeforeValidator(_duration_or_none)]
+OptionalScale = Annotated[Scale | None, BeforeValidator(_scale_or_auto)]
 OptionalPath = Annotated[Filled | None, BeforeValidator(word_none)]

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 
 import polars as pl
 
-from engines.domain.decimals import PRICE, Decimals
+from engines.domain.decimals import SCALE, Decimals
 from k2cli.trades.rejects import Parsed
 
 SHIFT_LIMIT = 18
@@ -24,7 +24,7 @@ _LONG = 18
 _NOT_FINITE = {"nan", "inf", "infinity"}
 
 
-def amounts(texts: pl.Series, column: str, type_: Decimals = PRICE, shift: int = 0) -> Parsed:
+def amounts(texts: pl.Series, column: str, type_: Decimals = SCALE.price, shift: int = 0) -> Parsed:
     """Read a column of positive numbers exactly.
 
     Args:
@@ -78,7 +78,7 @@ def decimal(text: str) -> Decimal | None:
         return None
 
 
-def unscaled(text: str, type_: Decimals = PRICE, shift: int = 0) -> int | str:
+def unscaled(text: str, type_: Decimals = SCALE.price, shift: int = 0) -> int | str:
     """The number times 10^(scale + shift) as an integer, or the second half of the reason why it does not fit."""
     number = decimal(text)
     if number is None:

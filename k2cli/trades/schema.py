@@ -6,7 +6,7 @@ import polars as pl
 import pyarrow as pa
 
 from engines.arrow import arrow_schema
-from engines.domain.decimals import PRICE, VOLUME, Decimals
+from engines.domain.decimals import SCALE, Decimals
 from engines.domain.tables import TRADES
 
 _DAY = 86_400_000_000
@@ -14,7 +14,7 @@ _HOUR = 3_600_000_000
 
 _MEMBERS = {"first_id", "last_id"}
 
-TRADES_SCHEMA = arrow_schema(TRADES)
+TRADES_SCHEMA = arrow_schema(TRADES, SCALE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Digits:
         quantity: Type of its column quantity.
     """
 
-    price: Decimals = PRICE
-    quantity: Decimals = VOLUME
+    price: Decimals = SCALE.price
+    quantity: Decimals = SCALE.volume
 
     @property
     def schema(self) -> pa.Schema:

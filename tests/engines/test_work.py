@@ -2,6 +2,7 @@
 
 import pytest
 
+from engines.domain.decimals import SCALE
 from engines.domain.interval import Interval, Intervals
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, HOUR, Timeframe
 from engines.work import Claim, Recomputation
@@ -9,7 +10,9 @@ from engines.work import Claim, Recomputation
 
 def claims(*timeframes: Timeframe, during: Intervals) -> Recomputation:
     """Tables that claim something of trades that are not there."""
-    return Recomputation(trades=None, claims=tuple(Claim(timeframe=t, rows=None, intervals=during) for t in timeframes))
+    return Recomputation(
+        trades=None, scale=SCALE, claims=tuple(Claim(timeframe=t, rows=None, intervals=during) for t in timeframes)
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pytest
 
 from engines.base import CandleQuery, Engine, EngineConfig, Observer, RefreshRequest, TradeQuery
-from engines.domain.decimals import PRICE, Decimals
+from engines.domain.decimals import SCALE, Decimals
 from engines.domain.facts import TableFacts
 from engines.domain.imports import ImportRecord
 from engines.domain.interval import Intervals
@@ -114,7 +114,7 @@ class FakeLake(Lake):
 
     def number_types(self) -> tuple[Decimals, Decimals]:
         self._answer()
-        return PRICE, PRICE
+        return SCALE.price, SCALE.price
 
     def imported_files(self, digests: Collection[str]) -> dict[str, str]:
         self._answer()

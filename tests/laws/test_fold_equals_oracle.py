@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engines.domain.decimals import SCALE
 from engines.domain.identity import Identity
 from engines.domain.limits import Limits
 from engines.domain.timeframe import DEFAULT_TIMEFRAMES, FINEST, Timeframe
@@ -23,7 +24,8 @@ EITHER = st.sampled_from([Identity.ID, Identity.ID_TIME])
 
 
 def exactly(rows: list[Trade], identity: Identity = Identity.ID, limits: Limits | None = None) -> Folded:
-    return fold_exactly(trades_view(pl.DataFrame(trades_table(rows)).lazy()), identity, limits or Limits())
+    view = trades_view(pl.DataFrame(trades_table(rows)).lazy(), SCALE)
+    return fold_exactly(view, SCALE, identity, limits or Limits())
 
 
 def folded(
@@ -32,10 +34,10 @@ def folded(
     identity: Identity = Identity.ID,
     limits: Limits | None = None,
 ) -> list[Candle]:
-    sums = sums_frame(exactly(rows, identity, limits).sums)
+    sums = sums_frame(exactly(rows, identity, limits).sums, SCALE)
     if timeframe != FINEST:
         sums = rollup(sums.lazy(), timeframe).collect()
-    return candles_of(to_candles(sums.lazy(), timeframe).collect().to_arrow())
+    return candles_of(to_candles(sums.lazy(), timeframe, SCALE).collect().to_arrow())
 
 
 @given(LISTS, EVERY)
@@ -84,8 +86,8 @@ def test_merging_minutes_is_folding_trades(timeframe: Timeframe, rows: list[Trad
 
 @given(LISTS)
 def test_candles_come_back_from_a_table_as_the_sums_they_were(rows: list[Trade]) -> None:
-    sums = sums_frame(exactly(rows).sums)
-    again = to_sums(to_candles(sums.lazy(), FINEST)).collect()
+    sums = sums_frame(exactly(rows).sums, SCALE)
+    again = to_sums(to_candles(sums.lazy(), FINEST, SCALE)).collect()
     assert again.sort(again.columns).equals(sums.select(again.columns).sort(again.columns))
 
 

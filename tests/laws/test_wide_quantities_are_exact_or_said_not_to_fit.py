@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from engines.domain.decimals import SCALE
 from engines.domain.identity import Identity
 from engines.domain.limits import Limits
 from engines.domain.timeframe import FINEST
@@ -53,12 +54,13 @@ def _candle(rows: list[Trade]) -> Candle | None:
 
 
 def folded(rows: list[Trade]) -> dict[Key, Candle | None]:
-    sums = sums_frame(fold_exactly(trades_view(pl.DataFrame(trades_table(rows)).lazy()), Identity.ID, Limits()).sums)
+    view = trades_view(pl.DataFrame(trades_table(rows)).lazy(), SCALE)
+    sums = sums_frame(fold_exactly(view, SCALE, Identity.ID, Limits()).sums, SCALE)
     unfit = pl.col("volume").is_null() | pl.col("quote_volume").is_null()
     found: dict[Key, Candle | None] = dict.fromkeys(
         sums.filter(unfit).select("exchange", "symbol", "window_start").rows()
     )
-    for candle in candles_of(to_candles(sums.filter(~unfit).lazy(), FINEST).collect().to_arrow()):
+    for candle in candles_of(to_candles(sums.filter(~unfit).lazy(), FINEST, SCALE).collect().to_arrow()):
         found[candle.exchange, candle.symbol, candle.window_start] = candle
     return found
 

@@ -12,7 +12,7 @@ from pyiceberg.types import DecimalType, IntegerType
 from engines.arrow import arrow_type
 from engines.base import CandleQuery, Limits, TradeQuery
 from engines.domain.candle import CANDLE_KEY, CANDLES
-from engines.domain.decimals import PRICE
+from engines.domain.decimals import SCALE
 from engines.domain.tables import TRADES_READ
 from engines.domain.timeframe import DAY, HOUR, M1, MINUTE
 from engines.errors import TableMissing
@@ -143,7 +143,7 @@ class Reading(Kit):
 
         assert _trades(foreign, {}) == Counter([row])
         assert found.schema.names == [column.name for column in TRADES_READ]
-        assert found.schema.field("price").type == arrow_type(PRICE)
+        assert found.schema.field("price").type == arrow_type(SCALE.price)
         assert history.lake.trades(TradeQuery()).schema.names == found.schema.names
 
     def test_missing_trades_are_named(self, new_lake: NewLake) -> None:

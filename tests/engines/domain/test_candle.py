@@ -1,6 +1,7 @@
 """The columns of candles are a promise to their readers; what a measure is stands in its row."""
 
 from engines.domain.candle import CANDLE_KEY, CANDLE_MEASURES, CANDLES, MEASURES, SUMS, VWAP, Merge, Of
+from engines.domain.decimals import SCALE
 
 FIXED = [
     "symbol",
@@ -34,7 +35,7 @@ def test_the_extension_columns_are_optional_so_that_an_older_table_can_get_them(
 
 
 def test_volume_is_wider_than_a_price() -> None:
-    types = {c.name: str(c.type) for c in CANDLES}
+    types = {c.name: str(SCALE.type_of(c.type)) for c in CANDLES}
 
     assert types["volume"] == "decimal(38, 8)"
     assert types["quote_volume"] == "decimal(38, 16)"

@@ -11,10 +11,19 @@ def test_the_types_of_the_tables() -> None:
     assert str(SCALE.quote) == "decimal(38, 16)"
 
 
-def test_another_scale_moves_the_point_of_all_of_them() -> None:
-    scale = Scale(4)
+@pytest.mark.parametrize("places", range(9, 13))
+def test_another_scale_moves_the_point_of_all_of_them_and_has_38_digits(places: int) -> None:
+    scale = Scale(places)
 
-    assert [t.scale for t in (scale.price, scale.volume, scale.quote)] == [4, 4, 8]
+    assert (scale.price, scale.volume) == (Decimals(38, places), Decimals(38, places))
+    assert scale.quote == Decimals(38, 2 * places)
+    assert scale.price.holds(SCALE.price)
+
+
+@pytest.mark.parametrize("places", [7, 13])
+def test_a_scale_has_8_to_12_places(places: int) -> None:
+    with pytest.raises(ValueError, match="from 8 to 12"):
+        Scale(places)
 
 
 def test_the_largest_number_has_a_nine_in_each_place() -> None:

@@ -9,17 +9,19 @@ pytest.importorskip("pyspark", reason="the extra spark is not installed")
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
+from engines.domain.decimals import SCALE
 from engines.domain.timeframe import M1, M5, MINUTE
 from engines.spark.engine import SparkEngine
 from engines.spark.fold import COLUMNS
 from engines.spark.rollup import rollup, unscaled, vwap
-from engines.spark.types import PRICE, QUOTE, VOLUME
+from engines.spark.types import sql_type
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 from tests.engines.spark.conftest import NewLakes
 
 pytestmark = pytest.mark.spark
 
+PRICE, VOLUME, QUOTE = map(sql_type, (SCALE.price, SCALE.volume, SCALE.quote))
 MOST = 10**38 - 1
 EDGES = (0, 1, 10**16 - 1, 10**33 + 1, 10**34 - 1, 10**34 + 1, 10**35 + 1, 10**36 + 7, 10**37 + 3, MOST - 1, MOST)
 """Unscaled: 34 digits are what Scala's default context keeps, 38 what a decimal holds."""
@@ -88,7 +90,7 @@ def test_a_vwap_is_rounded_half_up_from_all_digits(spark: SparkSession) -> None:
     rows = ", ".join(f"({i}, '{scaled(n, 16):f}', '{scaled(v, 8):f}')" for i, (n, v) in enumerate(sums))
     found = spark.sql(f"SELECT i, CAST(n AS {QUOTE}) n, CAST(v AS {VOLUME}) v FROM VALUES {rows} AS t(i, n, v)")  # noqa: S608
 
-    assert computed(found, vwap(F.col("n"), F.col("v"))) == [scaled((2 * n + v) // (2 * v), 8) for n, v in sums]
+    assert computed(found, vwap(F.col("n"), F.col("v"), SCALE)) == [scaled((2 * n + v) // (2 * v), 8) for n, v in sums]
 
 
 def test_a_merge_adds_up_every_digit_or_says_that_it_does_not_fit(spark: SparkSession) -> None:

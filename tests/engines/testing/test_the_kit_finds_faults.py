@@ -11,6 +11,7 @@ import pytest
 
 from engines.base import EngineConfig, Observer
 from engines.domain.candle import CANDLES
+from engines.domain.decimals import SCALE
 from engines.embedded import Folded, Intervals, Rows, TradeRows
 from engines.embedded.sums import sums_frame, sums_table
 from engines.iceberg.state import target_state
@@ -28,7 +29,7 @@ class Faulty(PolarsEngine):
 
     def fold(self, trades: TradeRows, intervals: Intervals) -> Folded:
         folded = super().fold(trades, intervals)
-        return replace(folded, sums=sums_table(self.spoilt(sums_frame(folded.sums))))
+        return replace(folded, sums=sums_table(self.spoilt(sums_frame(folded.sums, SCALE)), SCALE))
 
 
 class OpensWithTheClose(Faulty):
@@ -86,7 +87,10 @@ class ReadsPastDeletes(PolarsEngine):
 
         during = pl.any_horizontal(pl.col("timestamp").is_between(r.start, r.end - 1) for r in intervals)
         return fold_exactly(
-            trades_view(pl.DataFrame(undeleted(trades)).lazy().filter(during)), trades.identity, self.config.limits
+            trades_view(pl.DataFrame(undeleted(trades)).lazy().filter(during), trades.scale),
+            trades.scale,
+            trades.identity,
+            self.config.limits,
         )
 
 

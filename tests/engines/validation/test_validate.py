@@ -11,6 +11,7 @@ import pytest
 from pyiceberg.io.pyarrow import schema_to_pyarrow
 
 from engines.base import EngineConfig
+from engines.domain.decimals import SCALE
 from engines.domain.findings import MOST_EXAMPLES
 from engines.domain.limits import Limits
 from engines.domain.results import Rejected, Status
@@ -47,7 +48,7 @@ class Miscounting(PolarsEngine):
     def fold(self, trades: TradeRows, intervals: Intervals) -> Folded:
         folded = super().fold(trades, intervals)
         above = (pl.col("high_price") + 1) * pl.col("volume")
-        return replace(folded, sums=sums_table(sums_frame(folded.sums).with_columns(quote_volume=above)))
+        return replace(folded, sums=sums_table(sums_frame(folded.sums, SCALE).with_columns(quote_volume=above), SCALE))
 
 
 ROW_LAWS = ["price_order", "vwap_in_range", "positive", "window_alignment", "unique"]
