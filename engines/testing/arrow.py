@@ -7,17 +7,15 @@ from typing import Any
 import pyarrow as pa
 
 from engines.arrow import arrow_schema
-from engines.domain.decimals import SCALE
+from engines.domain.decimals import SCALE, Scale
 from engines.domain.tables import TRADES
 from engines.domain.timeframe import to_datetime, to_instant
 from engines.testing.oracle import Candle, Trade
 
-TRADES_SCHEMA = arrow_schema(TRADES, SCALE)
 
-
-def trades_table(trades: Iterable[Trade]) -> pa.Table:
-    """Trades as rows of the source table, with exchange_date and exchange_hour from the event time."""
-    return pa.Table.from_pylist([_row(trade) for trade in trades], schema=TRADES_SCHEMA)
+def trades_table(trades: Iterable[Trade], scale: Scale = SCALE) -> pa.Table:
+    """Trades as rows of a source table of a scale, with exchange_date and exchange_hour from the event time."""
+    return pa.Table.from_pylist([_row(trade) for trade in trades], schema=arrow_schema(TRADES, scale))
 
 
 def _row(trade: Trade) -> dict[str, Any]:

@@ -16,10 +16,12 @@ from pyiceberg.table import FileScanTask, Table
 from pyiceberg.table.snapshots import Operation
 
 from engines.base import CandleQuery, Engine, RefreshRequest
+from engines.domain.decimals import SCALE
 from engines.domain.interval import Interval
 from engines.domain.orders import DeleteRequest, UndoRequest
 from engines.domain.results import Refresh, TableRefresh
 from engines.domain.timeframe import Timeframe
+from engines.iceberg.scale import candle_scale, source_scale
 from engines.lake import Lake
 from engines.testing import oracle
 from engines.testing.arrow import candles_of, trades_table
@@ -144,7 +146,8 @@ class History:
 
     def truth(self, timeframe: Timeframe, until: int) -> list[Candle]:
         """The oracle's candles for all windows that end at or before an instant, which the candle table should hold."""
-        made = oracle.candles(self.rows.elements(), timeframe.duration, self.identity)
+        places = candle_scale(self.lake.tables.target(timeframe)).places
+        made = oracle.candles(self.rows.elements(), timeframe.duration, self.identity, places)
         return [candle for candle in made if candle.window_end <= until]
 
     def prove(self, until: int, *timeframes: Timeframe) -> None:
@@ -283,8 +286,9 @@ class History:
         return Counter({row: n for row, n in self.rows.items() if start <= (row.timestamp or 0) < end})
 
     def _arrow(self, trades: Sequence[Trade]) -> pa.Table:
-        schema = schema_to_pyarrow(self.table.schema(), include_field_ids=False)
-        return trades_table(trades).select(schema.names).cast(schema)
+        table = self.table
+        schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
+        return trades_table(trades, source_scale(table) or SCALE).select(schema.names).cast(schema)
 
     def _became(self, rows: Counter[Trade]) -> None:
         self.rows = Counter({row: count for row, count in rows.items() if count})

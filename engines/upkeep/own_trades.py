@@ -5,6 +5,7 @@ from pyiceberg.table import Table
 from engines.errors import Refused
 from engines.iceberg.catalog import Tables
 from engines.iceberg.files import has_equality_deletes
+from engines.iceberg.scale import source_scale
 from engines.iceberg.source import reading_of
 
 _WRITABLE = 2
@@ -25,7 +26,8 @@ def own_trades(tables: Tables) -> Table:
             f"table {name} has format version {table.metadata.format_version}; k2 writes trades up to {_WRITABLE}",
             hint="do this with the engine that writes the table",
         )
-    if not reading_of(table, tables.trades.mapping).is_ours:
+    scale = source_scale(table) or tables.scale()
+    if not reading_of(table, tables.trades.mapping, scale).is_ours:
         raise Refused(
             f"table {name} has columns or types of its own ([trades.columns]): k2 reads it, and does not rewrite it",
             hint="do this with the engine that writes the table; candles follow at the next k2 ohlcv aggregate",

@@ -18,6 +18,7 @@ THEMES = (
     "numbers",
     "laws",
     "digits",
+    "scales",
     "identities",
     "reading",
     "refreshing",
@@ -47,6 +48,7 @@ from engines.testing.suite.orders import Orders  # noqa: E402
 from engines.testing.suite.reading import Reading  # noqa: E402
 from engines.testing.suite.refreshing import Refreshing  # noqa: E402
 from engines.testing.suite.removals import Removals  # noqa: E402
+from engines.testing.suite.scales import Scales  # noqa: E402
 from engines.testing.suite.sources import Sources  # noqa: E402
 from engines.testing.suite.timeframes import Timeframes  # noqa: E402
 from engines.testing.suite.upkeep import Upkeep  # noqa: E402
@@ -67,6 +69,7 @@ __all__ = [
     "Reading",
     "Refreshing",
     "Removals",
+    "Scales",
     "Sources",
     "Timeframes",
     "Upkeep",
@@ -78,6 +81,7 @@ class Conformance(
     Numbers,
     Laws,
     Digits,
+    Scales,
     Identities,
     Reading,
     Refreshing,

@@ -10,6 +10,7 @@ import pytest
 from pyiceberg.table import Table
 
 from engines.base import CatalogConfig, Engine, EngineConfig, Limits, TradesConfig
+from engines.domain.decimals import Scale
 from engines.domain.losses import RemovedTrades
 from engines.domain.tables import TableNames, TradesPartition
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, M1, Timeframe
@@ -85,6 +86,7 @@ class Kit:
             limits: Limits | None = None,
             trades: TradesConfig | None = None,
             source: str = "gold_crypto_trades",
+            scale: Scale | None = None,
         ) -> Lake:
             new = TableNames(namespace=f"lake_{next(_LAKES)}", trades=source, timeframes=timeframes)
             names = new if beside is None else beside.names
@@ -92,6 +94,7 @@ class Kit:
                 catalog=catalog,
                 names=names,
                 trades=trades or TradesConfig(),
+                scale=scale,
                 version="kit",
                 attempts=attempts,
                 limits=limits or Limits(),

@@ -9,7 +9,7 @@ pytest.importorskip("pyspark", reason="the extra spark is not installed")
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from engines.domain.decimals import SCALE
+from engines.domain.decimals import SCALE, Scale
 from engines.domain.timeframe import M1, M5, MINUTE
 from engines.spark.engine import SparkEngine
 from engines.spark.fold import COLUMNS
@@ -73,7 +73,7 @@ def test_a_sum_with_a_changed_sign_keeps_every_digit(spark: SparkSession) -> Non
     assert computed(left, F.col("a")) == [scaled(a - b, 16) for a, b in PAIRS]
 
 
-@pytest.mark.parametrize("places", [8, 16])
+@pytest.mark.parametrize("places", [8, 12, 16, 18, 20, 22, 24])
 def test_a_decimal_becomes_the_whole_number_behind_it(spark: SparkSession, places: int) -> None:
     pairs = frame(spark, places)
 
@@ -81,16 +81,22 @@ def test_a_decimal_becomes_the_whole_number_behind_it(spark: SparkSession, place
     assert computed(pairs, unscaled(F.lit(0) - F.col("a"), places)) == [-a for a, _ in PAIRS]
 
 
-def test_a_vwap_is_rounded_half_up_from_all_digits(spark: SparkSession) -> None:
+@pytest.mark.parametrize("scale", [Scale(places) for places in range(8, 13)], ids=lambda scale: scale.places)
+def test_a_vwap_is_rounded_half_up_from_all_digits(spark: SparkSession, scale: Scale) -> None:
     """Of sums that a candle can have: the mean is a price."""
-    volumes = (1, 3, 10**8, 10**20 + 7, 10**37 + 3, MOST)
-    prices = (1, 2, 10**8 + 1, 10**18 - 2)
-    sums = [(v * p + rest, v) for v in volumes for p in prices for rest in (0, v // 2, (v + 1) // 2, v - 1)]
+    volumes = (1, 2, 3, 10**8, 10**19 - 1, 10**19, 10**20 + 7, 10**37 + 3, MOST)
+    prices = (1, 2, 10**8 + 1, 10**18 - 2, 10**19 + 1, 12345678901234567890123456789012, MOST - 1)
+    means = [price for price in prices if price < scale.price.largest]
+    sums = [(v * p + rest, v) for v in volumes for p in means for rest in (0, v // 2, (v + 1) // 2, v - 1)]
     sums = [(n, v) for n, v in sums if n <= MOST]
-    rows = ", ".join(f"({i}, '{scaled(n, 16):f}', '{scaled(v, 8):f}')" for i, (n, v) in enumerate(sums))
-    found = spark.sql(f"SELECT i, CAST(n AS {QUOTE}) n, CAST(v AS {VOLUME}) v FROM VALUES {rows} AS t(i, n, v)")  # noqa: S608
+    places = scale.places
+    rows = ", ".join(f"({i}, '{scaled(n, 2 * places):f}', '{scaled(v, places):f}')" for i, (n, v) in enumerate(sums))
+    types = f"CAST(n AS {scale.quote}) n, CAST(v AS {scale.volume}) v"
+    found = spark.sql(f"SELECT i, {types} FROM VALUES {rows} AS t(i, n, v)")  # noqa: S608
 
-    assert computed(found, vwap(F.col("n"), F.col("v"), SCALE)) == [scaled((2 * n + v) // (2 * v), 8) for n, v in sums]
+    assert computed(found, vwap(F.col("n"), F.col("v"), scale)) == [
+        scaled((2 * n + v) // (2 * v), places) for n, v in sums
+    ]
 
 
 def test_a_merge_adds_up_every_digit_or_says_that_it_does_not_fit(spark: SparkSession) -> None:
