@@ -27,11 +27,18 @@ from engines.domain.identity import KEY_IDENTITY, Identity
 from engines.domain.requests import CatalogConfig, TradesConfig
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import Timeframe
+from engines.domain.watermark import KEY_SOURCE_UUID
 from engines.errors import CommitStateUnknown, Conflict, K2Error, TableMissing, Unavailable, UsageError
 from engines.iceberg.mending import mend_pyiceberg
 from engines.iceberg.scale import candle_scale, source_scale
 
 _LOCKED = ("database is locked", "database table is locked", "could not serialize", "deadlock detected")
+
+_NONE = "name your table ([trades] table), or make one: k2 ohlcv create-tables --with-trades"
+_GONE = (
+    "candles have been made from it: was it dropped, renamed or moved? name it ([trades] table), or register its last"
+    " metadata file again; an empty table in its place would have lost all trades"
+)
 
 
 class Tables:
@@ -99,9 +106,14 @@ class Tables:
         table = self.find(self.names.source)
         if table is None:
             missing = TableMissing(self.names.source)
-            missing.hint = "name your table ([trades] table), or make one: k2 ohlcv create-tables --with-trades"
+            missing.hint = _GONE if self._has_candles() else _NONE
             raise missing
         return table
+
+    def _has_candles(self) -> bool:
+        """Whether candles were made from a source: then there was one."""
+        found = (self.find(self.names.target(timeframe)) for timeframe in self.names.timeframes)
+        return any(table is not None and KEY_SOURCE_UUID in table.properties for table in found)
 
     def identity(self, source: Table) -> Identity:
         """What the trades of the source table are told apart by.

@@ -22,10 +22,12 @@ from engines.iceberg.scale import agreed_scale, candle_scale, other_scale, sourc
 from engines.iceberg.schema import (
     CANDLES_SCHEMA,
     TRADES_SCHEMA,
+    candle_differences,
     candles_order,
     candles_spec,
     differences,
     iceberg_schema,
+    not_ours,
     trades_spec,
 )
 from engines.iceberg.source import check_source
@@ -127,7 +129,7 @@ def _candles(tables: Tables, timeframe: Timeframe, found: Table | None, scale: S
     table = found or _make(tables, name, schema, candles_spec(timeframe), candles_order(), recorded={})
     if table is None:
         return TableCreation(table=name, timeframe=timeframe, status=Creation.CREATED)
-    wrong = candle_differences(table, timeframe)
+    wrong = table_differences(table, timeframe)
     if not wrong:
         return TableCreation(table=name, timeframe=timeframe, status=Creation.EXISTS)
     if not evolve:
@@ -157,9 +159,9 @@ def _make(
     return None
 
 
-def candle_differences(table: Table, timeframe: Timeframe) -> tuple[str, ...]:
+def table_differences(table: Table, timeframe: Timeframe) -> tuple[str, ...]:
     """How a candle table differs from its definition (columns, types, partition), one sentence each."""
-    found = list(differences(table, CANDLES, candle_scale(table)))
+    found = list(candle_differences(table))
     cuts, wanted = _cuts(table.schema(), table.spec()), _cuts(CANDLES_SCHEMA, candles_spec(timeframe))
     if cuts != wanted:
         found.append(f"partitioned by {_named(cuts)}, not {_named(wanted)}")
@@ -167,7 +169,11 @@ def candle_differences(table: Table, timeframe: Timeframe) -> tuple[str, ...]:
 
 
 def _evolve(table: Table, timeframe: Timeframe) -> tuple[str, ...]:
-    """Add columns, widen decimals, set the partition for new files; return the differences that remain."""
+    """Add columns, widen decimals, ask for no values that we do not have, set the partition for new files.
+
+    Returns:
+        The differences that remain.
+    """
     present, scale = {field.name: field for field in table.schema().fields}, candle_scale(table)
     with catalog_errors(f"evolve {'.'.join(table.name())}"):
         with table.update_schema() as update:
@@ -176,13 +182,15 @@ def _evolve(table: Table, timeframe: Timeframe) -> tuple[str, ...]:
                     update.add_column(column.name, wanted.field_type)
                 elif _widens(present[column.name].field_type, column, scale):
                     update.update_column(column.name, field_type=wanted.field_type)
+            for stranger in not_ours(table):
+                update.make_column_optional(stranger.name)
         wanted_cut = candles_spec(timeframe).fields[0]
-        if any("partitioned by" in sentence for sentence in candle_differences(table, timeframe)):
+        if any("partitioned by" in sentence for sentence in table_differences(table, timeframe)):
             with table.update_spec() as spec:
                 for field in table.spec().fields:
                     spec.remove_field(field.name)
                 spec.add_field("window_date", wanted_cut.transform, wanted_cut.name)
-    return candle_differences(table, timeframe)
+    return table_differences(table, timeframe)
 
 
 def _widens(found: object, column: Column, scale: Scale) -> bool:

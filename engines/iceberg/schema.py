@@ -121,9 +121,21 @@ def _same_type(found: IcebergType, wanted: IcebergType) -> bool:
     return str(found) == str(wanted) if found.is_primitive else type(found) is type(wanted)
 
 
+def not_ours(table: Table) -> tuple[NestedField, ...]:
+    """The columns of a candle table that need a value in every row and are not ours, so that we have none for them."""
+    ours = {column.name for column in CANDLES}
+    return tuple(field for field in table.schema().fields if field.required and field.name not in ours)
+
+
+def candle_differences(table: Table) -> tuple[str, ...]:
+    """How the columns of a candle table differ from their definition, one sentence each."""
+    needed = (f"column {f.name} {f.field_type} is required, and candles have no value for it" for f in not_ours(table))
+    return (*differences(table, CANDLES, candle_scale(table)), *needed)
+
+
 def check_target(table: Table) -> None:
     """Raise UsageError if a candle table cannot hold our candles; its partitioning does not matter."""
-    wrong = differences(table, CANDLES, candle_scale(table))
+    wrong = candle_differences(table)
     if table.metadata.format_version > _WRITABLE:
         raise UsageError(
             f"table {'.'.join(table.name())} has format version {table.metadata.format_version}, and PyIceberg writes"
@@ -133,5 +145,15 @@ def check_target(table: Table) -> None:
     if wrong:
         raise UsageError(
             f"table {'.'.join(table.name())} cannot hold the candles: {'; '.join(wrong)}",
-            hint="run k2 ohlcv create-tables --evolve",
+            hint=f"{_renamed(table)}run k2 ohlcv create-tables --evolve",
         )
+
+
+def _renamed(table: Table) -> str:
+    """What to do if a column of ours has another name now, as far as types tell."""
+    present = {field.name for field in table.schema().fields}
+    for wanted in CANDLES_SCHEMA.fields:
+        old = next((field for field in not_ours(table) if str(field.field_type) == str(wanted.field_type)), None)
+        if wanted.name not in present and old is not None:
+            return f"rename {old.name} back if it was {wanted.name}; or "
+    return ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 
+from engines.domain.candle import CANDLES
 from engines.domain.watermark import KEY_FENCE, KEY_RUN, KEY_SOURCE_UUID, Watermark
 
 
@@ -60,6 +61,20 @@ def target_state(table: Table) -> TargetState:
                 fences.append(watermark.fence)
             return TargetState(table, head, watermark, snapshot, max(fences, default=None), watermark.source_uuid)
     return TargetState(table, head, None, None, max(fences, default=None), table.properties.get(KEY_SOURCE_UUID))
+
+
+def remade_column(state: TargetState) -> str:
+    """Name of a column of ours that is not the one that our candles were written to; empty if there is none.
+
+    A column that was dropped and added again has nothing in the candles before.
+    """
+    metadata, marked = state.table.metadata, state.marked
+    then = None if marked is None else next((s for s in metadata.schemas if s.schema_id == marked.schema_id), None)
+    if then is None:
+        return ""
+    before = {field.name: field.field_id for field in then.fields}
+    now = {field.name: field.field_id for field in state.table.schema().fields}
+    return next((column.name for column in CANDLES if before.get(column.name) != now.get(column.name)), "")
 
 
 def committed_by(table: Table, run_id: str) -> Snapshot | None:

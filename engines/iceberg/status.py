@@ -6,11 +6,10 @@ from engines.domain.changes import occupied
 from engines.domain.plan import rebuild_reason
 from engines.domain.results import TableStatus
 from engines.domain.timeframe import Timeframe
-from engines.domain.watermark import Watermark
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.lag import Trades, at_head, lag
-from engines.iceberg.state import ancestry, target_state
+from engines.iceberg.state import TargetState, ancestry, remade_column, target_state
 
 
 def table_statuses(tables: Tables, *, now: int) -> tuple[TableStatus, ...]:
@@ -58,7 +57,7 @@ def _target_status(tables: Tables, trades: Trades | None, timeframe: Timeframe, 
         source_snapshot_id=None if mark is None else mark.source_snapshot_id,
         closed_until=None if mark is None else mark.closed_until,
         fence=state.fence,
-        up_to_date=at_head(mark, trades) and not _obsolete(tables, trades, mark),
+        up_to_date=at_head(mark, trades) and not _obsolete(tables, trades, state),
         lag_trades=None if trades is None or mark is None else _lag_trades(trades.table, mark.source_snapshot_id),
         lag_microseconds=None if trades is None else lag(timeframe, state, trades, now=now),
         snapshots=len(table.metadata.snapshots),
@@ -67,11 +66,12 @@ def _target_status(tables: Tables, trades: Trades | None, timeframe: Timeframe, 
     )
 
 
-def _obsolete(tables: Tables, trades: Trades | None, mark: Watermark | None) -> bool:
+def _obsolete(tables: Tables, trades: Trades | None, state: TargetState) -> bool:
     """Whether the next run will make all candles anew."""
     if trades is None:
         return False
-    return bool(rebuild_reason(mark, str(trades.table.metadata.table_uuid), tables.identity(trades.table)))
+    reason = rebuild_reason(state.watermark, str(trades.table.metadata.table_uuid), tables.identity(trades.table))
+    return bool(reason or remade_column(state))
 
 
 def _lag_trades(source: Table, since: int | None) -> int | None:

@@ -6,7 +6,7 @@ from pyiceberg.table import Table
 
 from engines.base import Engine
 from engines.domain.batches import units_to_rewrite
-from engines.domain.changes import Change, occupied
+from engines.domain.changes import Change, SourceChanges, occupied
 from engines.domain.interval import Intervals
 from engines.domain.plan import TablePlan, TableState, plan_table
 from engines.domain.reading import changed, recorded_words
@@ -20,7 +20,7 @@ from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.changes import source_changes
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.publication import publish_watermark
-from engines.iceberg.state import TargetState, target_state
+from engines.iceberg.state import TargetState, remade_column, target_state
 from engines.refresh.source import Source
 from engines.refusals import emptied
 from engines.work import Rebuild, Rows
@@ -60,8 +60,7 @@ def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
     _keep_up(run, target)
     with catalog_errors("manifests"):
         candles = tuple(spans(target.table, live_files(target.table, target.head), "window_start"))
-        source = run.source
-        changes = source_changes(source.table, source.head, target.watermark, source.identity, source.reading)
+        changes = _changes(run.source, target)
     state = TableState(
         watermark=target.watermark,
         fence=target.fence,
@@ -93,6 +92,14 @@ def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
     if plan.rebuild and not run.request.rebuild and (target.watermark is not None or candles):
         run.observer.said(f"{name}: full rebuild ({plan.rebuild})")
     return _rebuilt(run, target, plan, result)
+
+
+def _changes(source: Source, target: TargetState) -> SourceChanges:
+    """The changes of the source since the table's watermark; all of it, if candles have lost a column meanwhile."""
+    column = remade_column(target)
+    if column:
+        return SourceChanges(rebuild=f"the column {column} of the candles was made anew")
+    return source_changes(source.table, source.head, target.watermark, source.identity, source.reading)
 
 
 def _tidied(run: Run, timeframe: Timeframe) -> Table:
@@ -203,7 +210,7 @@ def _finest_rows(run: Run, plan: TablePlan) -> Rows | None:
     """The finest candles, if their watermark is at the run's source snapshot and they cover the plan; else None."""
     table = run.engine.tables.find(run.engine.tables.names.target(FINEST))
     state = None if table is None else target_state(table)
-    if table is None or state is None or state.marked is None or state.watermark is None:
+    if table is None or state is None or state.marked is None or state.watermark is None or remade_column(state):
         return None
     mark, wanted, span = state.watermark, run.source.mark(plan), plan.intervals.span
     same_trades = (mark.source_uuid, mark.source_snapshot_id, mark.algebra, recorded_words(mark.columns)) == (
