@@ -23,6 +23,17 @@ class FileSpan:
     rows: int
     bytes: int
 
+    @property
+    def timeless(self) -> bool:
+        """Whether none of its rows has a time; its interval is empty then, so that no plan reads it."""
+        return self.interval.start >= self.interval.end
+
+
+def timeless_rows(files: Iterable[FileSpan]) -> dict[str, int]:
+    """The number of trades in files that have no times at all, by the reason why they are left out."""
+    rows = sum(file.rows for file in files if file.timeless)
+    return {"null_timestamp": rows} if rows else {}
+
 
 def occupied(spans: Iterable[FileSpan]) -> Intervals:
     """The union of the time spans of files."""
@@ -123,6 +134,11 @@ class SourceChanges:
             known = occupied(old)
             new |= {f.path for f in change.added if not known.overlaps(f.interval.start, f.interval.end)}
         return tuple(gone)
+
+    @property
+    def added(self) -> tuple[FileSpan, ...]:
+        """The data files that came."""
+        return tuple(file for change in self.changes for file in change.added)
 
     def rows_before(self, instant: int) -> int:
         """Rows in changed files that begin before the instant: an upper bound of the changed trades before it."""

@@ -133,12 +133,22 @@ def plan_table(
         rebuild=rebuild,
         closed_until=until,
         fence=fence,
-        frozen=0 if fence is None else changes.rows_before(timeframe.ceil(fence)),
+        frozen=0 if fence is None else _frozen(fence, timeframe.ceil(fence), changes, files),
         removals=removals(timeframe, changes, files, reach=intervals),
         # A fence that was moved by the clock alone needs no commit: the next run computes it from the clock again.
         moved=mark is None or bool(changes.rebuild or changes.changes),
         exact_words=mark is not None and not rebuild and recorded_words(mark.columns),
     )
+
+
+def _frozen(fence: int, until: int, changes: SourceChanges, files: Sequence[FileSpan]) -> int:
+    """Upper bound of the changed trades in frozen windows, of which the last one ends at `until`.
+
+    Where the changes are not known, any trade after the fence may be one, in the window that the fence has cut.
+    """
+    if changes.rebuild:
+        return sum(file.rows for file in files if fence <= file.interval.start < until)
+    return changes.rows_before(until)
 
 
 def _closed_until(timeframe: Timeframe, mark: Watermark | None, request: RefreshRequest) -> int:

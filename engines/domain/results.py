@@ -3,6 +3,7 @@
 Instants are microseconds since the epoch, UTC; prices and volumes do not appear here.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -64,9 +65,12 @@ class Rejected:
     count: int
 
 
-def rejections(counts: Mapping[str, int]) -> tuple[Rejected, ...]:
-    """Convert counts of trades, by reason, to a sorted tuple."""
-    return tuple(Rejected(reason=reason, count=count) for reason, count in sorted(counts.items()))
+def rejections(counts: Mapping[str, int], *more: Rejected) -> tuple[Rejected, ...]:
+    """Convert counts of trades, by reason, to a sorted tuple; those of another such tuple are added."""
+    found = Counter(counts)
+    for each in more:
+        found[each.reason] += each.count
+    return tuple(Rejected(reason=reason, count=count) for reason, count in sorted(found.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

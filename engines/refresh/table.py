@@ -6,12 +6,12 @@ from pyiceberg.table import Table
 
 from engines.base import Engine
 from engines.domain.batches import units_to_rewrite
-from engines.domain.changes import Change, SourceChanges, occupied
+from engines.domain.changes import Change, SourceChanges, occupied, timeless_rows
 from engines.domain.interval import Intervals
 from engines.domain.plan import TablePlan, TableState, plan_table
 from engines.domain.reading import changed, recorded_words
 from engines.domain.requests import Observer, RefreshRequest
-from engines.domain.results import Origin, SnapshotChange, Status, TableRefresh
+from engines.domain.results import Origin, SnapshotChange, Status, TableRefresh, rejections
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.errors import Refused
 from engines.faults import Point, passing
@@ -91,7 +91,8 @@ def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
         return _planned(run, plan, result)
     if plan.rebuild and not run.request.rebuild and (target.watermark is not None or candles):
         run.observer.said(f"{name}: full rebuild ({plan.rebuild})")
-    return _rebuilt(run, target, plan, result)
+    left_out = timeless_rows(run.source.files if plan.rebuild else changes.added)
+    return _rebuilt(run, target, plan, replace(result, rejected=rejections(left_out)))
 
 
 def _changes(source: Source, target: TargetState) -> SourceChanges:
@@ -157,7 +158,10 @@ def _planned(run: Run, plan: TablePlan, result: TableRefresh) -> TableRefresh:
 
 
 def _rebuilt(run: Run, target: TargetState, plan: TablePlan, result: TableRefresh) -> TableRefresh:
-    """Have the engine carry out the plan; if there is nothing to compute, only commit the watermark."""
+    """Have the engine carry out the plan; if there is nothing to compute, only commit the watermark.
+
+    The result so far counts the trades that no plan reads, for they have no time.
+    """
     config = run.engine.config
     summary = run.source.mark(plan).summary(engine=run.engine.name, run_id=run.request.run_id, version=config.version)
     if not plan.intervals:
@@ -189,7 +193,7 @@ def _rebuilt(run: Run, target: TargetState, plan: TablePlan, result: TableRefres
         candles_removed=rebuilt.candles_removed,
         trades_read=rebuilt.trades_read,
         duplicates=rebuilt.duplicates,
-        rejected=rebuilt.rejected,
+        rejected=rejections({}, *result.rejected, *rebuilt.rejected) if origin is Origin.TRADES else (),
         noted=rebuilt.noted,
         data_files_read=rebuilt.data_files_read,
         bytes_read=rebuilt.bytes_read,

@@ -8,7 +8,7 @@ from pyiceberg.table import Table
 
 from engines.base import Engine
 from engines.domain.caveats import caveats_of
-from engines.domain.changes import FileSpan, occupied
+from engines.domain.changes import FileSpan, occupied, timeless_rows
 from engines.domain.decimals import SCALE, Scale
 from engines.domain.findings import MOST_EXAMPLES, Broken, Finding, SourceFindings, TableFindings, Validation
 from engines.domain.identity import Identity
@@ -16,6 +16,7 @@ from engines.domain.interval import BEGINNING, Intervals
 from engines.domain.invariants import AGAINST_TRADES, FRESHNESS, INTEGRITY, ROLLUP, Invariant
 from engines.domain.reading import recorded_words
 from engines.domain.requests import Observer, ValidationRequest
+from engines.domain.results import rejections
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.errors import UsageError
 from engines.iceberg.catalog import Tables, catalog_errors
@@ -165,8 +166,16 @@ def _against_trades(
         result = engine.recompute(Recomputation(trades=trades, scale=scale, claims=claims), observer)
         for candidate, finding in zip(members, result.findings, strict=True):
             found[candidate.timeframe].append(finding)
-        sources.append(replace(result.source, caveats=caveats_of(trades.reading)) if trades else result.source)
+        sources.append(_completed(result.source, trades))
     return tuple(sources)
+
+
+def _completed(found: SourceFindings, trades: TradeRows | None) -> SourceFindings:
+    """What an engine has found of the trades, with what no engine reads: trades in files that have no times at all."""
+    if trades is None:
+        return found
+    left_out = rejections(timeless_rows(trades.files), *found.rejected)
+    return replace(found, rejected=left_out, caveats=caveats_of(trades.reading))
 
 
 def _trades(

@@ -80,6 +80,18 @@ def test_no_source_says_how_to_make_one(new_lake: Callable[..., Lake]) -> None:
     assert "create-tables --with-trades" in missing.value.hint
 
 
+def test_a_source_that_is_gone_is_not_to_be_made_anew(history: History) -> None:
+    """An empty table in its place would look as if all trades had been removed."""
+    history.append(some(1))
+    history.run(NOW)
+    history.lake.tables.catalog.drop_table(history.lake.names.source)
+    with pytest.raises(TableMissing) as missing:
+        history.aggregate(NOW)
+
+    assert "was it dropped, renamed or moved?" in missing.value.hint
+    assert "--with-trades" not in missing.value.hint
+
+
 def test_a_partition_that_changed_under_way(history: History) -> None:
     history.append(some(20))
     history.run(NOW)

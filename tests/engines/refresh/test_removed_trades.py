@@ -192,3 +192,18 @@ class TestKeep:
 
         assert (finest.frozen, finest.frozen_until) == (1, HOURS[3])
         assert [c for c in history.candles(M1) if c.window_start < HOURS[3]] == before[:9]
+
+    def test_a_late_trade_in_the_window_that_has_lost_some_is_told_after_a_lost_history_too(
+        self, history: History
+    ) -> None:
+        """Nobody knows what has changed then; the window that the first trade left is in stays as it was."""
+        fill(history)
+        history.drop_files(lambda place: place.rank < 1)
+        history.delete(HOURS[1], HOURS[1] + 1)
+        history.append([trade(HOURS[1] + 2 * MINUTE, "late"), trade(HOURS[1] + 2, "late too")])
+        expire(history.lake.tables, history.table, [s.snapshot_id for s in history.table.metadata.snapshots])
+        finest, *_ = history.run(NOW, removed=RemovedTrades.KEEP)
+
+        assert finest.frozen_until == HOURS[1] + MINUTE
+        assert finest.frozen > 0
+        assert history.run(NOW, removed=RemovedTrades.KEEP)[0].frozen == 0
