@@ -2,28 +2,24 @@
 
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-from pyiceberg.io.pyarrow import (
-    DataFileStatistics,
-    _get_parquet_writer_kwargs,
-    compute_statistics_plan,
-    data_file_statistics_from_parquet_metadata,
-    parquet_path_to_id_mapping,
-    schema_to_pyarrow,
-)
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
-from pyiceberg.partitioning import PartitionFieldValue, PartitionKey
+from pyiceberg.partitioning import PartitionKey
 from pyiceberg.table import Table
 from pyiceberg.typedef import Record
 
 from engines.faults import Point, passing
+from engines.iceberg.encoding import Encoding
 from engines.iceberg.integrity import data_file_name
+from engines.iceberg.partitions import Partitioning
+
+_AT_A_TIME = 4
+"""Number of files that are written at a time: a store far away answers each in some 30 ms."""
 
 
 class NewFiles(Protocol):
@@ -59,13 +55,8 @@ class DataFileWriter:
     written: list[DataFile] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._schema = self.table.schema()
-        self._arrow_schema = schema_to_pyarrow(self._schema, include_field_ids=True)
-        self._names = [f.name for f in self._schema.fields]
-        # Computed once per writer, not once per file: fine partitions lead to tens of thousands of files.
-        self._encoding = _get_parquet_writer_kwargs(self.table.properties)
-        self._statistics_plan = compute_statistics_plan(self._schema, self.table.properties)
-        self._field_ids = parquet_path_to_id_mapping(self._schema)
+        self._encoding = Encoding(self.table)
+        self._partitioning = Partitioning(self.table)
         self._locations = self.table.location_provider()
         self._write_id = uuid.uuid4()
         self._begun: list[str] = []
@@ -83,9 +74,10 @@ class DataFileWriter:
         """
         if rows.num_rows == 0:
             return
-        complete = self._completed(rows)
-        for key, part in self._files(self._partitions(complete)):
-            self.written.append(self._write_file(key, part))
+        parts = self._files(self._partitioning.split(self._completed(rows)))
+        numbered = ((len(self.written) + i, key, part) for i, (key, part) in enumerate(parts))
+        with ThreadPoolExecutor(max_workers=_AT_A_TIME) as threads:
+            self.written.extend([*threads.map(lambda file: self._write_file(*file), numbered)])
         passing(Point.WRITTEN)
 
     def discard(self) -> None:
@@ -97,37 +89,12 @@ class DataFileWriter:
         self.written.clear()
 
     def _completed(self, rows: pa.Table) -> pa.Table:
+        schema = self._encoding.schema
         columns = [
             rows[f.name].cast(f.type) if f.name in rows.column_names else pa.nulls(rows.num_rows, f.type)
-            for f in self._arrow_schema
+            for f in schema
         ]
-        return pa.Table.from_arrays(columns, schema=self._arrow_schema)
-
-    def _partitions(self, rows: pa.Table) -> Iterator[tuple[PartitionKey | None, pa.Table]]:
-        """Split the rows by partition: sort them stably by their partition values and cut where these change."""
-        spec = self.table.spec()
-        if not spec.fields:
-            yield None, rows
-            return
-        values = pa.table(
-            {
-                str(i): f.transform.pyarrow_transform(self._schema.find_field(f.source_id).field_type)(
-                    rows[self._schema.find_column_name(f.source_id)].combine_chunks()
-                )
-                for i, f in enumerate(spec.fields)
-            }
-        )
-        order = pc.sort_indices(values, sort_keys=[(name, "ascending") for name in values.column_names])
-        values, rows = values.take(order), rows.take(order)
-        starts = _run_starts(values)
-        for start, end in zip(starts, [*starts[1:], rows.num_rows], strict=True):
-            record = values.slice(start, 1).to_pylist()[0]
-            key = PartitionKey(
-                field_values=[PartitionFieldValue(f, record[str(i)]) for i, f in enumerate(spec.fields)],
-                partition_spec=spec,
-                schema=self._schema,
-            )
-            yield key, rows.slice(start, end - start)
+        return pa.Table.from_arrays(columns, schema=schema)
 
     def _files(
         self, partitions: Iterator[tuple[PartitionKey | None, pa.Table]]
@@ -135,12 +102,12 @@ class DataFileWriter:
         """The rows of each file to write; a subclass may cut partitions into several."""
         return partitions
 
-    def _write_file(self, key: PartitionKey | None, rows: pa.Table) -> DataFile:
-        content, statistics = self._encoded(rows)
-        name = data_file_name(len(self.written), self._write_id, content)
-        path = self._locations.new_data_location(name, key)
+    def _write_file(self, number: int, key: PartitionKey | None, rows: pa.Table) -> DataFile:
+        content, statistics = self._encoding.encoded(rows)
+        path = self._locations.new_data_location(data_file_name(number, self._write_id, content), key)
         self._begun.append(path)
-        with self.table.io.new_output(path).create() as stream:
+        # No other file has this name, so the store need not be asked whether there is one.
+        with self.table.io.new_output(path).create(overwrite=True) as stream:
             stream.write(content)
         return DataFile.from_args(
             content=DataFileContent.DATA,
@@ -152,33 +119,5 @@ class DataFileWriter:
             spec_id=self.table.spec().spec_id,
             equality_ids=None,
             key_metadata=None,
-            **statistics.to_serialized_dict(),
+            **statistics,
         )
-
-    def _encoded(self, rows: pa.Table) -> tuple[bytes, DataFileStatistics]:
-        """The rows as the bytes of a Parquet file with page checksums, which PyIceberg has no option for."""
-        sink = pa.BufferOutputStream()
-        with pq.ParquetWriter(
-            sink,
-            rows.schema,
-            store_decimal_as_integer=True,
-            write_page_checksum=True,
-            **self._encoding,
-        ) as writer:
-            writer.write(rows)
-        statistics = data_file_statistics_from_parquet_metadata(
-            parquet_metadata=writer.writer.metadata,
-            stats_columns=self._statistics_plan,
-            parquet_column_mapping=self._field_ids,
-        )
-        return sink.getvalue().to_pybytes(), statistics
-
-
-def _run_starts(values: pa.Table) -> list[int]:
-    """Indices of the rows that differ from the one before, the first included; null equals null."""
-    changed = None
-    for column in values.columns:
-        filled = column.combine_chunks().dictionary_encode(null_encoding="encode").indices
-        differs = pc.not_equal(filled.slice(1), filled.slice(0, len(filled) - 1))
-        changed = differs if changed is None else pc.or_(changed, differs)
-    return [0, *(i + 1 for i in pc.indices_nonzero(changed).to_pylist())]
