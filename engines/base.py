@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, ClassVar, NewType, Self
 
+from engines.domain.abilities import Abilities
 from engines.domain.checks import Check, Machine
 from engines.domain.findings import Finding
 from engines.domain.limits import Limits
@@ -93,6 +94,7 @@ class Engine(ABC):
         needs: Third-party modules without which it cannot be opened; their presence is checked without importing them.
         reads_equality_deletes: Whether it can read a source table that has equality deletes.
         reads_avro: Whether it can read data files in Avro.
+        reads_nanoseconds: Whether it can read times of the types timestamp_ns and timestamptz_ns.
         config: The configuration it was opened with.
         options: The options it was opened with.
         tables: Opens the tables through the catalog.
@@ -103,6 +105,7 @@ class Engine(ABC):
     needs: ClassVar[tuple[str, ...]] = ()
     reads_equality_deletes: ClassVar[bool] = False
     reads_avro: ClassVar[bool] = False
+    reads_nanoseconds: ClassVar[bool] = True
 
     def __init__(self, config: EngineConfig) -> None:
         from engines.iceberg.catalog import Tables
@@ -110,6 +113,13 @@ class Engine(ABC):
         self.config = config
         self.options = self.options_type.of(config.options, engine=self.name)
         self.tables = Tables(config.catalog, config.names, config.trades, config.scale)
+
+    @property
+    def abilities(self) -> Abilities:
+        """What it can read of the tables that others write."""
+        return Abilities(
+            equality_deletes=self.reads_equality_deletes, avro=self.reads_avro, nanoseconds=self.reads_nanoseconds
+        )
 
     @classmethod
     def checks(cls, options: Mapping[str, object], machine: Machine) -> Iterable[Check]:  # noqa: ARG003 - for those that have some

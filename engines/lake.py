@@ -251,7 +251,7 @@ class Lake:
         """
         from engines.iceberg.inspection import unfit_tables
 
-        return tuple(unfit_tables(self.tables))
+        return tuple(unfit_tables(self.tables, self.engine.abilities))
 
     def probe_storage(self) -> str:
         """Write a small file next to the candles, read it back, delete it; return the folder where this was done.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import lcm
 from typing import TYPE_CHECKING
 
+from engines.domain.abilities import Abilities
 from engines.domain.changes import FileSpan, occupied
 from engines.domain.decimals import Scale
 from engines.domain.findings import Broken, Finding, SourceFindings
@@ -69,19 +70,29 @@ class TradeRows(Rows):
 
 
 def trade_rows(
-    table: "Table", snapshot: "Snapshot", identity: Identity, mapping: SourceMapping, scale: Scale
+    table: "Table",
+    snapshot: "Snapshot",
+    identity: Identity,
+    mapping: SourceMapping,
+    scale: Scale,
+    *,
+    abilities: Abilities,
 ) -> TradeRows:
     """The rows of a source table at a snapshot.
 
     Raises:
-        UsageError: The table cannot be read as trades, or its times are not all in one unit.
+        UsageError: The table cannot be read as trades, or not by an engine with these abilities, or its times are not
+            all in one unit.
     """
+    from engines.iceberg.abilities import refuse_unable
     from engines.iceberg.catalog import catalog_errors
     from engines.iceberg.files import live_files
     from engines.iceberg.source import read_as_trades
 
     with catalog_errors("manifests of the trades"):
-        reading, files = read_as_trades(table, mapping, scale, live_files(table, snapshot))
+        live = live_files(table, snapshot)
+        reading, files = read_as_trades(table, mapping, scale, live)
+        refuse_unable(table, snapshot, reading, abilities, live)
     return TradeRows(table=table, snapshot_id=snapshot.snapshot_id, files=files, identity=identity, reading=reading)
 
 

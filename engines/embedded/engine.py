@@ -63,6 +63,6 @@ class EmbeddedEngine(Engine, Reader):
         from engines.refresh.source import Source
 
         if isinstance(query, TradeQuery):
-            source = Source(self.tables, self.tables.scale(), equality_deletes=self.reads_equality_deletes)
+            source = Source(self.tables, self.tables.scale(), self.abilities)
             return trades(Readable(self), source, query)
         return candles(Readable(self), self.tables.target(query.timeframe), query)

@@ -8,12 +8,12 @@ from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
 from pyiceberg.table import FileScanTask, Table
 
 from engines.errors import K2Error, Unavailable, UsageError
+from engines.iceberg.abilities import AVRO
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.files import live_entries, manifests
 from engines.iceberg.integrity import problem_of
 from engines.iceberg.unreadable import name_of, reason_of, remedy, unreadable
 
-_AVRO = "use --engine spark, or write the table's files anew as Parquet with it: CALL system.rewrite_data_files"
 _LIBRARIES = ("polars", "pyarrow", "pyiceberg", "pyo3_runtime", "duckdb", "_duckdb")
 
 
@@ -107,7 +107,7 @@ def _avro(table: Table, snapshot_id: int, paths: Collection[str]) -> K2Error | N
         for file in _files(table, snapshot_id, paths):
             if file.file_format == FileFormat.AVRO:
                 what = f"table {name_of(table)}: {_told(file)} is in Avro, which this engine does not read"
-                return UsageError(what, hint=_AVRO)
+                return UsageError(what, hint=AVRO)
     return None
 
 

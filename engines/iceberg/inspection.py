@@ -8,6 +8,7 @@ from pyiceberg.io import FileIO, load_file_io
 from pyiceberg.table import Table
 from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
 
+from engines.domain.abilities import Abilities
 from engines.domain.decimals import Scale
 from engines.domain.facts import Branch, TableFacts, Unfit
 from engines.domain.identity import Identity
@@ -15,6 +16,7 @@ from engines.domain.mapping import SourceMapping
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.errors import UsageError
 from engines.faults import Point, passing
+from engines.iceberg.abilities import refuse_unable
 from engines.iceberg.branches import is_staging, stale_branches
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.files import live_files
@@ -56,11 +58,11 @@ def _made_by(candles: Table) -> Identity | None:
     return None if mark is None else mark.identity
 
 
-def unfit_tables(tables: Tables) -> Iterator[Unfit]:
+def unfit_tables(tables: Tables, abilities: Abilities) -> Iterator[Unfit]:
     """Yield what keeps each of the tables from its service, as a run would find out; missing ones are left out."""
     source = tables.find(tables.names.source)
     if source is not None:
-        yield from _unfit(partial(_check_trades, source, tables.trades.mapping, tables.scale()))
+        yield from _unfit(partial(_check_trades, source, tables.trades.mapping, tables.scale(), abilities))
     candles = [tables.find(tables.names.target(timeframe)) for timeframe in tables.names.timeframes]
     there = [table for table in candles if table is not None]
     yield from _unfit(partial(agreed_scale, there, tables.chosen_scale))
@@ -68,8 +70,11 @@ def unfit_tables(tables: Tables) -> Iterator[Unfit]:
         yield from _unfit(partial(check_target, table))
 
 
-def _check_trades(source: Table, mapping: SourceMapping, scale: Scale) -> None:
-    read_as_trades(source, mapping, scale, live_files(source, source.current_snapshot()))
+def _check_trades(source: Table, mapping: SourceMapping, scale: Scale, abilities: Abilities) -> None:
+    head = source.current_snapshot()
+    files = live_files(source, head)
+    reading, _ = read_as_trades(source, mapping, scale, files)
+    refuse_unable(source, head, reading, abilities, files)
 
 
 def _unfit(check: Callable[[], object]) -> Iterator[Unfit]:

@@ -69,7 +69,7 @@ def _source(engine: Engine, timeframes: Iterable[Timeframe]) -> Source:
     names = [tables.names.target(timeframe) for timeframe in timeframes]
     targets = {name: tables.find(name) for name in names}
     scale = agreed_scale((table for table in targets.values() if table is not None), tables.chosen_scale)
-    source = Source(tables, scale or SCALE, equality_deletes=engine.reads_equality_deletes)
+    source = Source(tables, scale or SCALE, engine.abilities)
     for name, table in targets.items():
         if table is None:
             raise TableMissing(name)

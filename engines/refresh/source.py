@@ -5,15 +5,15 @@ from functools import cached_property
 
 from pyiceberg.table.snapshots import Snapshot
 
+from engines.domain.abilities import Abilities
 from engines.domain.caveats import caveats_of
 from engines.domain.changes import FileSpan
 from engines.domain.decimals import Scale
 from engines.domain.plan import TablePlan
 from engines.domain.reading import Reading
 from engines.domain.watermark import Watermark, algebra
-from engines.errors import UsageError
+from engines.iceberg.abilities import refuse_unable
 from engines.iceberg.catalog import Tables, catalog_errors
-from engines.iceberg.files import has_equality_deletes
 from engines.iceberg.source import check_source, reading_of
 from engines.iceberg.state import ancestry
 from engines.work import TradeRows, trade_rows
@@ -25,13 +25,14 @@ class Source:
     Args:
         tables: Opens the source table.
         scale: Scale of the candles that are made from the trades.
-        equality_deletes: Whether the engine can read a snapshot with equality deletes.
+        abilities: What the engine can read.
 
     Attributes:
         table: The PyIceberg table.
         head: The pinned snapshot; None if the table is empty.
         identity: What its trades are told apart by.
         mapping: Which of its columns are those of a trade.
+        abilities: What the engine can read.
         caveats: What it leaves to be taken for granted.
         scale: Scale of the candles.
 
@@ -40,30 +41,28 @@ class Source:
         UsageError: The source table cannot be read as trades, or not by this engine.
     """
 
-    def __init__(self, tables: Tables, scale: Scale, *, equality_deletes: bool) -> None:
+    def __init__(self, tables: Tables, scale: Scale, abilities: Abilities) -> None:
         self.table = tables.source()
         self.mapping = tables.trades.mapping
         self.scale = scale
-        self.caveats = caveats_of(check_source(self.table, self.mapping, scale))
+        self.abilities = abilities
+        reading = check_source(self.table, self.mapping, scale)
+        self.caveats = caveats_of(reading)
         self.identity = tables.identity(self.table)
         self.head: Snapshot | None = self.table.current_snapshot()
         with catalog_errors(f"manifests of {tables.names.source}"):
-            if not equality_deletes and self.head is not None and has_equality_deletes(self.table, self.head):
-                raise UsageError(
-                    f"table {tables.names.source} holds equality deletes, which this engine does not read",
-                    hint="use --engine spark, or compact the table with it (rewrite_data_files)",
-                )
+            refuse_unable(self.table, self.head, reading, abilities)
 
     @cached_property
     def rows(self) -> TradeRows | None:
         """The rows at the head; None if the table is empty.
 
         Raises:
-            UsageError: The times of the files are not all in one unit.
+            UsageError: The times of the files are not all in one unit, or a file is not one that the engine reads.
         """
         if self.head is None:
             return None
-        return trade_rows(self.table, self.head, self.identity, self.mapping, self.scale)
+        return trade_rows(self.table, self.head, self.identity, self.mapping, self.scale, abilities=self.abilities)
 
     @property
     def files(self) -> tuple[FileSpan, ...]:

@@ -46,7 +46,7 @@ class Run:
 
     def pin(self) -> Source:
         """Pin the source at its current head."""
-        return Source(self.engine.tables, self.source.scale, equality_deletes=self.engine.reads_equality_deletes)
+        return Source(self.engine.tables, self.source.scale, self.engine.abilities)
 
 
 def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:

@@ -31,6 +31,7 @@ class SparkEngine(Engine):
     needs = ("pyspark",)
     reads_equality_deletes = True
     reads_avro = True
+    reads_nanoseconds = False
 
     @classmethod
     def checks(cls, options: Mapping[str, object], machine: Machine) -> Iterable[Check]:
@@ -114,7 +115,7 @@ class SparkEngine(Engine):
         from engines.work import current_rows
 
         if isinstance(query, TradeQuery):
-            source = Source(self.tables, self.tables.scale(), equality_deletes=True)
+            source = Source(self.tables, self.tables.scale(), self.abilities)
             schema, trades = arrow_schema(TRADES_READ, source.scale), source.rows
             return streamed(schema, () if trades is None else self._tables(trades, query))
         table = self.tables.target(query.timeframe)

@@ -1,17 +1,26 @@
-"""Data files in formats that PyIceberg 0.12 does not write, as other programs write them, for tests."""
+"""Data files in formats and of types that PyIceberg 0.12 does not write, as other programs write them, for tests."""
 
+import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from pyarrow import orc
 from pyiceberg.avro.file import AvroOutputFile
 from pyiceberg.io.pyarrow import schema_to_pyarrow
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
+from pyiceberg.schema import Schema
 from pyiceberg.table import Table
-from pyiceberg.typedef import Record
+from pyiceberg.typedef import EMPTY_DICT, Record
+from pyiceberg.types import IcebergType
 
+from engines.lake import Lake
+from engines.testing.foreign import foreign_source
+from engines.testing.history import History
 from engines.testing.oracle import Trade
+from engines.testing.surgery import rewrite_metadata
 
 
 def append_file(table: Table, trades: Sequence[Trade], format_: FileFormat) -> str:
@@ -27,12 +36,19 @@ def append_file(table: Table, trades: Sequence[Trade], format_: FileFormat) -> s
     else:
         with table.io.new_output(path).create() as sink:
             orc.write_table(rows, sink)
-    with table.transaction() as transaction, transaction.update_snapshot().fast_append() as append:
-        append.append_data_file(_described(table, path, format_, len(trades)))
+    _append(table, _described(table, path, format_, len(trades)))
     return path
 
 
-def _described(table: Table, path: str, format_: FileFormat, rows: int) -> DataFile:
+def _described(
+    table: Table,
+    path: str,
+    format_: FileFormat,
+    rows: int,
+    *,
+    lower: Mapping[int, bytes] = EMPTY_DICT,
+    upper: Mapping[int, bytes] = EMPTY_DICT,
+) -> DataFile:
     return DataFile.from_args(
         content=DataFileContent.DATA,
         file_path=path,
@@ -44,11 +60,55 @@ def _described(table: Table, path: str, format_: FileFormat, rows: int) -> DataF
         value_counts={},
         null_value_counts={},
         nan_value_counts={},
-        lower_bounds={},
-        upper_bounds={},
+        lower_bounds=dict(lower),
+        upper_bounds=dict(upper),
         key_metadata=None,
         split_offsets=None,
         equality_ids=None,
         sort_order_id=None,
         spec_id=table.spec().spec_id,
     )
+
+
+def nanosecond_source(lake: Lake, type_: IcebergType) -> History:
+    """Create the candle tables, and a source of format version 3 whose times are of one of its types."""
+    history = foreign_source(lake)
+    fields = [
+        field.model_copy(update={"field_type": type_}) if field.name == "timestamp" else field
+        for field in history.table.schema().fields
+    ]
+    rewrite_metadata(lake.tables, history.table, schemas=[Schema(*fields)])
+    _of_version(history.table, 3)
+    return history
+
+
+def append_nanoseconds(lake: Lake, trades: Sequence[tuple[Trade, int]]) -> None:
+    """Append trades to such a source in one file, each with the nanoseconds of its time beyond the microsecond."""
+    table = _of_version(lake.tables.source(), 2)
+    path = f"{table.location()}/data/{uuid.uuid4()}.parquet"
+    times = [(trade.timestamp or 0) * 1000 + rest for trade, rest in trades]
+    schema = schema_to_pyarrow(table.schema(), include_field_ids=True)
+    columns = [
+        pa.array(times).cast(field.type)
+        if field.name == "timestamp"
+        else pa.array([getattr(trade, field.name) for trade, _ in trades], field.type)
+        for field in schema
+    ]
+    with table.io.new_output(path).create() as sink:
+        pq.write_table(pa.table(columns, schema=schema), sink)
+    number = table.schema().find_field("timestamp").field_id
+    bounds = [{number: time.to_bytes(8, "little", signed=True)} for time in (min(times), max(times))]
+    _append(table, _described(table, path, FileFormat.PARQUET, len(trades), lower=bounds[0], upper=bounds[1]))
+    _of_version(lake.tables.source(), 3)
+
+
+def _of_version(table: Table, version: int) -> Table:
+    """The same table with another format version in its metadata file: PyIceberg 0.12 reads version 3, and writes 2."""
+    path = Path(table.metadata_location.removeprefix("file://"))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format-version": version, "next-row-id": 0}))
+    return table.refresh()
+
+
+def _append(table: Table, file: DataFile) -> None:
+    with table.transaction() as transaction, transaction.update_snapshot().fast_append() as append:
+        append.append_data_file(file)

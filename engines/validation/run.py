@@ -19,7 +19,7 @@ from engines.domain.requests import Observer, ValidationRequest
 from engines.domain.results import rejections
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.errors import UsageError
-from engines.iceberg.catalog import Tables, catalog_errors
+from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.integrity import damaged_files
 from engines.iceberg.lag import Trades, lag
@@ -160,7 +160,7 @@ def _against_trades(
         groups.setdefault((mark.source_snapshot_id, mark.identity, recorded_words(mark.columns)), []).append(candidate)
     sources = []
     for (snapshot_id, identity, exact_words), members in groups.items():
-        trades = _trades(engine.tables, source, snapshot_id, identity, scale=scale, claimant=members[0].name)
+        trades = _trades(engine, source, snapshot_id, identity, scale=scale, claimant=members[0].name)
         trades = trades and replace(trades, reading=replace(trades.reading, exact_words=exact_words))
         claims = tuple(Claim(timeframe=c.timeframe, rows=c.rows, intervals=c.complete & request.range) for c in members)
         result = engine.recompute(Recomputation(trades=trades, scale=scale, claims=claims), observer)
@@ -179,7 +179,7 @@ def _completed(found: SourceFindings, trades: TradeRows | None) -> SourceFinding
 
 
 def _trades(
-    tables: Tables, source: Table, snapshot_id: int | None, identity: Identity, *, scale: Scale, claimant: str
+    engine: Engine, source: Table, snapshot_id: int | None, identity: Identity, *, scale: Scale, claimant: str
 ) -> TradeRows | None:
     if snapshot_id is None:
         return None
@@ -189,7 +189,8 @@ def _trades(
             f"{claimant} equals snapshot {snapshot_id} of {'.'.join(source.name())}, which is expired",
             hint="run k2 ohlcv aggregate, then validate",
         )
-    return trade_rows(source, snapshot, identity, tables.trades.mapping, scale)
+    mapping = engine.tables.trades.mapping
+    return trade_rows(source, snapshot, identity, mapping, scale, abilities=engine.abilities)
 
 
 def _integrity(candidate: _Candidate) -> Finding:

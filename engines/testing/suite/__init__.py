@@ -26,6 +26,7 @@ THEMES = (
     "columns",
     "files",
     "mapping",
+    "nanoseconds",
     "removals",
     "orders",
     "conflicts",
@@ -43,6 +44,7 @@ from engines.testing.suite.identities import Identities  # noqa: E402
 from engines.testing.suite.kit import Kit  # noqa: E402
 from engines.testing.suite.laws import Laws  # noqa: E402
 from engines.testing.suite.mapping import Mappings  # noqa: E402
+from engines.testing.suite.nanoseconds import Nanoseconds  # noqa: E402
 from engines.testing.suite.numbers import Numbers  # noqa: E402
 from engines.testing.suite.orders import Orders  # noqa: E402
 from engines.testing.suite.reading import Reading  # noqa: E402
@@ -64,6 +66,7 @@ __all__ = [
     "Kit",
     "Laws",
     "Mappings",
+    "Nanoseconds",
     "Numbers",
     "Orders",
     "Reading",
@@ -89,6 +92,7 @@ class Conformance(
     Columns,
     Files,
     Mappings,
+    Nanoseconds,
     Removals,
     Orders,
     Conflicts,

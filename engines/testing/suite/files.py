@@ -35,11 +35,12 @@ class Files(Kit):
         history = foreign_source(new_lake(timeframes=(M1,)))
         path = append_file(history.table, some(), format_)
         if format_ is FileFormat.AVRO and not history.lake.engine.reads_avro:
-            (table,) = history.aggregate(NOW).tables
-            assert table.failure is not None
-            assert table.failure.exit_code == 2
-            assert f"{path} is in Avro" in table.failure.message
-            assert "--engine spark" in table.failure.hint
+            for failed in (_aggregated(history), _read(history)):
+                assert failed.exit_code == 2
+                assert f"{path} is in Avro" in failed.message
+                assert "--engine spark" in failed.hint
+            (unfit,) = history.lake.unfit_tables()
+            assert f"{path} is in Avro" in unfit.why
             return
         history.rows.update(some())
         history.run(NOW)
