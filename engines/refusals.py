@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 
 from engines.domain.candle import Measure
-from engines.domain.decimals import Scale
+from engines.domain.decimals import MOST_PLACES, Scale
 from engines.domain.interval import Intervals
 from engines.domain.invariants import NOT_EXACT
 from engines.domain.losses import Loss, Question
@@ -116,11 +116,12 @@ def refuse_inexact(
     if not trades or inexact is Inexact.REJECT:
         return
     shown = (_inexact(row) for row in rows() if any(row.get(name) for name in NOT_EXACT))
+    finer = "" if scale.places == MOST_PLACES else f", or make tables of up to {MOST_PLACES} places: [tables] scale"
     raise Refused(
         f"table {table}: {trades} trades have a price or quantity that is not exactly a {scale.price} or"
         f" {scale.volume},"
         f" the first ones {'; '.join(islice(shown, 3))}",
-        hint='write inexact = "reject" (leave such trades out) or inexact = "round" (half up) below [trades]',
+        hint='write inexact = "reject" (leave such trades out) or inexact = "round" (half up) below [trades]' + finer,
     )
 
 

@@ -36,6 +36,11 @@ class Decimals:
         """Whether every number of the other type can be represented exactly in this type."""
         return other.scale <= self.scale and other.whole_digits <= self.whole_digits
 
+    def joined(self, other: "Decimals") -> "Decimals":
+        """The smallest type that holds every number of both types, whatever its number of digits."""
+        scale = max(self.scale, other.scale)
+        return Decimals(max(self.whole_digits, other.whole_digits) + scale, scale)
+
 
 class Figure(Enum):
     """A kind of number whose decimal type follows from the scale of its table."""
@@ -93,3 +98,10 @@ FEWEST_PLACES, MOST_PLACES = 8, 12
 
 SCALE = Scale(FEWEST_PLACES)
 """Scale of tables that are made without a choice, and of all tables of former versions."""
+
+
+def fitting_scale(price: Decimals | None, quantity: Decimals | None) -> Scale | None:
+    """The smallest scale whose tables hold such prices and quantities (None: any); None if there is none."""
+    scales = map(Scale, range(FEWEST_PLACES, MOST_PLACES + 1))
+    pairs = ((scale, ((scale.price, price), (scale.volume, quantity))) for scale in scales)
+    return next((scale for scale, types in pairs if all(n is None or t.holds(n) for t, n in types)), None)

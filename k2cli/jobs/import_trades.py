@@ -10,6 +10,7 @@ from typing import get_args
 import pyarrow as pa
 
 from engines.base import Observer
+from engines.domain.decimals import fitting_scale
 from engines.domain.imports import Shift
 from engines.domain.results import Creation
 from engines.domain.timeframe import to_datetime
@@ -167,19 +168,29 @@ def _refuse_left_out(reading: Reading, delivery: Delivery) -> None:
         raise Refused(
             f"nothing was imported: {reasons.total()} of {reading.rows} rows are no trades"
             f" ({_worst(reasons)}); they are listed in {delivery.rejects}",
-            hint=f"mend the rows, {_units(reasons)}or import the others without --strict",
+            hint=f"mend the rows, {_fitting(reading)}{_units(reasons)}or import the others without --strict",
         )
     left_out = _left_out(reasons)
     if left_out and not delivery.allow_rejects:
         raise ValidationFailed(
             f"nothing was imported: {left_out.total()} of {reading.rows} rows are trades that would be left out"
             f" ({_worst(left_out)}); they are listed in {delivery.rejects}",
-            hint=f"mend the rows, {_units(left_out)}or import the others with --allow-rejects",
+            hint=f"mend the rows, {_fitting(reading)}{_units(left_out)}or import the others with --allow-rejects",
         )
 
 
 def _left_out(reasons: Counter[str]) -> Counter[str]:
     return Counter({reason: count for reason, count in reasons.items() if is_left_out(reason)})
+
+
+def _fitting(reading: Reading) -> str:
+    """What a user can do about numbers that would fit other tables: the scale of these, or wider quantities."""
+    scale = fitting_scale(reading.needs.get("price"), reading.needs.get("quantity")) if reading.needs else None
+    if scale is None:
+        return ""
+    if scale.places > reading.files[0].digits.price.scale:
+        return f"make tables that hold them (scale = {scale.places} and another namespace below [tables]), "
+    return "widen the table by k2 ohlcv create-tables --evolve, "
 
 
 def _units(reasons: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 
 from engines.base import Observer
+from engines.domain.decimals import Decimals
 from k2cli.jobs.arrivals import Arrivals
 from k2cli.jobs.rejects_file import RejectsFile
 from k2cli.trades import TradeFile
@@ -38,6 +39,7 @@ class Reading:
         arrivals: Takes the series.
         observer: Receives progress.
         tallies: What became of the rows, by the name of the file or ``path!member``.
+        needs: The decimals that hold the prices, and the quantities, that did not fit the table, if there are any.
     """
 
     files: Sequence[TradeFile]
@@ -45,6 +47,7 @@ class Reading:
     arrivals: Arrivals
     observer: Observer
     tallies: dict[str, Tally] = field(default_factory=dict)
+    needs: dict[str, Decimals] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -77,6 +80,8 @@ class Reading:
             self.rejects.add(chunk.rejects)
             for part in chunk.series:
                 self.arrivals.add(part)
+            for name, needed in chunk.needs.items():
+                self.needs[name] = needed.joined(self.needs.get(name, needed))
             tally.rows += chunk.rows
             tally.trades += chunk.trades.num_rows
             tally.rejected += len(chunk.rejects)

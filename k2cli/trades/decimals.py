@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 import polars as pl
 
 from engines.domain.decimals import SCALE, Decimals
-from k2cli.trades.rejects import Parsed
+from k2cli.trades.rejects import UNFIT, Parsed
 
 SHIFT_LIMIT = 18
 """Places by which a decimal point may move: as far as from wei to ether."""
@@ -43,12 +43,15 @@ def amounts(texts: pl.Series, column: str, type_: Decimals = SCALE.price, shift:
         return Parsed(values, {})
     faults: dict[int, str] = {}
     settled: list[int | None] = []
+    needs: Decimals | None = None
     for position, text in zip(doubtful.to_list(), texts.gather(doubtful).to_list(), strict=True):
         amount = unscaled(text or "", type_, shift)
         settled.append(amount if isinstance(amount, int) else None)
         if isinstance(amount, str):
             faults[position] = f"{column}_{amount}"
-    return Parsed(values.scatter(doubtful, pl.Series(settled, dtype=values.dtype)), faults)
+            needed = _needed(text or "", shift) if amount in UNFIT else None
+            needs = needed.joined(needs or needed) if needed else needs
+    return Parsed(values.scatter(doubtful, pl.Series(settled, dtype=values.dtype)), faults, needs)
 
 
 def _plain(texts: pl.Series, precision: int, places: int) -> pl.Series:
@@ -87,12 +90,26 @@ def unscaled(text: str, type_: Decimals = SCALE.price, shift: int = 0) -> int | 
         return "zero"
     if number.is_signed():
         return "negative"
-    whole = number.adjusted() + 1 + shift  # digits before the point; Decimal.scaleb would round to its context
+    whole, digits = _digits(number, shift)
     if whole > type_.whole_digits:
         return "too_large"
-    digits = "".join(map(str, number.as_tuple().digits)).rstrip("0")
     zeros = whole + type_.scale - len(digits)
     return int(digits + "0" * zeros) if zeros >= 0 else "too_many_decimals"
+
+
+def _digits(number: Decimal, shift: int) -> tuple[int, str]:
+    """How many digits of a moved number are before its point, and all of them; Decimal.scaleb would round."""
+    return number.adjusted() + 1 + shift, "".join(map(str, number.as_tuple().digits)).rstrip("0")
+
+
+def _needed(text: str, shift: int) -> Decimals | None:
+    """The decimals that hold the number times 10^shift; None for what is no number."""
+    number = decimal(text)
+    if number is None:
+        return None
+    whole, digits = _digits(number, shift)
+    places = max(0, len(digits) - whole)
+    return Decimals(max(0, whole) + places, places)
 
 
 def _not_a_number(text: str) -> str:

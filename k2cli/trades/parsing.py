@@ -1,11 +1,12 @@
 """Rows of text turned into rows of the trades table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 import pyarrow as pa
 
+from engines.domain.decimals import Decimals
 from k2cli.trades import sides
 from k2cli.trades.decimals import amounts
 from k2cli.trades.identity import Identity
@@ -73,12 +74,14 @@ class Trades:
         rejects: The rows that are none, in the order of their lines.
         sides_unknown: Number of trades whose side the file should tell, and does not.
         series: The series that the trades belong to.
+        needs: The decimals that hold the prices, and the quantities, that do not fit the table, if there are any.
     """
 
     table: pa.Table
     rejects: tuple[Reject, ...]
     sides_unknown: int
     series: tuple[SeriesPart, ...]
+    needs: Mapping[str, Decimals]
 
 
 @dataclass(slots=True)
@@ -118,6 +121,7 @@ class Parser:
             rejects=tuple(sorted(rejects, key=lambda reject: reject.line)),
             sides_unknown=frame["side"].null_count() if told else 0,
             series=_series(frame, one={"exchange", "symbol"}.isdisjoint(rows.frame.columns)),
+            needs={name: column.needs for name, column in columns.items() if column.needs is not None},
         )
 
     def _rejects(self, rows: TextRows, spoilt: pl.Series, faults: dict[int, str]) -> list[Reject]:

@@ -1,12 +1,13 @@
 """Reading a file of trades, chunk by chunk."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 
+from engines.domain.decimals import Decimals
 from engines.errors import UsageError
 from k2cli.trades.archives import members
 from k2cli.trades.decimals import SHIFT_LIMIT
@@ -33,6 +34,7 @@ class Chunk:
         rows: Rows in this chunk, as they were counted before they were parsed.
         sides_unknown: Number of trades whose side the file should tell, and does not.
         series: The series that the trades belong to.
+        needs: The decimals that hold the prices, and the quantities, that do not fit the table, if there are any.
         bytes_read: Bytes of the file on disk read since the start, up to `TradeFile.size`.
     """
 
@@ -42,6 +44,7 @@ class Chunk:
     rows: int
     sides_unknown: int
     series: tuple[SeriesPart, ...]
+    needs: Mapping[str, Decimals]
     bytes_read: int
 
 
@@ -95,6 +98,7 @@ class TradeFile:
                     rows=rows.count,
                     sides_unknown=found.sides_unknown,
                     series=found.series,
+                    needs=found.needs,
                     bytes_read=min(rows.bytes_read, self.size),
                 )
         if first and not trades and not any(reason.endswith(UNFIT) for reason in reasons):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from engines.domain.decimals import Decimals
+
 TEXT_LIMIT = 1000
 """Characters of a rejected line that are kept: a report stays readable, and memory bounded."""
 
@@ -46,10 +48,12 @@ class Parsed:
     Attributes:
         values: The values, null where the text has none.
         faults: Position in the column -> reason code, for each row this column spoils.
+        needs: The decimals that hold all numbers that do not fit the table; None where all of them fit.
     """
 
     values: pl.Series
     faults: dict[int, str]
+    needs: Decimals | None = None
 
 
 def first_faults(columns: Iterable[Parsed]) -> dict[int, str]:

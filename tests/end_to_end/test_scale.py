@@ -31,6 +31,14 @@ def test_trades_of_12_places_become_exact_candles(desk: Any, tmp_path: Path) -> 
     assert Decimal(later["low_price"]) == Decimal("0.000000000299")
 
 
+def test_prices_of_more_places_than_the_table_has_name_the_scale_that_would_do(desk: Any, tmp_path: Path) -> None:
+    (tmp_path / "bonk.csv").write_text(TRADES)
+
+    refused = desk("trades import bonk.csv", code=3).stderr
+    assert "price_too_many_decimals 4" in refused
+    assert "scale = 12 and another namespace below [tables]" in refused
+
+
 def test_a_scale_that_disagrees_with_the_tables_is_refused(desk: Any) -> None:
     for command in ("create-tables", "aggregate"):
         refused = desk(f"ohlcv {command}", code=2, K2_TABLES__SCALE="12")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engines.domain.decimals import SCALE, Decimals, Scale
+from engines.domain.decimals import SCALE, Decimals, Scale, fitting_scale
 
 
 def test_the_types_of_the_tables() -> None:
@@ -45,3 +45,26 @@ def test_the_largest_number_has_a_nine_in_each_place() -> None:
 )
 def test_a_type_holds_another_where_no_digit_is_lost(other: Decimals, held: bool) -> None:
     assert SCALE.price.holds(other) is held
+
+
+def test_types_are_joined_by_their_digits_on_both_sides_of_the_point() -> None:
+    assert Decimals(12, 2).joined(Decimals(9, 9)) == Decimals(19, 9)
+
+
+@pytest.mark.parametrize(
+    ("price", "quantity", "places"),
+    [
+        (None, None, 8),
+        (Decimals(18, 8), Decimals(38, 8), 8),
+        (Decimals(11, 0), None, 9),
+        (Decimals(9, 9), None, 9),
+        (None, Decimals(11, 11), 11),
+        (Decimals(12, 12), Decimals(26, 0), 12),
+        (Decimals(12, 12), Decimals(27, 0), None),
+        (Decimals(13, 13), None, None),
+    ],
+)
+def test_the_smallest_scale_that_holds_what_is_needed(
+    price: Decimals | None, quantity: Decimals | None, places: int | None
+) -> None:
+    assert fitting_scale(price, quantity) == (None if places is None else Scale(places))

@@ -125,6 +125,30 @@ def test_a_trade_that_would_be_left_out_imports_nothing(k2: Any, write: Any) -> 
     assert len((k2.folder / "a.csv.rejects.csv").read_text().splitlines()) == 5
 
 
+@pytest.mark.parametrize(
+    ("price", "quantity", "scale"),
+    [
+        ("0.000011231", "1", "scale = 9"),
+        ("0.0000112310", "1.00000000000", "scale = 9"),
+        ("0.00000001", "1e-11", "scale = 11"),
+        ("1e-12", "1000000000000", "scale = 12"),
+        ("20000000000", "1", "scale = 9"),
+        ("1", "20000000000", "create-tables --evolve"),
+        ("1e-13", "1", ""),
+        ("1e-12", "1e28", ""),
+    ],
+)
+def test_numbers_that_do_not_fit_name_the_scale_that_would_do(
+    k2: Any, write: Any, price: str, quantity: str, scale: str
+) -> None:
+    """The table of this lake has quantities of 18 digits, as former versions made them."""
+    ran = k2("trades", "import", write("a.csv", GOOD + f"X,A,5,1625975075838001,{price},{quantity},buy\n"))
+
+    assert ran.code == 3
+    assert scale in ran.err
+    assert ("scale = " in ran.err, "--evolve" in ran.err) == ("scale = " in scale, "--evolve" in scale)
+
+
 def test_what_is_left_out_with_consent_is_said(k2: Any, write: Any) -> None:
     ran = k2("trades", "import", write("a.csv", GOOD + BAD + LARGE), "--allow-rejects", "-o", "json")
     report = json.loads(ran.out)
