@@ -8,7 +8,7 @@ from engines.domain.decimals import Decimals
 from engines.domain.facts import TableFacts, Unfit
 from engines.domain.findings import Validation
 from engines.domain.imports import ImportRecord
-from engines.domain.orders import DeleteRequest, Removal, UndoRequest
+from engines.domain.orders import DeleteRequest, Merge, MergeRequest, Removal, UndoRequest
 from engines.domain.results import Appended, Refresh, TableCreation, TableStatus
 from engines.domain.retention import PruneRequest
 from engines.domain.series import Series
@@ -136,6 +136,17 @@ class Lake:
         from engines.upkeep.delete import delete
 
         return delete(self.engine, request, observer or Silence())
+
+    def merge_trades(self, request: MergeRequest, observer: Observer | None = None) -> Merge:
+        """Merge files of trades and drop exact copies, in one snapshot that no refresh takes for a change.
+
+        Raises:
+            TableMissing: The source table does not exist.
+            Refused: The table is not one as k2 makes them.
+        """
+        from engines.upkeep.merge_trades import merge_trades
+
+        return merge_trades(self.engine, request, observer or Silence())
 
     def aggregate(self, request: RefreshRequest, observer: Observer | None = None) -> Refresh:
         """Bring the candle tables exactly up to date with the current snapshot of the source table.

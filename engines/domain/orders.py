@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engines.domain.interval import Interval
+from engines.domain.packing import MOST_ROWS
 from engines.domain.timeframe import Timeframe
 from engines.domain.upkeep import UpkeepStatus
 
@@ -17,6 +18,13 @@ KEY_ORDER = "k2.order"
 
 KEY_UNDONE = "k2.undone"
 """Key of a snapshot's summary: the run whose import it takes back."""
+
+
+KEY_MERGED = "k2.merged"
+"""Key of a snapshot's summary: snapshots whose files it merged, each with their number: ``ID:3 ID:1``."""
+
+MOST_MERGED = 400
+"""Snapshots that one summary names: metadata is read by every run."""
 
 
 class Order(StrEnum):
@@ -30,6 +38,17 @@ class Order(StrEnum):
 def declares_removal(summary: Mapping[str, str]) -> bool:
     """Whether the snapshot with this summary removed trades on the user's order."""
     return summary.get(KEY_ORDER) in (Order.UNDO, Order.DELETE)
+
+
+def merged_text(files: Mapping[int, int]) -> str:
+    """Numbers of merged files by the snapshot that added them, as a summary holds them; the newest first."""
+    return " ".join(f"{snapshot_id}:{number}" for snapshot_id, number in list(files.items())[:MOST_MERGED])
+
+
+def merged_of(summary: Mapping[str, str]) -> dict[int, int]:
+    """Numbers of the files that the snapshot with this summary merged, by the snapshot that added them."""
+    parts = (part.split(":") for part in summary.get(KEY_MERGED, "").split())
+    return {int(snapshot_id): int(number) for snapshot_id, number in parts}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,3 +129,47 @@ class DeleteRequest:
     run_id: str
     dry_run: bool = False
     agreed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeRequest:
+    """The request to merge files of trades.
+
+    Attributes:
+        times: Only files that reach into this time.
+        run_id: Id of this run, written to the summary of its snapshot.
+        most_rows: Number of rows beyond which a file is cut at the next hour.
+    """
+
+    times: Interval
+    run_id: str
+    most_rows: int = MOST_ROWS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """The result of merging files of trades.
+
+    Attributes:
+        table: Full name of the table of trades.
+        status: done or nothing.
+        rows_before: Number of rows that the table had before.
+        copies_dropped: Number of rows that were equal to others in all columns.
+        files_before: Number of data files before.
+        files_after: Number of data files after.
+        bytes_before: Size of the data files before.
+        bytes_after: Size of the data files after.
+        bytes_written: Size of the data files written.
+        snapshot_id: The snapshot that carried it out; None if there is none.
+    """
+
+    table: str
+    status: UpkeepStatus = UpkeepStatus.NOTHING
+    rows_before: int = 0
+    copies_dropped: int = 0
+    files_before: int = 0
+    files_after: int = 0
+    bytes_before: int = 0
+    bytes_after: int = 0
+    bytes_written: int = 0
+    snapshot_id: int | None = None

@@ -26,7 +26,7 @@ def file_starts(partitions: Sequence[Mapping[int, int]]) -> list[list[int]]:
     )
     chosen = {(index, hour) for _, index, hour in gaps[:spare]}
     return [
-        _with_full_files(rows, {hour for which, hour in chosen if which == index})
+        with_full_files(rows, {hour for which, hour in chosen if which == index})
         for index, rows in enumerate(partitions)
     ]
 
@@ -36,12 +36,12 @@ def _gaps(rows: Mapping[int, int]) -> list[tuple[int, int]]:
     return [(before, hour) for before, hour in pairwise(sorted(rows)) if hour - before > 1]
 
 
-def _with_full_files(rows: Mapping[int, int], cuts: set[int]) -> list[int]:
+def with_full_files(rows: Mapping[int, int], cuts: set[int], most: int = MOST_ROWS) -> list[int]:
     """The hours at which files begin, cut where told to, and also before a file would hold too many rows."""
     starts: list[int] = []
     held = 0
     for hour in sorted(rows):
-        if not starts or hour in cuts or held + rows[hour] > MOST_ROWS:
+        if not starts or hour in cuts or held + rows[hour] > most:
             starts.append(hour)
             held = 0
         held += rows[hour]

@@ -13,11 +13,13 @@ from pyiceberg.types import LongType, StringType
 
 from engines.domain.imports import ID_PATTERNS, Arrival, ImportRecord, Kind, SeriesKey, files_of, shift_key
 from engines.domain.interval import Interval
+from engines.domain.orders import merged_of
 from engines.domain.timeframe import isoformat
 from engines.domain.watermark import KEY_RUN
 from engines.errors import Refused
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.files import live_entries, manifests
+from engines.iceberg.state import summary
 
 _SYMBOLS = 200
 """Symbols that a filter names; PyIceberg looks no further into a longer list."""
@@ -33,22 +35,28 @@ def imported_files(tables: Tables, digests: Collection[str]) -> dict[str, str]:
     with catalog_errors(f"read {tables.names.source}"):
         found: dict[str, tuple[str, int]] = {}
         for snapshot in () if head is None else ancestors_of(head, table.metadata):
-            summary = dict(snapshot.summary.additional_properties) if snapshot.summary else {}
-            for digest in set(files_of(summary)).intersection(digests) - found.keys():
-                found[digest] = summary.get(KEY_RUN, ""), snapshot.snapshot_id
+            told = summary(snapshot)
+            for digest in set(files_of(told)).intersection(digests) - found.keys():
+                found[digest] = told.get(KEY_RUN, ""), snapshot.snapshot_id
         whole = _whole(table, {snapshot_id for _, snapshot_id in found.values()})
     return {digest: run for digest, (run, snapshot_id) in found.items() if snapshot_id in whole}
 
 
 def _whole(table: Table, snapshot_ids: Collection[int]) -> set[int]:
-    """Those of the snapshots of which all data files are still in the table."""
+    """Those of the snapshots of which all data files are still in the table, or merged into others of which all are."""
     head = table.current_snapshot()
     if head is None or not snapshot_ids:
         return set()
     alive: Counter[int | None] = Counter()
     for manifest in manifests(table, head):
         alive.update(entry.snapshot_id for entry in live_entries(table, manifest))
-    return {number for number in snapshot_ids if alive[number] == _added(table, number)}
+    merges = {one.snapshot_id: merged_of(summary(one)) for one in ancestors_of(head, table.metadata)}
+
+    def whole(number: int) -> bool:
+        into = {merge: files[number] for merge, files in merges.items() if number in files}
+        return alive[number] + sum(into.values()) == _added(table, number) and all(map(whole, into))
+
+    return set(filter(whole, snapshot_ids))
 
 
 def _added(table: Table, snapshot_id: int) -> int:

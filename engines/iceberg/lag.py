@@ -76,9 +76,17 @@ def lag(timeframe: Timeframe, state: TargetState, trades: Trades, *, now: int) -
 
 
 def at_head(mark: Watermark | None, trades: Trades | None) -> bool:
-    """Whether the watermark of a candle table is at the head of the source."""
-    head = None if trades is None or trades.head is None else trades.head.snapshot_id
-    return mark is not None and mark.source_snapshot_id == head
+    """Whether the watermark of a candle table is at the head of the source, apart from compactions."""
+    if mark is None:
+        return False
+    if trades is None or trades.head is None:
+        return mark.source_snapshot_id is None
+    for snapshot in ancestry(trades.table, trades.head):
+        if snapshot.snapshot_id == mark.source_snapshot_id:
+            return True
+        if _operation(snapshot) is not Operation.REPLACE:
+            return False
+    return False
 
 
 def _changed_since(mark: Watermark, fence: int | None, trades: Trades) -> Iterable[int]:

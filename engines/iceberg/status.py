@@ -1,6 +1,7 @@
 """`status`: the state of every table, from metadata alone."""
 
 from pyiceberg.table import Table
+from pyiceberg.table.snapshots import Operation
 
 from engines.domain.changes import occupied
 from engines.domain.plan import rebuild_reason
@@ -80,6 +81,8 @@ def _lag_trades(source: Table, since: int | None) -> int | None:
     for snapshot in ancestry(source, source.current_snapshot()):
         if snapshot.snapshot_id == since:
             return added
+        if snapshot.summary is not None and snapshot.summary.operation is Operation.REPLACE:
+            continue
         counts = {} if snapshot.summary is None else snapshot.summary.additional_properties
         added += int(counts.get("added-records", "0"))
     return added if since is None else None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
-from pyiceberg.expressions import AlwaysTrue
+from pyiceberg.expressions import AlwaysTrue, BooleanExpression
 from pyiceberg.io.pyarrow import ArrowScan
 from pyiceberg.table import FileScanTask, Table
 
@@ -11,14 +11,20 @@ WHERE = ("exchange", "symbol", "timestamp")
 """Columns that tell which candles a trade is in."""
 
 
-def stored_rows(table: Table, task: FileScanTask, columns: Iterable[str] | None = None) -> Iterator[pa.RecordBatch]:
+def stored_rows(
+    table: Table,
+    task: FileScanTask,
+    columns: Iterable[str] | None = None,
+    wanted: BooleanExpression = AlwaysTrue(),  # noqa: B008 - it has no state
+) -> Iterator[pa.RecordBatch]:
     """The rows of one data file without those that its delete files delete; one file is in memory.
 
     Args:
         table: The table, by whose current schema the file is read.
         task: The data file, and its delete files.
         columns: Names of the columns; None: all.
+        wanted: Which rows.
     """
     schema = table.schema()
-    wanted = schema if columns is None else schema.select(*columns)
-    yield from ArrowScan(table.metadata, table.io, wanted, AlwaysTrue()).to_record_batches([task])
+    projected = schema if columns is None else schema.select(*columns)
+    yield from ArrowScan(table.metadata, table.io, projected, wanted).to_record_batches([task])

@@ -17,8 +17,8 @@ from pyiceberg.table.snapshots import Operation
 
 from engines.base import CandleQuery, Engine, RefreshRequest
 from engines.domain.decimals import SCALE
-from engines.domain.interval import Interval
-from engines.domain.orders import DeleteRequest, UndoRequest
+from engines.domain.interval import EVER, Interval
+from engines.domain.orders import DeleteRequest, MergeRequest, UndoRequest
 from engines.domain.results import Refresh, TableRefresh
 from engines.domain.timeframe import Timeframe
 from engines.iceberg.scale import candle_scale, source_scale
@@ -194,6 +194,14 @@ class History:
             self.rows
             - Counter({row: n for row, n in going.items() if (row.exchange, row.symbol) == (exchange, symbol)})
         )
+
+    def merge(self) -> None:
+        """Merge files as `k2 trades compact` does, which may drop copies of rows, and nothing else."""
+        self.lake.merge_trades(MergeRequest(times=EVER, run_id=str(uuid.uuid4())))
+        left = Counter(trades_of(self.table))
+        assert left.keys() == self.rows.keys()
+        assert left <= self.rows
+        self._became(left)
 
     def overwrite(self, start: int, end: int, trades: Sequence[Trade]) -> None:
         """Replace the rows with start <= timestamp < end by trades, by rewriting files (copy on write)."""

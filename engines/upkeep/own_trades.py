@@ -2,14 +2,34 @@
 
 from pyiceberg.table import Table
 
+from engines.domain.tables import TRADES
 from engines.errors import Refused
 from engines.iceberg.catalog import Tables
+from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.files import has_equality_deletes
 from engines.iceberg.scale import source_scale
 from engines.iceberg.source import reading_of
 
 _WRITABLE = 2
 """Highest format version that PyIceberg 0.12 writes."""
+
+
+def own_files(tables: Tables) -> Table:
+    """The table of trades, if its files may be merged; raises as `own_trades`, and Refused where k2 has not made it."""
+    table = own_trades(tables)
+    fields = table.schema().fields
+    others = [field.name for field in fields if field.name not in {column.name for column in TRADES}]
+    strange = (
+        f"has columns of others ({', '.join(others)})" * bool(others)
+        or "is sorted" * bool(table.sort_order().fields)
+        or "may have trades without a time" * (not table.schema().find_field(EVENT_TIME).required)
+    )
+    if strange:
+        raise Refused(
+            f"table {tables.names.source} {strange}: k2 merges files of tables as it makes them itself",
+            hint="merge them by the engine that writes the table: CALL system.rewrite_data_files",
+        )
+    return table
 
 
 def own_trades(tables: Tables) -> Table:

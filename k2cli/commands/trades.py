@@ -1,8 +1,8 @@
-"""`k2 trades`: commands that add trades to the source table, and that take some out."""
+"""`k2 trades`: commands that add trades to the source table, take some out, or merge its files."""
 
 import typer
 
-from k2cli.commands import delete_trades, generate_trades, import_trades, undo_import
+from k2cli.commands import compact_trades, delete_trades, generate_trades, import_trades, undo_import
 from k2cli.commands.groups import Group
 from k2cli.commands.options import remember
 
@@ -10,7 +10,7 @@ app = typer.Typer(
     cls=Group,
     name="trades",
     no_args_is_help=True,
-    help="The table of trades: fill it from files, or with made-up trades; take trades out.",
+    help="The table of trades: fill it from files, or with made-up trades; take trades out; merge files.",
 )
 app.callback()(remember(lambda: None))
 
@@ -18,3 +18,4 @@ import_trades.register(app)
 generate_trades.register(app)
 undo_import.register(app)
 delete_trades.register(app)
+compact_trades.register(app)

@@ -25,7 +25,7 @@ from k2cli.reports.tables import (
     StatusOfTable,
     StatusReport,
 )
-from k2cli.reports.trades import GenerateReport, ImportedFile, ImportReport
+from k2cli.reports.trades import CompactTradesReport, GenerateReport, ImportedFile, ImportReport
 from k2cli.reports.upkeep import CompactedTable, CompactReport, PrunedTable, PruneReport
 from k2cli.reports.validation import (
     BrokenRow,
@@ -44,6 +44,7 @@ __all__ = [
     "ChartCandle",
     "CheckedInvariant",
     "CompactReport",
+    "CompactTradesReport",
     "CompactedTable",
     "ConfigReport",
     "CreateTablesReport",

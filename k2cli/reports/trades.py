@@ -1,8 +1,9 @@
-"""The reports of `trades import` and `trades generate`."""
+"""The reports of `trades import`, `trades generate` and `trades compact`."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from engines.domain.upkeep import UpkeepStatus
 from k2cli.reports.base import Report
 
 
@@ -114,5 +115,33 @@ class GenerateReport(Report):
 
     @property
     def rows(self) -> tuple["GenerateReport", ...]:
+        """The report itself as the only row."""
+        return (self,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompactTradesReport(Report):
+    """The result of merging files of trades; `engines.domain.orders.Merge` explains the fields."""
+
+    command = "trades compact"
+
+    table: str
+    status: UpkeepStatus
+    rows_before: int
+    copies_dropped: int
+    files_before: int
+    files_after: int
+    bytes_before: int
+    bytes_after: int
+    bytes_written: int
+    snapshot_id: int | None
+
+    @property
+    def tells_of_work(self) -> bool:
+        """Always true: the report confirms work done."""
+        return True
+
+    @property
+    def rows(self) -> tuple["CompactTradesReport", ...]:
         """The report itself as the only row."""
         return (self,)

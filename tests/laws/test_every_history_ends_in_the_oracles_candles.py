@@ -116,6 +116,9 @@ class World:
         exchange, symbol = self.chance.choice(["binance", "kraken"]), self.chance.choice(["BTCUSDT", "ETHUSDT"])
         self.history.take_out(exchange, symbol, *self.chance.choice([self.span(), (FIRST, LAST)]))
 
+    def _merge(self) -> None:
+        self.history.merge()
+
     def _redeliver(self) -> None:
         there = self.history.trades
         if there:
@@ -229,7 +232,7 @@ class World:
 CHANGES = (
     *["append"] * 12,
     *["redeliver"] * 2,
-    *["bring", "undo", "take_out"] * 2,
+    *["bring", "undo", "take_out", "merge"] * 2,
     *["overwrite"] * 2,
     *["delete"] * 2,
     *["drop_files", "mask_named", "mask_partition"] * 2,

@@ -2,7 +2,9 @@
 
 import pytest
 
+from engines.domain.results import Status
 from engines.domain.timeframe import H1, HOUR, M1, MINUTE
+from engines.iceberg.files import live_files
 from engines.testing.history import History, Place, trade
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.suite.kit import ASK, KEEP, NOW, REFUSE, Kit, prove
@@ -45,6 +47,21 @@ class Orders(Kit):
         history.take_out("binance", "BTCUSDT", HOURS[0], HOURS[2])
         history.run(NOW, M1, H1, removed=removed, removed_limit=0)
 
+        prove(history, M1, H1)
+
+    @pytest.mark.parametrize("masked", [False, True])
+    def test_merged_files_are_no_change_and_hold_what_a_later_run_needs(self, history: History, masked: bool) -> None:
+        imported(history)
+        if masked:
+            history.mask(first_file)
+        history.merge()
+        tables = history.run(NOW, M1, H1)
+        files = len(live_files(history.table, history.table.current_snapshot()))
+        history.bring([trade(HOURS[2] + 5, "late")])
+        history.run(NOW, M1, H1)
+
+        assert masked or {table.status for table in tables} == {Status.UP_TO_DATE}
+        assert files == 5
         prove(history, M1, H1)
 
     def test_what_others_removed_beside_an_order_is_still_a_question(self, history: History) -> None:

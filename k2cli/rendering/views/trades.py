@@ -1,10 +1,11 @@
-"""The views of imported and generated trades."""
+"""The views of imported, generated and compacted trades."""
 
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from engines.domain.upkeep import UpkeepStatus
 from k2cli import reports as r
-from k2cli.language.words import count, moment
+from k2cli.language.words import count, moment, size
 from k2cli.rendering.blocks import Block, Narrow, Sentence, table
 from k2cli.rendering.views.view import view
 
@@ -45,6 +46,20 @@ def _(report: r.ImportReport) -> Iterator[Block]:
 def _(report: r.GenerateReport) -> Iterator[Block]:
     span = f", {moment(report.first)} to {moment(report.last)}" if report.first else ""
     yield Sentence(f"{count(report.trades)} trades added to {report.table}{span} (seed {report.seed})", "good")
+
+
+@view.register
+def _(report: r.CompactTradesReport) -> Iterator[Block]:
+    if report.status is UpkeepStatus.NOTHING:
+        yield Sentence(f"{report.table}: {count(report.files_before)} files, none to be merged", "good")
+        return
+    files = f"{count(report.files_before)} files became {count(report.files_after)}"
+    sizes = f"{size(report.bytes_before)} became {size(report.bytes_after)}"
+    yield Sentence(f"{report.table}: {files}, {sizes}", "good")
+    if report.copies_dropped:
+        of = count(report.rows_before)
+        yield Sentence(f"{count(report.copies_dropped)} of {of} rows were equal to others, and dropped", "good")
+    yield Sentence("the old files go when the snapshots that hold them expire")
 
 
 def _files(files: tuple[r.ImportedFile, ...]) -> Block:

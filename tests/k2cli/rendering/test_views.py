@@ -115,6 +115,18 @@ EXAMPLES: tuple[r.Report, ...] = (
         bytes_written=1,
     ),
     r.GenerateReport(table="t", trades=1, seed=1, first=MOMENT, last=MOMENT, snapshot_id=SNAPSHOT, bytes_written=1),
+    r.CompactTradesReport(
+        table="t",
+        status=UpkeepStatus.DONE,
+        rows_before=2,
+        copies_dropped=1,
+        files_before=2,
+        files_after=1,
+        bytes_before=2,
+        bytes_after=1,
+        bytes_written=1,
+        snapshot_id=SNAPSHOT,
+    ),
     r.DeleteReport(
         exchange="x",
         symbol="s",
