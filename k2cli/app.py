@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from k2cli.commands import config, doctor, engines, ohlcv, prefect, quickstart, schedule, trades
+from k2cli.commands import config, doctor, engines, ohlcv, prefect, quickstart, runs, schedule, trades
 from k2cli.commands.groups import Root
 from k2cli.commands.options import remember
 from k2cli.session import program_version
@@ -49,6 +49,7 @@ app.add_typer(trades.app, rich_help_panel="Every day")
 app.add_typer(schedule.app, rich_help_panel="Set up")
 app.add_typer(prefect.app, rich_help_panel="Set up")
 doctor.register(app)
+runs.register(app)
 app.add_typer(config.app, rich_help_panel="Set up")
 engines.register(app)
 

@@ -18,6 +18,7 @@ from k2cli.reports.program import (
 from k2cli.reports.quickstart import ChartCandle, QuickstartReport, Step
 from k2cli.reports.removals import DeleteReport, TouchedCandles, UndoReport
 from k2cli.reports.run import Run
+from k2cli.reports.runs import PastRun, RunsReport
 from k2cli.reports.schedule import ScheduleFile, ScheduleReport
 from k2cli.reports.tables import (
     CreatedTable,
@@ -56,12 +57,14 @@ __all__ = [
     "ImportReport",
     "ImportedFile",
     "InstalledEngine",
+    "PastRun",
     "PruneReport",
     "PrunedTable",
     "PyIcebergReport",
     "QuickstartReport",
     "Report",
     "Run",
+    "RunsReport",
     "ScheduleFile",
     "ScheduleReport",
     "SettingValue",

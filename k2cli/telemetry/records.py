@@ -1,6 +1,7 @@
 """The record of a run: the JSON object of `--output json`, for a file and for the run log."""
 
 import json
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,26 @@ def append(log: Path, record: Record, *, size: int, keep: int) -> None:
             _put_aside(log, keep)
         with log.open("a", encoding="utf-8") as file:
             file.write(line)
+
+
+def logged(log: Path) -> Iterator[Record | None]:
+    """Yield the records of a run log, newest first, those put aside too; None for a line that is none.
+
+    A line may be cut off where the disk was full or the machine stopped.
+    """
+    numbers = (int(path.suffix[1:]) for path in log.parent.glob(f"{log.name}.*") if path.suffix[1:].isdigit())
+    for path in (log, *(log.with_name(f"{log.name}.{number}") for number in sorted(numbers))):
+        if path.exists():
+            for line in reversed(path.read_text(encoding="utf-8", errors="replace").splitlines()):
+                yield _parsed(line)
+
+
+def _parsed(line: str) -> Record | None:
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) else None
 
 
 def _put_aside(log: Path, keep: int) -> None:

@@ -166,6 +166,7 @@ def test_every_command_explains_itself_with_an_example(k2: Any) -> None:
         "engines",
         "config show",
         "doctor",
+        "runs",
     )
     for command in commands:
         ran = k2(*command.split(), "--help")

@@ -186,6 +186,21 @@ EXAMPLES: tuple[r.Report, ...] = (
         scheduler="systemd", files=(r.ScheduleFile(name="a", text="x"), r.ScheduleFile(name="b", text="y"))
     ),
     r.DoctorReport(quick=False, checks=(good("python", "Python 3.12"), bad("java", "there is none", fix="install it"))),
+    r.RunsReport(
+        log="/x/runs.ndjson",
+        runs=(
+            r.PastRun(
+                started=MOMENT,
+                seconds=1.5,
+                command="ohlcv aggregate",
+                exit_code=0,
+                said="5 updated",
+                run_id="018f1c9e-7d1a-4c7e-9a51-0c2f6d7a5b11",
+                engine="polars",
+            ),
+        ),
+        unreadable=1,
+    ),
     r.EnginesReport(engines=(r.InstalledEngine(name="polars", module="m", distribution="d", selected=True),)),
     r.ValidateReport(
         now=MOMENT,

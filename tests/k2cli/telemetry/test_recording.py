@@ -18,7 +18,7 @@ RECORDED = (
     "ohlcv aggregate",
     "trades generate --trades 10 --start 2024-03-01T00:00:00Z",
 )
-SILENT = ("ohlcv status", "ohlcv show 1m", "engines", "config show")
+SILENT = ("ohlcv status", "ohlcv show 1m", "engines", "config show", "runs")
 
 
 def records(folder: Path) -> list[dict[str, Any]]:
