@@ -12,6 +12,7 @@ _TYPES: dict[str, pa.DataType] = {
     "long": pa.int64(),
     "int": pa.int32(),
     "date": pa.date32(),
+    "boolean": pa.bool_(),
     "timestamptz": pa.timestamp("us", tz="UTC"),
     "list<string>": pa.list_(pa.field("element", pa.string())),
     "map<string, string>": pa.map_(pa.string(), pa.string()),

@@ -8,6 +8,7 @@ from engines.domain.decimals import Decimals
 from engines.domain.facts import TableFacts, Unfit
 from engines.domain.findings import Validation
 from engines.domain.imports import ImportRecord
+from engines.domain.look import MOST_ROWS, Look, SourceFacts
 from engines.domain.orders import DeleteRequest, Merge, MergeRequest, Removal, UndoRequest
 from engines.domain.results import Appended, Refresh, TableCreation, TableStatus
 from engines.domain.retention import PruneRequest
@@ -253,6 +254,28 @@ class Lake:
         from engines.iceberg.inspection import table_facts
 
         return table_facts(self.tables)
+
+    def source_facts(self) -> SourceFacts:
+        """Facts about the source table from its metadata: how it is read, and what each run has to do because of it.
+
+        Raises:
+            TableMissing: It does not exist.
+            UsageError: It cannot be read as trades.
+        """
+        from engines.iceberg.source_facts import source_facts
+
+        return source_facts(self.tables)
+
+    def look(self, *, most_rows: int = MOST_ROWS) -> Look:
+        """Look at about so many of the newest rows of the source: what they are as trades, what a run would leave out.
+
+        Raises:
+            TableMissing: The source table does not exist.
+            UsageError: It cannot be read as trades, or not by this engine.
+        """
+        from engines.reading.look import look
+
+        return look(self.engine, most_rows)
 
     def unfit_tables(self) -> tuple[Unfit, ...]:
         """What keeps the source from being read as trades, or candle tables from holding candles, as a run would say.

@@ -8,6 +8,7 @@ the date is the number of days since the epoch (date_days).
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from engines.domain.tables import Column
 from engines.domain.timeframe import DAY, Timeframe
 
 
@@ -57,6 +58,12 @@ SIDE_UNKNOWN = "side_unknown"
 
 STORED = ("price_stored", "quantity_stored")
 """Columns, of sources that need them, with a value as it is stored, as text; shown with trades that are left out."""
+
+TOLD = (
+    *(Column(name, "boolean") for name in (*NOT_EXACT, *NOTED)),
+    *(Column(name, "string") for name in STORED),
+)
+"""All columns that say what is odd about a trade; null where the source does not need them."""
 
 REJECTIONS = {
     **{f"null_{n}": f"{n} IS NULL" for n in ("message_id", "symbol", "exchange", "timestamp", "price", "quantity")},

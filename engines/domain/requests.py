@@ -7,10 +7,11 @@ from typing import Protocol
 from engines.domain.decimals import Scale
 from engines.domain.identity import Identity
 from engines.domain.interval import BEGINNING, END, Interval, Intervals
+from engines.domain.invariants import TOLD
 from engines.domain.limits import Limits
 from engines.domain.losses import REMOVED_LIMIT, RemovedTrades
 from engines.domain.mapping import SourceMapping
-from engines.domain.tables import TableNames
+from engines.domain.tables import TRADES_READ, Column, TableNames
 from engines.domain.timeframe import Timeframe
 
 
@@ -184,7 +185,18 @@ class CandleQuery(Query):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeQuery(Query):
-    """A query for trades."""
+    """A query for trades.
+
+    Attributes:
+        told: Whether to read the columns of `invariants.TOLD`, too: what is odd about each trade.
+    """
+
+    told: bool = False
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns to read."""
+        return (*TRADES_READ, *TOLD) if self.told else TRADES_READ
 
 
 class Observer(Protocol):

@@ -12,7 +12,6 @@ from engines.base import CandleQuery, TradeQuery
 from engines.domain.candle import CANDLE_KEY, SERIES
 from engines.domain.interval import Interval, Intervals
 from engines.domain.portions import Portion, series_portions, time_portions
-from engines.domain.tables import TRADES_READ
 from engines.embedded.candles import read_candles, to_arrow, to_frame
 from engines.embedded.reader import Reader
 from engines.iceberg.catalog import catalog_errors
@@ -40,7 +39,7 @@ def trades(reader: Reader, source: Source, query: TradeQuery) -> pa.RecordBatchR
         source: The source table.
         query: The query.
     """
-    nothing, rows = pl.DataFrame(arrow_schema(TRADES_READ, source.scale).empty_table()), source.rows
+    nothing, rows = pl.DataFrame(arrow_schema(query.columns, source.scale).empty_table()), source.rows
     found = () if rows is None else _trades(reader, rows, query, nothing.schema)
     return _streamed(nothing, found, ".".join(source.table.name()))
 

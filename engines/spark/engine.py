@@ -108,7 +108,6 @@ class SparkEngine(Engine):
     def read(self, query: CandleQuery | TradeQuery) -> "pa.RecordBatchReader":
         """See `Engine.read`."""
         from engines.arrow import arrow_schema, streamed
-        from engines.domain.tables import TRADES_READ
         from engines.iceberg import catalog_errors
         from engines.iceberg.schema import columns_of
         from engines.refresh.source import Source
@@ -116,7 +115,7 @@ class SparkEngine(Engine):
 
         if isinstance(query, TradeQuery):
             source = Source(self.tables, self.tables.scale(), self.abilities)
-            schema, trades = arrow_schema(TRADES_READ, source.scale), source.rows
+            schema, trades = arrow_schema(query.columns, source.scale), source.rows
             return streamed(schema, () if trades is None else self._tables(trades, query))
         table = self.tables.target(query.timeframe)
         with catalog_errors(f"manifests of {'.'.join(table.name())}"):

@@ -12,7 +12,7 @@ from engines.domain.candle import CANDLE_KEY, SERIES
 from engines.domain.interval import END, Interval, Intervals
 from engines.domain.portions import Portion, series_portions, time_portions
 from engines.domain.requests import Query
-from engines.domain.tables import AMOUNTS, TRADES_READ
+from engines.domain.tables import AMOUNTS
 from engines.iceberg import EVENT_TIME
 from engines.spark.scan import scan, within
 from engines.spark.types import sql_type
@@ -55,7 +55,7 @@ def trades(spark: SparkSession, catalog: str, source: Rows, query: TradeQuery, *
         query: The trades to read.
         most_rows: Results of more rows are split into several tables.
     """
-    columns = [column.name for column in TRADES_READ]
+    columns = [column.name for column in query.columns]
     times = time_portions(source.files, query.span, most_rows)
     if len(times) <= 1:
         yield _scan(spark, catalog, source, query, column=EVENT_TIME, columns=columns).toArrow()

@@ -45,7 +45,8 @@ def scan(
             where the snapshot has none.
     """
     if isinstance(rows, TradeRows) and not rows.reading.is_ours:
-        return scan_mapped(spark, catalog, rows, intervals).select(*columns)
+        frame = scan_mapped(spark, catalog, rows, intervals)
+        return frame.select(*(name if name in frame.columns else F.lit(None).alias(name) for name in columns))
     frame, names = _snapshot(spark, catalog, rows, (column, *columns))
     if intervals is not None:
         frame = frame.filter(within(names.get(column), intervals, timestamps=column != "timestamp"))

@@ -2,7 +2,14 @@
 
 import typer
 
-from k2cli.commands import compact_trades, delete_trades, generate_trades, import_trades, undo_import
+from k2cli.commands import (
+    compact_trades,
+    delete_trades,
+    generate_trades,
+    import_trades,
+    inspect_trades,
+    undo_import,
+)
 from k2cli.commands.groups import Group
 from k2cli.commands.options import remember
 
@@ -15,6 +22,7 @@ app = typer.Typer(
 app.callback()(remember(lambda: None))
 
 import_trades.register(app)
+inspect_trades.register(app)
 generate_trades.register(app)
 undo_import.register(app)
 delete_trades.register(app)

@@ -3,14 +3,9 @@
 from collections.abc import Iterator
 
 from engines.domain.checks import Check, doubtful, good, skipped
-from engines.domain.identity import Identity
 from engines.errors import K2Error
 from k2cli.doctor.patient import Patient
-
-_MEANING = {
-    Identity.ID: "id: one message_id in a minute of a series is one trade",
-    Identity.ID_TIME: "id-time: one message_id at one time in a series is one trade, to the microsecond",
-}
+from k2cli.language.columns import meaning
 
 
 def identity(patient: Patient) -> Iterator[Check]:
@@ -25,8 +20,8 @@ def identity(patient: Patient) -> Iterator[Check]:
         return
     others = [table for table in tables if table.identity not in (None, now)]
     if not others:
-        yield good("identity", _MEANING[now])
+        yield good("identity", meaning(now))
         return
     made = ", ".join(f"{table.table} by {table.identity}" for table in others)
     fix = f"k2 ohlcv aggregate makes them anew; to leave them: [trades] identity = '{others[0].identity}'"
-    yield doubtful("identity", f"{_MEANING[now]}, but candles were made by another: {made}", fix=fix)
+    yield doubtful("identity", f"{meaning(now)}, but candles were made by another: {made}", fix=fix)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import cached_property
 
 from engines.domain.facts import TableFacts
-from engines.errors import K2Error
+from engines.domain.look import Look, SourceFacts
+from engines.errors import K2Error, UsageError
 from engines.lake import Lake
 from k2cli.doctor.machine import Machine
 from k2cli.language.times import Clock
@@ -57,5 +58,35 @@ class Patient:
             return self.lake
         try:
             return self.lake.inspect()
+        except K2Error as error:
+            return error
+
+    @cached_property
+    def source(self) -> SourceFacts | K2Error | None:
+        """What the metadata of the source says, or the error that keeps it from being read.
+
+        None where another check says why there is nothing to read: no catalog, no table, columns that do not fit,
+        files that the engine cannot read.
+        """
+        lake, tables = self.lake, self.tables
+        if isinstance(lake, K2Error) or isinstance(tables, K2Error):
+            return None
+        try:
+            return lake.source_facts() if any(t.exists for t in tables if t.timeframe is None) else None
+        except UsageError:
+            return None
+        except K2Error as error:
+            return error
+
+    @cached_property
+    def look(self) -> Look | K2Error | None:
+        """What the newest rows of the source are, or the error that hides them; None as for `source`."""
+        lake, facts = self.lake, self.source
+        if isinstance(lake, K2Error) or not isinstance(facts, SourceFacts):
+            return None
+        try:
+            return lake.look()
+        except UsageError:
+            return None
         except K2Error as error:
             return error

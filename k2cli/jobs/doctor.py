@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from engines.domain.checks import Check
+from engines.domain.look import Look, SourceFacts
 from k2cli.doctor.branches import branches
 from k2cli.doctor.catalog import catalog
 from k2cli.doctor.check import verdict
@@ -11,26 +12,30 @@ from k2cli.doctor.configuration import configuration
 from k2cli.doctor.disk import disk
 from k2cli.doctor.engines import engines
 from k2cli.doctor.identity import identity
+from k2cli.doctor.looking import source_look
 from k2cli.doctor.patient import Patient
 from k2cli.doctor.python import python
+from k2cli.doctor.source import source, trades
 from k2cli.doctor.storage import storage
 from k2cli.doctor.tables import tables
 from k2cli.doctor.versions import versions
 from k2cli.doctor.watermarks import watermarks
-from k2cli.reports import DoctorReport
+from k2cli.reports import DoctorReport, SourceLook
 
-Look = Callable[[Patient], Iterable[Check]]
+LookAt = Callable[[Patient], Iterable[Check]]
 
-QUICK: tuple[Look, ...] = (configuration, catalog, clock, disk)
+QUICK: tuple[LookAt, ...] = (configuration, catalog, clock, disk)
 """Checks cheap enough to run every half minute: they start no program, write nothing and open only metadata files."""
 
-ALL: tuple[Look, ...] = (
+ALL: tuple[LookAt, ...] = (
     python,
     versions,
     engines,
     configuration,
     catalog,
     tables,
+    source,
+    trades,
     identity,
     storage,
     clock,
@@ -52,4 +57,11 @@ def doctor(patient: Patient, *, quick: bool) -> DoctorReport:
         All results; the exit code is the smallest one of the failed checks, 0 if none failed.
     """
     checks = tuple(check for look in (QUICK if quick else ALL) for check in look(patient))
-    return DoctorReport(exit_code=verdict(checks), quick=quick, checks=checks)
+    return DoctorReport(
+        exit_code=verdict(checks), quick=quick, checks=checks, source=None if quick else _source_look(patient)
+    )
+
+
+def _source_look(patient: Patient) -> SourceLook | None:
+    facts, look = patient.source, patient.look
+    return source_look(facts, look) if isinstance(facts, SourceFacts) and isinstance(look, Look) else None

@@ -20,6 +20,7 @@ from k2cli.reports.removals import DeleteReport, TouchedCandles, UndoReport
 from k2cli.reports.run import Run
 from k2cli.reports.runs import PastRun, RunsReport
 from k2cli.reports.schedule import ScheduleFile, ScheduleReport
+from k2cli.reports.source import InspectReport, MappedColumn, SourceLook
 from k2cli.reports.tables import (
     CreatedTable,
     CreateTablesReport,
@@ -56,7 +57,9 @@ __all__ = [
     "GenerateReport",
     "ImportReport",
     "ImportedFile",
+    "InspectReport",
     "InstalledEngine",
+    "MappedColumn",
     "PastRun",
     "PruneReport",
     "PrunedTable",
@@ -70,6 +73,7 @@ __all__ = [
     "SettingValue",
     "ShowReport",
     "Source",
+    "SourceLook",
     "StatusOfTable",
     "StatusReport",
     "Step",

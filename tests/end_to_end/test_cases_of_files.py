@@ -230,10 +230,10 @@ def write(folder: Path, files: Files) -> None:
         (folder / name).write_bytes(archive.getvalue())
 
 
-def digits(right: str) -> Iterator[str | int | None]:
+def digits(right: str, scale: int = 8) -> Iterator[str | int | None]:
     """Yield the measures as JSON has them: decimals with all their places, as text."""
     for number, (name, places) in zip(right.split(), PLACES.items(), strict=True):
-        decimal = None if number == "None" else f"{Decimal(number):.{places}f}"
+        decimal = None if number == "None" else f"{Decimal(number):.{places * scale // 8}f}"
         yield int(number) if name == "trade_count" else decimal
 
 
@@ -246,6 +246,22 @@ def test_each_kind_of_file_gives_the_right_candle(case: Case, ended: Any) -> Non
         candle = candles[symbol]
         assert [candle[name] for name in PLACES] == list(digits(right))
         assert candle["window_start"] == "2024-05-02T10:00:00Z"
+
+
+def test_prices_of_more_than_8_places_where_the_warehouse_has_them(run: Any, tmp_path: Path) -> None:
+    """Without the setting the trades are refused, and nothing is imported."""
+    prices = ("0.0000112309", "0.000011231", "0.00001124")
+    rows = "".join(f"X,PEPEUSDT,{n},{T}00{n},{price},{n}000,buy\n" for n, price in enumerate(prices, 1))
+    (tmp_path / "p.csv").write_text(K2 + rows)
+    (tmp_path / "k2.toml").touch()
+    assert run("trades", "import", "p.csv", "--create", cwd=tmp_path).returncode == 3
+    (tmp_path / "k2.toml").write_text('[tables]\nscale = 12\nnamespace = "fine"\n')
+    assert run("trades", "import", "p.csv", "--create", cwd=tmp_path).returncode == 0
+    assert run("ohlcv", "aggregate", "1m", cwd=tmp_path).returncode == 0
+    (candle,) = json.loads(run("ohlcv", "show", "1m", "-o", "json", cwd=tmp_path).stdout)["rows"]
+
+    right = "0.0000112309 0.00001124 0.0000112309 0.00001124 6000 3 0.000011235483 0.0674129 6000"
+    assert [candle[name] for name in PLACES] == list(digits(right, 12))
 
 
 def test_no_candle_is_one_too_many(ended: Any) -> None:

@@ -90,3 +90,32 @@ def test_a_validation_says_it_too(own: Any) -> None:
     assert "trades that count, with something to know about them (side_unknown: 1)" in text
     assert source["caveats"]["floats"] == ["price", "quantity"]
     assert (source["noted"], source["rejected"]) == ({"side_unknown": 1}, {"price_not_positive": 1})
+
+
+def test_a_look_before_a_run_shows_the_mapping_the_newest_trades_and_what_is_left_out(own: Any) -> None:
+    text = own("trades inspect").stdout
+    shown = json.loads(own("trades inspect -o json").stdout)["source"]
+    (newest, *_) = shown["trades"]
+
+    assert "of the newest 4 rows, since 2024-05-02T10:00:00.100001Z in 1 of 1 files, a run leaves out 1" in text
+    assert (newest["price"], newest["timestamp"], newest["rejected"]) == (
+        "-1.00000000",
+        "2024-05-02T10:01:00Z",
+        "price_not_positive",
+    )
+    assert {(column["ours"], column["theirs"], column["read"]) for column in shown["columns"]} >= {
+        ("timestamp", "event_time", "taken for UTC"),
+        ("exchange", "", "always kraken"),
+        ("message_id", "", "there are no ids: nothing is recognised as delivered twice"),
+        ("price", "px", "a float, as the decimal that it was printed as; refused unless exact to 8 places"),
+        ("side", "taker", "buy and sell, in any case"),
+    }
+    assert (shown["rejected"], shown["noted"]) == ({"price_not_positive": 1}, {"side_unknown": 1})
+
+
+def test_doctor_looks_at_it_too(own: Any) -> None:
+    told = own("doctor")
+
+    assert "raw.exchange_trades: 4 rows in 1 files" in told.stdout
+    assert "none: there are no ids, each row is a trade of its own" in told.stdout
+    assert "the newest 4 rows would be left out in part (price_not_positive: 1)" in told.stdout

@@ -109,6 +109,19 @@ class Mappings(Kit):
         bounded = lake.trades(TradeQuery(start=MIDNIGHT + 1, end=MIDNIGHT + 40 * SECOND)).read_all()
         assert bounded["message_id"].to_pylist() == ["late"]
 
+    @pytest.mark.parametrize("inexact", [Inexact.REJECT, Inexact.ROUND])
+    def test_a_look_tells_what_a_run_leaves_out(self, new_lake: NewLake, inexact: Inexact) -> None:
+        columns = {"price": Theirs(StringType(), as_text("price")), "side": Theirs(StringType(), lambda t: t.side)}
+        odd = [trade(MIDNIGHT, "places", price="1.1234567891234"), trade(MIDNIGHT, "zero", price="0")]
+        trades = [*some(), *odd, trade(MIDNIGHT, "side", side="?")]
+        lake = new_lake(trades=mapped(inexact=inexact), timeframes=(M1,))
+        create(lake, columns)
+        append(lake, columns, trades)
+
+        look, (table,) = lake.look(), _history(lake).run(NOW, M1)
+        assert (look.rows, look.rejected, look.noted) == (len(trades), table.rejected, table.noted)
+        assert len(look.newest) == 5
+
     @pytest.mark.parametrize("kind", ["s", "ms", "us", "ns"])
     def test_a_unit_that_is_named(self, new_lake: NewLake, kind: str) -> None:
         columns = {"timestamp": TIMES[kind]}

@@ -9,6 +9,7 @@ from k2cli.rendering.views import (  # noqa: F401 - they register themselves
     removals,
     runs,
     schedule,
+    source,
     tables,
     trades,
     upkeep,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from k2cli import reports as r
 from k2cli.rendering.blocks import Block, Sentence, table
+from k2cli.rendering.views.source import source
 from k2cli.rendering.views.view import view
 
 
@@ -12,6 +13,10 @@ def _(report: r.DoctorReport) -> Iterator[Block]:
     rows = [(check.name, check.health.value, check.found) for check in report.checks]
     if not report.quick:
         yield table("check", "state", "found", rows=rows, wraps=("found",))
+    if report.source is not None:
+        yield Sentence("")
+        yield from source(report.source)
+        yield Sentence("")
     for check in report.checks:
         if check.fix:
             yield Sentence(f"{check.name}: {check.found}", "bad" if check.exit_code else "warning")

@@ -11,10 +11,13 @@ from engines.domain.checks import Health
 from engines.domain.requests import RefreshRequest
 from engines.domain.timeframe import M1, MINUTE
 from engines.errors import UsageError
+from engines.iceberg.files import live_files
 from engines.testing.arrow import trades_table
 from engines.testing.history import trade
 from engines.testing.strategies import MIDNIGHT as TRADED
+from engines.testing.surgery import delete_by_value
 from k2cli.doctor.identity import identity
+from k2cli.doctor.source import source, trades
 from k2cli.doctor.tables import tables as look
 from tests.k2cli.doctor.findings import only
 
@@ -73,3 +76,50 @@ def test_a_record_that_is_not_understood_is_an_error_with_a_cure(tables: Any) ->
 def test_without_a_catalog_there_is_nothing_to_look_at(tables: Any) -> None:
     tables.unreachable()
     assert only(look(tables.patient())).health is Health.SKIPPED
+
+
+def test_how_a_source_is_kept_green_and_yellow(tables: Any) -> None:
+    lake = tables.lake()
+    lake.append([trades_table([trade(TRADED, "1")])], run_id="r")
+    green = only(source(tables.patient()))
+    assert green.health is Health.OK
+    assert "format 2, 1 files in 1 manifests, times in microseconds, found from the numbers" in green.found
+
+    with lake.tables.source().transaction() as transaction:
+        transaction.set_properties({"write.metadata.metrics.default": "none"})
+    lake.append([trades_table([trade(TRADED, "2")])], run_id="r")
+    yellow = only(source(tables.patient()))
+    assert yellow.health is Health.WARNING
+    assert "1 of 2 files without bounds of their times" in yellow.found
+    assert "CALL system.rewrite_data_files(table => 'market_data.gold_crypto_trades')" in yellow.fix
+
+    table = lake.tables.source()
+    delete_by_value(table, live_files(table, table.current_snapshot()), "symbol", ["BTCUSDT"])
+    assert only(look(tables.patient())).health is Health.FAILED  # this engine does not read them
+    assert only(trades(tables.patient())).health is Health.SKIPPED
+
+
+def test_what_the_newest_trades_are_green_and_yellow(tables: Any) -> None:
+    assert only(trades(tables.patient())).found == "there are none yet"
+
+    lake = tables.lake()
+    lake.append([trades_table([trade(TRADED, "1", symbol="BTC-USDT")])], run_id="r")
+    assert only(trades(tables.patient())).found == "the newest 1 rows are all trades"
+
+    lake.append([trades_table([trade(TRADED, "2", symbol="BTC-USDT", price="0")])], run_id="r")
+    left_out = only(trades(tables.patient()))
+    assert left_out.health is Health.WARNING
+    assert "price_not_positive: 1" in left_out.found
+
+    lake.append([trades_table([trade(TRADED, "3", symbol="btcusdt")])], run_id="r")
+    spelled = only(trades(tables.patient()))
+    assert "written in several ways: symbol 'BTC-USDT' and 'btcusdt'" in spelled.found
+
+
+def test_a_source_that_cannot_be_read_is_told_of_once(tables: Any) -> None:
+    with tables.lake().tables.source().update_schema(allow_incompatible_changes=True) as update:
+        update.delete_column("price")
+    assert only(look(tables.patient())).health is Health.FAILED
+
+    assert only(source(tables.patient())).health is Health.SKIPPED
+    assert only(trades(tables.patient())).health is Health.SKIPPED

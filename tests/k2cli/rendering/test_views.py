@@ -9,7 +9,10 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
+from engines.domain.caveats import Caveats
 from engines.domain.checks import bad, good
+from engines.domain.identity import Identity
+from engines.domain.look import Spelling
 from engines.domain.results import Creation, Origin, SnapshotChange, Status
 from engines.domain.timeframe import M1
 from engines.domain.upkeep import UpkeepStatus
@@ -73,6 +76,31 @@ def fresh(example: r.Report) -> r.Report:
     return dataclasses.replace(example, candles=candle_rows()) if isinstance(example, r.ShowReport) else example
 
 
+LOOK = r.SourceLook(
+    table="raw.trades",
+    snapshot_id=SNAPSHOT,
+    format_version=2,
+    columns=(r.MappedColumn(ours="price", theirs="px", type="double", read="a float"),),
+    timestamp_unit="ms",
+    unit_told=False,
+    caveats=Caveats(floats=("price",), times_without_zone=True, without_ids=True),
+    identity=Identity.NONE,
+    rows=2,
+    first=MOMENT,
+    last=MOMENT,
+    files=1,
+    manifests=1,
+    without_bounds=0,
+    position_deletes=0,
+    equality_deletes=0,
+    looked_rows=2,
+    looked_files=1,
+    looked_from=MOMENT,
+    rejected={"price_not_positive": 1},
+    noted={"side_unknown": 1},
+    spellings=(Spelling(column="symbol", words=("BTC", "btc")),),
+    trades=({"symbol": "BTC", "timestamp": MOMENT, "price": Decimal("1.5"), "side": None, "rejected": None},),
+)
 EXAMPLES: tuple[r.Report, ...] = (
     r.CreateTablesReport(
         catalog="c",
@@ -185,7 +213,6 @@ EXAMPLES: tuple[r.Report, ...] = (
     r.ScheduleReport(
         scheduler="systemd", files=(r.ScheduleFile(name="a", text="x"), r.ScheduleFile(name="b", text="y"))
     ),
-    r.DoctorReport(quick=False, checks=(good("python", "Python 3.12"), bad("java", "there is none", fix="install it"))),
     r.RunsReport(
         log="/x/runs.ndjson",
         runs=(
@@ -200,6 +227,10 @@ EXAMPLES: tuple[r.Report, ...] = (
             ),
         ),
         unreadable=1,
+    ),
+    r.InspectReport(source=LOOK),
+    r.DoctorReport(
+        quick=False, checks=(good("python", "Python 3.12"), bad("java", "there is none", fix="install it")), source=LOOK
     ),
     r.EnginesReport(engines=(r.InstalledEngine(name="polars", module="m", distribution="d", selected=True),)),
     r.ValidateReport(

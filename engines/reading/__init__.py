@@ -1,0 +1,1 @@
+"""Reading of stored trades to be looked at."""
