@@ -115,7 +115,8 @@ class _Candles:
 def _trades(reader: Reader, source: TradeRows, query: TradeQuery, schema: pl.Schema) -> Iterator[pl.DataFrame]:
     """Yield the trades in parts, or at once if trades without a time may match: only a full read finds these."""
     times = time_portions(source.files, query.span, reader.config.limits.read)
-    timed = query.bounded or source.table.schema().find_field(source.reading.time.column).required
+    required = source.table.schema().find_field(source.reading.time.column).required
+    timed = query.bounded or (required and not any(file.timeless for file in source.files))
     everything = [None] if source.files else []
     for intervals in [Intervals((time,)) for time in times] if timed else everything:
         found = to_frame(reader.rows(source, EVENT_TIME, intervals, schema.names())).filter(_wanted(query))

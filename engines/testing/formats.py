@@ -48,12 +48,13 @@ def _described(
     *,
     lower: Mapping[int, bytes] = EMPTY_DICT,
     upper: Mapping[int, bytes] = EMPTY_DICT,
+    partition: Record | None = None,
 ) -> DataFile:
     return DataFile.from_args(
         content=DataFileContent.DATA,
         file_path=path,
         file_format=format_,
-        partition=Record(),
+        partition=partition or Record(),
         record_count=rows,
         file_size_in_bytes=len(table.io.new_input(path)),
         column_sizes={},
@@ -68,6 +69,19 @@ def _described(
         sort_order_id=None,
         spec_id=table.spec().spec_id,
     )
+
+
+def append_without_partition_columns(table: Table, trades: Sequence[Trade]) -> None:
+    """Append trades of one partition by identity, as a Parquet file that lacks the columns of the partition."""
+    cut = {field.name for field in table.spec().fields}
+    schema = schema_to_pyarrow(table.schema(), include_field_ids=True)
+    kept = pa.schema(field for field in schema if field.name not in cut)
+    rows = pa.Table.from_pylist([{name: getattr(trade, name) for name in kept.names} for trade in trades], kept)
+    path = f"{table.location()}/data/{uuid.uuid4()}.parquet"
+    with table.io.new_output(path).create() as sink:
+        pq.write_table(rows, sink)
+    partition = Record(*(getattr(trades[0], field.name) for field in table.spec().fields))
+    _append(table, _described(table, path, FileFormat.PARQUET, len(trades), partition=partition))
 
 
 def nanosecond_source(lake: Lake, type_: IcebergType) -> History:

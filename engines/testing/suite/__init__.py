@@ -24,6 +24,7 @@ THEMES = (
     "refreshing",
     "sources",
     "columns",
+    "added",
     "files",
     "mapping",
     "nanoseconds",
@@ -36,6 +37,7 @@ THEMES = (
 )
 pytest.register_assert_rewrite("engines.testing.suite.kit", *(f"engines.testing.suite.{theme}" for theme in THEMES))
 
+from engines.testing.suite.added import Added  # noqa: E402 - after what rewrites its assertions
 from engines.testing.suite.columns import Columns  # noqa: E402 - after what rewrites its assertions
 from engines.testing.suite.conflicts import Conflicts  # noqa: E402
 from engines.testing.suite.digits import Digits  # noqa: E402
@@ -57,6 +59,7 @@ from engines.testing.suite.upkeep import Upkeep  # noqa: E402
 from engines.testing.suite.validating import Validating  # noqa: E402
 
 __all__ = [
+    "Added",
     "Columns",
     "Conflicts",
     "Conformance",
@@ -90,6 +93,7 @@ class Conformance(
     Refreshing,
     Sources,
     Columns,
+    Added,
     Files,
     Mappings,
     Nanoseconds,
