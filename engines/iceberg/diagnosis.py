@@ -1,7 +1,7 @@
 """Which file is at fault when rows of a table cannot be read: the files are read one by one, their bytes first."""
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 
 from pyiceberg.io.pyarrow import ArrowScan
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
@@ -18,13 +18,13 @@ _LIBRARIES = ("polars", "pyarrow", "pyiceberg", "pyo3_runtime", "duckdb", "_duck
 
 
 @contextmanager
-def reading_rows(table: Table, snapshot_id: int, paths: Collection[str]) -> Iterator[None]:
+def reading_rows(table: Table, snapshot_id: int, paths: Collection[str] | None) -> Iterator[None]:
     """Name the table and the file in whatever goes wrong while rows of a snapshot are read in this process.
 
     Args:
         table: The table.
         snapshot_id: The snapshot.
-        paths: Paths of the data files that are read.
+        paths: Paths of the data files that are read; None: all.
     """
     try:
         with catalog_errors(f"read {name_of(table)}"):
@@ -44,13 +44,19 @@ def reading_rows(table: Table, snapshot_id: int, paths: Collection[str]) -> Iter
         raise ours from error
 
 
-def diagnosis(table: Table, snapshot_id: int, paths: Collection[str]) -> K2Error | None:
+def reading_head(table: Table, paths: Collection[str] | None = None) -> AbstractContextManager[None]:
+    """The same for rows of the current snapshot."""
+    head = table.current_snapshot()
+    return nullcontext() if head is None else reading_rows(table, head.snapshot_id, paths)
+
+
+def diagnosis(table: Table, snapshot_id: int, paths: Collection[str] | None) -> K2Error | None:
     """The error that names the first file that is missing or cannot be read; None if each can be read alone.
 
     Args:
         table: The table.
         snapshot_id: The snapshot.
-        paths: Paths of the data files that were to be read.
+        paths: Paths of the data files that were to be read; None: all.
     """
     # Where the storage does not answer, there is no telling which file is at fault.
     with suppress(OSError, K2Error):
@@ -67,15 +73,15 @@ def _told(file: DataFile) -> str:
     return f"the {'data' if file.content == DataFileContent.DATA else 'delete'} file {file.file_path}"
 
 
-def _files(table: Table, snapshot_id: int, paths: Collection[str]) -> list[DataFile]:
+def _files(table: Table, snapshot_id: int, paths: Collection[str] | None) -> list[DataFile]:
     """The data files with these paths, and all delete files of the snapshot."""
-    wanted = set(paths)
     found = (
         entry.data_file
         for manifest in manifests(table, table.metadata.snapshot_by_id(snapshot_id))
         for entry in live_entries(table, manifest)
     )
-    return [file for file in found if file.content != DataFileContent.DATA or file.file_path in wanted]
+    wanted = None if paths is None else set(paths)
+    return [f for f in found if wanted is None or f.content != DataFileContent.DATA or f.file_path in wanted]
 
 
 def _problems(table: Table, snapshot_id: int, files: Collection[DataFile]) -> Iterator[tuple[DataFile, str]]:
@@ -102,7 +108,7 @@ def _problem(reader: ArrowScan, task: FileScanTask) -> str:
     return ""
 
 
-def _avro(table: Table, snapshot_id: int, paths: Collection[str]) -> K2Error | None:
+def _avro(table: Table, snapshot_id: int, paths: Collection[str] | None) -> K2Error | None:
     with suppress(OSError, K2Error):
         for file in _files(table, snapshot_id, paths):
             if file.file_format == FileFormat.AVRO:

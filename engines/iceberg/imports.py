@@ -18,6 +18,7 @@ from engines.domain.timeframe import isoformat
 from engines.domain.watermark import KEY_RUN
 from engines.errors import Refused
 from engines.iceberg.catalog import Tables, catalog_errors
+from engines.iceberg.diagnosis import reading_head
 from engines.iceberg.files import live_entries, manifests
 from engines.iceberg.state import summary
 
@@ -77,7 +78,7 @@ def refuse_mixture(tables: Tables, record: ImportRecord, *, mix: bool) -> None:
         Refused: A series has trades of another kind in the time of the import, or was imported with another shift.
     """
     table = tables.source()
-    with catalog_errors(f"read {tables.names.source}"):
+    with reading_head(table):
         for series in record.arrivals:
             told = table.properties.get(shift_key(series), str(record.shift))
             if told != str(record.shift) and _has_trades(table, series):

@@ -9,7 +9,8 @@ from pyiceberg.table import DataScan, Table
 from engines.domain.candle import CANDLE_KEY
 from engines.domain.series import Series
 from engines.domain.timeframe import Timeframe, to_datetime
-from engines.iceberg.catalog import Tables, catalog_errors
+from engines.iceberg.catalog import Tables
+from engines.iceberg.diagnosis import reading_head
 from engines.iceberg.files import live_files, spans
 
 _NEWEST = 1_000_000
@@ -38,7 +39,7 @@ def series_of(
         TableMissing: The table does not exist.
     """
     table = tables.target(timeframe)
-    with catalog_errors(f"read {'.'.join(table.name())}"):
+    with reading_head(table):
         scan = table.scan(selected_fields=CANDLE_KEY)
         for name, value in (("exchange", exchange), ("symbol", symbol)):
             scan = scan if value is None else scan.filter(EqualTo(term=Reference(name), value=literal(value)))
@@ -52,12 +53,13 @@ def series_that_end(table: Table, cutoff: int) -> tuple[Series, ...]:
     """
     before, since = (f"window_start {sign} '{to_datetime(cutoff).isoformat()}'" for sign in ("<", ">="))
     scan = table.scan(selected_fields=CANDLE_KEY)
-    old = _series(scan.filter(before))
-    for later in (_newest(table, scan, _NEWEST).filter(since), scan.filter(since)):
-        if not old:
-            break
-        going_on = {(series.exchange, series.symbol) for series in _series(later)}
-        old = tuple(series for series in old if (series.exchange, series.symbol) not in going_on)
+    with reading_head(table):
+        old = _series(scan.filter(before))
+        for later in (_newest(table, scan, _NEWEST).filter(since), scan.filter(since)):
+            if not old:
+                break
+            going_on = {(series.exchange, series.symbol) for series in _series(later)}
+            old = tuple(series for series in old if (series.exchange, series.symbol) not in going_on)
     return old
 
 

@@ -7,6 +7,8 @@ from pyiceberg.expressions import AlwaysTrue, BooleanExpression
 from pyiceberg.io.pyarrow import ArrowScan
 from pyiceberg.table import FileScanTask, Table
 
+from engines.iceberg.diagnosis import reading_head
+
 WHERE = ("exchange", "symbol", "timestamp")
 """Columns that tell which candles a trade is in."""
 
@@ -24,7 +26,12 @@ def stored_rows(
         task: The data file, and its delete files.
         columns: Names of the columns; None: all.
         wanted: Which rows.
+
+    Raises:
+        UsageError: The file cannot be read.
+        Unavailable: The file is missing, or the storage does not answer.
     """
     schema = table.schema()
     projected = schema if columns is None else schema.select(*columns)
-    yield from ArrowScan(table.metadata, table.io, projected, wanted).to_record_batches([task])
+    with reading_head(table, [task.file.file_path]):
+        yield from ArrowScan(table.metadata, table.io, projected, wanted).to_record_batches([task])

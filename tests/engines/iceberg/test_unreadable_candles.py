@@ -1,0 +1,72 @@
+"""A file of a candle table that is missing or damaged is named in full, by whatever reads it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engines.base import CandleQuery, ValidationRequest
+from engines.domain.timeframe import DAY, H1, HOUR, M1
+from engines.errors import Failure, K2Error
+from engines.lake import Lake
+from engines.testing.history import History, trade
+from engines.testing.strategies import MIDNIGHT
+
+NOW = MIDNIGHT + DAY
+
+
+@pytest.fixture
+def history(new_lake: Callable[..., Lake]) -> History:
+    """Candles of one and sixty minutes, the 1m ones of a day in one file."""
+    lake = new_lake(timeframes=(M1, H1))
+    lake.create_tables(with_trades=True)
+    history = History(lake)
+    history.append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(3)])
+    history.run(NOW)
+    return history
+
+
+@pytest.fixture
+def path(history: History) -> Path:
+    """The file of the 1m candles."""
+    (task,) = history.lake.tables.target(M1).scan().plan_files()
+    return Path(task.file.file_path.removeprefix("file://"))
+
+
+READING: dict[str, Callable[[History], object]] = {
+    "aggregate": lambda history: history.aggregate(NOW, M1, rebuild=True).tables[0].failure,
+    "the hours of minutes": lambda history: history.aggregate(NOW, H1, rebuild=True).tables[0].failure,
+    "validate": lambda history: history.lake.validate(ValidationRequest(timeframes=(M1,), now=NOW)),
+    "candles": lambda history: history.lake.candles(CandleQuery(timeframe=M1)).read_all(),
+    "series": lambda history: history.lake.series(M1),
+}
+
+
+def failure(reading: str, history: History) -> Failure:
+    try:
+        found = READING[reading](history)
+    except K2Error as error:
+        return error.failure
+    assert isinstance(found, Failure)
+    return found
+
+
+@pytest.mark.parametrize("reading", READING)
+def test_a_missing_file(history: History, path: Path, reading: str) -> None:
+    path.unlink()
+    found = failure(reading, history)
+
+    assert found.exit_code == 6
+    assert f"the data file file://{path} is missing" in found.message
+    assert "validate --deep" in found.hint
+
+
+@pytest.mark.parametrize("reading", READING)
+def test_a_damaged_file(history: History, path: Path, reading: str) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[:4] + b"\xff" * 32 + content[36:])
+    found = failure(reading, history)
+
+    assert found.exit_code == 3
+    assert f"the data file file://{path} cannot be read: the bytes are not those that were written" in found.message
+    assert "validate --deep" in found.hint
