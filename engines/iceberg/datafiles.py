@@ -17,6 +17,7 @@ from engines.faults import Point, passing
 from engines.iceberg.encoding import Encoding
 from engines.iceberg.integrity import data_file_name
 from engines.iceberg.partitions import Partitioning
+from engines.iceberg.schema import check_writable
 
 _AT_A_TIME = 4
 """Number of files that are written at a time: a store far away answers each in some 30 ms."""
@@ -55,6 +56,7 @@ class DataFileWriter:
     written: list[DataFile] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        check_writable(self.table)
         self._encoding = Encoding(self.table)
         self._partitioning = Partitioning(self.table)
         self._locations = self.table.location_provider()

@@ -121,6 +121,18 @@ def _same_type(found: IcebergType, wanted: IcebergType) -> bool:
     return str(found) == str(wanted) if found.is_primitive else type(found) is type(wanted)
 
 
+def check_writable(table: Table) -> None:
+    """Raise UsageError if PyIceberg cannot write data files to a table."""
+    version = table.metadata.format_version
+    if version > _WRITABLE:
+        raise UsageError(
+            f"table {'.'.join(table.name())} has format version {version}, and PyIceberg writes versions up to"
+            f" {_WRITABLE}",
+            hint="candles: drop the table, run k2 ohlcv create-tables and k2 ohlcv aggregate;"
+            " trades: write them with the engine that upgraded it, k2 goes on reading them",
+        )
+
+
 def not_ours(table: Table) -> tuple[NestedField, ...]:
     """The columns of a candle table that need a value in every row and are not ours, so that we have none for them."""
     ours = {column.name for column in CANDLES}
@@ -135,13 +147,8 @@ def candle_differences(table: Table) -> tuple[str, ...]:
 
 def check_target(table: Table) -> None:
     """Raise UsageError if a candle table cannot hold our candles; its partitioning does not matter."""
+    check_writable(table)
     wrong = candle_differences(table)
-    if table.metadata.format_version > _WRITABLE:
-        raise UsageError(
-            f"table {'.'.join(table.name())} has format version {table.metadata.format_version}, and PyIceberg writes"
-            f" candles in versions up to {_WRITABLE}",
-            hint="drop the table, run k2 ohlcv create-tables and k2 ohlcv aggregate",
-        )
     if wrong:
         raise UsageError(
             f"table {'.'.join(table.name())} cannot hold the candles: {'; '.join(wrong)}",

@@ -8,7 +8,7 @@ from engines.domain.look import SourceFacts
 from engines.domain.mapping import SourceMapping
 from engines.domain.reading import TIMESTAMPS, Reading
 from engines.iceberg.catalog import Tables, catalog_errors
-from engines.iceberg.files import live_entries
+from engines.iceberg.files import live_entries, manifests
 from engines.iceberg.source import check_source, read_as_trades
 
 
@@ -22,8 +22,8 @@ def source_facts(tables: Tables) -> SourceFacts:
     table, mapping, scale = tables.source(), tables.trades.mapping, tables.scale()
     head = table.current_snapshot()
     with catalog_errors(f"manifests of {tables.names.source}"):
-        manifests = [] if head is None else head.manifests(table.io)
-        files = [entry.data_file for manifest in manifests for entry in live_entries(table, manifest)]
+        held = manifests(table, head)
+        files = [entry.data_file for manifest in held for entry in live_entries(table, manifest)]
         data = [file for file in files if file.content == DataFileContent.DATA]
         reading, spans = (
             read_as_trades(table, mapping, scale, data) if data else (check_source(table, mapping, scale), ())
@@ -40,7 +40,7 @@ def source_facts(tables: Tables) -> SourceFacts:
         times=times.span if times else None,
         files=len(data),
         without_bounds=_without_bounds(table, reading, data),
-        manifests=len(manifests),
+        manifests=len(held),
         position_deletes=_deletes(files, DataFileContent.POSITION_DELETES),
         equality_deletes=_deletes(files, DataFileContent.EQUALITY_DELETES),
     )

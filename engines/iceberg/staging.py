@@ -17,6 +17,7 @@ from engines.errors import Conflict, K2Error, ValidationFailed
 from engines.iceberg.branches import begin, drop_branch, head_id, staging_branch
 from engines.iceberg.catalog import Tables
 from engines.iceberg.files import live_entries, manifests
+from engines.iceberg.schema import check_writable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ class StagedFiles:
     written: list[DataFile] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        check_writable(self.table)
         self._name = ".".join(self.table.name())
         self._branch = ""
 

@@ -1,7 +1,9 @@
 """Data files in formats and of types that PyIceberg 0.12 does not write, as other programs write them, for tests."""
 
 import json
+import struct
 import uuid
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,12 +17,13 @@ from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.typedef import EMPTY_DICT, Record
 from pyiceberg.types import IcebergType
+from pyroaring import BitMap
 
 from engines.lake import Lake
 from engines.testing.foreign import foreign_source
 from engines.testing.history import History
 from engines.testing.oracle import Trade
-from engines.testing.surgery import rewrite_metadata
+from engines.testing.surgery import commit_deletes, rewrite_metadata
 
 
 def append_file(table: Table, trades: Sequence[Trade], format_: FileFormat) -> str:
@@ -49,9 +52,10 @@ def _described(
     lower: Mapping[int, bytes] = EMPTY_DICT,
     upper: Mapping[int, bytes] = EMPTY_DICT,
     partition: Record | None = None,
+    content: DataFileContent = DataFileContent.DATA,
 ) -> DataFile:
     return DataFile.from_args(
-        content=DataFileContent.DATA,
+        content=content,
         file_path=path,
         file_format=format_,
         partition=partition or Record(),
@@ -126,3 +130,39 @@ def _of_version(table: Table, version: int) -> Table:
 def _append(table: Table, file: DataFile) -> None:
     with table.transaction() as transaction, transaction.update_snapshot().fast_append() as append:
         append.append_data_file(file)
+
+
+def delete_by_vector(lake: Lake, path: str, positions: Sequence[int], *, end: bytes = b"PFA1") -> str:
+    """Delete rows of a data file by a deletion vector, as tables of format version 3 have them; return its path.
+
+    Args:
+        lake: The lake, whose source is of format version 2 before and 3 after.
+        path: The data file.
+        positions: Positions of the rows.
+        end: The last four bytes of the Puffin file.
+    """
+    table = lake.tables.source()
+    place = f"{table.location()}/data/{uuid.uuid4()}.puffin"
+    with table.io.new_output(place).create() as sink:
+        sink.write(_puffin(path, positions, end))
+    deletes = _described(table, place, FileFormat.PUFFIN, len(positions), content=DataFileContent.POSITION_DELETES)
+    commit_deletes(table, [deletes])
+    _of_version(lake.tables.source(), 3)
+    return place
+
+
+def _puffin(path: str, positions: Sequence[int], end: bytes) -> bytes:
+    """A Puffin file with one deletion vector (Iceberg specification, "Puffin spec", `deletion-vector-v1`)."""
+    vector = b"\xd1\xd3\x39\x64" + struct.pack("<qi", 1, 0) + BitMap(positions).serialize()
+    blob = struct.pack(">i", len(vector)) + vector + struct.pack(">I", zlib.crc32(vector))
+    described = {
+        "type": "deletion-vector-v1",
+        "fields": [2147483645],
+        "snapshot-id": -1,
+        "sequence-number": -1,
+        "offset": 4,
+        "length": len(blob),
+        "properties": {"referenced-data-file": path, "cardinality": str(len(positions))},
+    }
+    footer = json.dumps({"blobs": [described]}).encode()
+    return b"PFA1" + blob + b"PFA1" + footer + struct.pack("<i", len(footer)) + bytes(4) + end

@@ -129,7 +129,7 @@ def delete_rows(
         rows = pa.table([pa.array(columns[0], pa.string()), pa.array(columns[1], pa.int64())], schema=_DELETES)
         bounds = {FILE_PATH_ID: group[0].file_path.encode()} if scoped else {}
         deletes.append(_delete_file(table, rows, group[0].partition, bounds=bounds))
-    _commit_deletes(table, deletes)
+    commit_deletes(table, deletes)
 
 
 def delete_by_value(table: Table, files: Sequence[DataFile], column: str, values: Sequence[str]) -> None:
@@ -145,10 +145,11 @@ def delete_by_value(table: Table, files: Sequence[DataFile], column: str, values
     field = pa.field(column, pa.string(), metadata={"PARQUET:field_id": str(field_id)})
     rows = pa.table([pa.array(values, pa.string())], schema=pa.schema([field]))
     partitions = {repr(file.partition): file.partition for file in files}
-    _commit_deletes(table, [_delete_file(table, rows, each, equality_ids=[field_id]) for each in partitions.values()])
+    commit_deletes(table, [_delete_file(table, rows, each, equality_ids=[field_id]) for each in partitions.values()])
 
 
-def _commit_deletes(table: Table, deletes: Sequence[DataFile]) -> None:
+def commit_deletes(table: Table, deletes: Sequence[DataFile]) -> None:
+    """Commit delete files in one snapshot."""
     with table.transaction() as transaction:
         change = _RowDelta(Operation.DELETE, transaction, table.io)
         with change:
