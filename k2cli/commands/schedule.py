@@ -30,17 +30,24 @@ def crontab(
         str | None,
         typer.Option("--zone", metavar="NAME", help="Time zone of cron's clock; default: this machine's."),
     ] = None,
+    install: Annotated[
+        bool,
+        typer.Option("--install", help="Put it into your crontab, whose other lines stay."),
+    ] = False,
 ) -> None:
     """Print a crontab: for each table aggregate, then validate. The times are UTC, written in the zone of cron's clock.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
-      k2 schedule crontab > k2.cron && crontab k2.cron   (in place of your crontab; to keep it: crontab -e)
+      k2 schedule crontab
+
+      k2 schedule crontab --install
     """
     from k2cli.jobs import schedule as job
 
     _warn(session)
-    session.finish(job.schedule_crontab(session.loaded, log=log, zone=zone, now=session.clock()()))
+    now = session.clock()()
+    session.finish(job.schedule_crontab(session.loaded, log=log, zone=zone, now=now, install=install))
 
 
 def systemd(

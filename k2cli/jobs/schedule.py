@@ -1,5 +1,7 @@
 """`k2 schedule`: the configuration that makes cron, systemd or Prefect run k2; the schedule is the same for all."""
 
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,11 +10,14 @@ from zoneinfo import ZoneInfo
 from engines.domain.timeframe import to_datetime
 from engines.errors import UsageError
 from k2cli.reports import ScheduleFile, ScheduleReport
-from k2cli.scheduling.crontab import crontab
+from k2cli.scheduling.crontab import crontab, with_block
 from k2cli.scheduling.prefect_yaml import prefect_yaml
 from k2cli.scheduling.schedule import Job, k2_command, offsets, timeout_command
 from k2cli.scheduling.systemd import units
 from k2cli.settings import LoadedSettings
+
+_EMPTY = ("no crontab", "no such file")
+"""What crontab programs say of a user who has no crontab: Debian's and cronie's, and busybox's."""
 
 
 def job_of(loaded: LoadedSettings) -> Job:
@@ -40,8 +45,10 @@ def unseen(loaded: LoadedSettings) -> Iterator[str]:
     yield from sorted(part.removeprefix("env ") for part in parts if part.startswith("env "))
 
 
-def schedule_crontab(loaded: LoadedSettings, *, log: Path | None, zone: str | None, now: int) -> ScheduleReport:
-    """Return a crontab.
+def schedule_crontab(
+    loaded: LoadedSettings, *, log: Path | None, zone: str | None, now: int, install: bool = False
+) -> ScheduleReport:
+    """Return a crontab, and put it into the user's if asked to.
 
     Args:
         loaded: The settings and their origins.
@@ -49,10 +56,11 @@ def schedule_crontab(loaded: LoadedSettings, *, log: Path | None, zone: str | No
         zone: The time zone of cron's clock; None: that of this machine.
         now: The time of the run, microseconds; the zone's UTC offsets are those of the year from then on, summer time
             included.
+        install: Put it into the crontab of the user.
 
     Raises:
-        UsageError: There is no settings file, no such zone or no folder for the log, or cron cannot run a command line
-            with these paths.
+        UsageError: There is no settings file, no such zone or no folder for the log, cron cannot run a command line
+            with these paths, or the user's crontab cannot be changed.
     """
     job = job_of(loaded)
     log = log.expanduser().absolute() if log else job.config.with_name("k2-ohlcv.log")
@@ -66,7 +74,31 @@ def schedule_crontab(loaded: LoadedSettings, *, log: Path | None, zone: str | No
         zone=zone or "/".join(dict.fromkeys(time.tzname)),
         timeout=timeout_command(),
     )
-    return _report("crontab", {"crontab": text})
+    if install:
+        _install(text, job.config)
+    return _report("crontab", {"crontab": text}, folder="your crontab" if install else "")
+
+
+def _install(block: str, config: Path) -> None:
+    """Put entries into the crontab of the user, see `with_block`."""
+    program = shutil.which("crontab")
+    if program is None:
+        raise UsageError("there is no crontab program on this machine", hint="install cron, or k2 schedule systemd")
+    listed = _typed(program, "-l")
+    # A user without a crontab is no error, though it has the exit code of one.
+    if listed.returncode and not any(said in listed.stderr.lower() for said in _EMPTY):
+        raise UsageError(f"crontab -l: {listed.stderr.strip()}", hint="look whether cron allows you a crontab")
+    wanted = with_block(listed.stdout, block, config)
+    if wanted == listed.stdout:
+        return
+    written = _typed(program, "-", given=wanted)
+    if written.returncode:
+        raise UsageError(f"crontab: {written.stderr.strip()}", hint="your crontab is as it was")
+
+
+def _typed(program: str, argument: str, *, given: str = "") -> subprocess.CompletedProcess[str]:
+    command = [program, argument]
+    return subprocess.run(command, input=given, capture_output=True, text=True, check=False)  # noqa: S603 - cron's own
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -20,7 +20,7 @@ class ScheduleReport(Report):
     Attributes:
         scheduler: ``crontab``, ``systemd`` or ``prefect``.
         files: The configuration files.
-        folder: Folder that the files were written to; empty if they were not written.
+        folder: What the files were written to, a folder or the crontab; empty if they were not written.
     """
 
     command = "schedule"
@@ -31,7 +31,7 @@ class ScheduleReport(Report):
 
     @property
     def tells_of_work(self) -> bool:
-        """Whether the files were written to a folder; files that are only printed are an answer."""
+        """Whether the files were written; files that are only printed are an answer."""
         return bool(self.folder)
 
     @property

@@ -29,7 +29,7 @@ def crontab(job: Job, *, log: Path, offsets: Sequence[timedelta], zone: str, tim
     Raises:
         UsageError: A path that cannot stand in a crontab.
     """
-    lines = list(_head(offsets, zone, job))
+    lines = [_begin(job.config), *_head(offsets, zone, job)]
     for timeframe in job.timeframes:
         runs = (
             f"{_words((*timeout, *command))} >> {_words([str(log)])} 2>&1" for command in job.commands(str(timeframe))
@@ -41,7 +41,44 @@ def crontab(job: Job, *, log: Path, offsets: Sequence[timedelta], zone: str, tim
                 hint="use shorter paths: --config, --log, or k2 from another folder",
             )
         lines.append(f"{times_of(timeframe).at(offsets).cron} {line}")
-    return "\n".join(lines)
+    return "\n".join([*lines, _end(job.config)])
+
+
+def _begin(config: Path) -> str:
+    return f"# BEGIN k2 ohlcv {config}"
+
+
+def _end(config: Path) -> str:
+    return f"# END k2 ohlcv {config}"
+
+
+def with_block(table: str, block: str, config: Path) -> str:
+    """Put the entries of a settings file into somebody's crontab, in the place of those that it has of this file.
+
+    Args:
+        table: The crontab; all its other lines stay as they are.
+        block: The entries as returned by `crontab`.
+        config: The settings file.
+
+    Raises:
+        UsageError: The crontab has entries of the file that are not between its marks, which would run besides.
+    """
+    lines = table.splitlines()
+    begin, end = _begin(config), _end(config)
+    marks = [(number, line) for number, line in enumerate(lines) if line in (begin, end)]
+    if [line for _, line in marks] not in ([], [begin, end]):
+        raise UsageError(
+            f"the crontab has a part of the marks {begin!r} and {end!r}", hint="mend it by hand: crontab -e"
+        )
+    before, after = (lines[: marks[0][0]], lines[marks[1][0] + 1 :]) if marks else (lines, [])
+    option = f"--config {_words([str(config)])} "
+    loose = [line for line in (*before, *after) if " ohlcv aggregate " in line and option in line and line[:1] != "#"]
+    if loose:
+        raise UsageError(
+            f"the crontab has entries for {config} that would run besides: {loose[0][:100]}",
+            hint="remove them by hand: crontab -e",
+        )
+    return "\n".join([*before, *block.splitlines(), *after]) + "\n"
 
 
 def _words(command: Sequence[str]) -> str:
@@ -49,7 +86,7 @@ def _words(command: Sequence[str]) -> str:
 
 
 def _head(offsets: Sequence[timedelta], zone: str, job: Job) -> Iterator[str]:
-    yield "# The candle tables of k2 ohlcv. Printed by k2 schedule crontab; put it into yours with crontab -e."
+    yield "# The candle tables of k2 ohlcv. Printed by k2 schedule crontab; --install puts it into yours, and anew."
     yield f"# Settings: {job.config}. K2_* variables of your shell are unknown to cron: write NAME=value lines here."
     if list(offsets) == [timedelta()]:
         yield f"# Times are UTC, which is the zone of this machine's clock ({zone}). On another machine print it anew."

@@ -17,7 +17,10 @@ if sys.platform == "win32":
 README = ROOT / "README.md"
 CRONTAB = """#!/bin/sh
 # In the place of cron's own program, which would change this machine's entries.
-case $1 in -l) cat "$0.kept" 2>/dev/null ;; -) cat >"$0.new" && mv "$0.new" "$0.kept" ;; esac
+case $1 in
+  -l) if [ -f "$0.kept" ]; then cat "$0.kept"; else echo "no crontab for me" >&2; exit 1; fi ;;
+  -) cat >"$0.new" && mv "$0.new" "$0.kept" ;;
+esac
 """
 
 

@@ -205,7 +205,7 @@ def test_it_prints_and_nothing_else(k2: Any) -> None:
     assert ran.out.count(f"--config {k2.folder}/k2.toml") == 10
     assert ran.out.count(f">> {k2.folder}/k2-ohlcv.log 2>&1") == 10
     assert str(Path(sys.executable).parent) in ran.out
-    assert ran.out.endswith("2>&1\n")
+    assert ran.out.endswith(f"2>&1\n# END k2 ohlcv {k2.folder}/k2.toml\n")
     assert k2.opened == []
 
 
