@@ -21,7 +21,8 @@ class Folded:
 
     Attributes:
         sums: The sums of the distinct valid trades of each series and minute, in any order of rows: exchange, symbol
-            (string), window_start (int64, microseconds), and the measures of `domain.candle.SUMS` by name and type.
+            (string), window_start (int64, microseconds), and the measures of `domain.candle.SUMS` by name, with the
+            types that they have at the scale of the trades.
             quote_volume is null if the exact sum has more than 38 digits; the measures of one side are null if no trade
             has a side, and may be null where quote_volume is.
         trades_read: Number of rows read.
@@ -54,11 +55,11 @@ class Reader(ABC):
         """Compute the exact sums of the trades in intervals of whole minutes.
 
         The source table may be made by another program: columns of `TRADES_USED` may be missing, prices and quantities
-        may have fewer than 8 decimal places, required columns may contain null. An invalid trade without a time is in
-        no interval: it may be counted as rejected or not. The order of trades is (timestamp, source_sequence with null
-        first, message_id). Of duplicates, which have equal `trades.identity.columns`, the valid one with the greatest
-        (ingestion_timestamp, platform_sequence, timestamp, price, quantity, side, source_sequence) counts, with null as
-        the least value.
+        may have fewer decimal places than `trades.scale`, required columns may contain null. An invalid trade without a
+        time is in no interval: it may be counted as rejected or not. The order of trades is (timestamp, source_sequence
+        with null first, message_id). Of duplicates, which have equal `trades.identity.columns`, the valid one with the
+        greatest (ingestion_timestamp, platform_sequence, timestamp, price, quantity, side, source_sequence) counts,
+        with null as the least value.
 
         Args:
             trades: The rows of the source table; at least one file overlaps the intervals.

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from engines.domain.candle import CANDLES
+from engines.domain.decimals import SCALE
 from engines.domain.tables import TRADES, TRADES_NEEDED, TRADES_USED, Column
 from tests.documents import ROOT, Block, blocks, tokens
 from tests.machine import module
@@ -32,7 +33,7 @@ def rows(chapter: str) -> Iterator[tuple[str, str]]:
 
 def documented(columns: tuple[Column, ...], marks: Mapping[str, str]) -> list[tuple[str, str]]:
     """The rows that the page's table of these columns must have."""
-    return [(column.name + marks.get(column.name, ""), str(column.type)) for column in columns]
+    return [(column.name + marks.get(column.name, ""), str(SCALE.type_of(column.type))) for column in columns]
 
 
 def test_the_columns_are_those_of_the_tables() -> None:

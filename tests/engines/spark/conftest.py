@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engines.base import CatalogConfig, EngineConfig
+from engines.domain.decimals import Scale
 from engines.domain.tables import TableNames
 from engines.lake import Lake
 from engines.registry import open_lake
@@ -20,7 +21,7 @@ SMALL = {
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m",
 }
 
-NewLakes = Callable[[str], tuple[Lake, Lake]]
+NewLakes = Callable[..., tuple[Lake, Lake]]
 
 
 @pytest.fixture(scope="session")
@@ -31,12 +32,12 @@ def spark_options() -> dict[str, object]:
 
 @pytest.fixture
 def new_lakes(tmp_path: Path, spark_options: dict[str, object]) -> NewLakes:
-    """Opens Polars and Spark on one lake, by the name of its namespace."""
+    """Opens Polars and Spark on one lake, by the name of its namespace, and a scale if need be."""
     properties = {"type": "sql", "uri": f"sqlite:///{tmp_path}/catalog.db?timeout=60", "warehouse": tmp_path.as_uri()}
 
-    def opened(namespace: str) -> tuple[Lake, Lake]:
+    def opened(namespace: str, scale: Scale | None = None) -> tuple[Lake, Lake]:
         catalog = CatalogConfig(name="k2", properties=properties)
-        config = EngineConfig(catalog=catalog, names=TableNames(namespace=namespace), version="test")
+        config = EngineConfig(catalog=catalog, names=TableNames(namespace=namespace), scale=scale, version="test")
         polars = open_lake("polars", config)
         polars.create_tables(with_trades=True)
         return polars, open_lake("spark", replace(config, options=spark_options))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from engines.domain.decimals import Scale
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, H1, M1, Timeframe
 from engines.lake import Lake
 from engines.testing.history import History, trade
@@ -34,12 +35,13 @@ def big(chance: random.Random, digits: int) -> str:
     return f"{chance.randrange(10**digits)}.{chance.randrange(1, 10**8):08d}"
 
 
-@pytest.mark.parametrize("kind", ["ordinary", "low price, huge volume", "ties and copies"])
+@pytest.mark.parametrize("kind", ["ordinary", "low price, huge volume", "ties and copies", "twelve places"])
 def test_the_engines_make_the_same_rows(new_lakes: NewLakes, kind: str) -> None:
     chance = random.Random(kind)  # noqa: S311 - weather, not secrets
     made = [_made(chance, kind) for _ in range(400)]
     made += chance.choices(made, k=40)
-    (polars, _), (_, spark) = new_lakes("by_polars"), new_lakes("by_spark")
+    scale = Scale(12) if kind == "twelve places" else None
+    (polars, _), (_, spark) = new_lakes("by_polars", scale), new_lakes("by_spark", scale)
     histories = [History(lake) for lake in (polars, spark)]
     for history in histories:
         for part in (made[:150], made[150:]):
@@ -54,12 +56,14 @@ def test_the_engines_make_the_same_rows(new_lakes: NewLakes, kind: str) -> None:
 def _made(chance: random.Random, kind: str) -> Trade:
     exchange, symbol = chance.choice(SERIES)
     wide = kind == "low price, huge volume"
-    tied = kind == "ties and copies"
+    tied, fine = kind == "ties and copies", kind == "twelve places"
+    price = f"0.{chance.randrange(1, 100):08d}" if wide else big(chance, 5)
+    quantity = big(chance, 10 if wide else 3)
     return trade(
         MIDNIGHT + (chance.randrange(5) * 1000 if tied else chance.randrange(DAY)),
         str(chance.randrange(60 if tied else 10**9)),
-        price=f"0.{chance.randrange(1, 100):08d}" if wide else big(chance, 5),
-        quantity=big(chance, 10 if wide else 3),
+        price=big(chance, chance.choice([1, 5, 11])) + f"{chance.randrange(10**4):04d}" if fine else price,
+        quantity=f"0.{chance.randrange(1, 10**12):012d}" if fine else quantity,
         exchange=exchange,
         symbol=symbol,
         side=chance.choice(["buy", "sell", None, "BUY"]),
