@@ -21,6 +21,9 @@ README = ROOT / "README.md"
 COOKBOOK = sorted((ROOT / "examples").glob("*.md"))
 RUN_ELSEWHERE = {
     ("README.md", "Start"): "tests/end_to_end/test_tour.py",
+    ("README.md", "Files"): "tests/end_to_end/test_cases_of_files.py",
+    ("README.md", "Your own table"): "tests/end_to_end/test_own_table.py",
+    ("own_table.md", None): "tests/end_to_end/test_own_table.py",
     ("cluster.md", None): "tests/deployments, block by block",
     ("reading.md", None): "tests/end_to_end/test_reading_page.py",
     ("monitoring.md", None): "tests/end_to_end/test_observability.py",

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.documents import ROOT, blocks
+
 Files = Mapping[str, str | Mapping[str, str]]
 
 K2 = "exchange,symbol,trade_id,timestamp,price,quantity,side\n"
@@ -262,6 +264,21 @@ def test_prices_of_more_than_8_places_where_the_warehouse_has_them(run: Any, tmp
 
     right = "0.0000112309 0.00001124 0.0000112309 0.00001124 6000 3 0.000011235483 0.0674129 6000"
     assert [candle[name] for name in PLACES] == list(digits(right, 12))
+
+
+def test_what_the_readme_tells_to_type(run: Any, tmp_path: Path) -> None:
+    archive = "ETHUSDT-trades-2024-05-02.zip"
+    rows = {archive: CASES[0].files[archive], "XBTUSD.csv": f"{T},60000.1,0.5\n"}
+    write(tmp_path / "files", rows)
+    lines = [
+        line for block in blocks(ROOT / "README.md") if block.chapter == "Files" for line in block.text.splitlines()
+    ]
+    for line in lines:
+        ran = run(*line.split()[1:], "-o", "json", cwd=tmp_path / "files")
+
+        assert ran.returncode == 0, ran.stderr
+        assert json.loads(ran.stdout)["imported"] in (1, 2)
+    assert len(lines) == 2
 
 
 def test_no_candle_is_one_too_many(ended: Any) -> None:

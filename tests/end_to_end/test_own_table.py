@@ -13,6 +13,10 @@ import pyarrow as pa
 import pytest
 from pyiceberg.catalog import load_catalog
 
+from tests.documents import ROOT, blocks
+
+Type = Callable[..., subprocess.CompletedProcess[str]]
+
 K2_TOML = """
 [trades]
 table = "raw.exchange_trades"
@@ -26,36 +30,77 @@ price = "px"
 quantity = "amount"
 side = "taker"
 """
-TRADES = [
-    ("10:00:00.100001", "BTC-USD", 60000.1, 0.5, "BUY"),
-    ("10:00:00.200000", "BTC-USD", 60000.2, 0.25, "?"),
-    ("10:00:59.999999", "BTC-USD", 59999.9, 1.0, "SELL"),
-    ("10:01:00.000000", "BTC-USD", -1.0, 1.0, "SELL"),
-]
+TIMES = [datetime.fromisoformat(f"2024-05-02T10:00:{second}") for second in ("00.100001", "00.200000", "59.999999")]
+TIMES.append(datetime.fromisoformat("2024-05-02T10:01:00"))
+FLOATS = {
+    "event_time": pa.array(TIMES, pa.timestamp("us")),
+    "pair": pa.array(["BTC-USD"] * 4),
+    "px": pa.array([60000.1, 60000.2, 59999.9, -1.0]),
+    "amount": pa.array([0.5, 0.25, 1.0, 1.0]),
+    "taker": pa.array(["BUY", "?", "SELL", "SELL"]),
+}
+MAKERS = {
+    "event_time": pa.array(TIMES, pa.timestamp("us", tz="UTC")),
+    "symbol": pa.array(["BTC-USD"] * 4),
+    "message_id": pa.array([1, 2, 3, 3]),
+    "price": pa.array(["60000.1", "60000.2", "59999.9", "1"]),
+    "quantity": pa.array(["0.5", "0.25", "1", "1"]),
+    "is_buyer_maker": pa.array([False, None, True, True]),
+}
+PAGES = {
+    "README.md": MAKERS,
+    "examples/own_table.md": FLOATS | {"taker": pa.array(["B", "?", "S", "S"])},
+}
+"""The pages that tell of such tables, and what the table has that they tell of."""
 
 
-@pytest.fixture
-def own(run: Any, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs commands in a folder whose settings name a table that was not made by k2."""
-    (tmp_path / "k2.toml").write_text(K2_TOML)
-    data = tmp_path / "k2-data"
+def typing_beside(run: Any, folder: Path, settings: str, trades: dict[str, pa.Array]) -> Type:
+    """Make a table as another program would, and return what runs commands in the folder, with their exit codes."""
+    (folder / "k2.toml").write_text(settings)
+    data = folder / "k2-data"
     data.mkdir()
     catalog = load_catalog("k2", type="sql", uri=f"sqlite:///{data}/catalog.db", warehouse=f"file://{data}/warehouse")
     catalog.create_namespace("raw")
-    names = ("event_time", "pair", "px", "amount", "taker")
-    types = (pa.timestamp("us"), pa.string(), pa.float64(), pa.float64(), pa.string())
-    rows = [(datetime.fromisoformat(f"2024-05-02T{time}"), *rest) for time, *rest in TRADES]
-    columns = [pa.array(values, type_) for values, type_ in zip(zip(*rows, strict=True), types, strict=True)]
-    trades = pa.table(dict(zip(names, columns, strict=True)))
-    catalog.create_table("raw.exchange_trades", trades.schema).append(trades)
+    table = pa.table(trades)
+    catalog.create_table("raw.exchange_trades", table.schema).append(table)
 
-    def ran(line: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-        done: subprocess.CompletedProcess[str] = run(*line.split(), cwd=tmp_path)
+    def typed(line: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        done: subprocess.CompletedProcess[str] = run(*line.split(), cwd=folder)
         assert done.returncode == code, done.stdout + done.stderr
         return done
 
-    ran("ohlcv create-tables")
-    return ran
+    return typed
+
+
+@pytest.fixture
+def own(run: Any, tmp_path: Path) -> Type:
+    """Runs commands in a folder whose settings name a table that was not made by k2."""
+    typed = typing_beside(run, tmp_path, K2_TOML, FLOATS)
+    typed("ohlcv create-tables")
+    return typed
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_the_pages_tell_to_write_and_to_type(run: Any, tmp_path: Path, page: str) -> None:
+    told = [block for block in blocks(ROOT / page) if page != "README.md" or block.chapter == "Your own table"]
+    settings = "\n".join(block.text for block in told if block.language == "toml")
+    typed = typing_beside(run, tmp_path, settings, PAGES[page])
+    lines = [line for block in told if block.language == "sh" for line in block.text.splitlines()]
+    for line in lines:
+        typed(line.removeprefix("k2 "))
+
+    assert len(lines) >= 3
+    candle = json.loads(typed("ohlcv show 1m -o json").stdout)["rows"][0]
+    assert (candle["exchange"], candle["symbol"], candle["window_start"]) == (
+        "kraken",
+        "BTC-USD",
+        "2024-05-02T10:00:00Z",
+    )
+    assert (candle["open_price"], candle["volume"], candle["buy_volume"]) == (
+        "60000.10000000",
+        "1.75000000",
+        "0.50000000",
+    )
 
 
 def test_a_report_says_what_is_taken_for_granted(own: Any) -> None:
