@@ -1,5 +1,6 @@
 """Opens our tables through a catalog, and translates errors of the catalog into ours."""
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -35,6 +36,8 @@ from engines.iceberg.scale import candle_scale, source_scale
 _LOCKED = ("database is locked", "database table is locked", "could not serialize", "deadlock detected")
 
 _NONE = "name your table ([trades] table), or make one: k2 ohlcv create-tables --with-trades"
+_UNKNOWN = "a column of a type that is not known has to go, even if it is not used, such as variant"
+_DAMAGED = "restore the newest metadata file in the table's folder metadata/, or register the one before it"
 _GONE = (
     "candles have been made from it: was it dropped, renamed or moved? name it ([trades] table), or register its last"
     " metadata file again; an empty table in its place would have lost all trades"
@@ -88,17 +91,19 @@ class Tables:
         """Load the table with this full name; None if it does not exist.
 
         Raises:
-            UsageError: Its metadata holds what PyIceberg does not know, such as a column of type variant.
+            UsageError: Its metadata is damaged, or holds what PyIceberg does not know: a column of type variant.
         """
         with catalog_errors(f"table {name}"):
             try:
                 return self.catalog.load_table(name)
             except (NoSuchTableError, NoSuchNamespaceError):
                 return None
-            except ValidationError as error:
+            except (ValidationError, ValueError, EOFError, zlib.error) as error:
+                if "filesystem type" in str(error):
+                    raise  # told by `catalog_errors`
                 raise UsageError(
                     f"table {name} has metadata that PyIceberg cannot read: {_reason(error)}",
-                    hint="a column of a type that is not known has to go, even if it is not used: variant, geometry",
+                    hint=_UNKNOWN if "nsupported" in str(error) else _DAMAGED,
                 ) from error
 
     def source(self) -> Table:
@@ -188,7 +193,7 @@ def catalog_errors(what: str) -> Iterator[None]:
         raise UsageError(f"{what}: {error}", hint="check [catalog] warehouse: file:///…, s3://…, gs://…") from error
 
 
-def _reason(error: ValidationError) -> str:
+def _reason(error: Exception) -> str:
     """What is wrong with metadata, without the list of where and how it was looked at."""
     cause = error.__cause__
     return str(cause.errors()[0]["msg"]) if isinstance(cause, ModelError) else str(error)
