@@ -9,7 +9,7 @@ from pyiceberg.table.snapshots import Operation, Snapshot
 
 from engines.domain.orders import KEY_UNDONE
 from engines.domain.watermark import KEY_RUN
-from engines.iceberg.files import entries, live_entries, manifests
+from engines.iceberg.files import entries, manifests
 from engines.iceberg.state import ancestry, summary
 
 
@@ -55,13 +55,7 @@ def undone_by(table: Table, run_id: str) -> str | None:
 
 def added_files(table: Table, snapshot: Snapshot) -> list[DataFile]:
     """The data files that a snapshot added."""
-    return [
-        entry.data_file
-        for manifest in manifests(table, snapshot)
-        if manifest.added_snapshot_id == snapshot.snapshot_id
-        for entry in live_entries(table, manifest)
-        if entry.status == ManifestEntryStatus.ADDED and entry.data_file.content == DataFileContent.DATA
-    ]
+    return _files(table, snapshot, ManifestEntryStatus.ADDED)
 
 
 def rewritten_by(table: Table, files: set[str], since: Snapshot) -> Snapshot | None:
@@ -69,16 +63,20 @@ def rewritten_by(table: Table, files: set[str], since: Snapshot) -> Snapshot | N
     for snapshot in ancestry(table, table.current_snapshot()):
         if snapshot == since:
             return None
-        if summary(snapshot).get("added-data-files", "0") != "0" and files & _removed(table, snapshot):
+        removed = {file.file_path for file in _files(table, snapshot, ManifestEntryStatus.DELETED)}
+        if files & removed and added_files(table, snapshot):
             return snapshot
     return None
 
 
-def _removed(table: Table, snapshot: Snapshot) -> set[str]:
-    return {
-        entry.data_file.file_path
+def _files(table: Table, snapshot: Snapshot, status: ManifestEntryStatus) -> list[DataFile]:
+    """The data files that a snapshot added or removed, by its manifests: the counts in its summary are optional."""
+    return [
+        entry.data_file
         for manifest in manifests(table, snapshot)
         if manifest.added_snapshot_id == snapshot.snapshot_id
         for entry in entries(table, manifest)
-        if entry.status == ManifestEntryStatus.DELETED
-    }
+        if entry.status == status
+        and entry.snapshot_id == snapshot.snapshot_id
+        and entry.data_file.content == DataFileContent.DATA
+    ]

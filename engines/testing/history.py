@@ -165,9 +165,9 @@ class History:
             self.table.append(self._arrow(trades))
             self._became(self.rows + Counter(trades))
 
-    def bring(self, trades: Sequence[Trade]) -> str:
+    def bring(self, trades: Sequence[Trade], run_id: str = "") -> str:
         """Import trades as `k2 trades import` does; return the run, by which `undo` takes them back."""
-        run_id = str(uuid.uuid4())
+        run_id = run_id or str(uuid.uuid4())
         self.lake.append([self._arrow(trades)], run_id=run_id)
         self._became(self.rows + Counter(trades))
         return run_id

@@ -92,6 +92,8 @@ class Replacement:
                 return None
             if self.deletes is not None and delete_paths(table, head) != self.deletes:
                 return None
+            if _form(table) != _form(self.writer.table):
+                return None
         held = _Held(table, self.writer)
         try:
             return publish(
@@ -105,6 +107,11 @@ class Replacement:
         """Delete the files written, unless an attempt may have committed them."""
         if self._certain:
             self.writer.discard()
+
+
+def _form(table: Table) -> tuple[int, int]:
+    """The schema and the partitioning by which files are written."""
+    return table.schema().schema_id, table.spec().spec_id
 
 
 def delete_paths(table: Table, snapshot: Snapshot | None) -> frozenset[str]:

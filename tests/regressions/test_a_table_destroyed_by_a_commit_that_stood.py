@@ -13,8 +13,11 @@ from pyiceberg.exceptions import CommitFailedException
 from pyiceberg.table import Table
 
 from engines.base import ValidationRequest
+from engines.domain.interval import EVER, Interval
+from engines.domain.orders import DeleteRequest, MergeRequest, UndoRequest
 from engines.domain.retention import PruneRequest
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, H1, HOUR, M1
+from engines.domain.upkeep import UpkeepStatus
 from engines.domain.watermark import KEY_RUN
 from engines.errors import CommitStateUnknown
 from engines.iceberg.catalog import Tables
@@ -45,6 +48,20 @@ def compacts(history: History) -> None:
 def prunes(history: History) -> None:
     request = PruneRequest(timeframes=(M1,), now=NOW, run_id="prune", retention={M1: DAY}, keep_snapshots=1, force=True)
     history.lake.prune(request)
+
+
+def undoes(history: History) -> None:
+    history.lake.undo(UndoRequest(import_id="brought", run_id="undo"))
+
+
+def deletes(history: History) -> None:
+    times = Interval(MIDNIGHT, MIDNIGHT + 2)
+    request = DeleteRequest(exchange="binance", symbol="BTCUSDT", times=times, run_id="delete")
+    assert history.lake.delete_trades(request).files_rewritten
+
+
+def merges(history: History) -> None:
+    assert history.lake.merge_trades(MergeRequest(times=EVER, run_id="merge")).status is UpkeepStatus.DONE
 
 
 @contextmanager
@@ -86,11 +103,14 @@ def filled(history: History) -> History:
     for start in (MIDNIGHT, MIDNIGHT + DAY):
         history.append([trade(start + n * HOUR, f"{start}-{n}") for n in range(4)])
     history.run(NOW, M1, H1)
-    history.append([trade(MIDNIGHT + 1, "next"), trade(MIDNIGHT + DAY + 1, "after")])
+    rows = [trade(MIDNIGHT + 1, "next"), trade(MIDNIGHT + DAY + 1, "after"), trade(MIDNIGHT + 2, "last")]
+    history.bring(rows, run_id="brought")
     return history
 
 
-@pytest.mark.parametrize("job", [imports, aggregates, compacts, prunes], ids=lambda job: job.__name__)
+@pytest.mark.parametrize(
+    "job", [imports, aggregates, compacts, prunes, undoes, deletes, merges], ids=lambda job: job.__name__
+)
 def test_no_job_deletes_a_file_that_is_in_use(filled: History, job: Job) -> None:
     if job is compacts:
         halved(filled)
