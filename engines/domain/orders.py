@@ -81,6 +81,7 @@ class Removal:
         files_rewritten: Number of data files of which a part goes, so that the rest is written again.
         bytes_written: Size of the data files written.
         snapshot_id: The snapshot that carried it out; None if there is none.
+        import_id: The run whose import is taken back; empty if none is.
     """
 
     table: str
@@ -93,6 +94,7 @@ class Removal:
     files_rewritten: int = 0
     bytes_written: int = 0
     snapshot_id: int | None = None
+    import_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,7 @@ class UndoRequest:
     """The request to take an import back.
 
     Attributes:
-        import_id: The run that imported.
+        import_id: The run that imported; the beginning of its id will do where no other begins so.
         run_id: Id of this run, written to the summary of its snapshot.
         dry_run: Only tell what would go.
     """

@@ -1,7 +1,6 @@
 """`trades undo`: takes an import back, by removing the data files that it added."""
 
 from dataclasses import replace
-from itertools import islice
 
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import FileScanTask, Table
@@ -28,6 +27,9 @@ from engines.upkeep.touched import TouchedMinutes
 _LISTED = 5
 """Imports that are named where the one asked for is not known."""
 
+_LEAST = 4
+"""Characters of a run's id that tell which, if no other begins with them."""
+
 
 def undo(engine: Engine, request: UndoRequest, observer: Observer) -> Removal:
     """Remove the trades of an import in one snapshot; candles follow at the next refresh.
@@ -45,13 +47,14 @@ def undo(engine: Engine, request: UndoRequest, observer: Observer) -> Removal:
     for _ in range(engine.config.attempts):
         with catalog_errors(f"undo an import into {name}"):
             table = engine.tables.source()
-            files = _files(table, _import(table, request.import_id))
-            removal = _planned(engine, table, files, observer)
+            found = _import(table, request.import_id)
+            files = _files(table, found)
+            removal = replace(_planned(engine, table, files, observer), import_id=found.run_id)
         if request.dry_run or not files:
             return removal
         passing(Point.REMOVING)
         config = engine.config
-        marks = {KEY_ORDER: Order.UNDO, KEY_UNDONE: request.import_id, KEY_RUN: request.run_id}
+        marks = {KEY_ORDER: Order.UNDO, KEY_UNDONE: found.run_id, KEY_RUN: request.run_id}
         replacement = Replacement(
             engine.tables,
             removed=files,
@@ -65,24 +68,23 @@ def undo(engine: Engine, request: UndoRequest, observer: Observer) -> Removal:
 
 
 def _import(table: Table, run_id: str) -> Import:
-    """The import of a run, which was not taken back."""
+    """The import of a run, which was not taken back; the run's id may be cut short as long as it tells which."""
     name = ".".join(table.name())
-    undone = undone_by(table, run_id)
+    known = list(imports(table))
+    found = [one for one in known if one.run_id.startswith(run_id)] if len(run_id) >= _LEAST else []
+    if len(found) != 1:
+        latest = ", ".join(f"{one.run_id} ({isoformat(one.time)}, {one.rows:,} trades)" for one in known[:_LISTED])
+        raise UsageError(
+            f"{name} knows {f'{len(found)} imports' if found else 'no import'} of a run {run_id!r}",
+            hint=f"the latest are {latest}" if latest else "its history tells of no import by k2",
+        )
+    undone = undone_by(table, found[0].run_id)
     if undone is not None:
         raise Refused(
-            f"the import {run_id} into {name} was taken back already, by run {undone}",
+            f"the import {found[0].run_id} into {name} was taken back already, by run {undone}",
             hint="import its files again to have their trades back",
         )
-    for found in imports(table):
-        if found.run_id == run_id:
-            return found
-    latest = ", ".join(
-        f"{one.run_id} ({isoformat(one.time)}, {one.rows:,} trades)" for one in islice(imports(table), _LISTED)
-    )
-    raise UsageError(
-        f"{name} knows no import of a run {run_id!r}",
-        hint=f"the latest are {latest}" if latest else "its history tells of no import by k2",
-    )
+    return found[0]
 
 
 def _files(table: Table, found: Import) -> list[DataFile]:

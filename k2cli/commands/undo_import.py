@@ -18,7 +18,12 @@ def undo_import(
     session: Session,
     *,
     run_id: Annotated[
-        str, typer.Argument(metavar="RUN_ID", help="The run that imported, as its report names it.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="RUN_ID",
+            help="The run that imported, as its report or k2 runs names it; its beginning will do.",
+            show_default=False,
+        ),
     ],
     dry_run: p.DryRun = False,
 ) -> None:
@@ -30,7 +35,7 @@ def undo_import(
 
       k2 trades undo 018f1c9e-7d1a-4c7e-9a51-0c2f6d7a5b11 --dry-run
 
-      k2 trades undo 018f1c9e-7d1a-4c7e-9a51-0c2f6d7a5b11
+      k2 trades undo 018f1c9e
     """
     from engines.domain.orders import UndoRequest
     from k2cli.jobs import remove_trades as job

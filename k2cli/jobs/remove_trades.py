@@ -13,7 +13,7 @@ from k2cli.reports import DeleteReport, TouchedCandles, UndoReport
 def undo(lake: Lake, request: UndoRequest, observer: Observer) -> UndoReport:
     """Take an import back, or only tell what would go."""
     removal = lake.undo(request, observer)
-    return UndoReport(import_id=request.import_id, **_told(removal, dry_run=request.dry_run))
+    return UndoReport(import_id=removal.import_id, **_told(removal, dry_run=request.dry_run))
 
 
 def delete(lake: Lake, request: DeleteRequest, observer: Observer) -> DeleteReport:

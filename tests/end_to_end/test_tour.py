@@ -91,6 +91,16 @@ def test_what_the_readme_shows_is_what_one_sees(folder: Path, variables: dict[st
     assert len(seen) == 7
 
 
+def test_what_the_page_on_files_tells_to_type_works(folder: Path, variables: dict[str, str]) -> None:
+    (commands,) = (block.text for block in blocks(ROOT / "examples" / "files.md") if block.language == "sh")
+    said = typed(" &&\n".join(commands.splitlines()), folder, variables)
+
+    assert "10,025 of 10,025 trades gone" in said
+    assert "1,000 of 10,025 trades go from" in said
+    assert "1,000 of 10,025 trades gone from" in said
+    assert "all equal" in said or "every candle equals" in said
+
+
 def test_a_newcomer_gets_a_pipeline_that_is_scheduled_and_monitored(folder: Path, variables: dict[str, str]) -> None:
     (pipeline,) = (
         block.text

@@ -94,6 +94,10 @@ def test_an_unknown_run_is_answered_with_the_latest_imports(desk: Any, both: tup
     assert all(run in refused.stderr for run in both)
 
 
+def test_the_beginning_of_a_run_tells_which(desk: Any, both: tuple[str, str]) -> None:
+    assert told(desk, f"trades undo {both[0][:8]}")["import_id"] == both[0]
+
+
 def test_files_rewritten_by_others_do_not_tell_the_trades_of_an_import(desk: Any, both: tuple[str, str]) -> None:
     desk.table("crypto_trades").delete(EqualTo(term=Reference("symbol"), value=literal("B")))
 
