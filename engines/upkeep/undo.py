@@ -96,7 +96,10 @@ def _files(table: Table, found: Import) -> list[DataFile]:
     if moved is not None:
         span = occupied(spans(table, added, EVENT_TIME)).span
         by = summary(moved)
-        words: dict[str, str] = {Order.COMPACT: "merged with others", Order.DELETE: "in part deleted"}
+        words: dict[str, str] = {
+            Order.COMPACT: "merged with others by k2 trades compact",
+            Order.DELETE: "written anew by k2 trades delete",
+        }
         what = words.get(by.get(KEY_ORDER, ""), "rewritten by another writer")
         raise Refused(
             f"the import {found.run_id} cannot be taken back: files of it were {what} at"

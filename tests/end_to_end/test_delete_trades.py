@@ -81,6 +81,20 @@ def test_candles_before_the_fence_stay_and_are_told(filled: Any) -> None:
     assert told(filled, f"{SERIES} --dry-run")["touched"][0] == {"timeframe": "1m", "candles": 3, "frozen": 2}
 
 
+def test_what_was_written_anew_cannot_be_taken_back(filled: Any) -> None:
+    run = told(filled, "trades import more.csv")["run_id"]
+    filled(f"{SERIES} --from 2023-11-14T22:14:20Z --to 2023-11-15 --yes -q")
+    whole = told(filled, f"trades undo {run} --dry-run")
+    brought = told(filled, "trades import both.csv --again")["run_id"]
+    filled(f"{SERIES} --from 2023-11-14T22:14:20Z --to 2023-11-15 --yes -q")
+
+    refused = filled(f"trades undo {brought}", code=2)
+
+    assert whole["trades"] == 1
+    assert "files of it were written anew by k2 trades delete" in refused.stderr
+    assert "k2 trades delete --exchange … --symbol … --from 2023-11-14T22:13:20Z" in refused.stderr
+
+
 def test_nothing_to_take_out_is_no_work(filled: Any) -> None:
     head = filled.table("crypto_trades").metadata.current_snapshot_id
 

@@ -51,7 +51,7 @@ def _(report: r.GenerateReport) -> Iterator[Block]:
 @view.register
 def _(report: r.CompactTradesReport) -> Iterator[Block]:
     if report.status is UpkeepStatus.NOTHING:
-        yield Sentence(f"{report.table}: {count(report.files_before)} files, none to be merged", "good")
+        yield Sentence(f"{report.table}: none of {count(report.files_before)} files needs to be merged", "good")
         return
     files = f"{count(report.files_before)} files became {count(report.files_after)}"
     sizes = f"{size(report.bytes_before)} became {size(report.bytes_after)}"
