@@ -23,6 +23,7 @@ RUN_ELSEWHERE = {
     ("README.md", "Start"): "tests/end_to_end/test_tour.py",
     ("README.md", "Files"): "tests/end_to_end/test_cases_of_files.py",
     ("README.md", "Your own table"): "tests/end_to_end/test_own_table.py",
+    ("files.md", "Out again"): "tests/end_to_end/test_tour.py",
     ("own_table.md", None): "tests/end_to_end/test_own_table.py",
     ("cluster.md", None): "tests/deployments, block by block",
     ("reading.md", None): "tests/end_to_end/test_reading_page.py",
