@@ -20,6 +20,7 @@ from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.changes import source_changes
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.publication import publish_watermark
+from engines.iceberg.scale import candle_scale
 from engines.iceberg.state import TargetState, remade_column, target_state
 from engines.refresh.source import Source
 from engines.refusals import emptied
@@ -213,7 +214,7 @@ def _origin(run: Run, plan: TablePlan) -> tuple[Origin, Rows | None]:
 def _finest_rows(run: Run, plan: TablePlan) -> Rows | None:
     """The finest candles, if their watermark is at the run's source snapshot and they cover the plan; else None."""
     table = run.engine.tables.find(run.engine.tables.names.target(FINEST))
-    state = None if table is None else target_state(table)
+    state = None if table is None or candle_scale(table) != run.source.scale else target_state(table)
     if table is None or state is None or state.marked is None or state.watermark is None or remade_column(state):
         return None
     mark, wanted, span = state.watermark, run.source.mark(plan), plan.intervals.span
