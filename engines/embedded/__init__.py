@@ -8,7 +8,7 @@ from engines.base import Options
 from engines.domain.interval import Intervals
 from engines.domain.invariants import NOT_EXACT, NOTED, REJECTIONS, STORED, rejections_of
 from engines.embedded.engine import EmbeddedEngine
-from engines.embedded.planned import plain_files, planned_rows, trades_table
+from engines.embedded.planned import no_trades, plain_files, planned_rows, trades_table
 from engines.embedded.reader import Folded
 from engines.work import Rows, TradeRows
 
@@ -23,6 +23,7 @@ __all__ = [
     "Options",
     "Rows",
     "TradeRows",
+    "no_trades",
     "plain_files",
     "planned_rows",
     "rejections_of",

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from engines.domain.decimals import Scale
 from engines.domain.interval import Intervals
+from engines.domain.invariants import TOLD
 from engines.domain.reading import NANOSECONDS
+from engines.domain.tables import TRADES_READ, Column
 from engines.work import Rows, TradeRows
 
 if TYPE_CHECKING:
@@ -153,6 +156,16 @@ def _during(rows: Rows, column: str, intervals: Intervals) -> str:
     """The condition that the rows lie in the span of the intervals, on the column as it is stored."""
     span = (rows.reading.stored(intervals) if isinstance(rows, TradeRows) else intervals).span
     return f'"{column}" >= {span.start} AND "{column}" < {span.end}'
+
+
+def no_trades(scale: Scale) -> "pa.Table":
+    """A table without rows, with all columns of trades that a fold may need, in our types: also what is odd about them.
+
+    Columns that a source lacks can be taken from here.
+    """
+    from engines.arrow import arrow_schema
+
+    return arrow_schema((*TRADES_READ, Column("nanosecond", "long"), *TOLD), scale).empty_table()
 
 
 def trades_table(rows: TradeRows, intervals: Intervals | None) -> "pa.Table":

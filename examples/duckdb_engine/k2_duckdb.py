@@ -1,6 +1,6 @@
 """DuckDB as an engine of `k2 ohlcv`."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -10,40 +10,30 @@ import pyarrow as pa
 from engines.embedded import (
     NOT_EXACT,
     NOTED,
-    STORED,
     EmbeddedEngine,
     Folded,
     Intervals,
     Options,
     Rows,
     TradeRows,
+    no_trades,
     plain_files,
     planned_rows,
     rejections_of,
     trades_table,
 )
 
-_OPTIONAL = {
-    "side": "VARCHAR",
-    "source_sequence": "BIGINT",
-    "ingestion_timestamp": "BIGINT",
-    "platform_sequence": "BIGINT",
-}
-_ODD = ("nanosecond", *NOT_EXACT, *NOTED, *STORED)
-"""Columns of trades that only some sources need."""
+_REASON = " ".join(f"WHEN {applies} THEN '{reason}'" for reason, applies in rejections_of(NOT_EXACT).items())
 
 # The remainder of a negative time is negative in DuckDB: before 1970 it counts from the minute's end.
+# Columns that the source lacks come from the view nothing, which has all of them and no row.
 _TRADES = """
 CREATE TEMP TABLE trades AS
-SELECT *, CASE {reason} END AS reason
-FROM (
-    SELECT exchange, symbol, message_id, "timestamp", {optional},
-           "timestamp" - ("timestamp" % 60000000 + 60000000) % 60000000 AS window_start,
-           {bought} AS bought,
-           CAST(price AS {price}) AS price, CAST(quantity AS {volume}) AS quantity
-    FROM source
-    WHERE {during}
-)
+SELECT {columns}, CASE {reason} END AS reason,
+       "timestamp" - ("timestamp" % 60000000 + 60000000) % 60000000 AS window_start,
+       CASE {side} WHEN 'buy' THEN TRUE WHEN 'sell' THEN FALSE END AS bought
+FROM (SELECT * FROM source UNION ALL BY NAME SELECT * FROM nothing)
+WHERE {during}
 """
 
 # Of the copies of a trade, the greatest by these columns is kept; null is the least.
@@ -52,15 +42,22 @@ CREATE TEMP TABLE singles AS
 SELECT {distinct}
        exchange, symbol, window_start, price, quantity, bought,
        TRY(CAST(price AS {volume}) * quantity) AS quote,
-       struct_pack("time" := "timestamp", finer := {finer}, known := source_sequence IS NOT NULL,
+       struct_pack("time" := "timestamp", finer := nanosecond, known := source_sequence IS NOT NULL,
                    "sequence" := source_sequence, "last" := {last}) AS place
 FROM trades
 WHERE reason IS NULL
-ORDER BY ingestion_timestamp DESC NULLS LAST, platform_sequence DESC NULLS LAST, "timestamp" DESC, {finer} DESC,
+ORDER BY ingestion_timestamp DESC NULLS LAST, platform_sequence DESC NULLS LAST, "timestamp" DESC, nanosecond DESC,
          price DESC, quantity DESC, side DESC NULLS LAST, source_sequence DESC NULLS LAST
 """
 
-_SAMPLES = "SELECT * EXCLUDE (bought) FROM trades WHERE reason IS NOT NULL ORDER BY {order} LIMIT 20"
+_INEXACT_FIRST = ", ".join(f"{name} DESC NULLS LAST" for name in NOT_EXACT)
+_SAMPLES = f"""
+SELECT * EXCLUDE (bought) FROM trades WHERE reason IS NOT NULL ORDER BY {_INEXACT_FIRST}, "timestamp" LIMIT 20
+"""  # noqa: S608 - our names
+_NOTED = f"""
+SELECT count(side) - count(bought) AS side_unknown, {", ".join(f"count(*) FILTER ({name}) AS {name}" for name in NOTED)}
+FROM trades WHERE reason IS NULL
+"""  # noqa: S608 - our names
 
 # A sum of decimals may silently exceed 38 digits. So whole and fractional parts are summed separately, and their total
 # is null where it does not fit.
@@ -119,8 +116,8 @@ class DuckDBEngine(EmbeddedEngine):
     def fold(self, trades: TradeRows, intervals: Intervals) -> Folded:
         """See `Reader.fold`."""
         with self._source(trades, "timestamp", intervals) as source:
-            present = {column for column, *_ in source.sql("DESCRIBE source").fetchall()}
-            source.execute(_trades(trades, present, intervals))
+            source.from_arrow(no_trades(trades.scale)).create_view("nothing")
+            source.execute(_trades(trades, intervals))
             source.execute(_singles(trades))
             counts = dict(source.sql("SELECT reason, count(*) FROM trades GROUP BY reason").fetchall())
             valid = counts.pop(None, 0)
@@ -129,8 +126,8 @@ class DuckDBEngine(EmbeddedEngine):
                 trades_read=valid + sum(counts.values()),
                 duplicates=valid - len(source.table("singles")),
                 rejected=counts,
-                samples=source.sql(_SAMPLES.format(order=_first(present))).to_arrow_table(),
-                noted=_noted(source, present),
+                samples=source.sql(_SAMPLES).to_arrow_table(),
+                noted=source.sql(_NOTED).to_arrow_table().to_pylist()[0],
             )
 
     def series(self, trades: TradeRows) -> pa.Table:
@@ -162,19 +159,12 @@ class DuckDBEngine(EmbeddedEngine):
             yield connection
 
 
-def _trades(trades: TradeRows, present: Collection[str], intervals: Intervals) -> str:
+def _trades(trades: TradeRows, intervals: Intervals) -> str:
     """The statement that prepares the trades of the intervals."""
-    reasons = " ".join(f"WHEN {applies} THEN '{reason}'" for reason, applies in rejections_of(present).items())
-    optional = [name if name in present else f"CAST(NULL AS {type_}) AS {name}" for name, type_ in _OPTIONAL.items()]
-    odd = [name for name in _ODD if name in present]
-    side = "side" if "side" in present else "NULL"
-    word = side if trades.reading.exact_words else f"lower({side})"
     return _TRADES.format(
-        reason=reasons,
-        optional=", ".join([*optional, *odd]),
-        price=trades.scale.price,
-        volume=trades.scale.volume,
-        bought=f"CASE {word} WHEN 'buy' THEN TRUE WHEN 'sell' THEN FALSE END",
+        columns=", ".join(f'"{name}"' for name in no_trades(trades.scale).column_names),
+        reason=_REASON,
+        side="side" if trades.reading.exact_words else "lower(side)",
         during=_within('"timestamp"', intervals),
     )
 
@@ -182,21 +172,8 @@ def _trades(trades: TradeRows, present: Collection[str], intervals: Intervals) -
 def _singles(trades: TradeRows) -> str:
     """The statement that takes out copies, where trades have an identity."""
     identity = ", ".join(f'"{name}"' for name in trades.identity.columns)
-    finer = "nanosecond" if trades.reading.has_nanoseconds else '"timestamp"'
     distinct = f"DISTINCT ON ({identity})" if identity else ""
-    return _SINGLES.format(distinct=distinct, finer=finer, last=trades.identity.order()[-1], volume=trades.scale.volume)
-
-
-def _first(present: Collection[str]) -> str:
-    """The order in which invalid trades are shown: first those whose amounts are not exact."""
-    return ", ".join([*(f"{name} DESC" for name in NOT_EXACT if name in present), '"timestamp"'])
-
-
-def _noted(source: duckdb.DuckDBPyConnection, present: Collection[str]) -> dict[str, int]:
-    counted = ["count(side) - count(bought)", *(f"count(*) FILTER ({name})" for name in NOTED if name in present)]
-    names = ["side_unknown", *(name for name in NOTED if name in present)]
-    found = source.sql(f"SELECT {', '.join(counted)} FROM trades WHERE reason IS NULL").fetchall()  # noqa: S608
-    return dict(zip(names, found[0], strict=True))
+    return _SINGLES.format(distinct=distinct, last=trades.identity.order()[-1], volume=trades.scale.volume)
 
 
 def _within(instant: str, intervals: Intervals) -> str:
