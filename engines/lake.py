@@ -85,6 +85,10 @@ class Lake:
             trades: Tables with the columns of `domain.tables.TRADES`. If the iterable raises, nothing is appended.
             run_id: Id of the import, written to the snapshot summary.
             record: Gives what later imports are to know of this one; asked for when all trades have been read.
+
+        Raises:
+            TableMissing: The source table does not exist.
+            UsageError: The trades do not fit it exactly; the error names each column.
         """
         from engines.iceberg.append import append_trades
 

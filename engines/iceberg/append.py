@@ -14,6 +14,7 @@ from engines.domain.watermark import KEY_RUN
 from engines.errors import CommitStateUnknown, Conflict, Unavailable
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.datafiles import DataFileWriter
+from engines.iceberg.fitting import refuse_unfit
 from engines.iceberg.landing import landed, surely_failed
 from engines.iceberg.trade_files import TradeFileWriter
 
@@ -32,11 +33,15 @@ def append_trades(
 
     What an import leaves for later ones, its `record`, is asked for when all trades have been read. Appends do not
     conflict with each other, so PyIceberg may retry this commit.
+
+    Raises:
+        UsageError: The trades do not fit the table, or it cannot be written to.
     """
     writer = TradeFileWriter(tables.source())
     with catalog_errors(f"append to {tables.names.source}"):
         try:
             for rows in trades:
+                refuse_unfit(rows, writer.schema, tables.names.source)
                 writer.write(rows)
         except BaseException:
             writer.discard()

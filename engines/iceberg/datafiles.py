@@ -64,6 +64,11 @@ class DataFileWriter:
         self._begun: list[str] = []
 
     @property
+    def schema(self) -> pa.Schema:
+        """The table's columns."""
+        return self._encoding.schema
+
+    @property
     def bytes_written(self) -> int:
         """Total size of the files written so far."""
         return sum(file.file_size_in_bytes for file in self.written)
