@@ -119,14 +119,15 @@ def vwap(quote_volume: Column, volume: Column, scale: Scale) -> Column:
 
 
 def _quotient(n: Column, v: Column, price: Decimals) -> Column:
-    """N div v of integers of 38 digits.
+    """The whole part of n / v, of integers of up to 38 digits.
 
-    Spark's own is a long. A quotient that may be longer is made of two of up to 19 digits each, by divisions without a
-    rest: the type of a quotient of such integers has 20 digits before its point.
+    Spark's own division of whole numbers gives a long. A quotient that may be longer is made of two of up to 19 digits
+    each, by divisions without a rest: the type of a quotient of such integers has 20 digits before its point.
     """
     if price.precision < MOST_DIGITS:
         return F.call_function("div", n, v)
-    step = F.when(v < _ten(_HALF), (v * _ten(_HALF)).cast(_WHOLE))
+    most = _ten(_HALF) - F.lit(1)
+    step = F.when(v.between(F.lit(0) - most, most), (v * _ten(_HALF)).cast(_WHOLE))
     rest = F.coalesce(n % step, n)
     high = F.coalesce(_without_rest(n - rest, step) * _ten(_HALF), F.lit(0).cast(_WHOLE))
     return high.cast(_WHOLE) + _without_rest(rest - rest % v, v)

@@ -99,6 +99,17 @@ def test_a_vwap_is_rounded_half_up_from_all_digits(spark: SparkSession, scale: S
     ]
 
 
+@pytest.mark.parametrize("scale", [Scale(8), Scale(12)], ids=lambda scale: scale.places)
+def test_sums_of_candles_that_others_made_are_no_error_whatever_they_are(spark: SparkSession, scale: Scale) -> None:
+    sums = [(n, v) for n in (0, -1, 1) for v in (0, -(10**37), -(10**19), -1, 1)]
+    rows = ", ".join(f"({n}, '{scaled(v, scale.places):f}')" for n, v in sums)
+    types = f"CAST(n AS {scale.quote}) n, CAST(v AS {scale.volume}) v"
+    found = spark.sql(f"SELECT {types} FROM VALUES {rows} AS t(n, v)")  # noqa: S608
+
+    means = [row[0] for row in found.filter("v <= 0 OR n >= 0").select(vwap(F.col("n"), F.col("v"), scale)).collect()]
+    assert means.count(None) == 3
+
+
 def test_a_merge_adds_up_every_digit_or_says_that_it_does_not_fit(spark: SparkSession) -> None:
     halves = [(n // 2, n - n // 2) for n in EDGES if n > 1] + [(MOST, 1)]
     rows = ", ".join(
