@@ -21,6 +21,7 @@ class Point(StrEnum):
         EXPIRED: Prune has committed the expiry of snapshots.
         DELETING: Next, an unreferenced file is deleted.
         SWEPT: All files that only expired snapshots referenced are deleted; orphans are next.
+        IMPORTING: The checks of an import allow it; next, its files are committed.
         REMOVING: The data files of trades that an order removes or rewrites are known; next, they are replaced.
         PROBED: Doctor has written the file with which it tests the storage.
     """
@@ -34,6 +35,7 @@ class Point(StrEnum):
     EXPIRED = "prune.expired"
     DELETING = "prune.deleting"
     SWEPT = "prune.swept"
+    IMPORTING = "trades.checked"
     REMOVING = "trades.planned"
     PROBED = "probe.written"
 

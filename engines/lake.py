@@ -77,22 +77,34 @@ class Lake:
         return number_types(self.tables.source())
 
     def append(
-        self, trades: "Iterable[pa.Table]", *, run_id: str, record: Callable[[], ImportRecord] | None = None
+        self,
+        trades: "Iterable[pa.Table]",
+        *,
+        run_id: str,
+        record: Callable[[], ImportRecord] | None = None,
+        mix: bool = False,
+        again: bool = False,
     ) -> Appended:
         """Append trades to the source table in one commit, in bounded memory.
 
         Args:
             trades: Tables with the columns of `domain.tables.TRADES`. If the iterable raises, nothing is appended.
             run_id: Id of the import, written to the snapshot summary.
-            record: Gives what later imports are to know of this one; asked for when all trades have been read.
+            record: Gives what later imports are to know of this one, which is what it is held against the table by;
+                asked for when all trades have been read. None: nothing is checked.
+            mix: Whether single trades and aggregates of them in one time of a series are wanted.
+            again: Whether files are wanted that the table has already.
 
         Raises:
             TableMissing: The source table does not exist.
             UsageError: The trades do not fit it exactly; the error names each column.
+            Refused: A series has trades of another kind in the time of the import, or was imported with another shift;
+                or the table has the files. What others commit meanwhile counts as well.
+            Conflict: Others kept changing the table.
         """
-        from engines.iceberg.append import append_trades
+        from engines.importing.run import append
 
-        return append_trades(self.tables, trades, run_id=run_id, record=record)
+        return append(self.engine, trades, run_id=run_id, record=record, mix=mix, again=again)
 
     def imported_files(self, digests: Collection[str]) -> dict[str, str]:
         """Those of the files, by the digests in records of imports, that the source table has; each with its run.
@@ -102,21 +114,7 @@ class Lake:
         """
         from engines.iceberg.imports import imported_files
 
-        return imported_files(self.tables, digests)
-
-    def refuse_mixture(self, record: ImportRecord, *, mix: bool = False) -> None:
-        """Refuse an import of trades that the source table has in another form already, or in another unit.
-
-        Args:
-            record: What the import brings.
-            mix: Whether single trades and aggregates of them in one time of a series are wanted.
-
-        Raises:
-            Refused: A series has trades of another kind in the time of the import, or was imported with another shift.
-        """
-        from engines.iceberg.imports import refuse_mixture
-
-        refuse_mixture(self.tables, record, mix=mix)
+        return imported_files(self.tables.source(), digests)
 
     def undo(self, request: UndoRequest, observer: Observer | None = None) -> Removal:
         """Take an import back: its trades go in one snapshot, and their candles at the next refresh.

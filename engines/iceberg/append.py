@@ -1,19 +1,18 @@
 """Appends trades to the source: any number of Arrow tables in one commit, with one of them in memory at a time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
+from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 from pyiceberg.types import DecimalType
 
 from engines.domain.decimals import SCALE, Decimals
 from engines.domain.imports import ImportRecord
-from engines.domain.results import Appended
 from engines.domain.watermark import KEY_RUN
 from engines.errors import CommitStateUnknown, Conflict, Unavailable
 from engines.iceberg.catalog import Tables, catalog_errors
-from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.fitting import refuse_unfit
 from engines.iceberg.landing import landed, surely_failed
 from engines.iceberg.trade_files import TradeFileWriter
@@ -26,13 +25,8 @@ def number_types(table: Table) -> tuple[Decimals, Decimals]:
     return price, quantity
 
 
-def append_trades(
-    tables: Tables, trades: Iterable[pa.Table], *, run_id: str, record: Callable[[], ImportRecord] | None = None
-) -> Appended:
-    """Write the trades as data files and append all of them in one snapshot; on failure nothing is appended.
-
-    What an import leaves for later ones, its `record`, is asked for when all trades have been read. Appends do not
-    conflict with each other, so PyIceberg may retry this commit.
+def written_trades(tables: Tables, trades: Iterable[pa.Table]) -> TradeFileWriter:
+    """Write the trades as data files, which no snapshot has yet; if the iterable raises, they are discarded.
 
     Raises:
         UsageError: The trades do not fit the table, or it cannot be written to.
@@ -46,38 +40,45 @@ def append_trades(
         except BaseException:
             writer.discard()
             raise
-    head = (
-        _committed(tables, writer, run_id, record() if record else None)
-        if writer.written
-        else writer.table.current_snapshot()
-    )
-    return Appended(
-        table=tables.names.source,
-        rows=sum(file.record_count for file in writer.written),
-        snapshot_id=None if head is None else head.snapshot_id,
-        data_files=len(writer.written),
-        bytes_written=writer.bytes_written,
-    )
+    return writer
 
 
-def _committed(tables: Tables, writer: DataFileWriter, run_id: str, record: ImportRecord | None) -> Snapshot | None:
-    """Commit the files in one snapshot; the files are discarded if the commit surely failed."""
+def commit_trades(
+    tables: Tables, table: Table, files: Sequence[DataFile], run_id: str, record: ImportRecord | None
+) -> Snapshot:
+    """Commit files of trades in one snapshot, if the table has not changed since the handle was loaded.
+
+    Args:
+        tables: Used to load the table again if the answer to the commit is lost.
+        table: The handle to commit through.
+        files: The files; whether they may be discarded after an error, `surely_failed` tells.
+        run_id: Id of the import, written to the snapshot's summary.
+        record: What later imports are to know of it.
+
+    Raises:
+        Conflict: The table has changed, or the catalog is locked; nothing was committed.
+        Unavailable: The catalog or the storage did not answer, and the snapshot is not in the table.
+        CommitStateUnknown: It is not known whether the commit succeeded.
+    """
     name = tables.names.source
     summary = {KEY_RUN: run_id, **(record.summary if record else {})}
-    properties = record.properties(writer.table.properties) if record else {}
+    properties = record.properties(table.properties) if record else {}
+    # Set in this handle's memory only: a retry by PyIceberg would drop the assertion on the head.
+    table.metadata.properties["commit.retry.num-retries"] = "0"
     try:
         with (
             catalog_errors(f"append to {name}"),
-            writer.table.transaction() as transaction,
+            table.transaction() as transaction,
             transaction.update_snapshot(snapshot_properties=summary).merge_append() as append,
         ):
             if properties:
                 transaction.set_properties(properties)
-            for file in writer.written:
+            for file in files:
                 append.append_data_file(file)
     except (Conflict, Unavailable, CommitStateUnknown) as error:
         if surely_failed(error):
-            writer.discard()
             raise
         return landed(tables, name, run_id, error)
-    return writer.table.current_snapshot()
+    head = table.current_snapshot()
+    assert head is not None  # noqa: S101 - it has just been committed
+    return head

@@ -17,7 +17,7 @@ from engines.domain.orders import merged_of
 from engines.domain.timeframe import isoformat
 from engines.domain.watermark import KEY_RUN
 from engines.errors import Refused
-from engines.iceberg.catalog import Tables, catalog_errors
+from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.diagnosis import reading_head
 from engines.iceberg.files import live_entries, manifests
 from engines.iceberg.state import summary
@@ -29,11 +29,10 @@ _SERIES = ("exchange", "symbol")
 _READ = {"exchange": StringType, "symbol": StringType, "timestamp": LongType, "message_id": StringType}
 
 
-def imported_files(tables: Tables, digests: Collection[str]) -> dict[str, str]:
+def imported_files(table: Table, digests: Collection[str]) -> dict[str, str]:
     """The files that the table has, with the run that imported each; one of which data has gone since is not there."""
-    table = tables.source()
     head = table.current_snapshot()
-    with catalog_errors(f"read {tables.names.source}"):
+    with catalog_errors(f"read {'.'.join(table.name())}"):
         found: dict[str, tuple[str, int]] = {}
         for snapshot in () if head is None else ancestors_of(head, table.metadata):
             told = summary(snapshot)
@@ -66,18 +65,31 @@ def _added(table: Table, snapshot_id: int) -> int:
     return int(summary.additional_properties.get("added-data-files", "-1")) if summary else -1
 
 
-def refuse_mixture(tables: Tables, record: ImportRecord, *, mix: bool) -> None:
+def refuse_imported(table: Table, record: ImportRecord) -> None:
+    """Refuse files that another import has brought since they were looked for.
+
+    Raises:
+        Refused: The table has one of them.
+    """
+    runs = sorted(set(imported_files(table, record.files).values()))
+    if runs:
+        raise Refused(
+            f"nothing was imported: run {' and '.join(runs)} has imported the same file meanwhile",
+            hint="run the command again: what is there is passed over; or insist: --again",
+        )
+
+
+def refuse_mixture(table: Table, record: ImportRecord, *, mix: bool) -> None:
     """Refuse trades that the table has in another form already, or in another unit.
 
     Args:
-        tables: The tables of the catalog.
+        table: The source table.
         record: What the import brings.
         mix: Whether several kinds of trades in one time of a series are wanted.
 
     Raises:
         Refused: A series has trades of another kind in the time of the import, or was imported with another shift.
     """
-    table = tables.source()
     with reading_head(table):
         for series in record.arrivals:
             told = table.properties.get(shift_key(series), str(record.shift))

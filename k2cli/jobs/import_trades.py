@@ -97,7 +97,13 @@ def import_trades(
     )
     with RejectsFile(delivery.rejects, inputs=[file.path for file, _ in files]) as rejects:
         reading = Reading([replace(trades, digits=digits) for _, trades in files], rejects, arrivals, observer)
-        appended = lake.append(_agreed(reading, delivery, lake), run_id=run_id, record=arrivals.record)
+        appended = lake.append(
+            _agreed(reading, delivery),
+            run_id=run_id,
+            record=arrivals.record,
+            mix=delivery.mix,
+            again=delivery.again,
+        )
     times = arrivals.times
     return ImportReport(
         table=appended.table,
@@ -155,11 +161,10 @@ def _unit(name: str | None) -> Unit | None:
     return None if name is None else next(unit for unit in get_args(Unit) if unit == name)
 
 
-def _agreed(reading: Reading, delivery: Delivery, lake: Lake) -> Iterator[pa.Table]:
+def _agreed(reading: Reading, delivery: Delivery) -> Iterator[pa.Table]:
     """Yield the trades; raise at the end if they are not to be imported without the user's consent."""
     yield from reading.trades()
     _refuse_left_out(reading, delivery)
-    lake.refuse_mixture(reading.arrivals.record(), mix=delivery.mix)
 
 
 def _refuse_left_out(reading: Reading, delivery: Delivery) -> None:

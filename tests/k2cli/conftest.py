@@ -120,17 +120,21 @@ class FakeLake(Lake):
         self._answer()
         return {digest: "earlier" for digest in digests if digest in self.known}
 
-    def refuse_mixture(self, record: ImportRecord, *, mix: bool = False) -> None:
-        self.mixing = record, mix
-
     def append(
-        self, trades: Iterable[pa.Table], *, run_id: str, record: Callable[[], ImportRecord] | None = None
+        self,
+        trades: Iterable[pa.Table],
+        *,
+        run_id: str,
+        record: Callable[[], ImportRecord] | None = None,
+        mix: bool = False,
+        again: bool = False,  # noqa: ARG002 - the lake's signature
     ) -> Appended:
         assert run_id == RUN_ID
         self._answer()
         arrived = list(trades)
         self.appended += arrived
         if record:
+            self.mixing = record(), mix
             self.known.update(record().files)
         rows = sum(table.num_rows for table in arrived)
         return Appended(table="market_data.t", rows=rows, snapshot_id=7, data_files=1, bytes_written=10)
