@@ -30,17 +30,26 @@ def written_trades(tables: Tables, trades: Iterable[pa.Table]) -> TradeFileWrite
 
     Raises:
         UsageError: The trades do not fit the table, or it cannot be written to.
+        RuntimeError: The files do not hold as many rows as were to be written: a bug, and nothing may be committed.
     """
-    writer = TradeFileWriter(tables.source())
+    writer, given = TradeFileWriter(tables.source()), 0
     with catalog_errors(f"append to {tables.names.source}"):
         try:
             for rows in trades:
                 refuse_unfit(rows, writer.schema, tables.names.source)
+                given += rows.num_rows
                 writer.write(rows)
+            _account_for(given, writer)
         except BaseException:
             writer.discard()
             raise
     return writer
+
+
+def _account_for(given: int, writer: TradeFileWriter) -> None:
+    held = sum(file.record_count for file in writer.written)
+    if given != held:
+        raise RuntimeError(f"{given} trades were to be written, and the files hold {held}")
 
 
 def commit_trades(
