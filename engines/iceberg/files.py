@@ -91,6 +91,6 @@ def _bounds(table: Table, file: DataFile, field: NestedField) -> tuple[int, int]
         from engines.iceberg.bounds import read_bounds
 
         with reading_file(table, f"the data file {file.file_path}"):
-            return read_bounds(table.io, file, field)
+            return read_bounds(table, file, field)
     # Instants, as longs or as times in microseconds, are 8 bytes, little-endian (Iceberg specification, appendix D).
     return int.from_bytes(lower, "little", signed=True), int.from_bytes(upper, "little", signed=True)

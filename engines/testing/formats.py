@@ -32,7 +32,7 @@ def append_file(table: Table, trades: Sequence[Trade], format_: FileFormat) -> s
     ids = {field.name: {"iceberg.id": str(field.field_id)} for field in table.schema().fields}
     plain = schema_to_pyarrow(table.schema(), include_field_ids=False)
     schema = pa.schema(field.with_metadata(ids[field.name]) for field in plain)
-    rows = pa.Table.from_pylist([{name: getattr(trade, name) for name in schema.names} for trade in trades], schema)
+    rows = _rows(schema, trades)
     if format_ is FileFormat.AVRO:
         with AvroOutputFile[Record](table.io.new_output(path), table.schema(), "trade") as stream:
             stream.write_block([Record(*row.values()) for row in rows.to_pylist()])
@@ -79,13 +79,36 @@ def append_without_partition_columns(table: Table, trades: Sequence[Trade]) -> N
     """Append trades of one partition by identity, as a Parquet file that lacks the columns of the partition."""
     cut = {field.name for field in table.spec().fields}
     schema = schema_to_pyarrow(table.schema(), include_field_ids=True)
-    kept = pa.schema(field for field in schema if field.name not in cut)
-    rows = pa.Table.from_pylist([{name: getattr(trade, name) for name in kept.names} for trade in trades], kept)
+    partition = Record(*(getattr(trades[0], name) for name in cut))
+    _append_parquet(table, _rows(pa.schema(field for field in schema if field.name not in cut), trades), partition)
+
+
+def append_without_ids(table: Table, trades: Sequence[Trade], names: Mapping[str, str]) -> str:
+    """Append trades as a Parquet file without field ids, as it was before its table became one of Iceberg's.
+
+    Args:
+        table: The table, which is not partitioned.
+        trades: The trades.
+        names: Our names of the columns, in the order of the file, and their names there.
+
+    Returns:
+        The path of the file.
+    """
+    schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
+    rows = _rows(pa.schema(schema.field(name) for name in names), trades)
+    return _append_parquet(table, rows.rename_columns(list(names.values())), Record())
+
+
+def _rows(schema: pa.Schema, trades: Sequence[Trade]) -> pa.Table:
+    return pa.Table.from_pylist([{name: getattr(trade, name) for name in schema.names} for trade in trades], schema)
+
+
+def _append_parquet(table: Table, rows: pa.Table, partition: Record) -> str:
     path = f"{table.location()}/data/{uuid.uuid4()}.parquet"
     with table.io.new_output(path).create() as sink:
         pq.write_table(rows, sink)
-    partition = Record(*(getattr(trades[0], field.name) for field in table.spec().fields))
-    _append(table, _described(table, path, FileFormat.PARQUET, len(trades), partition=partition))
+    _append(table, _described(table, path, FileFormat.PARQUET, rows.num_rows, partition=partition))
+    return path
 
 
 def nanosecond_source(lake: Lake, type_: IcebergType) -> History:
@@ -118,6 +141,20 @@ def append_nanoseconds(lake: Lake, trades: Sequence[tuple[Trade, int]]) -> None:
     bounds = [{number: time.to_bytes(8, "little", signed=True)} for time in (min(times), max(times))]
     _append(table, _described(table, path, FileFormat.PARQUET, len(trades), lower=bounds[0], upper=bounds[1]))
     _of_version(lake.tables.source(), 3)
+
+
+def add_column(table: Table, column: Mapping[str, object]) -> None:
+    """Make an Iceberg table one of version 3 that has another column, of which its files have nothing.
+
+    Args:
+        table: A table of one schema.
+        column: The column as table metadata describes it.
+    """
+    path = Path(table.metadata_location.removeprefix("file://"))
+    metadata = json.loads(path.read_text())
+    metadata["schemas"][0]["fields"].append(dict(column))
+    path.write_text(json.dumps(metadata | {"last-column-id": column["id"]}))
+    _of_version(table, 3)
 
 
 def _of_version(table: Table, version: int) -> Table:

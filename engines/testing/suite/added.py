@@ -1,5 +1,9 @@
 """Theme: columns that older files do not have, have elsewhere, or have narrower, are read as Iceberg defines them."""
 
+import json
+from collections import Counter
+from dataclasses import replace
+
 import pytest
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.transforms import IdentityTransform
@@ -8,7 +12,7 @@ from pyiceberg.types import IntegerType, LongType
 from engines.base import TradeQuery, ValidationRequest
 from engines.domain.timeframe import M1, SECOND
 from engines.testing.foreign import NEEDED, append_rows, foreign_source
-from engines.testing.formats import append_without_partition_columns
+from engines.testing.formats import add_column, append_without_ids, append_without_partition_columns
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.suite.kit import NOW, Kit, NewLake, prove
@@ -59,6 +63,41 @@ class Added(Kit):
         history.run(NOW)
         prove(history, M1)
         history.append([trade(MIDNIGHT + 3, "late", price="7")])
+        history.run(NOW)
+
+        prove(history, M1)
+
+    @pytest.mark.parametrize("mapped", [True, False], ids=["mapped", "unmapped"])
+    def test_files_without_field_ids_are_read_by_the_name_mapping(self, new_lake: NewLake, mapped: bool) -> None:
+        """Without one their columns are anybody's guess: refused by name."""
+        history = foreign_source(new_lake(timeframes=(M1,)))
+        names = {name: {"price": "px", "timestamp": "ts"}.get(name, name) for name in reversed([*NEEDED])}
+        if mapped:
+            fields = [
+                {"field-id": field.field_id, "names": [names[field.name]]} for field in history.table.schema().fields
+            ]
+            with history.table.transaction() as transaction:
+                transaction.set_properties({"schema.name-mapping.default": json.dumps(fields)})
+        path = append_without_ids(history.table, some(), names)
+        if not mapped:
+            (table,) = history.aggregate(NOW).tables
+            assert table.failure is not None
+            assert table.failure.exit_code == 2
+            assert f"{path} cannot be read: it has no field ids" in table.failure.message
+            return
+        history.rows.update(some())
+        history.run(NOW)
+
+        prove(history, M1)
+
+    @pytest.mark.parametrize("required", [False, True], ids=["optional", "required"])
+    def test_a_column_with_a_value_for_older_files(self, new_lake: NewLake, required: bool) -> None:
+        """Format version 3 has such values, `initial-default`."""
+        history = foreign_source(new_lake(timeframes=(M1,)))
+        history.append(some())
+        column = {"id": 99, "name": "side", "type": "string", "required": required, "initial-default": "buy"}
+        add_column(history.table, column)
+        history.rows = Counter({replace(one, side="buy"): n for one, n in history.rows.items()})
         history.run(NOW)
 
         prove(history, M1)

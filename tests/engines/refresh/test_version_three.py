@@ -12,7 +12,7 @@ from engines.domain.retention import PruneRequest
 from engines.domain.timeframe import DAY, HOUR, M1
 from engines.lake import Lake
 from engines.testing.foreign import foreign_source
-from engines.testing.formats import delete_by_vector
+from engines.testing.formats import add_column, delete_by_vector
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 
@@ -59,20 +59,12 @@ def test_a_vector_in_a_broken_puffin_file_is_named(history: History) -> None:
     [("unknown", False), *product(("geometry", "geography", "timestamptz_ns", "time"), (False, True))],
 )
 def test_a_column_that_is_not_used_may_be_of_any_type(history: History, type_: str, required: bool) -> None:
-    changed(history, {"id": 99, "name": "raw", "type": type_, "required": required})
+    add_column(history.table, {"id": 99, "name": "raw", "type": type_, "required": required})
     history.run(NOW)
 
     history.prove(NOW)
     assert history.lake.trades(TradeQuery()).read_all().num_rows == 3
     assert history.lake.unfit_tables() == ()
-
-
-def changed(history: History, column: dict[str, object]) -> None:
-    """Make the source one of version 3 that has another column, of which its file has nothing."""
-    path = Path(history.table.metadata_location.removeprefix("file://"))
-    metadata = json.loads(path.read_text())
-    metadata["schemas"][0]["fields"].append(column)
-    path.write_text(json.dumps(metadata | {"format-version": 3, "next-row-id": 0, "last-column-id": 99}))
 
 
 def test_candles_in_a_table_of_version_three_are_neither_compacted_nor_dropped(history: History) -> None:
