@@ -126,11 +126,11 @@ class SourceChanges:
         gone: list[FileSpan] = []
         for change in self.history:
             old = [file for file in change.removed if file.path not in new]
-            if change.kind is not ChangeKind.REPLACE:
-                gone += () if change.declared else old
+            if change.kind is not ChangeKind.REPLACE and not change.declared:
+                gone += old
                 new |= {file.path for file in change.added}
                 continue
-            # A file that a compaction wrote at times where none of its old files has rows contains only new trades.
+            # What a compaction or an order of ours wrote holds only new trades where none of its old files has rows.
             known = occupied(old)
             new |= {f.path for f in change.added if not known.overlaps(f.interval.start, f.interval.end)}
         return tuple(gone)

@@ -7,7 +7,7 @@ from engines.domain.timeframe import H1, HOUR, M1, MINUTE
 from engines.iceberg.files import live_files
 from engines.testing.history import History, Place, trade
 from engines.testing.strategies import MIDNIGHT
-from engines.testing.suite.kit import ASK, KEEP, NOW, REFUSE, Kit, prove
+from engines.testing.suite.kit import ASK, KEEP, NOW, REFUSE, Kit, prove, rows
 
 HOURS = [MIDNIGHT + n * HOUR for n in range(5)]
 
@@ -63,6 +63,18 @@ class Orders(Kit):
         assert masked or {table.status for table in tables} == {Status.UP_TO_DATE}
         assert files == 5
         prove(history, M1, H1)
+
+    @pytest.mark.parametrize("removed", [REFUSE, KEEP])
+    def test_what_an_order_wrote_anew_and_others_removed_is_theirs(self, history: History, removed: object) -> None:
+        history.bring([trade(h + m, f"{h}.{m}") for h in HOURS for m in (0, 10 * MINUTE)])
+        history.prepare(NOW, M1)
+        before = rows(history)
+        history.take_out("binance", "BTCUSDT", HOURS[0] + 10 * MINUTE, HOURS[0] + 11 * MINUTE)
+        history.drop_files(first_file)
+        refresh = history.aggregate(NOW, M1, removed=removed)
+
+        assert refresh.exit_code == (2 if removed is REFUSE else 0)
+        assert rows(history)[0] == before[0]
 
     def test_what_others_removed_beside_an_order_is_still_a_question(self, history: History) -> None:
         imported(history)
