@@ -95,6 +95,7 @@ class Engine(ABC):
         reads_equality_deletes: Whether it can read a source table that has equality deletes.
         reads_avro: Whether it can read data files in Avro.
         reads_nanoseconds: Whether it can read times of the types timestamp_ns and timestamptz_ns.
+        in_process: Whether it reads rows in this process, so that a few of them are read at once.
         config: The configuration it was opened with.
         options: The options it was opened with.
         tables: Opens the tables through the catalog.
@@ -104,6 +105,7 @@ class Engine(ABC):
     options_type: ClassVar[type[Options]] = Options
     needs: ClassVar[tuple[str, ...]] = ()
     reads_equality_deletes: ClassVar[bool] = False
+    in_process: ClassVar[bool] = False
     reads_avro: ClassVar[bool] = False
     reads_nanoseconds: ClassVar[bool] = True
 

@@ -21,6 +21,8 @@ class EmbeddedEngine(Engine, Reader):
     are rows to process: a run that finds nothing to do never loads it.
     """
 
+    in_process = True
+
     def rebuild(self, work: Rebuild, observer: Observer) -> Rebuilt:
         """See `Engine.rebuild`."""
         from engines.embedded.rebuilding import Rebuilding

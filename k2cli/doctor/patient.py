@@ -80,9 +80,12 @@ class Patient:
 
     @cached_property
     def look(self) -> Look | K2Error | None:
-        """What the newest rows of the source are, or the error that hides them; None as for `source`."""
+        """What the newest rows of the source are, or the error that hides them.
+
+        None as for `source`, and where an engine outside of this process would have to be started to read them.
+        """
         lake, facts = self.lake, self.source
-        if isinstance(lake, K2Error) or not isinstance(facts, SourceFacts):
+        if isinstance(lake, K2Error) or not isinstance(facts, SourceFacts) or not lake.engine.in_process:
             return None
         try:
             return lake.look()

@@ -45,7 +45,7 @@ def trades(patient: Patient) -> Iterator[Check]:
     """Check the newest rows of the table of trades: what a run would leave out, and words in several spellings."""
     look = patient.look
     if look is None:
-        yield skipped("trades", "there is no table of trades that can be read")
+        yield skipped("trades", _unread(patient))
     elif isinstance(look, K2Error):
         yield failed_by("trades", look)
     elif look.spellings:
@@ -58,6 +58,12 @@ def trades(patient: Patient) -> Iterator[Check]:
         yield doubtful("trades", f"{_place(look)} would be left out in part ({reasons})", fix=fix)
     else:
         yield good("trades", f"{_place(look)} are all trades" if look.rows else "there are none yet")
+
+
+def _unread(patient: Patient) -> str:
+    if isinstance(patient.lake, K2Error) or patient.lake.engine.in_process:
+        return "there is no table of trades that can be read"
+    return f"engine {patient.lake.engine.name} would have to be started to read some: k2 trades inspect does"
 
 
 def _place(look: Look) -> str:

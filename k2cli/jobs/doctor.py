@@ -64,4 +64,5 @@ def doctor(patient: Patient, *, quick: bool) -> DoctorReport:
 
 def _source_look(patient: Patient) -> SourceLook | None:
     facts, look = patient.source, patient.look
-    return source_look(facts, look) if isinstance(facts, SourceFacts) and isinstance(look, Look) else None
+    seen = look if isinstance(look, Look) else Look()
+    return source_look(facts, seen) if isinstance(facts, SourceFacts) else None

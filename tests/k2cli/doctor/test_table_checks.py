@@ -12,6 +12,7 @@ from engines.domain.requests import RefreshRequest
 from engines.domain.timeframe import M1, MINUTE
 from engines.errors import UsageError
 from engines.iceberg.files import live_files
+from engines.polars.engine import PolarsEngine
 from engines.testing.arrow import trades_table
 from engines.testing.history import trade
 from engines.testing.strategies import MIDNIGHT as TRADED
@@ -114,6 +115,16 @@ def test_what_the_newest_trades_are_green_and_yellow(tables: Any) -> None:
     lake.append([trades_table([trade(TRADED, "3", symbol="btcusdt")])], run_id="r")
     spelled = only(trades(tables.patient()))
     assert "written in several ways: symbol 'BTC-USDT' and 'btcusdt'" in spelled.found
+
+
+def test_no_engine_is_started_to_look_at_trades(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    tables.lake().append([trades_table([trade(TRADED, "1")])], run_id="r")
+    monkeypatch.setattr(PolarsEngine, "in_process", False)
+    skipped = only(trades(tables.patient()))
+
+    assert skipped.health is Health.SKIPPED
+    assert skipped.found == "engine polars would have to be started to read some: k2 trades inspect does"
+    assert only(source(tables.patient())).health is Health.OK
 
 
 def test_a_source_that_cannot_be_read_is_told_of_once(tables: Any) -> None:
