@@ -1,7 +1,9 @@
 """Sets of instants as merged half-open ranges, used for changed times and times to be rebuilt."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from engines.domain.timeframe import Timeframe, isoformat
 
@@ -15,6 +17,9 @@ class Interval:
 
     def __str__(self) -> str:
         return f"[{isoformat(self.start)}, {isoformat(self.end)})"
+
+
+_START = attrgetter("start")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +51,31 @@ class Intervals:
         return len(self.ranges)
 
     def __contains__(self, instant: int) -> bool:
-        return any(r.start <= instant < r.end for r in self.ranges)
+        return self.covers(instant, instant + 1)
 
     def __or__(self, other: "Intervals") -> "Intervals":
         return Intervals.of((*self.ranges, *other.ranges))
 
     def __and__(self, other: "Intervals") -> "Intervals":
         """The instants in both sets, found in one pass over the two sorted lists."""
+        if not self.ranges or not other.ranges:
+            return NOTHING
         common: list[Interval] = []
-        i = j = 0
+        i, j = self._last_from(other.ranges[0].start), other._last_from(self.ranges[0].start)
         while i < len(self.ranges) and j < len(other.ranges):
             a, b = self.ranges[i], other.ranges[j]
-            common.append(Interval(max(a.start, b.start), min(a.end, b.end)))
+            start, end = max(a.start, b.start), min(a.end, b.end)
+            if start < end:
+                common.append(Interval(start, end))
             if a.end <= b.end:
                 i += 1
             else:
                 j += 1
-        return Intervals.of(common)
+        return Intervals(tuple(common))
+
+    def _last_from(self, instant: int) -> int:
+        """Index of the last range that starts at an instant or before, for those before it end before; else 0."""
+        return max(0, bisect_right(self.ranges, instant, key=_START) - 1)
 
     def __sub__(self, other: "Intervals") -> "Intervals":
         if not other.ranges or not self.ranges:
@@ -96,7 +109,13 @@ class Intervals:
 
     def overlaps(self, start: int, end: int) -> bool:
         """Whether any instant of [start, end) belongs to the set."""
-        return any(max(r.start, start) < min(r.end, end) for r in self.ranges)
+        before = bisect_left(self.ranges, end, key=_START)
+        return start < end and before > 0 and self.ranges[before - 1].end > start
+
+    def covers(self, start: int, end: int) -> bool:
+        """Whether all instants of [start, end) belong to the set."""
+        after = bisect_right(self.ranges, start, key=_START)
+        return start >= end or (after > 0 and end <= self.ranges[after - 1].end)
 
     def coarsened(self, most: int) -> "Intervals":
         """A superset of at most ``most`` ranges, made by closing the smallest gaps, so that a filter stays small."""

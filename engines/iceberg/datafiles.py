@@ -2,10 +2,10 @@
 
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import urlparse
 
 import pyarrow as pa
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
@@ -14,6 +14,7 @@ from pyiceberg.table import Table
 from pyiceberg.typedef import Record
 
 from engines.faults import Point, passing
+from engines.iceberg.at_a_time import each
 from engines.iceberg.encoding import Encoding
 from engines.iceberg.integrity import data_file_name
 from engines.iceberg.partitions import Partitioning
@@ -21,6 +22,9 @@ from engines.iceberg.schema import check_writable
 
 _AT_A_TIME = 4
 """Number of files that are written at a time: a store far away answers each in some 30 ms."""
+
+_FEW_ROWS = 100_000
+"""Number of rows up to which files are written one by one to a disk of this machine: threads take longer than that."""
 
 
 class NewFiles(Protocol):
@@ -60,6 +64,7 @@ class DataFileWriter:
         self._encoding = Encoding(self.table)
         self._partitioning = Partitioning(self.table)
         self._locations = self.table.location_provider()
+        self._is_local = urlparse(self._locations.data_path).scheme in ("", "file")
         self._write_id = uuid.uuid4()
         self._begun: list[str] = []
 
@@ -83,8 +88,8 @@ class DataFileWriter:
             return
         parts = self._files(self._partitioning.split(self._completed(rows)))
         numbered = ((len(self.written) + i, key, part) for i, (key, part) in enumerate(parts))
-        with ThreadPoolExecutor(max_workers=_AT_A_TIME) as threads:
-            self.written.extend([*threads.map(lambda file: self._write_file(*file), numbered)])
+        at_a_time = 1 if self._is_local and rows.num_rows <= _FEW_ROWS else _AT_A_TIME
+        self.written.extend(each(lambda file: self._write_file(*file), numbered, at_a_time))
         passing(Point.WRITTEN)
 
     def discard(self) -> None:

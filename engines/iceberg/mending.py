@@ -11,6 +11,7 @@ from pyiceberg.table import Table
 from pyiceberg.table.refs import SnapshotRef
 from pyiceberg.table.snapshots import MetadataLogEntry, Snapshot, SnapshotLogEntry
 from pyiceberg.table.sorting import SortOrder
+from pyiceberg.types import StructType
 
 from engines.iceberg.avro import remember_readers
 from engines.iceberg.verdict import commit_and_look
@@ -19,12 +20,17 @@ _NEVER_CHANGED = (Schema, PartitionSpec, SortOrder, Snapshot, SnapshotRef, Snaps
 """Parts of a table's metadata that PyIceberg replaces as a whole: its models are frozen."""
 
 _shared = _ManifestEvalVisitor.eval
+_derived = PartitionSpec.partition_type
+_types: dict[tuple[int, int], tuple[StructType, PartitionSpec, Schema]] = {}
+"""Types of partitions, with what they are derived from: as long as it is kept, no other object has its identity."""
+MOST_TYPES = 1_000
 
 
 def mend_pyiceberg() -> None:
     """Make commits safe among their own threads and when they are called failed, and metadata cheap to look at."""
     remember_readers()
     setattr(_ManifestEvalVisitor, "eval", _evaluate)  # noqa: B010 - a method of another library's class
+    setattr(PartitionSpec, "partition_type", _partition_type)  # noqa: B010 - as above
     setattr(Table, "_do_commit", commit_and_look)  # noqa: B010 - as above
     for part in _NEVER_CHANGED:
         setattr(part, "__deepcopy__", _itself)  # noqa: B010 - as above
@@ -38,6 +44,16 @@ def _evaluate(evaluator: _ManifestEvalVisitor, manifest: ManifestFile) -> bool:
     delete") although nobody had committed first. Here each manifest has a copy of the evaluator to itself.
     """
     return _shared(copy.copy(evaluator), manifest)
+
+
+def _partition_type(spec: PartitionSpec, schema: Schema) -> StructType:
+    """The types of a table's partitions, which PyIceberg derives anew for each file's path and at its commit."""
+    known = _types.get((id(spec), id(schema)))
+    if known is None:
+        if len(_types) >= MOST_TYPES:
+            _types.clear()
+        known = _types[id(spec), id(schema)] = _derived(spec, schema), spec, schema
+    return known[0]
 
 
 def _itself(part: BaseModel, memo: dict[int, object] | None = None) -> BaseModel:

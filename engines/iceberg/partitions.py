@@ -1,28 +1,11 @@
 """Splits rows by the partitions of a table."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from urllib.parse import quote_plus
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyiceberg.partitioning import PartitionFieldValue, PartitionKey
 from pyiceberg.table import Table
-from pyiceberg.types import StructType
-
-
-@dataclass(frozen=True)
-class _Key(PartitionKey):
-    """A partition, whose types are told: PyIceberg derives them from the schema anew for the path of each file."""
-
-    types: StructType
-
-    def to_path(self) -> str:
-        named = (
-            (field.name, field.transform.to_human_string(of.field_type, self.partition[position]))
-            for position, (field, of) in enumerate(zip(self.partition_spec.fields, self.types.fields, strict=True))
-        )
-        return "/".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in named)
 
 
 class Partitioning:
@@ -31,7 +14,6 @@ class Partitioning:
     def __init__(self, table: Table) -> None:
         self._schema = table.schema()
         self._spec = table.spec()
-        self._types = self._spec.partition_type(self._schema)
 
     def split(self, rows: pa.Table) -> Iterator[tuple[PartitionKey | None, pa.Table]]:
         """Split the rows by partition: sort them stably by their partition values and cut where these change."""
@@ -51,11 +33,10 @@ class Partitioning:
         starts = _run_starts(values)
         found = values.take(pa.array(starts)).to_pylist()
         for record, start, end in zip(found, starts, [*starts[1:], rows.num_rows], strict=True):
-            key = _Key(
+            key = PartitionKey(
                 field_values=[PartitionFieldValue(f, record[str(i)]) for i, f in enumerate(self._spec.fields)],
                 partition_spec=self._spec,
                 schema=self._schema,
-                types=self._types,
             )
             yield key, rows.slice(start, end - start)
 

@@ -30,7 +30,7 @@ def scan(rows: Rows, column: str, intervals: Intervals) -> pl.LazyFrame:
     """
     paths = plain_files(rows, intervals)
     frame = _iceberg(rows.table, rows.snapshot_id) if paths is None else _parquet(paths)
-    if paths is not None and all((Intervals((f.interval,)) - intervals).length == 0 for f in rows.within(intervals)):
+    if paths is not None and all(intervals.covers(f.interval.start, f.interval.end) for f in rows.within(intervals)):
         return _ours(frame, rows)
     return _ours(frame.filter(*_during(rows, column, intervals)), rows)
 

@@ -46,6 +46,10 @@ class TestASetOfInstants:
     def test_overlaps_is_a_common_instant(self, a: Intervals, start: int, end: int) -> None:
         assert a.overlaps(start, end) == bool(model(a) & set(range(start, end)))
 
+    @given(small, st.integers(-45, 45), st.integers(-45, 45))
+    def test_covers_is_to_hold_all_instants(self, a: Intervals, start: int, end: int) -> None:
+        assert a.covers(start, end) == (set(range(start, end)) <= model(a))
+
     @given(small.filter(bool))
     def test_span_is_from_the_first_to_the_last(self, a: Intervals) -> None:
         assert (a.span.start, a.span.end) == (min(model(a)), max(model(a)) + 1)

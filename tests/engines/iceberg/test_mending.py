@@ -1,4 +1,4 @@
-"""What PyIceberg gets wrong in a commit of several threads is mended."""
+"""What PyIceberg gets wrong or does again and again is mended."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from pyiceberg.manifest import ManifestFile, PartitionFieldSummary
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.transforms import IdentityTransform
-from pyiceberg.types import IntegerType, NestedField
+from pyiceberg.types import DateType, IntegerType, NestedField, StringType
 
 from engines.iceberg.mending import mend_pyiceberg
 
@@ -42,3 +42,14 @@ def test_a_manifest_is_judged_by_its_own_partitions_whatever_other_threads_judge
 
     assert evaluate(wanted)
     assert not evaluate(other)
+
+
+def test_types_of_partitions_are_those_of_each_table() -> None:
+    mend_pyiceberg()
+    days, texts = (Schema(NestedField(1, "c", kind, required=True)) for kind in (DateType(), StringType()))
+    spec = PartitionSpec(PartitionField(1, 1000, IdentityTransform(), "c"))
+
+    found = [spec.partition_type(schema).fields[0].field_type for schema in (days, texts, days)]
+
+    assert found == [DateType(), StringType(), DateType()]
+    assert spec.partition_type(days) is spec.partition_type(days)
