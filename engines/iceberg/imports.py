@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 
 import polars as pl
 import pyarrow as pa
@@ -52,6 +53,7 @@ def _whole(table: Table, snapshot_ids: Collection[int]) -> set[int]:
         alive.update(entry.snapshot_id for entry in live_entries(table, manifest))
     merges = {one.snapshot_id: merged_of(summary(one)) for one in ancestors_of(head, table.metadata)}
 
+    @cache
     def whole(number: int) -> bool:
         into = {merge: files[number] for merge, files in merges.items() if number in files}
         return alive[number] + sum(into.values()) == _added(table, number) and all(map(whole, into))
