@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 
 from engines.domain.candle import Measure
+from engines.domain.changes import Change
 from engines.domain.decimals import MOST_PLACES, Scale
 from engines.domain.interval import Intervals
 from engines.domain.invariants import NOT_EXACT
@@ -55,6 +56,15 @@ def emptied(table: str, minutes: Intervals, question: Question, *, limit: int) -
     """The error for minutes that have lost all their trades, as metadata proves; the arguments are as above."""
     why = _WHY[question].format(limit=limit)
     return Refused(f"{table}: the source has lost all trades of {minutes.span}{why}", hint=_CHOICE)
+
+
+def changed_by_others(table: str, others: Iterable[Change]) -> Refused:
+    """The error for a candle table that others have changed, where the settings say not to heal it."""
+    what = ", ".join(f"{change.kind} in snapshot {change.snapshot_id}" for change in others)
+    return Refused(
+        f"{table}: others have changed its candles since our newest snapshot ({what})",
+        hint="candles.others = 'heal' makes these windows again from the trades; or roll the table back",
+    )
 
 
 def overflow(

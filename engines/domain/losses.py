@@ -49,7 +49,8 @@ class Removals:
 
     Attributes:
         times: Where others may have removed trades; all times, if the changes of the source cannot be determined.
-        declared: Where only we have removed trades, on the user's order: candles follow them, whatever the settings.
+        declared: Where candles follow the trades without a question: only we have removed trades there, on the user's
+            order; or nobody has, and others changed the candles.
         emptied: Minutes to be recomputed that have provably lost all their trades to others.
         begins: The first time of the files that are left; `END` if none are.
     """

@@ -1,9 +1,9 @@
 """Plans: what a run will do to a candle table. Computed from metadata alone, in the same way for every engine."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from engines.domain.changes import FileSpan, SourceChanges, occupied
+from engines.domain.changes import Change, FileSpan, SourceChanges, occupied
 from engines.domain.identity import Identity
 from engines.domain.interval import BEGINNING, CALENDAR, END, NOTHING, Intervals
 from engines.domain.losses import Removals, RemovedTrades, removals
@@ -26,12 +26,19 @@ class TableState:
         fence: The instant before which the table is frozen; separate, since it is kept even if the watermark is lost.
         candles: The times in which it has candles.
         ours: Whether we have ever made its candles, even if the watermark is lost.
+        others: What others did to it since our newest snapshot, without compactions.
     """
 
     watermark: Watermark | None = None
     fence: int | None = None
     candles: Intervals = NOTHING
     ours: bool = False
+    others: tuple[Change, ...] = ()
+
+    @property
+    def touched(self) -> Intervals:
+        """The times in which others may have changed candles."""
+        return Intervals.of(interval for change in self.others for interval in change.dirty)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +54,7 @@ class TablePlan:
         fence: The table's new fence.
         frozen: Upper bound of the number of changed trades before the fence.
         removals: Where trades were removed.
+        beyond_mending: Upper bound of the number of candles before the fence that others changed.
         moved: Whether the watermark must be committed even if there is nothing to recompute.
         exact_words: Whether sides are read as in candles of former versions, see `Reading.exact_words`.
     """
@@ -59,6 +67,7 @@ class TablePlan:
     fence: int | None
     frozen: int
     removals: Removals
+    beyond_mending: int
     moved: bool
     exact_words: bool = False
 
@@ -134,9 +143,10 @@ def plan_table(
         closed_until=until,
         fence=fence,
         frozen=0 if fence is None else _frozen(fence, timeframe.ceil(fence), changes, files),
-        removals=removals(timeframe, changes, files, reach=intervals),
+        removals=_removals(timeframe, request, state=state, changes=changes, files=files, reach=intervals),
+        beyond_mending=0 if fence is None else _changed_before(timeframe.ceil(fence), state.others),
         # A fence that was moved by the clock alone needs no commit: the next run computes it from the clock again.
-        moved=mark is None or bool(changes.rebuild or changes.changes),
+        moved=mark is None or bool(changes.rebuild or changes.changes or state.others),
         exact_words=mark is not None and not rebuild and recorded_words(mark.columns),
     )
 
@@ -149,6 +159,28 @@ def _frozen(fence: int, until: int, changes: SourceChanges, files: Sequence[File
     if changes.rebuild:
         return sum(file.rows for file in files if fence <= file.interval.start < until)
     return changes.rows_before(until)
+
+
+def _removals(
+    timeframe: Timeframe,
+    request: RefreshRequest,
+    *,
+    state: TableState,
+    changes: SourceChanges,
+    files: Sequence[FileSpan],
+    reach: Intervals,
+) -> Removals:
+    """Where trades were removed; candles that others have put where there never were any go without a question."""
+    found = removals(timeframe, changes, files, reach=reach)
+    if request.removed is RemovedTrades.KEEP:
+        # Candles that were kept when their trades went cannot be told from others' in the same file.
+        return found
+    touched = (state.touched.aligned(timeframe) & CALENDAR) - found.times
+    return replace(found, declared=found.declared | touched)
+
+
+def _changed_before(instant: int, others: Iterable[Change]) -> int:
+    return sum(span.rows for change in others for span in change.files if span.interval.start < instant)
 
 
 def _closed_until(timeframe: Timeframe, mark: Watermark | None, request: RefreshRequest) -> int:
@@ -173,7 +205,7 @@ def _dirty(
         # Candles in a table that we never wrote are foreign: those without trades must not be dropped.
         return (somewhere, ["the watermark is lost"]) if state.ours else (held, [changes.rebuild])
     if changes.rebuild or request.rebuild:
-        return somewhere | changes.dirty, [changes.rebuild or "rebuild requested"]
+        return somewhere | changes.dirty | state.touched, [changes.rebuild or "rebuild requested"]
     # A range that has just closed needs work only where there may be trades, or candles published while it was open.
     closed = Intervals.of([(mark.closed_until, END if request.include_open else until)]) & somewhere
     asked = request.asked.aligned(timeframe) & somewhere.aligned(timeframe)
@@ -181,8 +213,9 @@ def _dirty(
         f"trades changed by {', '.join(changes.kinds)}": bool(changes.changes),
         "windows closed": bool(closed),
         "range requested": bool(asked),
+        "changed by others": bool(state.touched),
     }
-    return changes.dirty | closed | asked, [reason for reason, holds in reasons.items() if holds]
+    return changes.dirty | closed | asked | state.touched, [reason for reason, holds in reasons.items() if holds]
 
 
 def _fence(request: RefreshRequest, *, state: TableState, lost_until: int | None) -> int | None:

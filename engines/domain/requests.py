@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from engines.domain.decimals import Scale
@@ -68,6 +69,17 @@ class EngineConfig:
     limits: Limits = field(default_factory=Limits)
 
 
+class OthersChanges(StrEnum):
+    """What to do where others have changed candles.
+
+    HEAL: Make them again from the trades.
+    REFUSE: Stop.
+    """
+
+    HEAL = "heal"
+    REFUSE = "refuse"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshRequest:
     """The request for a run of `aggregate`.
@@ -87,6 +99,7 @@ class RefreshRequest:
         removed: What to do if trades were removed from the source.
         removed_limit: Number of candles per table that `RemovedTrades.ASK` removes without asking.
         trades_retention: Microseconds after which the source drops trades; older candles are frozen.
+        others: What to do where others have changed candles.
     """
 
     timeframes: tuple[Timeframe, ...]
@@ -103,6 +116,7 @@ class RefreshRequest:
     removed: RemovedTrades = RemovedTrades.ASK
     removed_limit: int = REMOVED_LIMIT
     trades_retention: int | None = None
+    others: OthersChanges = OthersChanges.HEAL
 
     @property
     def asked(self) -> Intervals:

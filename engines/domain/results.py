@@ -98,6 +98,8 @@ class TableRefresh:
         intervals: The recomputed times, aligned to the timeframe.
         windows: Number of windows in the intervals, for one series.
         changes: The changes of the source since the table's watermark, oldest first.
+        others: What others did to the table since our newest snapshot of it, oldest first; its windows are made again.
+        beyond_mending: Upper bound of the number of candles before the fence that others changed: these stay so.
         candles_replaced: Number of candles in the data files of the touched partitions, from metadata.
         candles_written: Number of new or changed candles.
         candles_removed: Number of candles that were removed because they no longer have trades.
@@ -125,6 +127,8 @@ class TableRefresh:
     intervals: Intervals = NOTHING
     windows: int = 0
     changes: tuple[SnapshotChange, ...] = ()
+    others: tuple[SnapshotChange, ...] = ()
+    beyond_mending: int = 0
     candles_replaced: int = 0
     candles_written: int = 0
     candles_removed: int = 0

@@ -11,6 +11,7 @@ from engines.domain.tables import partitioning
 from engines.domain.timeframe import Timeframe, to_datetime
 from engines.embedded.candles import within
 
+_OURS = tuple(column.name for column in CANDLES)
 _TRUNCATE = {"day": "1d", "month": "1mo"}
 
 
@@ -85,8 +86,12 @@ def revise(
 
 
 def _stamp(before: pl.DataFrame, new: pl.DataFrame, now: int) -> pl.DataFrame:
-    """The new candles with created_at, updated_at and a column ``changed``."""
-    known = before.select(*CANDLE_KEY, *CANDLE_MEASURES, "created_at", "updated_at").unique(
+    """The new candles with created_at, updated_at and a column ``changed``.
+
+    Columns of others have their value where the candle is what it was, and null where it changed.
+    """
+    others = [name for name in before.columns if name not in _OURS]
+    known = before.select(*CANDLE_KEY, *CANDLE_MEASURES, "created_at", "updated_at", *others).unique(
         subset=CANDLE_KEY, keep="first", maintain_order=True
     )
     joined = new.join(known, on=CANDLE_KEY, how="left", suffix="_before", maintain_order="left")
@@ -98,5 +103,5 @@ def _stamp(before: pl.DataFrame, new: pl.DataFrame, now: int) -> pl.DataFrame:
             created_at=pl.col("created_at").fill_null(clock),
             updated_at=pl.when("changed").then(clock).otherwise("updated_at"),
         )
-        .select(*(column.name for column in CANDLES), "changed")
+        .select(*_OURS, *(pl.when(~pl.col("changed")).then(name).alias(name) for name in others), "changed")
     )

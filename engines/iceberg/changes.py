@@ -1,6 +1,7 @@
 """The changes that the source's snapshots made between a watermark and the head, read from manifests alone."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from pyiceberg.manifest import DataFile, DataFileContent, ManifestEntryStatus
 from pyiceberg.table import Table
@@ -37,7 +38,8 @@ def source_changes(
         return SourceChanges(rebuild=reason)
     since = _since(source, head, watermark.source_snapshot_id)
     if since is not None:
-        return SourceChanges(tuple(_change(source, s, reading) for s in reversed(since)))
+        timed = partial(_timed, source, reading=reading)
+        return SourceChanges(tuple(change_of(source, s, timed) for s in reversed(since)))
     seen = source.metadata.snapshot_by_id(watermark.source_snapshot_id or 0)
     if seen is None and watermark.source_snapshot_id is not None:
         return SourceChanges(rebuild="the source's history no longer reaches the watermark")
@@ -69,14 +71,21 @@ def _operation(snapshot: Snapshot) -> Operation:
     return snapshot.summary.operation if snapshot.summary is not None else Operation.OVERWRITE
 
 
-def _change(source: Table, snapshot: Snapshot, reading: Reading) -> Change:
+def change_of(table: Table, snapshot: Snapshot, timed: Callable[[Iterable[DataFile]], tuple[FileSpan, ...]]) -> Change:
+    """The change that a snapshot made to a table, of trades or of candles.
+
+    Args:
+        table: The table.
+        snapshot: The snapshot.
+        timed: Gives data files of the table their times.
+    """
     added: list[DataFile] = []
     removed: list[DataFile] = []
     deletes: list[DataFile] = []
-    for manifest in manifests(source, snapshot):
+    for manifest in manifests(table, snapshot):
         if manifest.added_snapshot_id != snapshot.snapshot_id:
             continue
-        for entry in entries(source, manifest):
+        for entry in entries(table, manifest):
             if entry.snapshot_id != snapshot.snapshot_id or entry.status == ManifestEntryStatus.EXISTING:
                 continue
             if entry.data_file.content != DataFileContent.DATA:
@@ -86,9 +95,9 @@ def _change(source: Table, snapshot: Snapshot, reading: Reading) -> Change:
     return Change(
         snapshot.snapshot_id,
         _KINDS[_operation(snapshot)],
-        added=_timed(source, added, reading),
-        removed=_timed(source, removed, reading),
-        masked=_timed(source, _masked(source, snapshot, deletes), reading),
+        added=timed(added),
+        removed=timed(removed),
+        masked=timed(_masked(table, snapshot, deletes)),
         declared=declares_removal(summary(snapshot)),
     )
 

@@ -1,5 +1,6 @@
 """Refresh of one table: reads its state, plans, refuses what needs consent, and has the engine rebuild."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pyiceberg.table import Table
@@ -10,7 +11,7 @@ from engines.domain.changes import Change, SourceChanges, occupied, timeless_row
 from engines.domain.interval import Intervals
 from engines.domain.plan import TablePlan, TableState, plan_table
 from engines.domain.reading import changed, recorded_words
-from engines.domain.requests import Observer, RefreshRequest
+from engines.domain.requests import Observer, OthersChanges, RefreshRequest
 from engines.domain.results import Origin, SnapshotChange, Status, TableRefresh, rejections
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.errors import Refused
@@ -19,11 +20,12 @@ from engines.iceberg.branches import drop_stale_branches, stale_branches
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.changes import source_changes
 from engines.iceberg.files import live_files, spans
+from engines.iceberg.others import changes_by_others
 from engines.iceberg.publication import publish_watermark
 from engines.iceberg.scale import candle_scale
 from engines.iceberg.state import TargetState, remade_column, target_state
 from engines.refresh.source import Source
-from engines.refusals import emptied
+from engines.refusals import changed_by_others, emptied
 from engines.work import Rebuild, Rows
 
 
@@ -61,16 +63,17 @@ def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
     _keep_up(run, target)
     with catalog_errors("manifests"):
         candles = tuple(spans(target.table, live_files(target.table, target.head), "window_start"))
-        changes = _changes(run.source, target)
+        changes, others = _changes(run.source, target), changes_by_others(target)
     state = TableState(
         watermark=target.watermark,
         fence=target.fence,
         candles=occupied(candles),
         ours=target.source_uuid is not None,
+        others=others,
     )
     plan = plan_table(timeframe, run.request, state=state, changes=changes, files=run.source.files)
     name = run.engine.tables.names.target(timeframe)
-    _refuse(run.request, plan, name)
+    _refuse(run.request, plan, others, name)
     touched = Intervals.of(units_to_rewrite(timeframe, plan.intervals, candles)[0])
     result = TableRefresh(
         table=name,
@@ -79,7 +82,9 @@ def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
         reason=plan.reason,
         intervals=plan.intervals,
         windows=plan.windows,
-        changes=tuple(_snapshot_change(change) for change in changes.changes),
+        changes=tuple(map(_snapshot_change, changes.changes)),
+        others=tuple(map(_snapshot_change, others)),
+        beyond_mending=plan.beyond_mending,
         candles_replaced=sum(f.rows for f in candles if touched.overlaps(f.interval.start, f.interval.end)),
         frozen=plan.frozen,
         frozen_until=plan.frozen_until,
@@ -122,7 +127,9 @@ def _keep_up(run: Run, target: TargetState) -> None:
         run.source = newer
 
 
-def _refuse(request: RefreshRequest, plan: TablePlan, name: str) -> None:
+def _refuse(request: RefreshRequest, plan: TablePlan, others: Sequence[Change], name: str) -> None:
+    if others and request.others is OthersChanges.REFUSE:
+        raise changed_by_others(name, others)
     if request.incremental_only and plan.rebuild:
         raise Refused(f"{name}: a full rebuild is needed ({plan.rebuild})", hint="run without --incremental-only")
     question = plan.removals.question(request.removed, request.removed_limit)
@@ -184,7 +191,7 @@ def _rebuilt(run: Run, target: TargetState, plan: TablePlan, result: TableRefres
         ),
         run.observer,
     )
-    touched = rebuilt.candles_written or rebuilt.candles_removed
+    touched = rebuilt.candles_written or rebuilt.candles_removed or result.others
     return replace(
         result,
         status=Status.UPDATED if touched else Status.UP_TO_DATE,

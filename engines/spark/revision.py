@@ -49,9 +49,11 @@ def revise(old: DataFrame | None, new: DataFrame, *, intervals: Intervals, timef
         "created_at": F.coalesce(F.col("old.created_at"), clock),
         "updated_at": F.when(written, clock).otherwise(F.col("old.updated_at")),
     }
-    # A candle that is recomputed has null in columns that are not ours; all other rows keep theirs.
+    # A candle that changed has null in columns that are not ours; all other rows keep theirs.
     taken = {
-        name: F.when(is_new, F.col(f"new.{name}") if name in new.columns else None).otherwise(F.col(f"old.{name}"))
+        name: F.when(is_new, F.col(f"new.{name}")).otherwise(F.col(f"old.{name}"))
+        if name in new.columns
+        else F.when(~written, F.col(f"old.{name}"))
         for name in old.columns
     }
     rows = both.select(*(column.alias(name) for name, column in (taken | stamps).items()), outcome.alias("outcome"))

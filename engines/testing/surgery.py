@@ -61,6 +61,14 @@ def rewrite_files(table: Table, tasks: Sequence[FileScanTask]) -> None:
     replace_files(table, [task.file for task in tasks], added, Operation.REPLACE)
 
 
+def split_files(table: Table, tasks: Sequence[FileScanTask], size: int) -> None:
+    """Rewrite the live rows of some files to files of a few rows each, in a snapshot with the operation `replace`."""
+    rows = live_rows(table, tasks)
+    parts = (rows.slice(start, size) for start in range(0, rows.num_rows, size))
+    added = [file for part in parts for file in _dataframe_to_data_files(table.metadata, part, table.io)]
+    replace_files(table, [task.file for task in tasks], added, Operation.REPLACE)
+
+
 def rewrite_all(table: Table) -> None:
     """Compact a whole table, as another writer that does not know k2 would."""
     tasks = list(table.scan().plan_files())

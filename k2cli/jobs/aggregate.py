@@ -57,6 +57,7 @@ def request(
         removed=settings.trades.removed,
         removed_limit=settings.trades.removed_limit,
         trades_retention=settings.trades.retention,
+        others=settings.candles.others,
         start=span.start,
         end=span.end,
         lookback=span.lookback,
@@ -102,8 +103,10 @@ def aggregate(
         )
     refresh = lake.aggregate(wanted, observer)
     pending = detailed_exit_code and any(table.status is Status.PLANNED for table in refresh.tables)
+    spoilt = not wanted.dry_run and any(table.beyond_mending for table in refresh.tables)
+    code = ExitCode.VALIDATION_FAILED if spoilt else ExitCode.PENDING if pending else ExitCode.OK
     return AggregateReport(
-        exit_code=refresh.exit_code or (ExitCode.PENDING if pending else ExitCode.OK),
+        exit_code=refresh.exit_code or code,
         now=calendar_time(wanted.now),
         dry_run=wanted.dry_run,
         source=Source(table=refresh.source_table, snapshot_id=refresh.source_snapshot_id, caveats=refresh.caveats),
@@ -122,6 +125,8 @@ def _aggregated_table(table: TableRefresh) -> AggregatedTable:
         intervals=tuple((calendar_time(i.start), calendar_time(i.end)) for i in table.intervals),
         windows=table.windows,
         changes=table.changes,
+        others=table.others,
+        beyond_mending=table.beyond_mending,
         candles_replaced=table.candles_replaced,
         candles_written=table.candles_written,
         candles_removed=table.candles_removed,

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from engines.domain.caveats import Caveats
 from engines.domain.results import Origin, SnapshotChange, Status
-from engines.domain.timeframe import Timeframe
+from engines.domain.timeframe import Timeframe, isoformat, to_instant
 from engines.errors import Failure
+from k2cli.exit_codes import ExitCode
 from k2cli.reports.base import Report
 
 
@@ -50,6 +51,8 @@ class AggregatedTable:
     source_snapshot_id: int | None
     seconds: float
     noted: dict[str, int] = field(default_factory=dict)
+    others: tuple[SnapshotChange, ...] = ()
+    beyond_mending: int = 0
     error: str = ""
     failure: Failure | None = None
 
@@ -79,17 +82,32 @@ class AggregateReport(Report):
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """The failures of the tables; tables that failed for the same reason share one."""
+        """The failures of the tables; tables that failed for the same reason share one.
+
+        What others changed before the fence is one, too: those candles cannot be made again.
+        """
         tables: dict[Failure, list[str]] = {}
         for table in self.tables:
             if table.failure is not None:
                 tables.setdefault(table.failure, []).append(table.table)
-        return tuple(_failure_of(names, failure) for failure, names in tables.items())
+        spoilt = () if self.dry_run else tuple(_beyond_mending(table) for table in self.tables if table.beyond_mending)
+        return (*(_failure_of(names, failure) for failure, names in tables.items()), *spoilt)
 
     @property
     def rows(self) -> tuple[AggregatedTable, ...]:
         """One row per candle table."""
         return self.tables
+
+
+def _beyond_mending(table: AggregatedTable) -> Failure:
+    until = "" if table.frozen_until is None else f" before {isoformat(to_instant(table.frozen_until))}"
+    snapshots = ", ".join(str(change.snapshot_id) for change in table.others)
+    return Failure(
+        message=f"{table.table}: others changed up to {table.beyond_mending:,} candles{until}, where the table is"
+        " frozen: they stay as they are now, for they cannot be made again",
+        hint=f"see what was done in snapshot {snapshots}; the table as it was before is still in its history",
+        exit_code=ExitCode.VALIDATION_FAILED,
+    )
 
 
 def _failure_of(tables: Sequence[str], failure: Failure) -> Failure:

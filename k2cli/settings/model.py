@@ -13,6 +13,7 @@ from engines.base import CatalogConfig, EngineConfig, TradesConfig
 from engines.domain.identity import Identity
 from engines.domain.losses import REMOVED_LIMIT, RemovedTrades
 from engines.domain.mapping import Inexact, SourceMapping
+from engines.domain.requests import OthersChanges
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, Timeframe
 from engines.domain.units import TimeUnit
@@ -132,6 +133,16 @@ class TradesSettings(Section):
         )
 
 
+class CandlesSettings(Section):
+    """The candle tables.
+
+    Attributes:
+        others: What to do where others have changed candles: heal makes them again from the trades, refuse stops.
+    """
+
+    others: OthersChanges = OthersChanges.HEAL
+
+
 class SnapshotsSettings(Section):
     """Snapshots of the candle tables that `prune` keeps; those with a tag or a branch are always kept.
 
@@ -205,6 +216,7 @@ class Settings(BaseSettings):
     catalog: CatalogSettings = CatalogSettings()
     tables: TablesSettings = TablesSettings()
     trades: TradesSettings = TradesSettings()
+    candles: CandlesSettings = CandlesSettings()
     retention: RetentionSettings = RetentionSettings()
     snapshots: SnapshotsSettings = SnapshotsSettings()
     lag: LagSettings = LagSettings()

@@ -29,6 +29,7 @@ THEMES = (
     "mapping",
     "nanoseconds",
     "removals",
+    "strangers",
     "orders",
     "conflicts",
     "upkeep",
@@ -54,6 +55,7 @@ from engines.testing.suite.refreshing import Refreshing  # noqa: E402
 from engines.testing.suite.removals import Removals  # noqa: E402
 from engines.testing.suite.scales import Scales  # noqa: E402
 from engines.testing.suite.sources import Sources  # noqa: E402
+from engines.testing.suite.strangers import Strangers  # noqa: E402
 from engines.testing.suite.timeframes import Timeframes  # noqa: E402
 from engines.testing.suite.upkeep import Upkeep  # noqa: E402
 from engines.testing.suite.validating import Validating  # noqa: E402
@@ -77,6 +79,7 @@ __all__ = [
     "Removals",
     "Scales",
     "Sources",
+    "Strangers",
     "Timeframes",
     "Upkeep",
     "Validating",
@@ -98,6 +101,7 @@ class Conformance(
     Mappings,
     Nanoseconds,
     Removals,
+    Strangers,
     Orders,
     Conflicts,
     Upkeep,

@@ -15,7 +15,7 @@ from engines.testing.arrow import candles_of
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.suite.kit import Kit, files, one_file_each, prove, rows, target
-from engines.testing.surgery import delete_rows
+from engines.testing.surgery import delete_rows, split_files
 
 END = MIDNIGHT + 3 * DAY
 CUTOFF = MIDNIGHT + 2 * DAY
@@ -28,11 +28,9 @@ def fill(history: History) -> None:
 
 
 def scatter(history: History) -> None:
-    """Rewrite all rows of the 1m table in commits of two rows each, as another writer might."""
-    some = target(history).scan().to_arrow()
-    target(history).delete("window_start is not null")
-    for n in range(0, some.num_rows, 2):
-        target(history).append(some.slice(n, 2))
+    """Rewrite all rows of the 1m table to files of two rows each, as another writer might."""
+    table = target(history)
+    split_files(table, list(table.scan().plan_files()), 2)
 
 
 def compact(history: History) -> UpkeepStatus:

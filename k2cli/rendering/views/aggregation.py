@@ -116,11 +116,21 @@ def _oddities(tables: Sequence[AggregatedTable]) -> Iterator[Sentence]:
     removed = ", ".join(f"{t.timeframe}: {count(t.candles_removed)}" for t in tables if t.candles_removed)
     if removed:
         yield Sentence(f"candles that have no trades in the source any more were removed ({removed})", "warning")
+    others = ", ".join(f"{t.timeframe}: {_by_others(t.others)}" for t in tables if t.others)
+    if others:
+        yield Sentence(f"others had changed candles, which are made again ({others})", "warning")
     frozen = [t for t in tables if t.frozen]
     if frozen:
         most = count(max(t.frozen for t in frozen))
         where = ", ".join(f"{t.timeframe} before {minute(t.frozen_until)}" for t in frozen)
         yield Sentence(f"up to {most} changed trades lie in frozen windows ({where}): they stay as they are", "warning")
+
+
+def _by_others(changes: Sequence[SnapshotChange]) -> str:
+    """What others did, the newest few."""
+    said = [f"{change.kind} in snapshot {change.snapshot_id}" for change in changes[-FEW:]]
+    more = f"{count(len(changes) - FEW)} more" if len(changes) > FEW else ""
+    return ", ".join([*said, *([more] if more else [])])
 
 
 def _alike(tables: Iterable[AggregatedTable], key: Callable[[AggregatedTable], K]) -> dict[K, list[AggregatedTable]]:

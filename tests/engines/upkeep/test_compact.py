@@ -15,7 +15,7 @@ from engines.faults import Point, armed
 from engines.iceberg.state import summary, target_state
 from engines.testing.history import trade
 from engines.testing.strategies import MIDNIGHT
-from engines.testing.surgery import delete_rows
+from engines.testing.surgery import delete_rows, split_files
 
 if TYPE_CHECKING:
     from tests.engines.upkeep.conftest import Keeping
@@ -30,11 +30,8 @@ def scatter(keeping: "Keeping", *days: int, pieces: int = 4) -> None:
     for number in days:
         table = keeping.table()
         within = f"window_start >= '{day(number)}' and window_start < '{day(number + 1)}'"
-        rows = table.scan(within).to_arrow()
-        table.delete(within)
-        size = -(-rows.num_rows // pieces)
-        for start in range(0, rows.num_rows, size):
-            keeping.table().append(rows.slice(start, size))
+        tasks = list(table.scan(within).plan_files())
+        split_files(table, tasks, -(-sum(task.file.record_count for task in tasks) // pieces))
 
 
 def compact(keeping: "Keeping", *timeframes: Timeframe) -> TableCompaction:

@@ -106,6 +106,8 @@ def test_aggregate_has_the_keys_of_the_design(k2: Any) -> None:
         "source_snapshot_id",
         "seconds",
         "noted",
+        "others",
+        "beyond_mending",
         "error",
         "failure",
     ]
