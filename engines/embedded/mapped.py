@@ -77,19 +77,20 @@ def _side(column: SourceColumn) -> pl.Expr:
 
 
 def _amount(reading: Reading, name: str) -> Iterator[pl.Expr]:
-    column, wanted, inexact = reading[name], reading.wanted(name), reading.inexact
+    column, wanted = reading[name], reading.wanted(name)
     dtype = pl.Decimal(wanted.precision, wanted.scale)
     if exactly(column.type, wanted):
         yield pl.col(column.column).cast(dtype).alias(name)
         return
-    if column.type == "double" and inexact is not Inexact.ROUND:
-        number, exact = exact_doubles(pl.col(column.column), wanted)
+    rounding = reading.inexact is Inexact.ROUND
+    if column.type == "double" and not rounding:
+        taken, exact = exact_doubles(pl.col(column.column), wanted)
     else:
         number, exact = unscaled(column.column, column.type, wanted)
+        taken = number if rounding else pl.when(exact).then(number)
     stated = pl.col(column.column).is_not_null()
-    taken = number if inexact is Inexact.ROUND else pl.when(exact).then(number)
     yield taken.reinterpret(dtype=dtype).alias(name)
-    yield (stated & (number.is_null() if inexact is Inexact.ROUND else ~exact)).alias(f"{name}_not_exact")
-    if inexact is Inexact.ROUND:
-        yield (stated & number.is_not_null() & ~exact).alias(f"{name}_rounded")
+    yield (stated & (taken.is_null() if rounding else ~exact)).alias(f"{name}_not_exact")
+    if rounding:
+        yield (stated & taken.is_not_null() & ~exact).alias(f"{name}_rounded")
     yield pl.col(column.column).cast(pl.String).alias(f"{name}_stored")
