@@ -68,6 +68,16 @@ def test_what_others_remove_is_asked_for_all_the_same(desk: Any, both: tuple[str
     assert MINUTES.items() <= desk.candles().items()
 
 
+def test_what_was_taken_out_is_recorded_and_measured(desk: Any, both: tuple[str, str], tmp_path: Path) -> None:
+    quiet = desk(f"trades undo {both[0]} -q --metrics {tmp_path}/k2.prom").stdout
+    record = json.loads((tmp_path / "k2-data" / "runs.ndjson").read_text().splitlines()[-1])
+
+    assert quiet == ""
+    assert (record["command"], record["trades"], record["status"]) == ("trades undo", 2, "done")
+    measured = [line for line in (tmp_path / "k2.prom").read_text().splitlines() if "taken_out" in line]
+    assert measured[-1].endswith("} 2.0")
+
+
 def test_a_dry_run_takes_nothing_back(desk: Any, both: tuple[str, str]) -> None:
     shown = desk(f"trades undo {both[1]} --dry-run").stdout
 
