@@ -1,7 +1,8 @@
 """Which file is at fault when rows of a table cannot be read: the files are read one by one, their bytes first."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from itertools import accumulate
 
 from pyiceberg.io.pyarrow import ArrowScan
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
@@ -14,6 +15,11 @@ from engines.iceberg.files import live_entries, manifests
 from engines.iceberg.integrity import problem_of
 from engines.iceberg.unreadable import name_of, reason_of, remedy, unreadable
 
+_MOST_FILES = 1_000
+_MOST_BYTES = 1 << 30
+"""Limits of what is looked at after an error."""
+_NAMED_BY = 24
+"""Number of characters at the end of a path by which an error names a file."""
 _LIBRARIES = ("polars", "pyarrow", "pyiceberg", "pyo3_runtime", "duckdb", "_duckdb")
 
 
@@ -30,13 +36,13 @@ def reading_rows(table: Table, snapshot_id: int, paths: Collection[str] | None) 
         with catalog_errors(f"read {name_of(table)}"):
             yield
     except Unavailable as error:
-        raise diagnosis(table, snapshot_id, paths) or error from error
+        raise diagnosis(table, snapshot_id, paths, error) or error from error
     except (K2Error, MemoryError):
         raise
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # how Polars ends in Rust
             raise
-        ours = diagnosis(table, snapshot_id, paths) or _avro(table, snapshot_id, paths)
+        ours = diagnosis(table, snapshot_id, paths, error) or _avro(table, snapshot_id, paths)
         if ours is None and _is_a_librarys(error):
             ours = unreadable(table, "its rows", reason_of(error))
         if ours is None:
@@ -50,23 +56,35 @@ def reading_head(table: Table, paths: Collection[str] | None = None) -> Abstract
     return nullcontext() if head is None else reading_rows(table, head.snapshot_id, paths)
 
 
-def diagnosis(table: Table, snapshot_id: int, paths: Collection[str] | None) -> K2Error | None:
+def diagnosis(table: Table, snapshot_id: int, paths: Collection[str] | None, error: BaseException) -> K2Error | None:
     """The error that names the first file that is missing or cannot be read; None if each can be read alone.
+
+    Files that the error names are looked at first, and of others only so many that it takes minutes at most: where a
+    storage is slow to answer, thousands of files may be as they should.
 
     Args:
         table: The table.
         snapshot_id: The snapshot.
         paths: Paths of the data files that were to be read; None: all.
+        error: What reading ended with.
     """
     # Where the storage does not answer, there is no telling which file is at fault.
     with suppress(OSError, K2Error):
-        files = _files(table, snapshot_id, paths)
+        files = _suspects(_files(table, snapshot_id, paths), str(error))
         for file in files:
             if not table.io.new_input(file.file_path).exists():
                 return Unavailable(f"table {name_of(table)}: {_told(file)} is missing", hint=remedy(table))
         for file, problem in _problems(table, snapshot_id, files):
             return unreadable(table, _told(file), problem)
     return None
+
+
+def _suspects(files: Iterable[DataFile], said: str) -> list[DataFile]:
+    """The files to look at, those first that an error names; some libraries cut the beginning of a path."""
+    ordered = sorted(files, key=lambda file: file.file_path[-_NAMED_BY:] not in said)
+    ordered = ordered[:_MOST_FILES]
+    sizes = accumulate(file.file_size_in_bytes for file in ordered)
+    return [file for file, size in zip(ordered, sizes, strict=True) if size <= _MOST_BYTES or file is ordered[0]]
 
 
 def _told(file: DataFile) -> str:

@@ -97,7 +97,7 @@ def _diagnosed(read: Sequence[Rows], error: Exception) -> K2Error | None:
     from engines.iceberg.unreadable import unreadable
 
     for rows in read:
-        found = diagnosis(rows.table, rows.snapshot_id, [file.path for file in rows.files])
+        found = diagnosis(rows.table, rows.snapshot_id, [file.path for file in rows.files], error)
         if found is not None:
             return found
     if read and isinstance(error, PySparkException) and translated("", str(error)) is None:
