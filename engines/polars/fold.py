@@ -6,6 +6,7 @@ Columns of sums are those of `engines.embedded.sums`.
 
 from collections.abc import Sequence
 from functools import reduce
+from itertools import product
 from operator import add
 
 import polars as pl
@@ -58,8 +59,13 @@ def _amount_types(scale: Scale) -> dict[str, pl.Decimal]:
 
 
 def _bought(*, exact_words: bool) -> pl.Expr:
-    side = pl.col("side") if exact_words else pl.col("side").str.to_lowercase()
-    return pl.when(side == BUY).then(pl.lit(value=True)).when(side == SELL).then(pl.lit(value=False))
+    bought, sold = (pl.col("side").is_in([side] if exact_words else _spellings(side)) for side in (BUY, SELL))
+    return pl.when(bought).then(pl.lit(value=True)).when(sold).then(pl.lit(value=False))
+
+
+def _spellings(word: str) -> list[str]:
+    """A word in capitals, small letters and all between: to look it up takes a quarter of making each side small."""
+    return ["".join(letters) for letters in product(*((letter, letter.upper()) for letter in word))]
 
 
 def fold_exactly(trades: pl.LazyFrame, scale: Scale, identity: Identity, limits: Limits) -> Folded:
