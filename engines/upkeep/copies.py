@@ -23,4 +23,4 @@ def without_copies(rows: pa.Table) -> pa.Table:
         return rows
     placed = pl.DataFrame(rows).with_row_index(_PLACE)
     kept = placed.unique(subset=rows.column_names, keep="first", maintain_order=True)[_PLACE]
-    return rows.take(pa.array(kept.to_numpy()))
+    return rows.take(kept.to_arrow())
