@@ -46,12 +46,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Choose processes and a seed if the command line does not, before xdist and Hypothesis read these options."""
     option = config.option
+    together = option.everything or option.rest or option.nightly
     if hasattr(config, "workerinput"):
+        # A worker knows the command line, and not what was chosen here: without this it would keep no group together.
+        option.loadgroup = option.loadgroup or together
         return
     if option.nightly and option.hypothesis_seed is None:
         option.hypothesis_seed = str(random.SystemRandom().randrange(2**32))
     if getattr(option, "numprocesses", 0) is None and not option.usepdb and option.dist == "no":
-        together = option.everything or option.rest or option.nightly
         option.numprocesses, option.dist = (3, "loadgroup") if together else (2, "worksteal")
 
 
