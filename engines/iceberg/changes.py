@@ -13,7 +13,7 @@ from engines.domain.orders import declares_removal
 from engines.domain.plan import rebuild_reason
 from engines.domain.reading import Reading, changed
 from engines.domain.watermark import Watermark
-from engines.iceberg.files import entries, live_entries, live_files, manifests, referenced_file, spans
+from engines.iceberg.files import changed_entries, live_entries, live_files, manifests, referenced_file, spans
 from engines.iceberg.source import timed
 from engines.iceberg.state import ancestry, summary
 
@@ -82,16 +82,11 @@ def change_of(table: Table, snapshot: Snapshot, timed: Callable[[Iterable[DataFi
     added: list[DataFile] = []
     removed: list[DataFile] = []
     deletes: list[DataFile] = []
-    for manifest in manifests(table, snapshot):
-        if manifest.added_snapshot_id != snapshot.snapshot_id:
-            continue
-        for entry in entries(table, manifest):
-            if entry.snapshot_id != snapshot.snapshot_id or entry.status == ManifestEntryStatus.EXISTING:
-                continue
-            if entry.data_file.content != DataFileContent.DATA:
-                deletes.append(entry.data_file)
-            else:
-                (added if entry.status == ManifestEntryStatus.ADDED else removed).append(entry.data_file)
+    for entry in changed_entries(table, snapshot):
+        if entry.data_file.content != DataFileContent.DATA:
+            deletes.append(entry.data_file)
+        else:
+            (added if entry.status == ManifestEntryStatus.ADDED else removed).append(entry.data_file)
     return Change(
         snapshot.snapshot_id,
         _KINDS[_operation(snapshot)],

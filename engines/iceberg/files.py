@@ -2,7 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from pyiceberg.manifest import DataFile, DataFileContent, ManifestContent, ManifestEntry, ManifestFile
+from pyiceberg.manifest import (
+    DataFile,
+    DataFileContent,
+    ManifestContent,
+    ManifestEntry,
+    ManifestEntryStatus,
+    ManifestFile,
+)
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 from pyiceberg.types import NestedField
@@ -43,6 +50,18 @@ def entries(table: Table, manifest: ManifestFile, *, discard_deleted: bool = Fal
     """The entries of a manifest, those of removed files too unless they are discarded."""
     with reading_file(table, f"the manifest {manifest.manifest_path}"):
         return manifest.fetch_manifest_entry(table.io, discard_deleted=discard_deleted)
+
+
+def changed_entries(table: Table, snapshot: Snapshot) -> Iterator[ManifestEntry]:
+    """Yield the entries of files that a snapshot itself added or removed, delete files among them.
+
+    By its manifests: the counts in its summary are optional.
+    """
+    for manifest in manifests(table, snapshot):
+        if manifest.added_snapshot_id == snapshot.snapshot_id:
+            for entry in entries(table, manifest):
+                if entry.snapshot_id == snapshot.snapshot_id and entry.status != ManifestEntryStatus.EXISTING:
+                    yield entry
 
 
 def has_equality_deletes(table: Table, snapshot: Snapshot) -> bool:

@@ -9,7 +9,7 @@ from pyiceberg.table.snapshots import Operation, Snapshot
 
 from engines.domain.orders import KEY_UNDONE
 from engines.domain.watermark import KEY_RUN
-from engines.iceberg.files import entries, manifests
+from engines.iceberg.files import changed_entries
 from engines.iceberg.state import ancestry, summary
 
 
@@ -70,13 +70,9 @@ def rewritten_by(table: Table, files: set[str], since: Snapshot) -> Snapshot | N
 
 
 def _files(table: Table, snapshot: Snapshot, status: ManifestEntryStatus) -> list[DataFile]:
-    """The data files that a snapshot added or removed, by its manifests: the counts in its summary are optional."""
+    """The data files that a snapshot added or removed."""
     return [
         entry.data_file
-        for manifest in manifests(table, snapshot)
-        if manifest.added_snapshot_id == snapshot.snapshot_id
-        for entry in entries(table, manifest)
-        if entry.status == status
-        and entry.snapshot_id == snapshot.snapshot_id
-        and entry.data_file.content == DataFileContent.DATA
+        for entry in changed_entries(table, snapshot)
+        if entry.status == status and entry.data_file.content == DataFileContent.DATA
     ]

@@ -2,9 +2,7 @@
 
 # ruff: noqa: ANN401 - the desk's type lives in conftest.py, which importlib mode lets nobody import
 
-import io
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ from engines.errors import Conflict
 from engines.faults import Point, armed
 from k2cli.__main__ import main
 from k2cli.session.environment import Environment
+from tests.end_to_end.terminal import answered
 
 A = "X,A,1,1700000000,10,1\nX,A,2,1700000060,10,1\nX,A,2,1700000060,10,1\n"
 B = "X,B,1,1700000000,10,1\n"
@@ -167,21 +166,3 @@ def test_a_mapped_table_is_not_rewritten(filled: Any) -> None:
 
     assert "k2 reads it, and does not rewrite it" in refused.stderr
     assert len(stored(filled)) == 5
-
-
-class Terminal(io.StringIO):
-    """A stream that claims to be a terminal."""
-
-    encoding = "utf-8"
-
-    def isatty(self) -> bool:
-        return True
-
-
-def answered(monkeypatch: pytest.MonkeyPatch, answer: str) -> Terminal:
-    """Somebody at a terminal gives an answer; what they are shown."""
-    shown = Terminal()
-    monkeypatch.setattr(sys, "stdin", Terminal(answer))
-    monkeypatch.setattr(sys, "stderr", shown)
-    monkeypatch.setattr(sys, "stdout", io.StringIO())
-    return shown

@@ -2,23 +2,13 @@
 
 # ruff: noqa: ANN401 - the fixtures' types live in conftest.py, which importlib mode lets nobody import
 
-import io
-import sys
 from typing import Any
 
 import pytest
 
 from k2cli.__main__ import main
 from k2cli.session.environment import Environment
-
-
-class Terminal(io.StringIO):
-    """A stream that claims to be a terminal."""
-
-    encoding = "utf-8"
-
-    def isatty(self) -> bool:
-        return True
+from tests.end_to_end.terminal import answered
 
 
 def test_most_of_a_table_goes_only_if_the_number_is_typed(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,12 +25,3 @@ def test_most_of_a_table_goes_only_if_the_number_is_typed(desk: Any, monkeypatch
         left.append(len(desk.candles()))
 
     assert left == [2, 2, 2, 0]
-
-
-def answered(monkeypatch: pytest.MonkeyPatch, answer: str) -> Terminal:
-    """Somebody at a terminal gives an answer; what they are shown."""
-    shown = Terminal()
-    monkeypatch.setattr(sys, "stdin", Terminal(answer))
-    monkeypatch.setattr(sys, "stderr", shown)
-    monkeypatch.setattr(sys, "stdout", io.StringIO())
-    return shown
