@@ -44,7 +44,7 @@ def aggregate(
     since, until = parse_span(start, end, now=instant)
     span = job.Span(start=since, end=until, lookback=parse_optional_duration(lookback, option="--lookback"))
     mode = job.Mode(rebuild=rebuild, include_open=include_open, incremental_only=incremental_only, dry_run=dry_run)
-    wanted = session.settings.timeframes(timeframes)
+    wanted = session.tables(timeframes)
     request = job.request(session.settings, wanted, span, mode, now=instant, run_id=session.run_id)
     lake = session.lake()
     if not dry_run:

@@ -41,7 +41,7 @@ def validate(
     instant = session.clock(now)()
     request = job.request(
         session.settings,
-        session.settings.timeframes(timeframes),
+        session.tables(timeframes),
         now=instant,
         span=parse_span(start, end, now=instant),
         against_trades=against_trades,

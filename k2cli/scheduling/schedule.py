@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from itertools import pairwise
 from pathlib import Path
 
 from engines.domain.timeframe import D1, DEFAULT_TIMEFRAMES, H1, HOUR, M1, M5, M30, MINUTE, Timeframe
@@ -42,6 +43,12 @@ class Times:
     def cron(self) -> str:
         """As cron writes them: ``*/5 * * * *``."""
         return f"{_steps(self.minutes, '*')} {_list(self.hours) or '*'} * * *"
+
+    @property
+    def period(self) -> timedelta:
+        """Longest time from one run to the next."""
+        runs = [hour * 60 + minute for hour in self.hours or range(24) for minute in sorted(self.minutes)]
+        return timedelta(minutes=max(b - a for a, b in pairwise([*runs, runs[0] + _DAY])))
 
     @property
     def calendar(self) -> str:

@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +18,7 @@ from k2cli.session.failures import failure_of, presentable, tell
 from k2cli.session.logs import LOGGER, configure
 
 if TYPE_CHECKING:
+    from engines.domain.timeframe import Timeframe
     from engines.lake import Lake
     from k2cli.reports import Report
     from k2cli.session.progress import Progress
@@ -60,6 +61,7 @@ class Session:
         endings: Functions to call when the run has ended, by a name for messages; each gets the failure, or None.
         opened: The lake of the run; None until it is opened.
         report: The report of the run; set by `finish`.
+        concerned: Timeframes of the candle tables that the command brings up to date or looks at; set by `tables`.
     """
 
     def __init__(self, environment: Environment, shared: Shared) -> None:
@@ -73,6 +75,7 @@ class Session:
         self.run_id = environment.run_id = environment.new_run_id()
         self._run = Run(run_id=self.run_id, began=environment.clock())
         self.exit_code = 0
+        self.concerned: tuple[Timeframe, ...] = ()
         self.endings: dict[str, Callable[[Failure | None], None]] = {}
         environment.log_format = shared.log_format or "text"
         environment.json_errors = shared.output == "json"
@@ -105,6 +108,19 @@ class Session:
     def settings(self) -> "Settings":
         """The settings."""
         return self.loaded.settings
+
+    @property
+    def valid_settings(self) -> "Settings | None":
+        """The settings; None where they are invalid, which stderr reports already."""
+        try:
+            return self.settings
+        except UsageError:
+            return None
+
+    def tables(self, names: Iterable[str] | None) -> "tuple[Timeframe, ...]":
+        """The timeframes that the command is for, see `Settings.timeframes`; they are remembered for its metrics."""
+        self.concerned = self.settings.timeframes(names)
+        return self.concerned
 
     @property
     def catalog(self) -> str:

@@ -233,18 +233,21 @@ class Settings(BaseSettings):
 
     def engine_config(self, version: str) -> EngineConfig:
         """Return the configuration that an engine is opened with."""
-        tables = {name: value for name, value in self.tables if name != "scale"}
-        names = TableNames(**tables | ({"trades": self.trades.table} if self.trades.table else {}))
         catalog = CatalogConfig(name=self.catalog.name, properties=self.catalog.revealed())
         options = self.engines.of(self.engine).revealed()
         return EngineConfig(
             catalog=catalog,
-            names=names,
+            names=self.table_names(),
             trades=self.trades.config(),
             scale=self.tables.scale,
             version=version,
             options=options,
         )
+
+    def table_names(self) -> TableNames:
+        """Names of all tables."""
+        tables = {name: value for name, value in self.tables if name != "scale"}
+        return TableNames(**tables | ({"trades": self.trades.table} if self.trades.table else {}))
 
     def timeframes(self, names: Iterable[str] | None = None) -> tuple[Timeframe, ...]:
         """Timeframes of the candle tables that a command works on.

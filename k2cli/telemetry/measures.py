@@ -21,6 +21,7 @@ from k2cli.reports import (
     ValidateReport,
 )
 from k2cli.reports.removals import RemovalReport
+from k2cli.scheduling.schedule import times_of
 from k2cli.session.logs import LOGGER
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ DURATION = "k2_ohlcv_last_run_duration_seconds"
 LAST_SUCCESS = "k2_ohlcv_last_success_timestamp_seconds"
 RUNS = "k2_ohlcv_runs_total"
 TABLE_SUCCESS = "k2_ohlcv_table_last_success_timestamp_seconds"
+TABLE_FAILED = "k2_ohlcv_table_last_run_failed"
+TABLE_PERIOD = "k2_ohlcv_table_period_seconds"
 TABLE_DURATION = "k2_ohlcv_table_last_run_duration_seconds"
 LAG = "k2_ohlcv_table_lag_seconds"
 CLOSED_UNTIL = "k2_ohlcv_table_closed_until_timestamp_seconds"
@@ -55,6 +58,8 @@ HELP: Mapping[str, str] = {
     LAST_SUCCESS: "When the command last ended with exit code 0.",
     RUNS: "Runs of the command.",
     TABLE_SUCCESS: "When an aggregate last brought the table up to date, or found it so.",
+    TABLE_FAILED: "1: the command last failed for the table, whatever other tables did; 0: it did not.",
+    TABLE_PERIOD: "Longest time between two runs for the table in the schedule that k2 schedule prints.",
     TABLE_DURATION: "How long the table took in the last aggregate.",
     LAG: "Since when the oldest window waits that could have been published; 0 where none does.",
     CLOSED_UNTIL: "Windows that end at or before this time are published.",
@@ -102,7 +107,28 @@ def measures(session: "Session", command: str, failure: "Failure | None", *, now
         yield Measure(LAST_SUCCESS, now, of_command)
     if session.report is not None:
         yield from _of_report(session.report, now)
+    yield from _of_tables(session, command, code)
     yield from _lags(session, run.engine)
+
+
+def _of_tables(session: "Session", command: str, code: int) -> Iterator[Measure]:
+    """How often each table is due, and whether the command failed for those that it was for.
+
+    The tables are known from the settings: so runs tell it, too, that did not come as far as any table.
+    """
+    settings = session.valid_settings
+    if settings is None:
+        return
+    names = settings.table_names()
+    labels = {t: _labels(names.target(t), t, settings.engine) for t in settings.timeframes()}
+    for timeframe, of_table in labels.items():
+        yield Measure(TABLE_PERIOD, times_of(timeframe).period.total_seconds(), of_table)
+    tables = session.report.tables if isinstance(session.report, AggregateReport) else ()
+    failed = {table.timeframe: table.status is Status.FAILED or table.beyond_mending > 0 for table in tables}
+    for timeframe in session.concerned:
+        yield Measure(
+            TABLE_FAILED, failed.get(timeframe, code != ExitCode.OK), {**labels[timeframe], "command": command}
+        )
 
 
 @singledispatch

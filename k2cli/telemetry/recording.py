@@ -11,7 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engines.errors import Failure, K2Error, UsageError
+from engines.errors import Failure, K2Error
 from k2cli.session import Session
 from k2cli.session.logs import LOGGER
 from k2cli.telemetry.records import Record, append, record_of_failure, record_of_report
@@ -59,7 +59,7 @@ def _write_down(
         _try(f"report {report}", lambda: replace_text(session.cwd / report, _text(record())))
     if rehearsal:
         return
-    settings = _settings(session)
+    settings = session.valid_settings
     if settings is not None and (log := _run_log(settings)) is not None:
         runs = settings.runs
         _try(f"run log {log}", lambda: append(log, record(), size=runs.log_size, keep=runs.log_keep))
@@ -87,14 +87,6 @@ def _metrics(file: Path, session: Session, command: str, failure: Failure | None
     from k2cli.telemetry.metrics import tell_prometheus
 
     tell_prometheus(file, session, command, failure)
-
-
-def _settings(session: Session) -> "Settings | None":
-    """The settings, which say where the run log is; None where they are invalid, which stderr reports already."""
-    try:
-        return session.settings
-    except UsageError:
-        return None
 
 
 def _run_log(settings: "Settings") -> Path | None:

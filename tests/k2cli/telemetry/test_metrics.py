@@ -64,6 +64,35 @@ def test_a_failing_run_leaves_the_time_of_the_last_success(k2: Any, way: str) ->
     assert value(k2.folder, m.RUNS, {**AGGREGATE, "exit_code": "5"}) == 1
 
 
+def test_each_table_tells_whether_it_failed_and_how_often_it_is_due(k2: Any) -> None:
+    k2("ohlcv", "aggregate", "--metrics", "k2.prom")
+    daily = {**M1, "table": "market_data.gold_ohlcv_1d", "timeframe": "1d"}
+    k2.error = errors.Unavailable("no connection")
+    k2("ohlcv", "aggregate", "1d", "--metrics", "k2.prom")
+    k2.error = None
+    k2("ohlcv", "aggregate", "1m", "--metrics", "k2.prom")
+
+    assert value(k2.folder, m.EXIT_CODE, AGGREGATE) == 0
+    assert value(k2.folder, m.TABLE_FAILED, {**daily, **AGGREGATE}) == 1
+    assert value(k2.folder, m.TABLE_FAILED, {**M1, **AGGREGATE}) == 0
+    assert value(k2.folder, m.TABLE_PERIOD, daily) == 86_400
+    assert value(k2.folder, m.TABLE_PERIOD, M1) == 300
+
+
+def test_a_table_that_failed_among_others_says_so(k2: Any) -> None:
+    k2.failing = "locked"
+    k2("ohlcv", "aggregate", "1m", "--metrics", "k2.prom")
+
+    assert value(k2.folder, m.TABLE_FAILED, {**M1, **AGGREGATE}) == 1
+
+
+def test_a_file_of_metrics_of_a_version_before_goes_on(k2: Any) -> None:
+    (k2.folder / "k2.prom").write_text('k2_ohlcv_runs_total{command="ohlcv aggregate",exit_code="0"} 7.0\n')
+    k2("ohlcv", "aggregate", "--metrics", "k2.prom")
+
+    assert value(k2.folder, m.RUNS, {**AGGREGATE, "exit_code": "0"}) == 8
+
+
 def test_other_commands_and_tables_keep_their_series(k2: Any) -> None:
     k2("ohlcv", "aggregate", "5m", "--metrics", "k2.prom")
     k2("ohlcv", "aggregate", "1m", "--metrics", "k2.prom")
@@ -128,7 +157,9 @@ def test_the_example_alerts_ask_for_metrics_that_there_are() -> None:
     groups = yaml.safe_load(ALERTS.read_text())["groups"]
     rules = [rule for group in groups for rule in group["rules"]]
 
-    assert {rule["alert"] for rule in rules} >= {"K2TableLate", "K2RunFailed", "K2Silent", "K2CandlesBroken"}
+    assert {rule["alert"] for rule in rules} >= {
+        *("K2Absent", "K2TableStale", "K2TableFailed", "K2CommandFailed", "K2TableLate", "K2CandlesBroken"),
+    }
     for rule in rules:
         words = rule["expr"].replace("{", " ").replace("(", " ").replace("[", " ").split()
         named = [word.strip(")]}") for word in words if word.startswith("k2_")]
