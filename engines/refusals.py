@@ -67,6 +67,14 @@ def changed_by_others(table: str, others: Iterable[Change]) -> Refused:
     )
 
 
+def damaged(table: str, timeframe: Timeframe, found: str) -> Refused:
+    """The error for a candle table with files that are missing or damaged, where the settings say not to heal it."""
+    return Refused(
+        f"{table} cannot be read as it was written: {found}",
+        hint=f"candles.others = 'heal' makes it again from the trades, and so does k2 ohlcv restore {timeframe}",
+    )
+
+
 def overflow(
     timeframe: Timeframe, scale: Scale, measures: Iterable[Measure], *, exchange: str, symbol: str, window_start: int
 ) -> ValidationFailed:

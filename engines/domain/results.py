@@ -100,6 +100,8 @@ class TableRefresh:
         changes: The changes of the source since the table's watermark, oldest first.
         others: What others did to the table since our newest snapshot of it, oldest first; its windows are made again.
         beyond_mending: Upper bound of the number of candles before the fence that others changed: these stay so.
+        mended: What was missing or damaged among the table's files, and what was done about it; empty if nothing was.
+        unknown_before: Whether it was made again, so that nobody can tell what it held that the trades do not give.
         candles_replaced: Number of candles in the data files of the touched partitions, from metadata.
         candles_written: Number of new or changed candles.
         candles_removed: Number of candles that were removed because they no longer have trades.
@@ -129,6 +131,8 @@ class TableRefresh:
     changes: tuple[SnapshotChange, ...] = ()
     others: tuple[SnapshotChange, ...] = ()
     beyond_mending: int = 0
+    mended: str = ""
+    unknown_before: bool = False
     candles_replaced: int = 0
     candles_written: int = 0
     candles_removed: int = 0

@@ -19,6 +19,8 @@ KEY_COLUMNS = "k2.columns"
 KEY_ENGINE = "k2.engine"
 KEY_RUN = "k2.run-id"
 KEY_VERSION = "k2.version"
+KEY_DAMAGED = "k2.damaged"
+"""In snapshots that leave out what cannot be read: the number of data files."""
 
 
 def algebra(identity: Identity) -> str:

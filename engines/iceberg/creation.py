@@ -123,6 +123,12 @@ def _named(cuts: list[tuple[str, str | None]]) -> str:
     return ", ".join(f"{transform}({column})" for transform, column in cuts) or "nothing"
 
 
+def create_candles(tables: Tables, timeframe: Timeframe, scale: Scale) -> None:
+    """Create the candle table of a timeframe, unless somebody has made it meanwhile."""
+    schema = iceberg_schema(CANDLES, scale)
+    _make(tables, tables.names.target(timeframe), schema, candles_spec(timeframe), candles_order(), recorded={})
+
+
 def _candles(tables: Tables, timeframe: Timeframe, found: Table | None, scale: Scale, *, evolve: bool) -> TableCreation:
     name = tables.names.target(timeframe)
     schema = iceberg_schema(CANDLES, scale)

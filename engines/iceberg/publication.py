@@ -23,7 +23,7 @@ _MERGE_MANIFESTS_FROM = 50
 _MANIFEST_BYTES = 8 * 1024 * 1024
 
 
-class _ReplaceFiles(_OverwriteFiles):
+class ReplaceFiles(_OverwriteFiles):
     """Removes and adds data files in one snapshot, and merges manifests or drops them if they have no live entries.
 
     PyIceberg 0.12 keeps manifests of deleted entries for ever and never merges those of an overwrite: a table that is
@@ -84,7 +84,7 @@ def publish(
     # Set in this handle's memory only: a retry by PyIceberg would drop the assertion on the head.
     table.metadata.properties["commit.retry.num-retries"] = "0"
     transaction = Transaction(table)
-    producer = _ReplaceFiles(
+    producer = ReplaceFiles(
         operation=operation or _operation(removed, writer.written),
         transaction=transaction,
         io=table.io,

@@ -15,7 +15,10 @@ _THEIRS = (
     "restore a file that is damaged; one that is only unusual another engine may read (--engine spark),"
     " and Spark writes it anew: CALL system.rewrite_data_files"
 )
-_OURS = "k2 ohlcv validate --deep names all files that are damaged or missing"
+_OURS = (
+    "k2 ohlcv aggregate --rebuild makes the table again from the trades;"
+    " k2 ohlcv validate --deep names all files that are damaged or missing"
+)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from engines.iceberg.others import changes_by_others
 from engines.iceberg.publication import publish_watermark
 from engines.iceberg.scale import candle_scale
 from engines.iceberg.state import TargetState, remade_column, target_state
+from engines.refresh.mend import Mender
 from engines.refresh.source import Source
 from engines.refusals import changed_by_others, emptied
 from engines.work import Rebuild, Rows
@@ -38,14 +39,18 @@ class Run:
         request: The request of the run.
         observer: Receives progress.
         source: The pinned source; pinned again after a conflict, or if a table is already made from a newer snapshot.
+        mender: Mends tables whose files are missing or damaged.
         open_done: Whether this run has brought the finest table up to date, including its open windows.
+        from_candles: Whether coarser candles may be made of the finest ones: not where these cannot be read.
     """
 
     engine: Engine
     request: RefreshRequest
     observer: Observer
     source: Source
+    mender: Mender
     open_done: bool = False
+    from_candles: bool = True
 
     def pin(self) -> Source:
         """Pin the source at its current head."""
@@ -211,7 +216,7 @@ def _rebuilt(run: Run, target: TargetState, plan: TablePlan, result: TableRefres
 
 def _origin(run: Run, plan: TablePlan) -> tuple[Origin, Rows | None]:
     """What to compute from: the finest candles if they are of the same trades and cover the plan, else the trades."""
-    if plan.timeframe != FINEST and plan.intervals and run.source.head is not None:
+    if run.from_candles and plan.timeframe != FINEST and plan.intervals and run.source.head is not None:
         finest = _finest_rows(run, plan)
         if finest is not None:
             return Origin.CANDLES, finest

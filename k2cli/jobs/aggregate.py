@@ -103,7 +103,7 @@ def aggregate(
         )
     refresh = lake.aggregate(wanted, observer)
     pending = detailed_exit_code and any(table.status is Status.PLANNED for table in refresh.tables)
-    spoilt = not wanted.dry_run and any(table.beyond_mending for table in refresh.tables)
+    spoilt = not wanted.dry_run and any(table.beyond_mending or table.unknown_before for table in refresh.tables)
     code = ExitCode.VALIDATION_FAILED if spoilt else ExitCode.PENDING if pending else ExitCode.OK
     return AggregateReport(
         exit_code=refresh.exit_code or code,
@@ -127,6 +127,8 @@ def _aggregated_table(table: TableRefresh) -> AggregatedTable:
         changes=table.changes,
         others=table.others,
         beyond_mending=table.beyond_mending,
+        mended=table.mended,
+        unknown_before=table.unknown_before,
         candles_replaced=table.candles_replaced,
         candles_written=table.candles_written,
         candles_removed=table.candles_removed,

@@ -1,6 +1,6 @@
 """The report of `aggregate`: the result of a run, or its plan."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -53,6 +53,8 @@ class AggregatedTable:
     noted: dict[str, int] = field(default_factory=dict)
     others: tuple[SnapshotChange, ...] = ()
     beyond_mending: int = 0
+    mended: str = ""
+    unknown_before: bool = False
     error: str = ""
     failure: Failure | None = None
 
@@ -84,13 +86,13 @@ class AggregateReport(Report):
     def failures(self) -> tuple[Failure, ...]:
         """The failures of the tables; tables that failed for the same reason share one.
 
-        What others changed before the fence is one, too: those candles cannot be made again.
+        What others changed or files lost before the fence is one, too: those candles cannot be made again.
         """
         tables: dict[Failure, list[str]] = {}
         for table in self.tables:
             if table.failure is not None:
                 tables.setdefault(table.failure, []).append(table.table)
-        spoilt = () if self.dry_run else tuple(_beyond_mending(table) for table in self.tables if table.beyond_mending)
+        spoilt = () if self.dry_run else tuple(_spoilt(self.tables))
         return (*(_failure_of(names, failure) for failure, names in tables.items()), *spoilt)
 
     @property
@@ -99,13 +101,36 @@ class AggregateReport(Report):
         return self.tables
 
 
+def _spoilt(tables: Sequence[AggregatedTable]) -> Iterator[Failure]:
+    for table in tables:
+        if table.unknown_before:
+            yield _unknown_before(table)
+        elif table.beyond_mending:
+            yield _beyond_mending(table)
+
+
+def _unknown_before(table: AggregatedTable) -> Failure:
+    return Failure(
+        message=f"{table.table}: {table.mended}; it has the candles of all trades there are now. Whether it had others,"
+        " as of trades that are gone, or was pruned, nobody can tell",
+        hint="a copy of the table's folder may have them; k2 ohlcv prune prunes it again",
+        exit_code=ExitCode.VALIDATION_FAILED,
+    )
+
+
 def _beyond_mending(table: AggregatedTable) -> Failure:
     until = "" if table.frozen_until is None else f" before {isoformat(to_instant(table.frozen_until))}"
     snapshots = ", ".join(str(change.snapshot_id) for change in table.others)
+    if table.mended:
+        what, stay = "files with up to {:,} candles{} are lost", "what was in them is gone, for"
+        hint = "a copy of its files may have them"
+    else:
+        what, stay = "others changed up to {:,} candles{}", "they stay as they are now, for"
+        hint = f"see what was done in snapshot {snapshots}; the table as it was before is still in its history"
     return Failure(
-        message=f"{table.table}: others changed up to {table.beyond_mending:,} candles{until}, where the table is"
-        " frozen: they stay as they are now, for they cannot be made again",
-        hint=f"see what was done in snapshot {snapshots}; the table as it was before is still in its history",
+        message=f"{table.table}: {what.format(table.beyond_mending, until)}, where the table is"
+        f" frozen: {stay} they cannot be made again",
+        hint=hint,
         exit_code=ExitCode.VALIDATION_FAILED,
     )
 

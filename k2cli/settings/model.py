@@ -137,7 +137,8 @@ class CandlesSettings(Section):
     """The candle tables.
 
     Attributes:
-        others: What to do where others have changed candles: heal makes them again from the trades, refuse stops.
+        others: What to do where others have changed candles, or files are missing or damaged: heal makes them again
+            from the trades, refuse stops.
     """
 
     others: OthersChanges = OthersChanges.HEAL

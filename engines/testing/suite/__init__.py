@@ -30,6 +30,7 @@ THEMES = (
     "nanoseconds",
     "removals",
     "strangers",
+    "damaged",
     "orders",
     "conflicts",
     "upkeep",
@@ -41,6 +42,7 @@ pytest.register_assert_rewrite("engines.testing.suite.kit", *(f"engines.testing.
 from engines.testing.suite.added import Added  # noqa: E402 - after what rewrites its assertions
 from engines.testing.suite.columns import Columns  # noqa: E402 - after what rewrites its assertions
 from engines.testing.suite.conflicts import Conflicts  # noqa: E402
+from engines.testing.suite.damaged import Damaged  # noqa: E402
 from engines.testing.suite.digits import Digits  # noqa: E402
 from engines.testing.suite.files import Files  # noqa: E402
 from engines.testing.suite.identities import Identities  # noqa: E402
@@ -65,6 +67,7 @@ __all__ = [
     "Columns",
     "Conflicts",
     "Conformance",
+    "Damaged",
     "Digits",
     "Files",
     "Identities",
@@ -102,6 +105,7 @@ class Conformance(
     Nanoseconds,
     Removals,
     Strangers,
+    Damaged,
     Orders,
     Conflicts,
     Upkeep,

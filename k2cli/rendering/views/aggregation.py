@@ -116,7 +116,8 @@ def _oddities(tables: Sequence[AggregatedTable]) -> Iterator[Sentence]:
     removed = ", ".join(f"{t.timeframe}: {count(t.candles_removed)}" for t in tables if t.candles_removed)
     if removed:
         yield Sentence(f"candles that have no trades in the source any more were removed ({removed})", "warning")
-    others = ", ".join(f"{t.timeframe}: {_by_others(t.others)}" for t in tables if t.others)
+    yield from (Sentence(f"{t.timeframe} was damaged: {t.mended}", "warning") for t in tables if t.mended)
+    others = ", ".join(f"{t.timeframe}: {_by_others(t.others)}" for t in tables if t.others and not t.mended)
     if others:
         yield Sentence(f"others had changed candles, which are made again ({others})", "warning")
     frozen = [t for t in tables if t.frozen]

@@ -1,4 +1,4 @@
-"""A file of a candle table that is missing or damaged is named in full, by whatever reads it."""
+"""A file of a candle table that is missing or damaged is named in full, by whatever reads it; a run makes it good."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from engines.base import CandleQuery, ValidationRequest
-from engines.domain.timeframe import DAY, H1, HOUR, M1
+from engines.domain.results import Origin
+from engines.domain.timeframe import DAY, H1, HOUR, M1, Timeframe
 from engines.errors import Failure, K2Error
 from engines.lake import Lake
 from engines.testing.history import History, trade
@@ -34,8 +35,6 @@ def path(history: History) -> Path:
 
 
 READING: dict[str, Callable[[History], object]] = {
-    "aggregate": lambda history: history.aggregate(NOW, M1, rebuild=True).tables[0].failure,
-    "the hours of minutes": lambda history: history.aggregate(NOW, H1, rebuild=True).tables[0].failure,
     "validate": lambda history: history.lake.validate(ValidationRequest(timeframes=(M1,), now=NOW)),
     "candles": lambda history: history.lake.candles(CandleQuery(timeframe=M1)).read_all(),
     "series": lambda history: history.lake.series(M1),
@@ -49,6 +48,22 @@ def failure(reading: str, history: History) -> Failure:
         return error.failure
     assert isinstance(found, Failure)
     return found
+
+
+@pytest.mark.parametrize("timeframe", [M1, H1])
+@pytest.mark.parametrize("damaged", [True, False], ids=["damaged", "missing"])
+def test_a_run_names_it_where_it_mends_the_table_and_reads_the_trades_where_another_table_is_made_of_it(
+    history: History, path: Path, timeframe: Timeframe, damaged: bool
+) -> None:
+    if damaged:
+        path.write_bytes(path.read_bytes()[:-40])
+    else:
+        path.unlink()
+    (table,) = history.run(NOW, timeframe, rebuild=True)
+
+    assert (str(path) in table.mended) is (timeframe == M1)
+    assert table.origin is Origin.TRADES
+    history.prove(NOW, timeframe)
 
 
 @pytest.mark.parametrize("reading", READING)
