@@ -27,6 +27,7 @@ class Output(StrEnum):
     JSON = "json"
     CSV = "csv"
     NDJSON = "ndjson"
+    LOG = "log"
 
 
 class LogFormat(StrEnum):
@@ -41,7 +42,9 @@ def _option(*names: str, help: str, **more: Any) -> Any:  # noqa: A002, ANN401 -
 
 
 _SHARED: dict[str, Any] = {
-    "output": Annotated[Output | None, _option("--output", "-o", help="How the result is written; default: table.")],
+    "output": Annotated[
+        Output | None, _option("--output", "-o", help="How the result is written; default: table; log: a line a run.")
+    ],
     "engine": Annotated[
         str | None,
         _option("--engine", metavar="NAME", help="The engine; see k2 engines.", autocompletion=completion.engines),
@@ -130,6 +133,7 @@ def command(
         def run(context: typer.Context, **values: Any) -> int:  # noqa: ANN401
             environment = context.ensure_object(Environment)
             shared = _merged(environment.spoken, {option: values.pop(option) for option in _SHARED})
+            environment.command = context.command_path.partition(" ")[2]
             session = Session(environment, Shared(**shared))
             if not recorded:
                 function(session, **values)
@@ -137,8 +141,7 @@ def command(
             from k2cli.telemetry.recording import recording
 
             files = {option: values.pop(option) for option in _RECORDED}
-            typed = context.command_path.partition(" ")[2]
-            with recording(session, typed, rehearsal=bool(values.get("dry_run")), **files):
+            with recording(session, environment.command, rehearsal=bool(values.get("dry_run")), **files):
                 function(session, **values)
             return session.exit_code
 

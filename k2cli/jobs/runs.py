@@ -1,6 +1,5 @@
 """`k2 runs`: past runs, from their records in the run log."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice
@@ -8,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from engines.errors import UsageError
+from k2cli.language.sentences import said
 from k2cli.reports import PastRun, RunsReport
-
-_NUMBERS = {"imported": "imported", "trades": "trades", "broken": "broken"}
-"""Keys of records whose number says what a run did, and the word for it."""
 
 
 def past_runs(log: Path | None, records: Iterable[Mapping[str, Any] | None], *, failed: bool, last: int) -> RunsReport:
@@ -50,23 +47,9 @@ def _past_run(record: Mapping[str, Any]) -> PastRun | None:
             seconds=float(record["seconds"]),
             command=str(record["command"]),
             exit_code=int(record["exit_code"]),
-            said=_said(record),
+            said=said(record),
             run_id=str(record["run_id"]),
             engine=str(record["engine"]),
         )
     except (KeyError, TypeError, ValueError):
         return None
-
-
-def _said(record: Mapping[str, Any]) -> str:
-    """What the run did, or why it failed, in one sentence."""
-    tables = [table for table in record.get("tables") or () if isinstance(table, dict)]
-    failures = [record.get("error"), record.get("failure"), *(table.get("failure") for table in tables)]
-    for failure in failures:
-        if isinstance(failure, dict) and failure.get("message"):
-            return str(failure["message"])
-    statuses = Counter(str(table["status"]).replace("_", " ") for table in tables if table.get("status"))
-    if statuses:
-        return ", ".join(f"{number} {status}" for status, number in statuses.items())
-    numbers = (f"{record[key]:,} {word}" for key, word in _NUMBERS.items() if isinstance(record.get(key), int))
-    return next(numbers, "")

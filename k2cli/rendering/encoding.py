@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import singledispatch
@@ -16,6 +16,7 @@ from types import NoneType
 from typing import Any
 
 from engines.domain.timeframe import Timeframe, isoformat, to_instant
+from k2cli.language.sentences import said
 from k2cli.reports import Report, ShowReport
 
 SCHEMA_VERSION = 2
@@ -134,6 +135,23 @@ def ndjson_text(report: Report) -> Iterator[str]:
     """Yield one line with a JSON object per row."""
     for row in report.rows:
         yield json.dumps(encode(row), ensure_ascii=False) + "\n"
+
+
+def log_text(report: Report) -> Iterator[str]:
+    """Yield one line for the whole run: when it ended, what it was and on which tables, what it did, how it ended."""
+    record = json_object(report)
+    code = record["exit_code"]
+    line = {
+        "ts": None if report.started is None else encode(report.started + timedelta(seconds=report.seconds)),
+        "level": "error" if code else "warning" if report.failures else "info",
+        "run_id": report.run_id,
+        "command": report.command,
+        "table": ", ".join(str(table["table"]) for table in record.get("tables") or ()),
+        "message": "; ".join(dict.fromkeys(failure.message for failure in report.failures)) or said(record),
+        "exit_code": code,
+    }
+    hints = dict.fromkeys(failure.hint for failure in report.failures if failure.hint)
+    yield json.dumps(line | ({"hint": "; ".join(hints)} if hints else {}), ensure_ascii=False) + "\n"
 
 
 def csv_text(report: Report) -> Iterator[str]:

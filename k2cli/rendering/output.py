@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
-from k2cli.rendering.encoding import csv_text, json_text, ndjson_text
+from k2cli.rendering.encoding import csv_text, json_text, log_text, ndjson_text
 from k2cli.rendering.painting import paint
 from k2cli.rendering.views.view import view
 from k2cli.reports import Report
@@ -20,6 +20,7 @@ FORMATS: Mapping[str, Callable[[Report], Iterable[str]]] = {
     "json": json_text,
     "csv": csv_text,
     "ndjson": ndjson_text,
+    "log": log_text,
 }
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from engines.errors import UsageError
-from k2cli.scheduling.schedule import Job, times_of
+from k2cli.scheduling.schedule import LIMIT, UPKEEP, UPKEEP_LIMIT, Job, Times, times_of
 
 LONGEST = 998
 """Characters of a command that Debian's cron takes."""
@@ -24,24 +24,34 @@ def crontab(job: Job, *, log: Path, offsets: Sequence[timedelta], zone: str, tim
         log: The file that takes what the runs say.
         offsets: How far cron's clock is from UTC, in winter and in summer.
         zone: The name of its zone.
-        timeout: What ends a command at the limit, put before each.
+        timeout: What ends a command, put before each with the seconds of its limit.
 
     Raises:
         UsageError: A path that cannot stand in a crontab.
     """
     lines = [_begin(job.config), *_head(offsets, zone, job)]
-    for timeframe in job.timeframes:
-        runs = (
-            f"{_words((*timeout, *command))} >> {_words([str(log)])} 2>&1" for command in job.commands(str(timeframe))
-        )
-        line = " && ".join(runs)
-        if not line.isprintable() or len(line) > LONGEST:
-            raise UsageError(
-                f"cron takes commands of {LONGEST} printable characters: {line[:100]!r}… is none",
-                hint="use shorter paths: --config, --log, or k2 from another folder",
-            )
-        lines.append(f"{times_of(timeframe).at(offsets).cron} {line}")
+    file = _words([str(log)])
+
+    def entry(times: Times, commands: Sequence[Sequence[str]], limit: int, before: str = "") -> str:
+        ending = (*timeout, str(limit)) if timeout else ()
+        line = before + " && ".join(f"{_words((*ending, *command))} >> {file} 2>&1" for command in commands)
+        _refuse_uncommon(line)
+        return f"{times.at(offsets).cron} {line}"
+
+    lines += [entry(times_of(timeframe), job.commands(str(timeframe)), LIMIT) for timeframe in job.timeframes]
+    # Runs open the log anew, so it can be put aside at any time. One entry for each, as they must not be too long.
+    for number, command in enumerate(job.upkeep()):
+        before = "" if number else f"mv -f {file} {_words([f'{log}.1'])}; "
+        lines.append(entry(UPKEEP.later(10 * number), (command,), UPKEEP_LIMIT, before))
     return "\n".join([*lines, _end(job.config)])
+
+
+def _refuse_uncommon(line: str) -> None:
+    if not line.isprintable() or len(line) > LONGEST:
+        raise UsageError(
+            f"cron takes commands of {LONGEST} printable characters: {line[:100]!r}… is none",
+            hint="use shorter paths: --config, --log, or k2 from another folder",
+        )
 
 
 def _begin(config: Path) -> str:
@@ -95,6 +105,8 @@ def _head(offsets: Sequence[timedelta], zone: str, job: Job) -> Iterator[str]:
         yield "# WARNING: cron runs on the machine's zone and knows no other (Debian's takes no notice of CRON_TZ)."
         yield f"# The times below are meant for {zone} (UTC {hours}), so that they are these in UTC:"
         yield from (f"#   {timeframe}: {times_of(timeframe).cron}" for timeframe in job.timeframes)
+        yield f"#   upkeep: {UPKEEP.cron}"
         if len(offsets) > 1:
             yield "# Summer and winter have their own; the run that is not needed finds nothing to do."
     yield "# Runs may overlap, be missed or be repeated: each takes in all that came since the last one."
+    yield "# The last three tidy up once a week, and begin a new log; the one before is kept."

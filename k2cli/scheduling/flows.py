@@ -34,9 +34,21 @@ from prefect.schedules import Cron
 from prefect.states import Cancelled
 from prefect.types.entrypoint import EntrypointType
 
+from k2cli.language.sentences import said
 from k2cli.scheduling import process_group
-from k2cli.scheduling.prefect_yaml import FLOW
-from k2cli.scheduling.schedule import LIMIT, RETRIES, RETRY_AFTER, TRY_AGAIN, Job, k2_command, times_of
+from k2cli.scheduling.prefect_yaml import FLOW, UPKEEP_FLOW, WEEKLY
+from k2cli.scheduling.schedule import (
+    LIMIT,
+    RETRIES,
+    RETRY_AFTER,
+    TRY_AGAIN,
+    UPKEEP,
+    UPKEEP_COMMANDS,
+    UPKEEP_LIMIT,
+    Job,
+    k2_command,
+    times_of,
+)
 
 Json = dict[str, Any]
 
@@ -72,17 +84,20 @@ def may_pass(_task: object, _task_run: object, state: State[Any]) -> bool:
     return isinstance(error, CommandFailed) and error.exit_code in TRY_AGAIN
 
 
-def _ask(verb: str, options: Sequence[str]) -> _Told:
+def _ask(verb: str, options: Sequence[str], limit: float | None = None) -> _Told:
     """Run ``k2 ohlcv``, parse its output, and send its messages to the run's log."""
     command = ("ohlcv", verb, *options, "--output", "json")
     logger = get_run_logger()
     logger.info("k2 %s", " ".join(command))
-    ended = process_group.run((*k2_command(), *command), limit=LIMIT)
+    limit = LIMIT if limit is None else limit
+    ended = process_group.run((*k2_command(), *command), limit=limit)
     for line in ended.err.splitlines():
         logger.info("%s", line)
     report = _parsed(ended.out)
+    if report and (sentence := said(report)):
+        logger.info("%s", sentence)
     if ended.late:
-        message = f"k2 ohlcv {verb} was ended after {LIMIT} s; nothing is half done, the next run carries on"
+        message = f"k2 ohlcv {verb} was ended after {limit} s; nothing is half done, the next run carries on"
         return _Told(report, CommandFailed(message, None))
     if ended.code:
         message = f"k2 ohlcv {verb} ended with exit code {ended.code}: {_reason(ended.err)}"
@@ -216,6 +231,31 @@ def ohlcv(
     lag(timeframe, shared)
 
 
+@task(**_STEP, task_run_name="{verb}")
+def tidy(verb: str, options: Sequence[str]) -> None:
+    """Carry out a command of upkeep.
+
+    Raises:
+        CommandFailed: The command failed, or was refused because it would take too much.
+    """
+    if failure := _ask(verb, options, UPKEEP_LIMIT).failure:
+        raise failure
+
+
+@flow(name=UPKEEP_FLOW)
+def upkeep(engine: str | None = None, config: str | None = None) -> None:
+    """Tidy up: merge pieces that others left, expire snapshots, drop candles older than their retention.
+
+    Args:
+        engine: The engine; empty: the settings' own.
+        config: The settings file, absolute; empty: as k2 finds it in the folder of the worker.
+    """
+    skip_missed_runs()
+    shared = _options(("--engine", engine), ("--config", config))
+    for verb, *words in UPKEEP_COMMANDS:
+        tidy(verb, (*words, *shared))
+
+
 def _options(*options: tuple[str, str | None]) -> tuple[str, ...]:
     return tuple(word for name, value in options if value for word in (name, value))
 
@@ -239,7 +279,7 @@ def skip_missed_runs() -> None:
 
 def _skip_all_but_the_newest() -> None:
     """Cancel overdue runs but the newest: days without a worker leave hundreds, which Prefect would start in turn."""
-    ours = FlowFilter(name=FlowFilterName(any_=[FLOW]))
+    ours = FlowFilter(name=FlowFilterName(any_=[FLOW, UPKEEP_FLOW]))
     with get_client(sync_client=True) as client:
         for deployment in client.read_deployments(flow_filter=ours):
             while len(missed := _missed(client, deployment.id)) > 1:
@@ -266,22 +306,32 @@ def _skip(client: SyncPrefectClient, runs: Sequence[FlowRun]) -> int:
 
 
 def deployments(job: Job) -> list[RunnerDeployment]:
-    """Deployments as `serve` keeps them, one for each candle table.
+    """Deployments as `serve` keeps them, one for each candle table, and upkeep.
 
     Args:
         job: What is run.
     """
-    return [
+    shared = {"config": str(job.config), "engine": job.engine}
+    weekly = RunnerDeployment.from_flow(
+        upkeep,
+        name=WEEKLY,
+        schedules=[Cron(UPKEEP.cron, timezone="UTC")],
+        parameters=shared,
+        description="Merge pieces, expire snapshots, drop what is too old.",
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+    tables = [
         RunnerDeployment.from_flow(
             ohlcv,
             name=timeframe.name,
             schedules=[Cron(times_of(timeframe).cron, timezone="UTC")],
-            parameters={"timeframe": timeframe.name, "config": str(job.config), "engine": job.engine},
+            parameters={"timeframe": timeframe.name, **shared},
             description=f"Bring the {timeframe} candles up to date, and look at them.",
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
         for timeframe in job.timeframes
     ]
+    return [*tables, weekly]
 
 
 def serve_all(job: Job) -> None:

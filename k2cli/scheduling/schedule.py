@@ -7,17 +7,32 @@ by another one costs time and never a candle.
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 from pathlib import Path
 
 from engines.domain.timeframe import D1, DEFAULT_TIMEFRAMES, H1, HOUR, M1, M5, M30, MINUTE, Timeframe
 
-__all__ = ["LIMIT", "RETRIES", "RETRY_AFTER", "TIMES", "TRY_AGAIN", "Job", "Times", "k2_command", "times_of"]
+__all__ = [
+    "LIMIT",
+    "RETRIES",
+    "RETRY_AFTER",
+    "TIMES",
+    "TRY_AGAIN",
+    "UPKEEP",
+    "UPKEEP_COMMANDS",
+    "UPKEEP_LIMIT",
+    "Job",
+    "Times",
+    "k2_command",
+    "times_of",
+]
 
 LIMIT = 300
 """Seconds after which a command is ended: the next run carries on."""
+UPKEEP_LIMIT = 3600
+"""The same for upkeep, which reads more."""
 RETRIES = 2
 RETRY_AFTER = 60
 """Seconds between a run that may pass later and its retry."""
@@ -34,15 +49,17 @@ class Times:
     Attributes:
         minutes: Minutes of the hour.
         hours: Hours of the day; empty: every hour.
+        weekly: On Sundays only.
     """
 
     minutes: tuple[int, ...]
     hours: tuple[int, ...] = ()
+    weekly: bool = False
 
     @property
     def cron(self) -> str:
         """As cron writes them: ``*/5 * * * *``."""
-        return f"{_steps(self.minutes, '*')} {_list(self.hours) or '*'} * * *"
+        return f"{_steps(self.minutes, '*')} {_list(self.hours) or '*'} * * {'0' if self.weekly else '*'}"
 
     @property
     def period(self) -> timedelta:
@@ -55,12 +72,17 @@ class Times:
         """As systemd writes them: ``*-*-* *:0/5:00 UTC``."""
         hours = ",".join(f"{hour:02}" for hour in self.hours) or "*"
         minutes = _steps(self.minutes, "0", "{:02}")
-        return f"*-*-* {hours}:{minutes}:00 UTC"
+        return f"{'Sun ' if self.weekly else ''}*-*-* {hours}:{minutes}:00 UTC"
+
+    def later(self, minutes: int) -> "Times":
+        """These times, so many minutes later within their hours."""
+        return replace(self, minutes=tuple(minute + minutes for minute in self.minutes))
 
     def at(self, offsets: Iterable[timedelta]) -> "Times":
         """These times on clocks that differ from UTC.
 
-        Where there are several offsets (summer time), each has its times: a run too many finds nothing to do.
+        Where there are several offsets (summer time), each has its times: a run too many finds nothing to do. What is
+        weekly stays on Sundays there.
         """
         minutes: set[int] = set()
         hours: set[int] = set()
@@ -70,7 +92,7 @@ class Times:
                     local = (hour * 60 + minute + offset // timedelta(minutes=1)) % _DAY
                     minutes.add(local % 60)
                     hours.add(local // 60)
-        return Times(tuple(sorted(minutes)), tuple(sorted(hours)) if self.hours else ())
+        return Times(tuple(sorted(minutes)), tuple(sorted(hours)) if self.hours else (), self.weekly)
 
 
 def _list(numbers: Iterable[int]) -> str:
@@ -92,6 +114,11 @@ TIMES: Mapping[Timeframe, Times] = {
     D1: Times((5,), (0,)),
 }
 """When each table is brought up to date, UTC: minutes after its windows have closed, one table after the other."""
+
+UPKEEP_COMMANDS = (("compact",), ("prune", "--snapshots", "--yes"), ("prune", "--candles", "--yes"))
+"""What tidies up: pieces are merged, snapshots expire, candles go that are older than `[retention]`."""
+UPKEEP = Times((25,), (3,), weekly=True)
+"""When the tables are tidied up."""
 
 
 def times_of(timeframe: Timeframe) -> Times:
@@ -129,9 +156,9 @@ def k2_command() -> tuple[str, ...]:
 
 
 def timeout_command() -> tuple[str, ...]:
-    """Command that ends another one at the limit; empty where the machine has no such program."""
+    """Command that ends another one, given the seconds; empty where the machine has no such program."""
     program = shutil.which("timeout", path="/usr/bin:/bin:/usr/local/bin")
-    return (program, "-k", "10", str(LIMIT)) if program else ()
+    return (program, "-k", "10") if program else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,9 +180,15 @@ class Job:
     def commands(self, timeframe: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Argument lists of the two commands: aggregate, then validate.
 
-        A JSON object a line, results and messages alike: a log that a person can read and a program can, too.
+        Each writes a line of JSON, which a person can read and a program can, too.
         """
-        engine = ("--engine", self.engine) if self.engine else ()
-        options = ("--config", str(self.config), *engine, "--output", "ndjson", "--log-format", "json")
-        aggregate, validate = ((*self.k2, "ohlcv", verb, timeframe, *options) for verb in ("aggregate", "validate"))
+        aggregate, validate = (self._command(verb, timeframe) for verb in ("aggregate", "validate"))
         return aggregate, validate
+
+    def upkeep(self) -> tuple[tuple[str, ...], ...]:
+        """Argument lists of the weekly commands; what may be refused, since it takes too many candles, comes last."""
+        return tuple(self._command(*words) for words in UPKEEP_COMMANDS)
+
+    def _command(self, *words: str) -> tuple[str, ...]:
+        engine = ("--engine", self.engine) if self.engine else ()
+        return (*self.k2, "ohlcv", *words, "--config", str(self.config), *engine, "--output", "log")

@@ -1,4 +1,4 @@
-"""The schedule as units of systemd: a service and a timer for each table.
+"""The schedule as units of systemd: a service and a timer for each table, and a pair for upkeep.
 
 systemd expands a percent sign and a dollar sign unless they stand twice, and reads quotes and backslashes like a C
 string.
@@ -6,7 +6,7 @@ string.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from k2cli.scheduling.schedule import LIMIT, RETRIES, RETRY_AFTER, Job, times_of
+from k2cli.scheduling.schedule import LIMIT, RETRIES, RETRY_AFTER, UPKEEP, UPKEEP_LIMIT, Job, Times, times_of
 
 NAME = "k2-ohlcv"
 _INSTANCE = "%i"
@@ -40,10 +40,27 @@ SuccessExitStatus=143
 NoNewPrivileges=yes
 """
 
-_TIMER = """\
-# Printed by k2 schedule systemd. Start it with: systemctl {scope}enable --now {name}@{timeframe}.timer
+_UPKEEP = """\
+# Printed by k2 schedule systemd.
 [Unit]
-Description=K2 OHLCV: when the {timeframe} candles are brought up to date
+Description=K2 OHLCV: merge pieces, expire snapshots, drop candles older than their retention
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=oneshot
+{user}EnvironmentFile=-{environment}
+{commands}
+TimeoutStartSec={limit}
+TimeoutStopSec=30
+SuccessExitStatus=143
+NoNewPrivileges=yes
+"""
+
+_TIMER = """\
+# Printed by k2 schedule systemd. Start it with: systemctl {scope}enable --now {name}.timer
+[Unit]
+Description=K2 OHLCV: when {what}
 
 [Timer]
 OnCalendar={calendar}
@@ -68,23 +85,34 @@ def units(job: Job, *, user: str | None) -> Mapping[str, str]:
 
 def _files(job: Job, user: str | None) -> Iterator[tuple[str, str]]:
     aggregate, validate = (_line(job.k2, command[len(job.k2) :]) for command in job.commands(_INSTANCE))
+    named = f"User={user}\n" if user else ""
+    environment = str(job.config.with_name("k2.env")).replace("%", "%%")
     yield (
         f"{NAME}@.service",
         _SERVICE.format(
             window=(RETRIES + 3) * RETRY_AFTER - 10,  # less than the shortest time between two of a timer's
             starts=RETRIES + 1,
-            user=f"User={user}\n" if user else "",
-            environment=str(job.config.with_name("k2.env")).replace("%", "%%"),
+            user=named,
+            environment=environment,
             aggregate=aggregate,
             validate=validate,
             limit=LIMIT,
             after=RETRY_AFTER,
         ),
     )
+    scope = "" if user else "--user "
+
+    def timer(name: str, what: str, times: Times) -> tuple[str, str]:
+        text = _TIMER.format(name=name, what=what, calendar=times.calendar, scope=scope)
+        return f"{name}.timer", text
+
     for timeframe in job.timeframes:
-        scope = "" if user else "--user "
-        text = _TIMER.format(name=NAME, timeframe=timeframe, calendar=times_of(timeframe).calendar, scope=scope)
-        yield f"{NAME}@{timeframe}.timer", text
+        what = f"the {timeframe} candles are brought up to date"
+        yield timer(f"{NAME}@{timeframe}", what, times_of(timeframe))
+    commands = "\n".join(f"ExecStart={_line(job.k2, command[len(job.k2) :])}" for command in job.upkeep())
+    upkeep = _UPKEEP.format(user=named, environment=environment, commands=commands, limit=UPKEEP_LIMIT)
+    yield f"{NAME}-upkeep.service", upkeep
+    yield timer(f"{NAME}-upkeep", "the tables are tidied up", UPKEEP)
 
 
 def _line(k2: Sequence[str], arguments: Sequence[str]) -> str:

@@ -46,8 +46,10 @@ class Environment:
         open_lake: Opens a lake with the engine of the given name.
         user_file: Returns the path of the user's own settings file.
         run_id: Identity of this run.
+        command: The command, without ``k2``; empty until it is known.
+        tables: Names of the tables that it is for, where it names them.
         spoken: The shared options given before the subcommand, by name.
-        log_format: Format of the messages: ``text`` or ``json``.
+        log_format: Format of the messages: ``text``, ``json``, or ``log``: JSON, with the command and its tables.
         json_errors: Whether errors are written as JSON, as with `--output json`.
         traceback: Whether an error is shown with its traceback.
         secrets: Texts that must not be shown.
@@ -62,6 +64,8 @@ class Environment:
     user_file: Callable[[], Path | None] = user_settings_file
 
     run_id: str = ""
+    command: str = ""
+    tables: Sequence[str] = ()
     spoken: dict[str, object] = field(default_factory=dict)
     log_format: str = "text"
     json_errors: bool = False

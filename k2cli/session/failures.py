@@ -103,11 +103,12 @@ def _told(failure: Failure, environment: Environment) -> str:
         from k2cli.rendering.encoding import SCHEMA_VERSION
 
         line = {"schema_version": SCHEMA_VERSION, level: {"message": failure.message, **more}}
-    elif environment.log_format == "json":
+    elif environment.log_format in {"json", "log"}:
         from engines.domain.timeframe import isoformat
 
         line = {"ts": isoformat(environment.clock()), "level": level, "message": failure.message}
-        line |= {"run_id": environment.run_id, **more}
+        of = {"command": environment.command, "table": ", ".join(environment.tables)}
+        line |= {"run_id": environment.run_id, **(of if environment.log_format == "log" else {}), **more}
     else:
         return f"{level}: {failure.message}" + (f"\n hint: {failure.hint}" if failure.hint else "")
     return json.dumps(line, ensure_ascii=False)

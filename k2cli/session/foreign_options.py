@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
-FORMATS = ("table", "json", "csv", "ndjson")
+FORMATS = ("table", "json", "csv", "ndjson", "log")
 """Values that `--output` accepts."""
 
 _BY_VALUE = ("format", "out", "output-format")

@@ -56,12 +56,13 @@ def configure(environment: Environment, *, quiet: bool, verbose: int) -> None:
     """Set up logging to stderr: errors only, ordinary messages, details (``-v``), or also libraries' (``-vv``)."""
     handler = _Stderr()
     handler.set_name("k2")
-    handler.setFormatter(_Json(environment) if environment.log_format == "json" else _Text(environment))
+    handler.setFormatter(_Json(environment) if environment.log_format in {"json", "log"} else _Text(environment))
     root = logging.getLogger()
     for old in [h for h in root.handlers if h.get_name() == "k2"]:
         root.removeHandler(old)
     root.addHandler(handler)
-    LOGGER.setLevel(logging.ERROR if quiet else logging.DEBUG if verbose else logging.INFO)
+    ordinary = logging.WARNING if environment.log_format == "log" else logging.INFO
+    LOGGER.setLevel(logging.ERROR if quiet else logging.DEBUG if verbose else ordinary)
     for library in ("engines", "pyiceberg", "sqlalchemy", "urllib3", "openlineage", "py.warnings"):
         logging.getLogger(library).setLevel(logging.INFO if verbose > 1 else logging.ERROR)
     logging.captureWarnings(capture=True)

@@ -77,7 +77,7 @@ class Session:
         self.exit_code = 0
         self.concerned: tuple[Timeframe, ...] = ()
         self.endings: dict[str, Callable[[Failure | None], None]] = {}
-        environment.log_format = shared.log_format or "text"
+        environment.log_format = "log" if shared.output == "log" else shared.log_format or "text"
         environment.json_errors = shared.output == "json"
         environment.traceback = environment.traceback or shared.verbose > 1
         configure(environment, quiet=shared.quiet, verbose=shared.verbose)
@@ -120,6 +120,7 @@ class Session:
     def tables(self, names: Iterable[str] | None) -> "tuple[Timeframe, ...]":
         """The timeframes that the command is for, see `Settings.timeframes`; they are remembered for its metrics."""
         self.concerned = self.settings.timeframes(names)
+        self._environment.tables = tuple(map(self.settings.table_names().target, self.concerned))
         return self.concerned
 
     @property
@@ -212,14 +213,20 @@ class Session:
     def finish(self, report: "Report") -> None:
         """Write the report to stdout and its failures to stderr, and set the exit code.
 
-        With ``--quiet``, a report that only confirms work done is not written, unless ``--output`` is given too.
+        With ``--quiet``, a report that only confirms work done is not written, unless ``--output`` is given too. With
+        ``--output log`` all stands in one line; ``-v`` adds the rows before it.
         """
         from k2cli.rendering.output import write
 
         self.report = self.stamped(report)
-        if not (report.tells_of_work and self._shared.quiet and self._shared.output is None):
-            write(self.report, self.output, wide=self._shared.wide)
-        tell(report.failures, self._environment)
+        if self.output == "log":
+            if self._shared.verbose:
+                write(self.report, "ndjson")
+            write(self.report, "log")
+        else:
+            if not (report.tells_of_work and self._shared.quiet and self._shared.output is None):
+                write(self.report, self.output, wide=self._shared.wide)
+            tell(report.failures, self._environment)
         self.exit_code = int(report.exit_code)
 
     def stamped(self, report: "Report") -> "Report":

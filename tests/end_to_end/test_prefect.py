@@ -342,7 +342,8 @@ def work_in_a_pool(prefect: Prefect) -> None:
     typed("prefect", "--no-prompt", "deploy", "--all")
     deployments = prefect.post("/deployments/filter")
     assert {(d["name"], d["work_pool_name"], d["entrypoint"]) for d in deployments} == {
-        (timeframe, "k2-ohlcv", "k2cli.scheduling.flows.ohlcv") for timeframe in TIMEFRAMES
+        *((timeframe, "k2-ohlcv", "k2cli.scheduling.flows.ohlcv") for timeframe in TIMEFRAMES),
+        ("weekly", "k2-ohlcv", "k2cli.scheduling.flows.upkeep"),
     }
     worker = (str(BIN / "prefect"), "worker", "start", "--pool", "k2-ohlcv", "--limit", "5")
     with running(*worker, cwd=prefect.folder, env=prefect.env, log=prefect.folder / "serve.log"):

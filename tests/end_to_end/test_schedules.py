@@ -39,11 +39,18 @@ def folder(tmp_path: Path, run: Run) -> Path:
 
 
 def crontab(run: Run, folder: Path) -> list[str]:
-    """The crontab entries for a folder."""
+    """The crontab entries of the tables of a folder."""
     ran = run("schedule", "crontab", "--zone", "UTC", cwd=folder)
 
     assert (ran.returncode, ran.stderr) == (0, "")
-    return [line for line in ran.stdout.splitlines() if not line.startswith("#")]
+    *tables, _compact, _snapshots, _candles = (line for line in ran.stdout.splitlines() if not line.startswith("#"))
+    return tables
+
+
+def upkeep(run: Run, folder: Path) -> list[str]:
+    """The weekly entries."""
+    *_, compact, snapshots, candles, _end = run("schedule", "crontab", "--zone", "UTC", cwd=folder).stdout.splitlines()
+    return [compact, snapshots, candles]
 
 
 def command_of(entry: str) -> str:
@@ -54,14 +61,18 @@ def command_of(entry: str) -> str:
 def at_once(command: str, k2: Path) -> str:
     """A command of an entry with the program that starts at once in the place of the installed one."""
     installed = str(Path(sys.executable).with_name("k2"))
-    assert command.count(installed) == 2
+    assert command.count(installed) in (1, 2)
     return command.replace(installed, str(k2))
 
 
 def looked_at(log: Path) -> list[str]:
-    """The timeframes that were validated, according to a log."""
+    """The timeframes whose candles were validated, according to a log, which has a line for each run."""
     lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-    return [line["timeframe"] for line in lines if line.get("invariant") == "unique" and line["checked"] > 0]
+    return [
+        line["table"].removeprefix("market_data.gold_ohlcv_")
+        for line in lines
+        if (line["command"], line["exit_code"]) == ("ohlcv validate", 0) and line["message"][0] in "123456789"
+    ]
 
 
 def test_the_entries_run_as_written_with_nothing_in_the_environment(run: Run, folder: Path, k2: Path) -> None:
@@ -78,7 +89,28 @@ def test_the_entries_run_as_written_with_nothing_in_the_environment(run: Run, fo
         assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", ""), (folder / "k2-ohlcv.log").read_text()
 
     assert len(entries) == 5
-    assert looked_at(folder / "k2-ohlcv.log") == ["1m", "5m", "30m", "1h", "1d"]
+    log = folder / "k2-ohlcv.log"
+    assert looked_at(log) == ["1m", "5m", "30m", "1h", "1d"]
+    assert len(log.read_text().splitlines()) == 2 * len(entries)
+
+
+def test_the_weekly_entries_tidy_up_and_begin_a_new_log(run: Run, folder: Path, k2: Path) -> None:
+    (folder / "k2.toml").write_text('[snapshots]\nkeep = 1\nkeep_age = "0s"\n[retention]\n1m = "none"\n')
+    for _ in range(2):
+        assert run("ohlcv", "aggregate", "1m", "--rebuild", cwd=folder).returncode == 0
+    log = folder / "k2-ohlcv.log"
+    log.write_text("of last week\n")
+    for entry in upkeep(run, folder):
+        command = at_once(command_of(entry), k2)
+        ran = subprocess.run(["/bin/sh", "-c", command], env={}, cwd="/", capture_output=True, text=True, check=False)
+        assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", ""), log.read_text()
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+
+    assert log.with_name("k2-ohlcv.log.1").read_text() == "of last week\n"
+    assert [line["command"] for line in lines] == ["ohlcv compact", "ohlcv prune", "ohlcv prune"]
+    assert "snapshots expired" in lines[1]["message"]
+    status = json.loads(run("ohlcv", "status", "-o", "json", cwd=folder).stdout)
+    assert {table["snapshots"] for table in status["tables"] if table["timeframe"] == "1m"} == {1}
 
 
 def test_an_entry_that_fails_says_why_in_the_log_and_does_not_go_on(run: Run, tmp_path: Path) -> None:
@@ -88,7 +120,8 @@ def test_an_entry_that_fails_says_why_in_the_log_and_does_not_go_on(run: Run, tm
     said = json.loads(line)
 
     assert ran.returncode == 2
-    assert said["level"] == "error"
+    assert (said["level"], said["command"], said["exit_code"]) == ("error", "ohlcv aggregate", 2)
+    assert said["table"] == "market_data.gold_ohlcv_1m"
     assert "create-tables" in said["hint"]
     assert said["ts"].endswith("Z")
 
@@ -116,7 +149,7 @@ def test_systemd_takes_the_units(units: Path) -> None:
         check=False,
     )
 
-    assert len(files) == 6
+    assert len(files) == 8
     assert (ran.returncode, ran.stdout + ran.stderr) == (0, "")
 
 

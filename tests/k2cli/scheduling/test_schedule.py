@@ -19,7 +19,7 @@ from engines.errors import UsageError
 from k2cli import scheduling
 from k2cli.scheduling.crontab import LONGEST, crontab
 from k2cli.scheduling.prefect_yaml import prefect_yaml
-from k2cli.scheduling.schedule import TIMES, Job, Times, offsets, times_of
+from k2cli.scheduling.schedule import TIMES, UPKEEP, Job, Times, offsets, times_of
 from k2cli.scheduling.systemd import units
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -37,12 +37,15 @@ DAYS = [
 
 def a_crontab(job: Job = JOB, zone: str = "UTC") -> str:
     hours = offsets(ZoneInfo(zone), MARCH)
-    timeout = ("/usr/bin/timeout", "-k", "10", "300")
+    timeout = ("/usr/bin/timeout", "-k", "10")
     return crontab(job, log=Path("/var/log/k2-ohlcv.log"), offsets=hours, zone=zone, timeout=timeout)
 
 
 def entries(text: str) -> list[str]:
-    return [line for line in text.splitlines() if not line.startswith("#")]
+    """Those of the tables."""
+    *tables, compact, _snapshots, _candles = (line for line in text.splitlines() if not line.startswith("#"))
+    assert " ohlcv compact " in compact
+    return tables
 
 
 def local_times(times: Times, zone: str, day: datetime) -> set[datetime]:
@@ -120,8 +123,11 @@ def test_a_schedule_holds_the_stored_tables_and_no_other() -> None:
     job = replace(JOB, timeframes=stored)
 
     assert [line.split(" aggregate ")[1].split()[0] for line in entries(a_crontab(job))] == ["1m", "15m", "4h"]
-    assert sorted(units(job, user="k2")) == ["k2-ohlcv@.service", *(f"k2-ohlcv@{t}.timer" for t in ("15m", "1m", "4h"))]
-    assert [d["name"] for d in yaml.safe_load(prefect_yaml(job))["deployments"]] == ["1m", "15m", "4h"]
+    assert sorted(units(job, user="k2")) == [
+        *("k2-ohlcv-upkeep.service", "k2-ohlcv-upkeep.timer", "k2-ohlcv@.service"),
+        *(f"k2-ohlcv@{t}.timer" for t in ("15m", "1m", "4h")),
+    ]
+    assert [d["name"] for d in yaml.safe_load(prefect_yaml(job))["deployments"]] == ["1m", "15m", "4h", "weekly"]
 
 
 def test_summer_time_costs_a_run_a_day_and_not_more() -> None:
@@ -143,6 +149,31 @@ def test_each_entry_brings_its_table_up_to_date_and_then_looks() -> None:
         assert words.count("--config") == words.count("/etc/k2/k2.toml") == 2
         assert words.count("2>&1") == words.count("/var/log/k2-ohlcv.log") == 2
         assert words.count("&&") == 1
+
+
+def test_once_a_week_the_tables_are_tidied_up_and_a_new_log_is_begun() -> None:
+    """Each scheduler runs the same; what may be refused for taking too much comes last, and holds nothing up."""
+    *_, compact, snapshots, candles, _ = a_crontab().splitlines()
+    wanted = [
+        f"/opt/k2/bin/k2 ohlcv {words} --config /etc/k2/k2.toml --output log"
+        for words in ("compact", "prune --snapshots --yes", "prune --candles --yes")
+    ]
+    rotation, first = compact.removeprefix("25 3 * * 0 ").split("; ")
+    runs = (first, snapshots.removeprefix("35 3 * * 0 "), candles.removeprefix("45 3 * * 0 "))
+
+    assert rotation == "mv -f /var/log/k2-ohlcv.log /var/log/k2-ohlcv.log.1"
+    assert [run.removeprefix("/usr/bin/timeout -k 10 3600 ").partition(" >> ")[0] for run in runs] == wanted
+    service = units(JOB, user="k2")["k2-ohlcv-upkeep.service"]
+    assert [line.partition("=")[2] for line in service.splitlines() if line.startswith("ExecStart=")] == wanted
+    assert "OnCalendar=Sun *-*-* 03:25:00 UTC" in units(JOB, user="k2")["k2-ohlcv-upkeep.timer"]
+    assert yaml.safe_load(prefect_yaml(JOB))["deployments"][-1]["entrypoint"] == "k2cli.scheduling.flows.upkeep"
+
+
+@pytest.mark.parametrize(
+    ("timeframe", "seconds"), [("1m", 300), ("5m", 900), ("1h", 3600), ("4h", 14400), ("1d", 86400)]
+)
+def test_a_period_is_the_longest_time_between_two_runs(timeframe: str, seconds: int) -> None:
+    assert times_of(Timeframe.parse(timeframe)).period == timedelta(seconds=seconds)
 
 
 def test_a_crontab_says_which_zone_it_is_for() -> None:
@@ -177,9 +208,9 @@ def test_examples_are_what_k2_prints() -> None:
 def test_prefect_is_told_the_same_times() -> None:
     text = yaml.safe_load(prefect_yaml(ODD))
 
-    assert [d["name"] for d in text["deployments"]] == list(map(str, TIMES))
+    assert [d["name"] for d in text["deployments"]] == [*map(str, TIMES), "weekly"]
     assert [d["schedules"] for d in text["deployments"]] == [
-        [{"cron": times.cron, "timezone": "UTC"}] for times in TIMES.values()
+        [{"cron": times.cron, "timezone": "UTC"}] for times in (*TIMES.values(), UPKEEP)
     ]
     assert text["deployments"][0]["parameters"] == {"timeframe": "1m", "config": str(ODD.config), "engine": "spark"}
     assert text["pull"] == []
@@ -201,9 +232,9 @@ def test_it_prints_and_nothing_else(k2: Any) -> None:
     ran = k2("schedule", "crontab", "--engine", "fake2", "--zone", "UTC")
 
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.count("--engine fake2") == 10
-    assert ran.out.count(f"--config {k2.folder}/k2.toml") == 10
-    assert ran.out.count(f">> {k2.folder}/k2-ohlcv.log 2>&1") == 10
+    assert ran.out.count("--engine fake2") == 13
+    assert ran.out.count(f"--config {k2.folder}/k2.toml") == 13
+    assert ran.out.count(f">> {k2.folder}/k2-ohlcv.log 2>&1") == 13
     assert str(Path(sys.executable).parent) in ran.out
     assert ran.out.endswith(f"2>&1\n# END k2 ohlcv {k2.folder}/k2.toml\n")
     assert k2.opened == []
@@ -258,7 +289,7 @@ def test_units_are_written_into_a_folder(k2: Any) -> None:
     assert {f["name"]: f["text"] + "\n" for f in files} == {
         path.name: path.read_text() for path in (k2.folder / "units").iterdir()
     }
-    assert len(files) == 6
+    assert len(files) == 8
     assert "k2-ohlcv@1m.timer" in k2("schedule", "systemd", "--dir", "units").out
 
 
