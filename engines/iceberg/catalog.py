@@ -32,6 +32,7 @@ from engines.domain.watermark import KEY_SOURCE_UUID
 from engines.errors import CommitStateUnknown, Conflict, K2Error, TableMissing, Unavailable, UsageError
 from engines.iceberg.mending import mend_pyiceberg
 from engines.iceberg.scale import candle_scale, source_scale
+from engines.iceberg.waiting import awaited_of, tell_waits, telling
 
 _LOCKED = ("database is locked", "database table is locked", "could not serialize", "deadlock detected")
 
@@ -73,13 +74,16 @@ class Tables:
         mend_pyiceberg()
         properties = dict(self.config.properties)
         _make_room(properties)
-        with catalog_errors(f"catalog {self.config.name}"):
+        awaited = awaited_of(properties)
+        with catalog_errors(f"catalog {self.config.name}"), telling(awaited):
             try:
-                return load_catalog(self.config.name, **properties)
+                catalog = load_catalog(self.config.name, **properties)
             except (ValueError, TypeError, ImportError) as error:
                 raise UsageError(
                     f"catalog {self.config.name}: {error}", hint="check [catalog] with k2 config show --origin"
                 ) from error
+        tell_waits(catalog, awaited)
+        return catalog
 
     def close(self) -> None:
         """Close the catalog's connections; the next use connects again."""

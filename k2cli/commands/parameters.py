@@ -79,6 +79,8 @@ MaxLagOfStatus = Annotated[
     ),
 ]
 
+Watch = Annotated[bool, _option("--watch", text="Look again every five seconds, until Ctrl-C.")]
+
 OlderThan = Annotated[
     str | None, _option("--older-than", metavar="DURATION", text="Instead of the tables' own retention: 30d, 8w …")
 ]

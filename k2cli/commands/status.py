@@ -3,8 +3,11 @@
 import typer
 
 from k2cli.commands.options import command
-from k2cli.commands.parameters import MaxLagOfStatus, Now
+from k2cli.commands.parameters import MaxLagOfStatus, Now, Watch
 from k2cli.session import Session
+
+EVERY = 5.0
+"""Seconds between two looks of ``--watch``."""
 
 
 def register(app: typer.Typer) -> None:
@@ -16,6 +19,7 @@ def status(
     session: Session,
     *,
     max_lag: MaxLagOfStatus = None,
+    watch: Watch = False,
     now: Now = None,
 ) -> None:
     """Show how far each table is: rows, time span, trades and time it lags behind, files. Reads metadata only.
@@ -29,9 +33,16 @@ def status(
 
       k2 ohlcv status --max-lag 15m --quiet
 
+      k2 ohlcv status --watch
+
       k2 ohlcv status --output json | jq '.tables[] | select(.up_to_date == false) | .table'
     """
     from k2cli.jobs import status as job
 
     limits = job.lag_limits(max_lag, session.settings)
-    session.finish(job.status(session.lake(), session.clock(now), limits, lateness_fails=max_lag is not None))
+    lake, clock = session.lake(), session.clock(now)
+    while True:
+        session.finish(job.status(lake, clock, limits, lateness_fails=max_lag is not None))
+        if not watch:
+            return
+        session.wait(EVERY)

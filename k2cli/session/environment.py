@@ -1,6 +1,7 @@
 """The environment that a command runs in; tests replace it."""
 
 import os
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ class Environment:
         variables: The environment variables.
         cwd: The working directory.
         clock: The system clock.
+        wait: Lets seconds pass, between two looks of `status --watch`.
         new_run_id: Makes the identity of a run.
         open_lake: Opens a lake with the engine of the given name.
         user_file: Returns the path of the user's own settings file.
@@ -59,6 +61,7 @@ class Environment:
     variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     cwd: Path = field(default_factory=Path.cwd)
     clock: Clock = system_clock
+    wait: Callable[[float], None] = time.sleep
     new_run_id: Callable[[], str] = new_run_id
     open_lake: "Callable[[str, EngineConfig], Lake]" = open_installed
     user_file: Callable[[], Path | None] = user_settings_file

@@ -65,4 +65,5 @@ def configure(environment: Environment, *, quiet: bool, verbose: int) -> None:
     LOGGER.setLevel(logging.ERROR if quiet else logging.DEBUG if verbose else ordinary)
     for library in ("engines", "pyiceberg", "sqlalchemy", "urllib3", "openlineage", "py.warnings"):
         logging.getLogger(library).setLevel(logging.INFO if verbose > 1 else logging.ERROR)
+    logging.getLogger("engines.waiting").setLevel(LOGGER.level)
     logging.captureWarnings(capture=True)

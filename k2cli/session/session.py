@@ -206,6 +206,12 @@ class Session:
         """Ask a question and return whether the answer is yes; False if there is no terminal to ask on."""
         return _attended() and _answer(question, default=True)
 
+    def wait(self, seconds: float) -> None:
+        """Let time pass, then clear the screen if the result is written to one, for the next look."""
+        self._environment.wait(seconds)
+        if sys.stdout.isatty():
+            sys.stdout.write("\x1b[H\x1b[2J")
+
     def line(self, *more: str) -> str:
         """The command line as typed, with more options added, quoted for a shell."""
         return shlex.join(("k2", *self._environment.arguments, *more))

@@ -258,6 +258,7 @@ class CommandLine:
     error: BaseException | None = None
     failing: str = ""
     hint: str = ""
+    looks: int = 1
     lake: FakeLake | None = None
     opened: list[tuple[str, EngineConfig]] = field(default_factory=list)
 
@@ -266,6 +267,7 @@ class CommandLine:
             variables=self.variables,
             cwd=self.folder,
             clock=lambda: self.now,
+            wait=self.wait,
             new_run_id=lambda: RUN_ID,
             open_lake=self.open,
             user_file=lambda: self.folder / "user.toml",
@@ -273,6 +275,13 @@ class CommandLine:
         code = main(arguments, environment)
         captured = self.capture.readouterr()
         return Ran(code, captured.out, captured.err)
+
+    def wait(self, seconds: float) -> None:
+        """Stand for the seconds, and for the Ctrl-C after so many looks."""
+        self.now += int(seconds * 1_000_000)
+        self.looks -= 1
+        if self.looks < 1:
+            raise KeyboardInterrupt
 
     def open(self, name: str, config: EngineConfig) -> Lake:
         self.opened.append((name, config))

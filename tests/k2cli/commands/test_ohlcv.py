@@ -161,3 +161,12 @@ def test_tables_that_differ_are_exit_2_with_the_way_out(k2: Any) -> None:
     assert ran.code == 2
     assert "--evolve" in ran.err
     assert "volume: decimal(18, 8)" in ran.err
+
+
+def test_status_looks_again_until_it_is_stopped(k2: Any) -> None:
+    k2.looks = 3
+    ran = k2("ohlcv", "status", "--watch", "-o", "ndjson")
+    once = k2("ohlcv", "status", "-o", "ndjson")
+
+    assert (ran.code, once.code) == (130, 0)
+    assert ran.out.count("\n") == 3 * once.out.count("\n")
