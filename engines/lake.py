@@ -15,7 +15,7 @@ from engines.domain.retention import PruneRequest
 from engines.domain.series import Series
 from engines.domain.tables import TableNames, TradesPartition
 from engines.domain.timeframe import Timeframe
-from engines.domain.upkeep import Compaction, Prune
+from engines.domain.upkeep import Compaction, Prune, Return, ReturnRequest
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -232,6 +232,18 @@ class Lake:
         from engines.upkeep.prune import prune
 
         return prune(self.engine, request, observer or Silence())
+
+    def go_back(self, request: ReturnRequest, observer: Observer | None = None) -> Return:
+        """Make an older snapshot of candle tables current again, with the fence that it has.
+
+        A table that fails does not stop the others.
+
+        Raises:
+            TableMissing: A table does not exist.
+        """
+        from engines.upkeep.go_back import go_back
+
+        return go_back(self.engine, request, observer or Silence())
 
     def compact(
         self, timeframes: tuple[Timeframe, ...], *, run_id: str, observer: Observer | None = None

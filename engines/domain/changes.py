@@ -35,6 +35,11 @@ def timeless_rows(files: Iterable[FileSpan]) -> dict[str, int]:
     return {"null_timestamp": rows} if rows else {}
 
 
+def rows_from_before(files: Iterable[FileSpan], instant: int | None) -> int:
+    """The number of rows of files that begin before an instant; 0 if it is None."""
+    return 0 if instant is None else sum(file.rows for file in files if file.interval.start < instant)
+
+
 def occupied(spans: Iterable[FileSpan]) -> Intervals:
     """The union of the time spans of files."""
     return Intervals.of(span.interval for span in spans)

@@ -93,6 +93,7 @@ class RefreshRequest:
         end: Recompute up to this instant, even if nothing changed.
         lookback: Recompute the last so many microseconds, even if nothing changed.
         rebuild: Recompute everything that is not frozen.
+        lift: Recompute everything for which there are trades, frozen or not: the fence goes back to where these begin.
         include_open: Publish open windows, too; every such run recomputes them.
         incremental_only: Refuse a full rebuild.
         dry_run: Only plan, change nothing.
@@ -110,6 +111,7 @@ class RefreshRequest:
     end: int | None = None
     lookback: int | None = None
     rebuild: bool = False
+    lift: bool = False
     include_open: bool = False
     incremental_only: bool = False
     dry_run: bool = False

@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
 
 from engines.domain.caveats import Caveats
+from engines.domain.changes import Change
 from engines.domain.failure import Failure
 from engines.domain.interval import NOTHING, Intervals
 from engines.domain.timeframe import Timeframe
@@ -75,7 +77,7 @@ def rejections(counts: Mapping[str, int], *more: Rejected) -> tuple[Rejected, ..
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotChange:
-    """The change of one source snapshot that a plan takes into account."""
+    """The change that one snapshot made to a table, in numbers."""
 
     snapshot_id: int
     kind: str
@@ -83,6 +85,18 @@ class SnapshotChange:
     files_removed: int
     rows_added: int
     rows_removed: int
+
+    @classmethod
+    def of(cls, change: Change) -> Self:
+        """The numbers of a change."""
+        return cls(
+            snapshot_id=change.snapshot_id,
+            kind=change.kind,
+            files_added=len(change.added),
+            files_removed=len(change.removed),
+            rows_added=sum(file.rows for file in change.added),
+            rows_removed=sum(file.rows for file in change.removed),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +126,8 @@ class TableRefresh:
             a price or quantity that was rounded.
         frozen: Upper bound (from file metadata) of the number of changed trades in frozen windows.
         frozen_until: The end of the last frozen window: candles before it stay as they are; None if none are frozen.
+        trades_before: Upper bound (from file metadata) of the number of trades in frozen windows.
+        fence_before: The fence before the run; None if there was none.
         data_files_read: Number of data files read, of the source or of the finest candles.
         bytes_read: Size of these files.
         bytes_written: Size of the data files written.
@@ -142,6 +158,8 @@ class TableRefresh:
     noted: tuple[Rejected, ...] = ()
     frozen: int = 0
     frozen_until: int | None = None
+    trades_before: int = 0
+    fence_before: int | None = None
     data_files_read: int = 0
     bytes_read: int = 0
     bytes_written: int = 0
@@ -187,6 +205,8 @@ class TableStatus:
         source_snapshot_id: The source snapshot of the watermark.
         closed_until: Windows that end at or before this instant are published.
         fence: The instant before which the table is frozen.
+        trades_before: Upper bound (from file metadata) of the number of trades in frozen windows.
+        others: What others did to the table since our newest snapshot of it, oldest first.
         up_to_date: Whether the watermark is at the source's head.
         lag_trades: Rows added to the source since the watermark, from metadata; None if this is unknown.
         lag_microseconds: How long the oldest publishable window has been waiting to be published; 0 if there is none.
@@ -204,6 +224,8 @@ class TableStatus:
     source_snapshot_id: int | None = None
     closed_until: int | None = None
     fence: int | None = None
+    trades_before: int = 0
+    others: tuple[SnapshotChange, ...] = ()
     up_to_date: bool | None = None
     lag_trades: int | None = None
     lag_microseconds: int | None = None

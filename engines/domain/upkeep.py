@@ -9,7 +9,7 @@ from engines.domain.timeframe import Timeframe
 
 
 class UpkeepStatus(StrEnum):
-    """The outcome of `prune` or `compact` for a table."""
+    """The outcome of `prune`, `compact` or `restore` for a table."""
 
     DONE = "done"
     NOTHING = "nothing"
@@ -89,6 +89,64 @@ class TableCompaction:
     bytes_before: int = 0
     bytes_after: int = 0
     failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnRequest:
+    """The request to go back to an older state of candle tables.
+
+    Attributes:
+        timeframes: Timeframes of the tables.
+        run_id: Id of the run.
+        snapshot: The snapshot to go back to, by its id or by the name of a tag or branch.
+        before: Without it: go back to what each table was before this instant, microseconds.
+        dry_run: Only look, change nothing.
+    """
+
+    timeframes: tuple[Timeframe, ...]
+    run_id: str
+    snapshot: str | None = None
+    before: int | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableReturn:
+    """The result of going back for one table; with status planned, what a run would do.
+
+    Attributes:
+        table: Full name.
+        timeframe: Timeframe of the table.
+        status: done, nothing, planned or failed.
+        left: The snapshot that was the head; None if there was none.
+        snapshot_id: The snapshot that is the head now.
+        committed: When that one was committed, microseconds.
+        fence_left: The fence before.
+        fence: The fence of the state that is current now.
+        failure: What went wrong, if status is failed.
+    """
+
+    table: str
+    timeframe: Timeframe
+    status: UpkeepStatus
+    left: int | None = None
+    snapshot_id: int | None = None
+    committed: int | None = None
+    fence_left: int | None = None
+    fence: int | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """The result of going back."""
+
+    tables: tuple[TableReturn, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the first table that failed; 0 if none did."""
+        return next((table.failure.exit_code for table in self.tables if table.failure), 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

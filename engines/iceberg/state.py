@@ -51,16 +51,24 @@ def target_state(table: Table) -> TargetState:
     snapshots without our keys.
     """
     head = table.current_snapshot()
-    # The fence is a table property, too: a watermark can be lost with its snapshot, but what is frozen must stay so.
-    recorded = table.properties.get(KEY_FENCE)
-    fences = [int(recorded)] if recorded else []
+    fence = fence_at(table, head)
     for snapshot in ancestry(table, head):
         watermark = Watermark.parse(summary(snapshot))
         if watermark is not None:
-            if watermark.fence is not None:
-                fences.append(watermark.fence)
-            return TargetState(table, head, watermark, snapshot, max(fences, default=None), watermark.source_uuid)
-    return TargetState(table, head, None, None, max(fences, default=None), table.properties.get(KEY_SOURCE_UUID))
+            return TargetState(table, head, watermark, snapshot, fence, watermark.source_uuid)
+    return TargetState(table, head, None, None, fence, table.properties.get(KEY_SOURCE_UUID))
+
+
+def fence_at(table: Table, head: Snapshot | None) -> int | None:
+    """The fence at a snapshot: that of itself, or of the newest of its ancestors that records one.
+
+    Whoever goes back to an older state has its candles, and late trades count there. The property counts only where all
+    such snapshots were expired: what was pruned must stay so all the same.
+    """
+    recorded = next((found[KEY_FENCE] for s in ancestry(table, head) if KEY_FENCE in (found := summary(s))), None)
+    if recorded is None:
+        recorded = table.properties.get(KEY_FENCE, "")
+    return int(recorded) if recorded else None
 
 
 def remade_column(state: TargetState) -> str:

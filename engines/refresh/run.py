@@ -65,7 +65,7 @@ def refresh(engine: Engine, request: RefreshRequest, observer: Observer) -> Refr
 
 def _whole(run: Run, timeframe: Timeframe) -> TableRefresh:
     """Refresh a table; where files of it are missing or damaged, mend it and start again."""
-    if run.request.rebuild:
+    if run.request.rebuild or run.request.lift:
         run.mender.missing(timeframe)
     for _ in range(_MENDINGS):
         try:

@@ -7,7 +7,7 @@ from pyiceberg.table import Table
 
 from engines.base import Engine
 from engines.domain.batches import units_to_rewrite
-from engines.domain.changes import Change, SourceChanges, occupied, timeless_rows
+from engines.domain.changes import Change, SourceChanges, occupied, rows_from_before, timeless_rows
 from engines.domain.interval import Intervals
 from engines.domain.plan import TablePlan, TableState, plan_table
 from engines.domain.reading import changed, recorded_words
@@ -64,18 +64,13 @@ def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
         Refused: Trades were removed, or a full rebuild is needed, and the request does not allow it.
         Conflict: Somebody else committed to the table meanwhile.
     """
-    target = target_state(_tidied(run, timeframe))
-    _keep_up(run, target)
+    found = target_state(_tidied(run, timeframe))
+    _keep_up(run, found)
+    target = _without_fence(found) if run.request.lift else found
     with catalog_errors("manifests"):
         candles = tuple(spans(target.table, live_files(target.table, target.head), "window_start"))
-        changes, others = _changes(run.source, target), changes_by_others(target)
-    state = TableState(
-        watermark=target.watermark,
-        fence=target.fence,
-        candles=occupied(candles),
-        ours=target.source_uuid is not None,
-        others=others,
-    )
+        changes, others = _changes(run, target), changes_by_others(target)
+    state = _state(target, occupied(candles), others)
     plan = plan_table(timeframe, run.request, state=state, changes=changes, files=run.source.files)
     name = run.engine.tables.names.target(timeframe)
     _refuse(run.request, plan, others, name)
@@ -87,12 +82,14 @@ def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
         reason=plan.reason,
         intervals=plan.intervals,
         windows=plan.windows,
-        changes=tuple(map(_snapshot_change, changes.changes)),
-        others=tuple(map(_snapshot_change, others)),
+        changes=tuple(map(SnapshotChange.of, changes.changes)),
+        others=tuple(map(SnapshotChange.of, others)),
         beyond_mending=plan.beyond_mending,
         candles_replaced=sum(f.rows for f in candles if touched.overlaps(f.interval.start, f.interval.end)),
         frozen=plan.frozen,
         frozen_until=plan.frozen_until,
+        trades_before=rows_from_before(run.source.files, plan.frozen_until),
+        fence_before=found.fence,
         snapshot_id=None if target.head is None else target.head.snapshot_id,
         source_snapshot_id=run.source.mark(plan).source_snapshot_id,
     )
@@ -100,15 +97,38 @@ def refresh_table(run: Run, timeframe: Timeframe) -> TableRefresh:
         return result
     if run.request.dry_run:
         return _planned(run, plan, result)
-    if plan.rebuild and not run.request.rebuild and (target.watermark is not None or candles):
-        run.observer.said(f"{name}: full rebuild ({plan.rebuild})")
+    _announce(run, plan, name, known=target.watermark is not None or bool(candles))
     left_out = timeless_rows(run.source.files if plan.rebuild else changes.added)
     return _rebuilt(run, target, plan, replace(result, rejected=rejections(left_out)))
 
 
-def _changes(source: Source, target: TargetState) -> SourceChanges:
+def _state(target: TargetState, candles: Intervals, others: tuple[Change, ...]) -> TableState:
+    """The state of a table as a plan needs it."""
+    return TableState(
+        watermark=target.watermark,
+        fence=target.fence,
+        candles=candles,
+        ours=target.source_uuid is not None,
+        others=others,
+    )
+
+
+def _without_fence(target: TargetState) -> TargetState:
+    """The state of a table as if it were one of others: what the trades do not give stays as it is."""
+    return replace(target, watermark=None, marked=None, fence=None, source_uuid=None)
+
+
+def _announce(run: Run, plan: TablePlan, name: str, *, known: bool) -> None:
+    """Say that all candles of a table that has some are made anew, if nobody has asked for it."""
+    if plan.rebuild and known and not (run.request.rebuild or run.request.lift):
+        run.observer.said(f"{name}: full rebuild ({plan.rebuild})")
+
+
+def _changes(run: Run, target: TargetState) -> SourceChanges:
     """The changes of the source since the table's watermark; all of it, if candles have lost a column meanwhile."""
-    column = remade_column(target)
+    if run.request.lift:
+        return SourceChanges(rebuild="the fence is lifted")
+    source, column = run.source, remade_column(target)
     if column:
         return SourceChanges(rebuild=f"the column {column} of the candles was made anew")
     return source_changes(source.table, source.head, target.watermark, source.identity, source.reading)
@@ -140,17 +160,6 @@ def _refuse(request: RefreshRequest, plan: TablePlan, others: Sequence[Change], 
     question = plan.removals.question(request.removed, request.removed_limit)
     if question is not None:
         raise emptied(name, plan.removals.emptied, question, limit=request.removed_limit)
-
-
-def _snapshot_change(change: Change) -> SnapshotChange:
-    return SnapshotChange(
-        snapshot_id=change.snapshot_id,
-        kind=change.kind,
-        files_added=len(change.added),
-        files_removed=len(change.removed),
-        rows_added=sum(file.rows for file in change.added),
-        rows_removed=sum(file.rows for file in change.removed),
-    )
 
 
 def _planned(run: Run, plan: TablePlan, result: TableRefresh) -> TableRefresh:

@@ -70,7 +70,7 @@ class SparkEngine(Engine):
         spark = self._sized(work.rows, work.plan.intervals)
         from engines.spark.rebuilding import Rebuilding
 
-        with spark_errors(".".join(work.target.table.name()), work.trades, work.rows):
+        with spark_errors(".".join(work.target.table.name()), work.trades, work.rows, revised=work.target):
             return Rebuilding(spark, self.tables, work, observer).run()
 
     def check(self, work: Examination, observer: Observer) -> tuple[Finding, ...]:

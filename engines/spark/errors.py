@@ -3,9 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from engines.errors import CommitStateUnknown, Conflict, K2Error, Unavailable, UsageError, ValidationFailed
 from engines.work import Rows
+
+if TYPE_CHECKING:
+    from engines.iceberg.state import TargetState
 
 _KNOWN: tuple[tuple[tuple[str, ...], type[K2Error], str], ...] = (
     (("CommitStateUnknownException",), CommitStateUnknown, "run the command again: it will find out by itself"),
@@ -65,12 +69,13 @@ _KNOWN: tuple[tuple[tuple[str, ...], type[K2Error], str], ...] = (
 
 
 @contextmanager
-def spark_errors(what: str, *read: Rows | None) -> Iterator[None]:
+def spark_errors(what: str, *read: Rows | None, revised: "TargetState | None" = None) -> Iterator[None]:
     """Translate errors of Spark and of the catalog into our errors, naming the operation that failed.
 
     Args:
         what: The operation.
         read: The rows that it reads. Where Spark does not say what it means, their files are looked at.
+        revised: The candle table that it revises: its rows are read, too.
     """
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
@@ -83,13 +88,13 @@ def spark_errors(what: str, *read: Rows | None) -> Iterator[None]:
     except (PySparkException, Py4JError) as error:
         ours = translated(what, str(error))
         if ours is None or isinstance(ours, ValidationFailed):
-            ours = _diagnosed([rows for rows in read if rows is not None], error) or ours
+            ours = _diagnosed([rows for rows in read if rows is not None], revised, error) or ours
         if ours is None:
             raise
         raise ours from error
 
 
-def _diagnosed(read: Sequence[Rows], error: Exception) -> K2Error | None:
+def _diagnosed(read: Sequence[Rows], revised: "TargetState | None", error: Exception) -> K2Error | None:
     """The error that names the file at fault; if none is, and Spark ended itself, that a table cannot be read."""
     from pyspark.errors import PySparkException
 
@@ -98,6 +103,10 @@ def _diagnosed(read: Sequence[Rows], error: Exception) -> K2Error | None:
 
     for rows in read:
         found = diagnosis(rows.table, rows.snapshot_id, [file.path for file in rows.files], error)
+        if found is not None:
+            return found
+    if revised is not None and revised.head is not None:
+        found = diagnosis(revised.table, revised.head.snapshot_id, None, error)
         if found is not None:
             return found
     if read and isinstance(error, PySparkException) and translated("", str(error)) is None:

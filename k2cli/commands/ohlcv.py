@@ -2,7 +2,7 @@
 
 import typer
 
-from k2cli.commands import aggregate, compact, create_tables, prune, show, status, validate
+from k2cli.commands import aggregate, compact, create_tables, prune, restore, show, status, validate
 from k2cli.commands.groups import Group
 from k2cli.commands.options import remember
 
@@ -17,4 +17,5 @@ status.register(app)
 show.register(app)
 validate.register(app)
 prune.register(app)
+restore.register(app)
 compact.register(app)

@@ -24,6 +24,12 @@ Timeframes = Annotated[
         autocompletion=completion.timeframes,
     ),
 ]
+SomeTimeframes = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="TIMEFRAME...", help="The tables.", show_default=False, autocompletion=completion.timeframes
+    ),
+]
 Timeframe = Annotated[
     str,
     typer.Argument(help="The table.", show_default=False, autocompletion=completion.timeframes),
@@ -90,4 +96,12 @@ Orphans = Annotated[
     bool, _option("--orphans", text="Also delete files that no snapshot refers to and that are more than a day old.")
 ]
 Force = Annotated[bool, _option("--force", text="Even most of a table, whole series, or what no coarser table holds.")]
+Snapshot = Annotated[
+    str | None,
+    _option("--snapshot", metavar="ID", text="Go back to this snapshot of the table, or to a tag, with its own fence."),
+]
+BeforeTime = Annotated[
+    str | None,
+    _option("--before", metavar="TIME", text="Go back to what each table was before this time: 2024-03-01, now-2h …"),
+]
 Yes = Annotated[bool, _option("--yes", "-y", text="Do not ask.")]

@@ -17,6 +17,7 @@ from k2cli.reports.program import (
 )
 from k2cli.reports.quickstart import ChartCandle, QuickstartReport, Step
 from k2cli.reports.removals import DeleteReport, TouchedCandles, UndoReport
+from k2cli.reports.restore import RestoredTable, RestoreReport
 from k2cli.reports.run import Run
 from k2cli.reports.runs import PastRun, RunsReport
 from k2cli.reports.schedule import ScheduleFile, ScheduleReport
@@ -66,6 +67,8 @@ __all__ = [
     "PyIcebergReport",
     "QuickstartReport",
     "Report",
+    "RestoreReport",
+    "RestoredTable",
     "Run",
     "RunsReport",
     "ScheduleFile",

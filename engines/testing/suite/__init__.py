@@ -31,6 +31,7 @@ THEMES = (
     "removals",
     "strangers",
     "damaged",
+    "restoring",
     "orders",
     "conflicts",
     "upkeep",
@@ -55,6 +56,7 @@ from engines.testing.suite.orders import Orders  # noqa: E402
 from engines.testing.suite.reading import Reading  # noqa: E402
 from engines.testing.suite.refreshing import Refreshing  # noqa: E402
 from engines.testing.suite.removals import Removals  # noqa: E402
+from engines.testing.suite.restoring import Restoring  # noqa: E402
 from engines.testing.suite.scales import Scales  # noqa: E402
 from engines.testing.suite.sources import Sources  # noqa: E402
 from engines.testing.suite.strangers import Strangers  # noqa: E402
@@ -80,6 +82,7 @@ __all__ = [
     "Reading",
     "Refreshing",
     "Removals",
+    "Restoring",
     "Scales",
     "Sources",
     "Strangers",
@@ -106,6 +109,7 @@ class Conformance(
     Removals,
     Strangers,
     Damaged,
+    Restoring,
     Orders,
     Conflicts,
     Upkeep,

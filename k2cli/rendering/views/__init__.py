@@ -7,6 +7,7 @@ from k2cli.rendering.views import (  # noqa: F401 - they register themselves
     program,
     quickstart,
     removals,
+    restore,
     runs,
     schedule,
     source,

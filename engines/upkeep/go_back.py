@@ -1,0 +1,110 @@
+"""`restore --snapshot`, `--before`: an older snapshot of a candle table becomes current again, with its own fence."""
+
+from dataclasses import replace
+from functools import partial
+
+from pyiceberg.table import Table
+from pyiceberg.table.snapshots import Snapshot
+
+from engines.base import Engine
+from engines.domain.requests import Observer
+from engines.domain.timeframe import Timeframe, isoformat
+from engines.domain.upkeep import Return, ReturnRequest, TableReturn, UpkeepStatus
+from engines.errors import CommitStateUnknown, K2Error, Unavailable, UsageError, ValidationFailed
+from engines.iceberg.catalog import catalog_errors
+from engines.iceberg.damage import missing_files, unreadable_history
+from engines.iceberg.files import live_files
+from engines.iceberg.repair import make_head
+from engines.iceberg.state import fence_at, target_state
+from engines.retrying import with_retries
+
+
+def go_back(engine: Engine, request: ReturnRequest, observer: Observer) -> Return:
+    """Go back in each table of the request, finest first.
+
+    Raises:
+        TableMissing: A table does not exist.
+    """
+    timeframes = sorted(set(request.timeframes), key=lambda timeframe: timeframe.duration)
+    for timeframe in timeframes:
+        engine.tables.target(timeframe)
+    results = []
+    for timeframe in timeframes:
+        work = partial(_go_back, engine, request, timeframe)
+        try:
+            results.append(with_retries(engine.config.attempts, observer, work))
+        except K2Error as error:
+            name = engine.tables.names.target(timeframe)
+            failed = TableReturn(table=name, timeframe=timeframe, status=UpkeepStatus.FAILED, failure=error.failure)
+            results.append(failed)
+    return Return(tables=tuple(results))
+
+
+def _go_back(engine: Engine, request: ReturnRequest, timeframe: Timeframe) -> TableReturn:
+    name = engine.tables.names.target(timeframe)
+    with catalog_errors(f"restore {name}"):
+        state = target_state(engine.tables.target(timeframe))
+        snapshot = _wanted(state.table, name, request)
+        _check(state.table, name, snapshot)
+    result = TableReturn(
+        table=name,
+        timeframe=timeframe,
+        status=UpkeepStatus.PLANNED,
+        left=None if state.head is None else state.head.snapshot_id,
+        snapshot_id=snapshot.snapshot_id,
+        committed=snapshot.timestamp_ms * 1000,
+        fence_left=state.fence,
+        fence=fence_at(state.table, snapshot),
+    )
+    if result.left == result.snapshot_id:
+        return replace(result, status=UpkeepStatus.NOTHING)
+    if request.dry_run:
+        return result
+    try:
+        make_head(state.table, snapshot)
+    except (Unavailable, CommitStateUnknown):
+        # The answer may be lost, and the commit stand all the same.
+        if engine.tables.target(timeframe).current_snapshot() != snapshot:
+            raise
+    return replace(result, status=UpkeepStatus.DONE)
+
+
+def _wanted(table: Table, name: str, request: ReturnRequest) -> Snapshot:
+    """The snapshot to go back to: the one that is named, or the newest one that was current before the instant.
+
+    Raises:
+        UsageError: It is not kept.
+    """
+    if request.snapshot is not None:
+        named = table.metadata.refs.get(request.snapshot)
+        wanted = named.snapshot_id if named else int(request.snapshot) if request.snapshot.isdecimal() else 0
+        found = table.metadata.snapshot_by_id(wanted)
+        told = f"snapshot {request.snapshot}"
+    else:
+        instant = request.before or 0
+        current = (e.snapshot_id for e in reversed(table.metadata.snapshot_log) if e.timestamp_ms * 1000 < instant)
+        found = next((s for one in current if (s := table.metadata.snapshot_by_id(one)) is not None), None)
+        told = f"snapshot from before {isoformat(instant)}"
+    if found is None:
+        kept = sorted(table.metadata.snapshots, key=lambda snapshot: snapshot.timestamp_ms)
+        oldest = f", the oldest is {_told(kept[0])}, the newest {_told(kept[-1])}" if kept else ""
+        raise UsageError(
+            f"{name} has no {told}: it keeps {len(kept)}{oldest}",
+            hint="[snapshots] says how long they are kept; without --snapshot and --before all is made of the trades",
+        )
+    return found
+
+
+def _told(snapshot: Snapshot) -> str:
+    return f"{snapshot.snapshot_id} of {isoformat(snapshot.timestamp_ms * 1000)}"
+
+
+def _check(table: Table, name: str, snapshot: Snapshot) -> None:
+    """Raise ValidationFailed if the snapshot cannot be read, or data files of it are missing."""
+    problem = unreadable_history(table, snapshot)
+    missing = [] if problem else missing_files(table, live_files(table, snapshot))
+    if problem or missing:
+        found = problem or f"{len(missing)} data files are missing, the first one {missing[0].file_path}"
+        raise ValidationFailed(
+            f"{name}: snapshot {snapshot.snapshot_id} is not whole: {found}", hint="choose another, or make all anew"
+        )

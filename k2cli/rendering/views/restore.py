@@ -1,0 +1,61 @@
+"""The view of `restore`."""
+
+from collections.abc import Iterator
+
+from engines.domain.upkeep import UpkeepStatus
+from k2cli.language.words import count, minute, moment
+from k2cli.rendering.blocks import Block, Narrow, Sentence, table
+from k2cli.rendering.views.names import prefixes, short_names
+from k2cli.rendering.views.view import view
+from k2cli.reports import RestoredTable, RestoreReport
+
+
+@view.register
+def _(report: RestoreReport) -> Iterator[Block]:
+    """Show what is current now, or would be."""
+    rows = [
+        (
+            t.table,
+            t.status.value,
+            moment(t.fence_before),
+            moment(t.fence),
+            moment(t.committed),
+            "" if t.snapshot_id is None else str(t.snapshot_id),
+            count(t.candles_written),
+            count(t.candles_removed),
+        )
+        for t in report.tables
+    ]
+    numbers = ("written", "removed")
+    narrow = Narrow(
+        short={
+            "table": short_names(report.tables),
+            "frozen before": [minute(t.fence_before) for t in report.tables],
+            "frozen now": [minute(t.fence) for t in report.tables],
+            "state of": [minute(t.committed) for t in report.tables],
+        },
+        note=f"{prefixes(report.tables)}; times are UTC",
+        expendable=("removed", "snapshot"),
+    )
+    names = ("table", "status", "frozen before", "frozen now", "state of", "snapshot", *numbers)
+    yield table(*names, rows=rows, right=numbers, spare=("state of", *numbers), narrow=narrow)
+    for t in report.tables:
+        yield from _said(t, older=report.older)
+    if report.dry_run:
+        yield Sentence("this is the plan: nothing was done", "good")
+
+
+def _said(t: RestoredTable, *, older: bool) -> Iterator[Sentence]:
+    if t.status is UpkeepStatus.FAILED:
+        return
+    if t.mended:
+        yield Sentence(f"{t.timeframe} was damaged: {t.mended}", "warning")
+    if older and t.status is UpkeepStatus.DONE:
+        yield Sentence(
+            f"{t.timeframe}: back with --snapshot {t.snapshot_before}; k2 ohlcv aggregate brings it up to date"
+        )
+    elif not older and t.trades_from is not None:
+        kept = f"; candles before {minute(t.fence)} stay as they are" if t.fence is not None else ""
+        yield Sentence(
+            f"{t.timeframe}: the trades begin at {moment(t.trades_from)}, earlier candles nobody can make{kept}"
+        )
