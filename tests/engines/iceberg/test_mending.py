@@ -3,16 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from pyiceberg.conversions import to_bytes
 from pyiceberg.expressions.parser import parse
 from pyiceberg.expressions.visitors import manifest_evaluator
 from pyiceberg.manifest import ManifestFile, PartitionFieldSummary
-from pyiceberg.partitioning import PartitionField, PartitionSpec
+from pyiceberg.partitioning import UNPARTITIONED_PARTITION_SPEC, PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
+from pyiceberg.table.metadata import TableMetadata, TableMetadataUtil, new_table_metadata
+from pyiceberg.table.sorting import UNSORTED_SORT_ORDER
 from pyiceberg.transforms import IdentityTransform
 from pyiceberg.types import DateType, IntegerType, NestedField, StringType
 
 from engines.iceberg.mending import mend_pyiceberg
+from engines.iceberg.parsing import LONGEST, MOST_TEXTS
 
 
 class _Interrupted(list[PartitionFieldSummary]):
@@ -53,3 +57,29 @@ def test_types_of_partitions_are_those_of_each_table() -> None:
 
     assert found == [DateType(), StringType(), DateType()]
     assert spec.partition_type(days) is spec.partition_type(days)
+
+
+def metadata_with(**properties: str) -> TableMetadata:
+    schema = Schema(NestedField(1, "day", IntegerType(), required=True))
+    return new_table_metadata(schema, UNPARTITIONED_PARTITION_SPEC, UNSORTED_SORT_ORDER, "file:///t", dict(properties))
+
+
+@pytest.mark.parametrize("padding", [0, LONGEST], ids=["remembered", "too long to be"])
+def test_metadata_that_is_changed_in_memory_is_read_as_it_was_written(padding: int) -> None:
+    mend_pyiceberg()
+    written = metadata_with(owner="one", padding=" " * padding)
+    text = written.model_dump_json()
+    mine = TableMetadataUtil.parse_raw(text)
+    mine.properties["owner"] = "two"
+    mine.snapshot_log.clear()
+
+    assert TableMetadataUtil.parse_raw(text) == written
+    assert mine != written
+
+
+def test_each_text_is_parsed_as_itself_however_many_there_are() -> None:
+    mend_pyiceberg()
+    written = [metadata_with(owner=str(number)) for number in range(MOST_TEXTS + 2)]
+
+    for _ in range(2):
+        assert [TableMetadataUtil.parse_raw(each.model_dump_json()) for each in written] == written
