@@ -19,7 +19,7 @@ from engines.domain.timeframe import DEFAULT_TIMEFRAMES, Timeframe
 from engines.lake import Lake
 from engines.registry import open_lake
 from k2cli.__main__ import OBJECTS
-from tests.prefork import prefork
+from tests.prefork import prefork, spare_the_disk
 
 pytest_plugins = ("tests.groups",)
 
@@ -39,6 +39,7 @@ settings.register_profile("nightly", parent=settings.get_profile("gate"), derand
 def pytest_configure(config: pytest.Config) -> None:
     """Load the profile of Hypothesis before any test is read, and let commands start quickly."""
     gc.set_threshold(OBJECTS)
+    spare_the_disk()
     settings.load_profile("nightly" if config.option.nightly else "gate")
     # A command without bytecode compiles all its imports and takes three times as long. If the user wants no bytecode
     # beside the sources, it goes to a cache folder.

@@ -5,20 +5,29 @@ a program on the PATH with arguments, variables, a working directory and streams
 start, of signals and kills, nor for Java and Prefect, and the nightly run does without.
 """
 
+import gc
 import importlib
 import json
 import os
+import pkgutil
 import select
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
+
+import engines
+import k2cli
 
 _PROGRAM = """#!{python} -IS
 import json, os, socket, sys
@@ -31,18 +40,30 @@ with socket.socket(socket.AF_UNIX) as server:
 os._exit(ended[0] if ended else 137)
 """
 _LIBRARIES = (
-    "k2cli.jobs.aggregate",
-    "k2cli.jobs.import_trades",
-    "k2cli.jobs.show",
-    "k2cli.jobs.status",
-    "k2cli.jobs.validate",
-    "engines.polars.engine",
-    "pyiceberg.catalog.sql",
-    "sqlalchemy.dialects.sqlite",
     "pyarrow.dataset",
     "pyarrow.parquet",
+    "pyiceberg.avro.decoder_fast",
+    "pyiceberg.catalog.sql",
+    "pyiceberg_core",
+    "sqlalchemy.dialects.sqlite",
+    "typer._adapters",
 )
+"""Libraries that ours load late, beside all modules of ours but these:"""
+_LEFT_OUT = ("engines.spark", "engines.testing", "k2cli.scheduling.flows")
 _MOST_BYTES = 1 << 20
+
+
+def spare_the_disk() -> None:
+    """Let SQLite catalogs of this process not wait for the disk: tests kill processes, and never the machine.
+
+    A wait takes longer than what the tests do between two of them.
+    """
+
+    @event.listens_for(Pool, "connect")
+    def _connected(connection: object, _: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            with suppress(sqlite3.Error):  # such as that the file is no database, which is told to whoever reads it
+                connection.execute("PRAGMA synchronous = off")
 
 
 @contextmanager
@@ -73,8 +94,11 @@ def prefork(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _serve(address: str) -> None:
-    for library in _LIBRARIES:
-        importlib.import_module(library)
+    for name in (*_ours(), *_LIBRARIES):
+        importlib.import_module(name)
+    spare_the_disk()
+    gc.collect()
+    gc.freeze()  # or each command would look through all that was loaded, and copy its pages
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
@@ -87,6 +111,14 @@ def _serve(address: str) -> None:
                 listener.close()
                 _run(caller)
             caller.close()
+
+
+def _ours() -> Iterator[str]:
+    """Yield the names of our modules that need no extra, and no program but k2."""
+    for package in (engines, k2cli):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.startswith(_LEFT_OUT):
+                yield module.name
 
 
 def _run(caller: socket.socket) -> None:
