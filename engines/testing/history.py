@@ -20,6 +20,7 @@ from engines.domain.decimals import SCALE
 from engines.domain.interval import EVER, Interval
 from engines.domain.orders import DeleteRequest, MergeRequest, UndoRequest
 from engines.domain.results import Refresh, TableRefresh
+from engines.domain.tables import TradesPartition
 from engines.domain.timeframe import Timeframe
 from engines.iceberg.scale import candle_scale, source_scale
 from engines.lake import Lake
@@ -67,6 +68,10 @@ class PreparedLake(Lake):
     def __init__(self, engine: Engine, preparing: Engine) -> None:
         super().__init__(engine)
         self.preparing = Lake(preparing)
+
+    def begin(self) -> None:
+        """Create the empty tables that a test begins with, the source by hours."""
+        self.create_tables(with_trades=True, partition_by=TradesPartition.HOUR)
 
 
 class History:

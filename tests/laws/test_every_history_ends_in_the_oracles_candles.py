@@ -23,6 +23,7 @@ from engines.testing.history import History, Place
 from engines.testing.oracle import Trade
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.surgery import expire, rewrite_all
+from tests.empty_tables import with_tables
 
 ALL = DEFAULT_TIMEFRAMES
 FIRST, LAST = MIDNIGHT - 5 * HOUR, MIDNIGHT + 5 * HOUR
@@ -47,7 +48,7 @@ class World:
     brought: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.lake.create_tables(with_trades=True)
+        with_tables(self.lake)
         self.history = History(self.lake)
 
     def trade(self) -> Trade:

@@ -40,6 +40,7 @@ from engines.testing import oracle
 from engines.testing.history import History, trade
 from engines.testing.oracle import Candle, Trade
 from engines.testing.strategies import MIDNIGHT, histories, trades
+from tests.empty_tables import with_tables
 
 ALL = DEFAULT_TIMEFRAMES
 NOW = MIDNIGHT + 2 * DAY
@@ -306,8 +307,7 @@ KINDS: dict[str, Callable[[Garden, Row, Timeframe], list[Row] | None]] = {
 @pytest.fixture(scope="module")
 def garden(new_lake: Callable[..., Lake], tmp_path_factory: pytest.TempPathFactory) -> Garden:
     """Two days of trades in three series; one of them never tells a side, one only now and then."""
-    lake = new_lake()
-    lake.create_tables(with_trades=True)
+    lake = with_tables(new_lake())
     history = History(lake)
     chance = random.Random(7)  # noqa: S311 - a test that can be repeated
     history.append(
@@ -386,8 +386,7 @@ def test_each_kind_is_found_in_each_table(garden: Garden, kind: str) -> None:
 @settings(max_examples=max(5, settings().max_examples // 10))
 @given(history=histories(trades(max_size=30, minutes=200, nulls=False)))
 def test_tables_that_we_have_made_are_sound(new_lake: Callable[..., Lake], history: list[list[Trade]]) -> None:
-    lake = new_lake()
-    lake.create_tables(with_trades=True)
+    lake = with_tables(new_lake())
     source = History(lake)
     for batch in history:
         source.append(batch)

@@ -16,6 +16,7 @@ from engines.testing import oracle
 from engines.testing.arrow import candles_of, trades_table
 from engines.testing.oracle import Candle, Trade
 from engines.testing.strategies import MIDNIGHT, histories, trades
+from tests.empty_tables import with_tables
 
 ALL = DEFAULT_TIMEFRAMES
 LATER = MIDNIGHT + 40 * DAY
@@ -45,8 +46,7 @@ def assert_oracle(lake: Lake, known: list[Trade], until: int) -> None:
 @settings(max_examples=max(7, settings().max_examples // 20))
 @given(history=histories(trades(max_size=30, minutes=200, nulls=False)))
 def test_every_run_leaves_the_oracles_candles(new_lake: Callable[..., Lake], history: list[list[Trade]]) -> None:
-    lake = new_lake()
-    lake.create_tables(with_trades=True)
+    lake = with_tables(new_lake())
     known: list[Trade] = []
     for batch in history:
         deliver(lake, batch)
@@ -59,8 +59,7 @@ def test_every_run_leaves_the_oracles_candles(new_lake: Callable[..., Lake], his
 @settings(max_examples=max(5, settings().max_examples // 20))
 @given(data=st.data())
 def test_windows_are_published_once_they_are_closed(new_lake: Callable[..., Lake], data: st.DataObject) -> None:
-    lake = new_lake()
-    lake.create_tables(with_trades=True)
+    lake = with_tables(new_lake())
     known: list[Trade] = []
     for batch in data.draw(histories(trades(max_size=30, minutes=200, nulls=False))):
         deliver(lake, batch)
@@ -80,8 +79,7 @@ def test_windows_are_published_once_they_are_closed(new_lake: Callable[..., Lake
 def test_a_table_alone_is_the_same_as_with_the_others(
     new_lake: Callable[..., Lake], history: list[list[Trade]], alone: Timeframe
 ) -> None:
-    lake = new_lake()
-    lake.create_tables(with_trades=True)
+    lake = with_tables(new_lake())
     for batch in history:
         deliver(lake, batch)
         run(lake, LATER, (alone,))
@@ -91,8 +89,7 @@ def test_a_table_alone_is_the_same_as_with_the_others(
 
 @pytest.mark.parametrize("timeframe", ALL)
 def test_a_second_run_commits_nothing(new_lake: Callable[..., Lake], timeframe: Timeframe) -> None:
-    lake = new_lake()
-    lake.create_tables(with_trades=True)
+    lake = with_tables(new_lake())
     row = Trade(
         exchange="binance",
         symbol="BTCUSDT",

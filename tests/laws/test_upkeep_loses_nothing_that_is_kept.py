@@ -27,6 +27,7 @@ from engines.testing.history import History, trade
 from engines.testing.oracle import Candle, Trade
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.surgery import rewrite_all
+from tests.empty_tables import with_tables
 
 TABLES = (M1, M5, D1)
 """The finest, one made from it, and one of another partitioning."""
@@ -72,7 +73,7 @@ class World:
     log: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.lake.create_tables(with_trades=True)
+        with_tables(self.lake)
         self.history = History(self.lake)
 
     def table(self, timeframe: Timeframe) -> Table:

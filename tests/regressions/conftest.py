@@ -6,11 +6,10 @@ import pytest
 
 from engines.lake import Lake
 from engines.testing.history import History
+from tests.empty_tables import with_tables
 
 
 @pytest.fixture
 def history(new_lake: Callable[..., Lake]) -> History:
     """An empty source, five empty candle tables."""
-    lake = new_lake()
-    lake.create_tables(with_trades=True)
-    return History(lake)
+    return History(with_tables(new_lake()))

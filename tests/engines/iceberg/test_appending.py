@@ -11,6 +11,7 @@ from engines.lake import Lake
 from engines.testing.arrow import trades_table
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
+from tests.empty_tables import with_tables
 
 GOOD = trades_table([trade(MIDNIGHT, "1")])
 
@@ -18,9 +19,7 @@ GOOD = trades_table([trade(MIDNIGHT, "1")])
 @pytest.fixture
 def history(new_lake: Callable[..., Lake]) -> History:
     """An empty table of trades."""
-    lake = new_lake()
-    lake.create_tables(with_trades=True)
-    return History(lake)
+    return History(with_tables(new_lake()))
 
 
 def with_column(name: str, values: pa.Array) -> pa.Table:

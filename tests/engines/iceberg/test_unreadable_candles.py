@@ -12,6 +12,7 @@ from engines.errors import Failure, K2Error
 from engines.lake import Lake
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
+from tests.empty_tables import with_tables
 
 NOW = MIDNIGHT + DAY
 
@@ -19,8 +20,7 @@ NOW = MIDNIGHT + DAY
 @pytest.fixture
 def history(new_lake: Callable[..., Lake]) -> History:
     """Candles of one and sixty minutes, the 1m ones of a day in one file."""
-    lake = new_lake(timeframes=(M1, H1))
-    lake.create_tables(with_trades=True)
+    lake = with_tables(new_lake(timeframes=(M1, H1)))
     history = History(lake)
     history.append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(3)])
     history.run(NOW)

@@ -15,6 +15,7 @@ from engines.testing.foreign import foreign_candles
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.surgery import expire, rewrite_all
+from tests.empty_tables import with_tables
 
 NOW = MIDNIGHT + 3 * DAY
 SYMBOL, DATE = 1, 5
@@ -35,8 +36,7 @@ def rows_of(history: History, timeframe: Timeframe) -> list[tuple[str, int, int]
 @pytest.fixture
 def adopted(new_lake: Callable[..., Lake], request: pytest.FixtureRequest) -> History:
     """Two days of trades; minute and day tables by another writer: wrong where there are trades, and more."""
-    lake = new_lake()
-    lake.create_tables(with_trades=True)
+    lake = with_tables(new_lake())
     history = History(lake)
     history.append([trade(MIDNIGHT + HOUR + n * 30 * MINUTE, str(n)) for n in range(80)])
     minutes = [MIDNIGHT - DAY, MIDNIGHT + HOUR, MIDNIGHT + DAY + 90 * MINUTE]

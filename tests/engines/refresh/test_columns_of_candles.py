@@ -11,6 +11,7 @@ from engines.errors import UsageError
 from engines.lake import Lake
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
+from tests.empty_tables import with_tables
 
 NOW = MIDNIGHT + 3 * HOUR
 
@@ -18,8 +19,7 @@ NOW = MIDNIGHT + 3 * HOUR
 @pytest.fixture
 def history(new_lake: Callable[..., Lake]) -> History:
     """Candles of one and sixty minutes from trades with sides in two hours."""
-    lake = new_lake(timeframes=(M1, H1))
-    lake.create_tables(with_trades=True)
+    lake = with_tables(new_lake(timeframes=(M1, H1)))
     history = History(lake)
     history.append([trade(MIDNIGHT + n * 7 * MINUTE, str(n), side="buy") for n in range(12)])
     history.run(NOW)

@@ -22,6 +22,7 @@ from engines.testing.arrow import trades_table
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.surgery import delete_by_value
+from tests.empty_tables import with_tables
 
 EACH, MOST = 1_300, 2_500
 """Rows of an import, and of a file: two imports are more than a file holds."""
@@ -29,9 +30,7 @@ EACH, MOST = 1_300, 2_500
 
 @pytest.fixture
 def lake(new_lake: Callable[..., Lake]) -> Lake:
-    made = new_lake()
-    made.create_tables(with_trades=True)
-    return made
+    return with_tables(new_lake())
 
 
 def merge(lake: Lake) -> Merge:
@@ -107,8 +106,7 @@ def test_what_is_merged_twice_still_counts_as_imported_until_a_row_goes(lake: La
 
 
 def test_trades_of_other_partitions_and_beyond_gaps_stay_apart(new_lake: Callable[..., Lake]) -> None:
-    lake = new_lake()
-    lake.create_tables(with_trades=True, partition_by=TradesPartition.HOUR)
+    lake = with_tables(new_lake(), TradesPartition.HOUR)
     history = History(lake)
     for number in range(3):
         history.bring([trade(MIDNIGHT + hour * HOUR + number, f"{hour}.{number}") for hour in (0, 1, 9)])

@@ -14,6 +14,7 @@ from engines.iceberg.maintenance import reachable
 from engines.lake import Lake
 from engines.testing.history import History, everywhere, trade, trades_of
 from engines.testing.strategies import MIDNIGHT
+from tests.empty_tables import with_tables
 
 ORDERS: dict[str, Callable[[Lake], object]] = {
     "undo": lambda lake: lake.undo(UndoRequest(import_id="first", run_id="undo")),
@@ -27,8 +28,7 @@ ORDERS: dict[str, Callable[[Lake], object]] = {
 @pytest.fixture
 def history(new_lake: Callable[..., Lake]) -> History:
     """Two imports of two series, in a lake whose jobs try twice."""
-    lake = new_lake(attempts=2)
-    lake.create_tables(with_trades=True)
+    lake = with_tables(new_lake(attempts=2))
     history = History(lake)
     for run_id in ("first", "second"):
         rows = [trade(MIDNIGHT + n, f"{run_id}.{n}", symbol=symbol) for n, symbol in enumerate(["BTCUSDT", "ETHUSDT"])]

@@ -10,6 +10,7 @@ from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, HOUR, MINUTE, Time
 from engines.lake import Lake
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
+from tests.empty_tables import with_tables
 from tests.engines.mould import Mould
 
 
@@ -63,8 +64,7 @@ def filled_mould(tmp_path_factory: pytest.TempPathFactory) -> Mould:
 @pytest.fixture
 def empty(new_lake: Callable[..., Lake]) -> Inspection:
     """Empty tables."""
-    lake = new_lake()
-    lake.create_tables(with_trades=True)
+    lake = with_tables(new_lake())
     return Inspection(lake)
 
 

@@ -23,6 +23,7 @@ from engines.lake import Lake
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 from engines.testing.surgery import delete_rows
+from tests.empty_tables import with_tables
 
 if TYPE_CHECKING:
     from tests.engines.validation.conftest import Inspection
@@ -63,8 +64,7 @@ def flipped(path: Path, bit: int) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def lake(new_lake: Callable[..., Lake]) -> Lake:
     """Two days of candles of ours."""
-    lake = new_lake()
-    lake.create_tables(with_trades=True)
+    lake = with_tables(new_lake())
     history = History(lake)
     history.append([trade(MIDNIGHT + n * HOUR, str(n)) for n in range(48)])
     history.run(NOW)

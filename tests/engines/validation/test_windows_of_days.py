@@ -10,6 +10,7 @@ from engines.domain.timeframe import DAY, FINEST, HOUR, Timeframe
 from engines.lake import Lake
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
+from tests.empty_tables import with_tables
 
 DAYS = 40
 
@@ -19,8 +20,7 @@ def test_candles_of_several_days_are_held_against_all_their_trades(
     new_lake: Callable[..., Lake], longer: tuple[str, ...]
 ) -> None:
     stored = (FINEST, *map(Timeframe.parse, longer))
-    lake = new_lake(timeframes=stored, limits=Limits(recomputed=2, rebuilt=2, checked=2))
-    lake.create_tables(with_trades=True)
+    lake = with_tables(new_lake(timeframes=stored, limits=Limits(recomputed=2, rebuilt=2, checked=2)))
     history = History(lake)
     history.append([trade(at, str(at)) for at in range(MIDNIGHT, MIDNIGHT + DAYS * DAY, 11 * HOUR)])
     history.run(MIDNIGHT + DAYS * DAY)

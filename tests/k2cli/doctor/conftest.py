@@ -13,6 +13,7 @@ from engines.registry import open_lake
 from k2cli.doctor.machine import Machine, installed_version
 from k2cli.doctor.patient import Patient
 from k2cli.settings import load_settings
+from tests.empty_tables import with_tables
 
 SAYS_17 = 'openjdk version "17.0.15" 2025-04-15\nOpenJDK Runtime Environment\n'
 NOW = 1_900_000_000_000_000  # 2030-03-17: after every commit that a test makes
@@ -91,5 +92,5 @@ def ward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ward:
 @pytest.fixture
 def tables(ward: Ward) -> Ward:
     """A ward whose patient has tables, in the state that `create-tables` leaves."""
-    ward.lake().create_tables(with_trades=True)
+    with_tables(ward.lake())
     return ward

@@ -9,6 +9,7 @@ import k2cli
 from engines.domain.timeframe import HOUR
 from engines.testing.history import trade
 from engines.testing.strategies import MIDNIGHT
+from tests.empty_tables import with_tables
 from tests.k2cli.door.folders import deliver, tables_in
 
 
@@ -22,7 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "project"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    tables_in(folder).create_tables(with_trades=True)
+    with_tables(tables_in(folder))
     return folder
 
 

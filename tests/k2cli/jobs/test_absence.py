@@ -11,6 +11,7 @@ from engines.lake import Lake
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 from k2cli.jobs.show import show
+from tests.empty_tables import with_tables
 
 NOW = MIDNIGHT + 9 * D1.duration
 
@@ -18,9 +19,7 @@ NOW = MIDNIGHT + 9 * D1.duration
 @pytest.fixture
 def history(new_lake: Callable[..., Lake]) -> History:
     """Empty tables."""
-    lake = new_lake()
-    lake.create_tables(with_trades=True)
-    return History(lake)
+    return History(with_tables(new_lake()))
 
 
 @pytest.fixture

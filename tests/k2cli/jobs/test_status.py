@@ -13,13 +13,13 @@ from engines.testing.history import trade
 from k2cli.jobs.status import lag_limits, status
 from k2cli.language.times import fixed
 from k2cli.settings import load_settings
+from tests.empty_tables import with_tables
 
 TRADED = 1_709_251_200_000_000
 
 
 def test_a_table_that_is_missing_is_late_when_trades_wait(new_lake: Callable[..., Lake]) -> None:
-    lake = new_lake()
-    lake.create_tables(with_trades=True)
+    lake = with_tables(new_lake())
     lake.tables.catalog.drop_table(lake.names.target(M5))
     limits = dict.fromkeys(DEFAULT_TIMEFRAMES, HOUR)
 
@@ -38,8 +38,7 @@ def test_a_table_that_is_missing_is_late_when_trades_wait(new_lake: Callable[...
 
 
 def test_lateness_is_told_but_no_failure_where_only_the_settings_set_limits(new_lake: Callable[..., Lake]) -> None:
-    lake = new_lake()
-    lake.create_tables(with_trades=True)
+    lake = with_tables(new_lake())
     lake.append([trades_table([trade(TRADED, "1")])], run_id="r")
     report = status(lake, fixed(TRADED + HOUR), {M1: MINUTE})
 
