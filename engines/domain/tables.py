@@ -75,7 +75,7 @@ TABLE_PROPERTIES = {
     "write.target-file-size-bytes": str(64 * 1024 * 1024),
     "write.distribution-mode": "hash",
     "write.metadata.delete-after-commit.enabled": "true",
-    "write.metadata.previous-versions-max": "100",
+    "write.metadata.previous-versions-max": "10",
     "commit.manifest-merge.enabled": "true",
 }
 

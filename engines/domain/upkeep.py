@@ -150,15 +150,36 @@ class Return:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TradesPrune:
+    """The result of `prune` for the table of trades; `TablePrune` explains the fields."""
+
+    table: str
+    status: UpkeepStatus = UpkeepStatus.NOTHING
+    snapshots_expired: int = 0
+    files_deleted: int = 0
+    bytes_freed: int = 0
+    orphans_deleted: int = 0
+    orphan_bytes: int = 0
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prune:
-    """The result of a run of `prune`."""
+    """The result of a run of `prune`.
+
+    Attributes:
+        tables: The candle tables, finest first.
+        trades: The table of trades; None if it was not looked at, since it is not ours or single tables were named.
+    """
 
     tables: tuple[TablePrune, ...]
+    trades: TradesPrune | None = None
 
     @property
     def exit_code(self) -> int:
         """The exit code of the first table that failed; 0 if none did."""
-        return next((table.failure.exit_code for table in self.tables if table.failure), 0)
+        trades = () if self.trades is None else (self.trades,)
+        return next((table.failure.exit_code for table in (*self.tables, *trades) if table.failure), 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ def expirable_snapshots(state: TargetState, *, now: int, keep: int, keep_age: in
         keep_age: Snapshots younger than this are kept, too, microseconds.
         dropping: Decide as if one more commit of ours, which drops candles, had become the head.
     """
-    if _is_shared(state.table):
+    if is_shared(state.table):
         return []
     metadata = state.table.metadata
     refs = metadata.refs.items()
@@ -46,7 +46,7 @@ def expirable_snapshots(state: TargetState, *, now: int, keep: int, keep_age: in
     return expirable(ages, protected, now=now, keep=max(0, keep - dropping), keep_age=keep_age)
 
 
-def _is_shared(table: Table) -> bool:
+def is_shared(table: Table) -> bool:
     """Whether ``gc.enabled`` is false: other tables may use the same files, so none of them may be deleted."""
     return table.properties.get("gc.enabled", "true").lower() == "false"
 
@@ -116,7 +116,7 @@ def orphans(table: Table, *, older_than: int) -> list[str]:
     Raises:
         UsageError: The storage cannot be listed through PyArrow.
     """
-    if _is_shared(table):
+    if is_shared(table):
         return []
     if not isinstance(table.io, PyArrowFileIO):
         raise UsageError("orphans can only be found through PyArrow's file systems", hint="unset py-io-impl")

@@ -22,6 +22,7 @@ from engines.iceberg.state import TargetState, target_state
 from engines.retrying import with_retries
 from engines.upkeep.consent import excess, refuse_excess, refuse_uncovered
 from engines.upkeep.marks import carried_summary
+from engines.upkeep.prune_trades import prune_trades
 
 _NOTHING = UpkeepStatus.NOTHING
 
@@ -46,7 +47,8 @@ def prune(engine: Engine, request: PruneRequest, observer: Observer) -> Prune:
         except K2Error as error:
             pruning.result = replace(pruning.result, status=UpkeepStatus.FAILED, failure=error.failure)
         results.append(pruning.result)
-    return Prune(tables=tuple(results))
+    everything = request.snapshots and set(timeframes) == set(engine.tables.names.timeframes)
+    return Prune(tables=tuple(results), trades=prune_trades(engine, request, observer) if everything else None)
 
 
 @dataclass

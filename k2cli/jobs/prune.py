@@ -1,11 +1,12 @@
 """`k2 ohlcv prune`: drop old candles, then expire snapshots and delete files that nothing refers to any more."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from engines.base import Observer
 from engines.domain.retention import PruneRequest
 from engines.domain.timeframe import Timeframe
-from engines.domain.upkeep import TablePrune
+from engines.domain.upkeep import TablePrune, TradesPrune, UpkeepStatus
 from engines.lake import Lake
 from k2cli.language.times import calendar_time
 from k2cli.reports import PrunedTable, PruneReport
@@ -69,8 +70,25 @@ def prune(lake: Lake, request: PruneRequest, observer: Observer) -> PruneReport:
         exit_code=outcome.exit_code,
         now=calendar_time(request.now),
         dry_run=request.dry_run,
-        tables=tuple(map(_pruned, outcome.tables)),
+        tables=(*map(_pruned, outcome.tables), *_trades(outcome.trades)),
     )
+
+
+def _trades(trades: TradesPrune | None) -> Iterator[PrunedTable]:
+    """The row of the table of trades; none where nothing is to be said of it."""
+    if trades is not None and trades.status is not UpkeepStatus.NOTHING:
+        yield PrunedTable(
+            table=trades.table,
+            timeframe=None,
+            status=trades.status,
+            snapshots_expired=trades.snapshots_expired,
+            files_deleted=trades.files_deleted,
+            bytes_freed=trades.bytes_freed,
+            orphans_deleted=trades.orphans_deleted,
+            orphan_bytes=trades.orphan_bytes,
+            error=str(trades.failure or ""),
+            failure=trades.failure,
+        )
 
 
 def _pruned(table: TablePrune) -> PrunedTable:

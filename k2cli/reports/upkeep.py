@@ -11,24 +11,24 @@ from k2cli.reports.base import Report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrunedTable:
-    """A candle table after `prune`; `engines.domain.upkeep.TablePrune` explains the fields.
+    """A table after `prune`; `engines.domain.upkeep.TablePrune` explains the fields. Trades have no timeframe.
 
     The candles that go begin at first and end before until; both are None if none go. If the table failed, error is
     the reason in one line, and failure the same in parts.
     """
 
     table: str
-    timeframe: Timeframe
+    timeframe: Timeframe | None
     status: UpkeepStatus
-    cutoff: datetime | None
-    partitions: int
-    rows: int
-    held: int
-    first: datetime | None
-    until: datetime | None
-    files: int
-    bytes: int
-    branches_dropped: int
+    cutoff: datetime | None = None
+    partitions: int = 0
+    rows: int = 0
+    held: int = 0
+    first: datetime | None = None
+    until: datetime | None = None
+    files: int = 0
+    bytes: int = 0
+    branches_dropped: int = 0
     snapshots_expired: int
     files_deleted: int
     bytes_freed: int
@@ -46,7 +46,7 @@ class PruneReport(Report):
     Attributes:
         now: The time of the run.
         dry_run: Whether nothing was done, so that the tables tell what would be done.
-        tables: The candle tables, finest first.
+        tables: The candle tables, finest first; then the trades, if there is anything to say of them.
     """
 
     command = "ohlcv prune"

@@ -1,0 +1,104 @@
+"""Snapshots of the table of trades that nothing needs any more: every append leaves one."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+
+from pyiceberg.table import Table
+
+from engines.base import Engine
+from engines.domain.identity import KEY_IDENTITY
+from engines.domain.imports import KEY_FILES
+from engines.domain.orders import KEY_MERGED
+from engines.domain.requests import Observer
+from engines.domain.retention import PruneRequest, SnapshotAge, expirable
+from engines.domain.upkeep import TradesPrune, UpkeepStatus
+from engines.errors import K2Error
+from engines.iceberg.catalog import Tables, catalog_errors
+from engines.iceberg.maintenance import delete_files, expire, is_shared, orphans, reachable
+from engines.iceberg.state import ancestry, summary, target_state
+from engines.retrying import with_retries
+
+IMPORTS = 200
+"""Snapshots of imports that are kept, the newest ones: they tell which files the table has."""
+
+
+def prune_trades(engine: Engine, request: PruneRequest, observer: Observer) -> TradesPrune | None:
+    """Expire snapshots of the table of trades, and delete what only they held; None if the table is none of ours.
+
+    Args:
+        engine: The engine, for its tables.
+        request: The request of the run; how many snapshots are kept is the same for all tables.
+        observer: Receives messages on retries.
+    """
+    name = engine.tables.names.source
+    try:
+        table = engine.tables.find(name)
+        if table is None or KEY_IDENTITY not in table.properties or is_shared(table):
+            return None
+        return with_retries(engine.config.attempts, observer, partial(_pruned, engine.tables, request))
+    except K2Error as error:
+        return TradesPrune(table=name, status=UpkeepStatus.FAILED, failure=error.failure)
+
+
+def _pruned(tables: Tables, request: PruneRequest) -> TradesPrune:
+    name = tables.names.source
+    with catalog_errors(f"prune {name}"):
+        table = tables.source()
+        expiring = expirable_trades(table, _watermarks(tables), request)
+        lost = orphans(table, older_than=request.now - request.orphan_age) if request.orphans else []
+        result = TradesPrune(table=name, snapshots_expired=len(expiring), orphans_deleted=len(lost))
+        if not (expiring or lost):
+            return result
+        if request.dry_run:
+            return replace(result, status=UpkeepStatus.PLANNED)
+        before = reachable(table) if expiring else {}
+        expire(table, expiring)
+        after = reachable(tables.source()) if expiring else {}
+        deleted, freed = delete_files(table.io, [path for key, path in before.items() if key not in after])
+        gone, orphan_bytes = delete_files(table.io, lost)
+        return replace(
+            result,
+            status=UpkeepStatus.DONE,
+            files_deleted=deleted,
+            bytes_freed=freed,
+            orphans_deleted=gone,
+            orphan_bytes=orphan_bytes,
+        )
+
+
+def _watermarks(tables: Tables) -> Iterator[int]:
+    """The snapshots of the trades that candle tables are up to."""
+    for timeframe in tables.names.timeframes:
+        table = tables.find(tables.names.target(timeframe))
+        mark = None if table is None else target_state(table).watermark
+        if mark is not None and mark.source_snapshot_id is not None:
+            yield mark.source_snapshot_id
+
+
+def expirable_trades(table: Table, watermarks: Iterator[int], request: PruneRequest) -> list[int]:
+    """Ids of the snapshots that may be expired.
+
+    Never expired are heads of branches, tagged snapshots, those from the head to the oldest watermark, which the next
+    run goes through, and the newest of those that tell of imports.
+
+    Args:
+        table: The table of trades.
+        watermarks: The snapshots that candle tables are up to.
+        request: Says how many are kept.
+    """
+    metadata = table.metadata
+    marked = set(watermarks)
+    line = [snapshot.snapshot_id for snapshot in ancestry(table, table.current_snapshot())]
+    oldest = max((place for place, snapshot_id in enumerate(line) if snapshot_id in marked), default=-1)
+    newest_first = reversed(metadata.snapshots)
+    imports = (s.snapshot_id for s in newest_first if summary(s).keys() & {KEY_FILES, KEY_MERGED})
+    protected = {
+        *marked,
+        *line[: oldest + 1],
+        *islice(imports, IMPORTS),
+        *(ref.snapshot_id for ref in metadata.refs.values()),
+    }
+    ages = [SnapshotAge(s.snapshot_id, s.timestamp_ms * 1000) for s in metadata.snapshots]
+    return expirable(ages, protected, now=request.now, keep=request.keep_snapshots, keep_age=request.keep_age)
