@@ -13,15 +13,12 @@ from tests.deployments.page import block
 from tests.deployments.postgresql import PostgreSQL
 from tests.deployments.rest_catalog import rest_catalog
 from tests.deployments.s3 import KEY, REGION, SECRET, Store
+from tests.java import quick
 from tests.machine import Missing, missing
 
 T = TypeVar("T")
 
 _JAVA_S3 = {"io-impl": "org.apache.iceberg.aws.s3.S3FileIO", "client.region": REGION}
-_QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-"""A Java process that folds a few hundred trades does not live long enough to be compiled well."""
-_QUICK_DRIVER = f'"spark.driver.extraJavaOptions" = "{_QUICK}"'
-_QUICK_EXECUTORS = f'"spark.executor.extraJavaOptions" = "{_QUICK}"'
 _FEW_TASKS = '"spark.sql.shuffle.partitions" = "4"'  # Spark's own 200 are for other sizes
 _SECRET = {"K2_CATALOG__PROPERTIES__S3__SECRET_ACCESS_KEY": SECRET}
 
@@ -109,7 +106,7 @@ class Settler:
             master = self._request.getfixturevalue("cluster")
             places = {
                 "spark://spark.example.com:7077": master,
-                '"4g"': f'"512m", {_QUICK_DRIVER}, {_QUICK_EXECUTORS}, {_FEW_TASKS}',
+                '"4g"': f'"512m", {_quick("driver")}, {_quick("executor")}, {_FEW_TASKS}',
             }
             return block("toml", "Spark cluster", places)
         if name == "spark connect":
@@ -117,4 +114,9 @@ class Settler:
             return block("toml", "Spark Connect", {"sc://spark.example.com:15002": remote})
         if name != "spark":
             return ""
-        return f"{block('toml', 'Spark on this machine')}\n[engines.spark.conf]\n{_QUICK_DRIVER}\n"
+        return f"{block('toml', 'Spark on this machine')}\n[engines.spark.conf]\n{_quick('driver')}\n"
+
+
+def _quick(process: str) -> str:
+    """The line that lets the driver or the executors start quickly."""
+    return f'"spark.{process}.extraJavaOptions" = "{quick()}"'

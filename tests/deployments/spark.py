@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.deployments.jars import java_parts
 from tests.deployments.page import block
 from tests.deployments.service import Service
+from tests.java import quick
 from tests.machine import Missing
 
 _LOCAL = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m"}
@@ -44,7 +45,8 @@ def spark_cluster(folder: Path) -> Iterator[str]:
     with ExitStack() as stack:
 
         def started(name: str, *command: str) -> Service:
-            return stack.enter_context(Service([*start, *command], log=folder / f"{name}.log", variables=_LOCAL))
+            variables = {**_LOCAL, "SPARK_DAEMON_JAVA_OPTS": quick()}
+            return stack.enter_context(Service([*start, *command], log=folder / f"{name}.log", variables=variables))
 
         places = ["--host", "127.0.0.1", "--port", "0", "--webui-port", "0"]
         master = started("master", "org.apache.spark.deploy.master.Master", *places)
@@ -71,7 +73,8 @@ def spark_connect(folder: Path) -> Iterator[str]:
     said[said.index("--packages")] = "--jars"  # the very same, fetched before
     said[said.index(coordinates)] = ",".join(map(str, map(_jar, coordinates.split(","))))
     program, application = str(spark_home() / "bin" / said[0]), said[-1]
-    conf = [argument for name, value in _CONNECT.items() for argument in ("--conf", f"{name}={value}")]
+    settings = {**_CONNECT, "spark.driver.extraJavaOptions": quick()}
+    conf = [argument for name, value in settings.items() for argument in ("--conf", f"{name}={value}")]
     command = [program, "--master", "local[2]", *conf, *said[1:-1], application]
     variables = {**_LOCAL, "SPARK_DAEMON_MEMORY": "768m"}
     with Service(command, log=folder / "connect.log", variables=variables) as service:

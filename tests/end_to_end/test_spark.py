@@ -14,6 +14,7 @@ from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, M1, Timeframe
 from engines.testing.history import History
 from engines.testing.strategies import MIDNIGHT
 from tests.end_to_end.history import batch, history_in
+from tests.java import quick
 
 pytestmark = pytest.mark.spark
 
@@ -28,7 +29,8 @@ master = "local[2]"
 # A few rows need no more than one task a shuffle, and compiling code for them takes longer than they do.
 "spark.sql.shuffle.partitions" = 1
 "spark.sql.codegen.wholeStage" = false
-"spark.driver.extraJavaOptions" = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
+"spark.sql.codegen.factoryMode" = "NO_CODEGEN"
+"spark.driver.extraJavaOptions" = "{java}"
 "spark.driver.memory" = "1g"
 """
 PATIENCE = 300
@@ -40,8 +42,8 @@ Start = Callable[..., "subprocess.Popen[str]"]
 @pytest.fixture
 def folder(run: Run, tmp_path: Path) -> Path:
     """A folder with empty tables, and Spark set up for a few rows."""
-    (tmp_path / "k2.toml").write_text(SETTINGS)
-    assert run("ohlcv", "create-tables", "--with-trades", "--engine", "spark", cwd=tmp_path).returncode == 0
+    (tmp_path / "k2.toml").write_text(SETTINGS.format(java=quick()))
+    assert run("ohlcv", "create-tables", "--with-trades", cwd=tmp_path).returncode == 0
     return tmp_path
 
 

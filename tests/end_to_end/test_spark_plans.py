@@ -13,6 +13,7 @@ from engines.domain.timeframe import HOUR, MINUTE
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 from tests.end_to_end.history import history_in
+from tests.java import quick
 
 pytestmark = pytest.mark.spark
 
@@ -29,7 +30,7 @@ master = "local[2]"
 "spark.eventLog.compress" = false
 "spark.eventLog.rolling.enabled" = false
 "spark.sql.shuffle.partitions" = 1
-"spark.driver.extraJavaOptions" = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
+"spark.driver.extraJavaOptions" = "{java}"
 """
 
 
@@ -48,7 +49,7 @@ def history(run: Run, tmp_path: Path) -> History:
     """A day of trades in one file per hour, with all its candles."""
     log = tmp_path / "log"
     log.mkdir()
-    (tmp_path / "k2.toml").write_text(SETTINGS.format(log=log.as_uri()))
+    (tmp_path / "k2.toml").write_text(SETTINGS.format(log=log.as_uri(), java=quick()))
     assert run("ohlcv", "create-tables", "--with-trades", "--partition-by", "hour", cwd=tmp_path).returncode == 0
     history = history_in(tmp_path)
     history.append([trade(MIDNIGHT + n * 30 * MINUTE, str(n)) for n in range(48)])

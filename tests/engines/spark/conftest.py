@@ -11,23 +11,28 @@ from engines.domain.decimals import Scale
 from engines.domain.tables import TableNames
 from engines.lake import Lake
 from engines.registry import open_lake
-
-SMALL = {
-    # A few rows need no more than one task a shuffle, and compiling code for them takes longer than they do.
-    "spark.sql.shuffle.partitions": "1",
-    "spark.sql.codegen.wholeStage": "false",
-    # So that larger tests meet both ways of Spark to fold: in memory, and by sorting.
-    "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "64",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m",
-}
+from tests.java import quick
 
 NewLakes = Callable[..., tuple[Lake, Lake]]
+
+
+def small(**conf: str) -> dict[str, object]:
+    """How Spark is started for a few rows."""
+    few = {
+        # A few rows need no more than one task a shuffle, and compiling code for them takes longer than they do.
+        "spark.sql.shuffle.partitions": "1",
+        "spark.sql.codegen.wholeStage": "false",
+        # So that larger tests meet both ways of Spark to fold: in memory, and by sorting.
+        "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "64",
+        "spark.driver.extraJavaOptions": quick(),
+    }
+    return {"master": "local[2]", "conf": few | conf}
 
 
 @pytest.fixture(scope="session")
 def spark_options() -> dict[str, object]:
     """How Spark is started for a few rows."""
-    return {"master": "local[2]", "conf": SMALL}
+    return small()
 
 
 @pytest.fixture

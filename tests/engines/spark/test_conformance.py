@@ -8,9 +8,9 @@ from hypothesis import Phase, settings
 from engines.base import Engine, EngineConfig
 from engines.registry import open_engine
 from engines.testing.suite import Conformance
-from tests.engines.spark.conftest import SMALL
+from tests.engines.spark.conftest import small
 
-INTERPRETED = {**SMALL, "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+INTERPRETED = {"spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 """Compiling the expressions of a query takes a fifth of a test. That compiled ones give the same bits is proved by
 test_same_bits, test_exact_decimals and the deployments."""
 
@@ -27,7 +27,7 @@ class TestSpark(Conformance):
 
     @classmethod
     def open(cls, config: EngineConfig) -> Engine:
-        return open_engine(cls.engine_name, replace(config, options={"master": "local[2]", "conf": INTERPRETED}))
+        return open_engine(cls.engine_name, replace(config, options=small(**INTERPRETED)))
 
 
 @pytest.mark.spark
