@@ -26,6 +26,7 @@ from tests.deployments.s3 import Store
 from tests.deployments.service import Service, free_port
 from tests.deployments.spark import spark_home
 from tests.docker import compose
+from tests.java import quick
 from tests.machine import Missing, missing, module
 
 pytestmark = [pytest.mark.services, pytest.mark.spark]
@@ -113,8 +114,7 @@ class Container:
             "PATH": f"{BIN}:{os.environ['PATH']}",
             "PREFIX": str(BIN.parent),
             "SPARK_LOCAL_IP": "127.0.0.1",
-            # Processes that live for seconds: the quick compiler only, as for the drivers of the other tests.
-            "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+            "JAVA_TOOL_OPTIONS": quick(),
             # In the image the jars lie in Spark's own folder.
             "SPARK_DIST_CLASSPATH": f"{java_parts() / 'spark'}/*",
         }

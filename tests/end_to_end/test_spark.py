@@ -1,6 +1,7 @@
 """The Spark engine through the `k2` command: the candles of Polars, clean output, killed runs and concurrent runs."""
 
 import csv
+import itertools
 import json
 import random
 import subprocess
@@ -108,12 +109,12 @@ def test_a_killed_driver_leaves_nothing_that_the_next_run_does_not_mend(
     start: Start, run: Run, history: History, folder: Path, nightly: bool
 ) -> None:
     chance = random.Random(7)  # noqa: S311
-    aggregate = ("ohlcv", "aggregate", "--engine", "spark", "--now", NOW, "-q")
+    aggregate = ("ohlcv", "aggregate", "--now", NOW, "-q", "--engine")
     usual = 0
-    for kill in range(-1, 20 if nightly else 2):
+    for kill, engine in zip(range(-1, 20 if nightly else 2), itertools.cycle(["spark", "polars"]), strict=False):
         history.append(batch(chance, 200))
         before = commits(history)
-        process = start(*aggregate, cwd=folder)
+        process = start(*aggregate, "spark", cwd=folder)
         if kill >= 0:
             # The moment is chosen by commits, not by the clock: a kill during the start of Java shows nothing.
             moment = before + chance.randrange(usual)
@@ -122,7 +123,7 @@ def test_a_killed_driver_leaves_nothing_that_the_next_run_does_not_mend(
             process.kill()
         process.communicate(timeout=PATIENCE)
         usual = commits(history) - before if kill < 0 else usual
-        ran = run(*aggregate, cwd=folder)
+        ran = run(*aggregate, engine, cwd=folder)  # of either engine
 
         assert (ran.returncode, ran.stderr) == (0, "")
         history.prove(UNTIL)
