@@ -301,6 +301,16 @@ class Lake:
 
         return tuple(unfit_tables(self.tables, self.engine.abilities))
 
+    def lost_files(self) -> dict[str, tuple[str, ...]]:
+        """The data files of candle tables that are not in the storage, by table; one listing each.
+
+        Raises:
+            Unavailable: The storage does not answer.
+        """
+        from engines.iceberg.damage import lost_files
+
+        return lost_files(self.tables)
+
     def probe_storage(self) -> str:
         """Write a small file next to the candles, read it back, delete it; return the folder where this was done.
 

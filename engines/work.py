@@ -191,9 +191,13 @@ class Examination:
 
     @property
     def whole_windows(self) -> Intervals:
-        """The windows that can be compared with the 1m candles: those that lie wholly in the comparable times."""
+        """The windows that can be compared with the 1m candles: those that lie wholly in the comparable times.
+
+        Where only the 1m candles are, a coarser one is missing.
+        """
         ceil, floor = self.timeframe.ceil, self.timeframe.floor
-        return Intervals.of((ceil(r.start), floor(r.end)) for r in self.intervals & self.comparable)
+        finest = Intervals() if self.finest is None else occupied(self.finest.files).aligned(self.timeframe)
+        return Intervals.of((ceil(r.start), floor(r.end)) for r in (self.intervals | finest) & self.comparable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,10 +42,15 @@ POSITIVE = Invariant(
     " AND volume > 0 AND trade_count >= 1",
 )
 UNIQUE = Invariant("unique", "one candle for each exchange, symbol and window_start")
-ROLLUP = Invariant("rollup", "a coarser candle is the merge of its 1m candles, where both exist")
+ROLLUP = Invariant("rollup", "a coarser candle is the merge of its 1m candles; none of either is missing")
+NO_MINUTES = "there are no 1m candles that it could be the merge of"
+NO_MERGE = "missing: there are 1m candles of its window"
+"""What is wrong with a candle where only one of two tables has any."""
 AGAINST_TRADES = Invariant("against_trades", "every candle equals its recomputation; none is missing, none is extra")
 FRESHNESS = Invariant("freshness", "the table is not further behind than allowed")
 INTEGRITY = Invariant("integrity", "every data file is what was written")
+PRESENT = Invariant("files", "every data file is there")
+NOT_BLIND = Invariant("looked_at", "where there are trades, there is something to look at")
 
 NOT_EXACT = tuple(f"{name}_not_exact" for name in ("price", "quantity"))
 """Columns, of sources that need them, which say that a value is no decimal of the candles' scale; reasons, too."""

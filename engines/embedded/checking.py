@@ -10,7 +10,7 @@ from engines.domain.candle import CANDLE_KEY, SERIES, SUMS
 from engines.domain.decimals import Figure, Scale
 from engines.domain.findings import Finding, Tally
 from engines.domain.interval import Intervals
-from engines.domain.invariants import ROLLUP, UNIQUE, row_invariants
+from engines.domain.invariants import NO_MERGE, NO_MINUTES, ROLLUP, UNIQUE, row_invariants
 from engines.domain.tables import partition_units
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.embedded.audit import broken
@@ -44,12 +44,15 @@ def _check_rows(reader: Reader, work: Examination, observer: Observer) -> tuple[
 
 
 def _check_rollup(reader: Reader, work: Examination, finest: Rows) -> Finding:
-    """Check that in comparable windows where both tables have candles, a candle is the merge of its 1m candles."""
+    """Check that in comparable windows a candle is the merge of its 1m candles, and that neither is without the other.
+
+    Candles of other writers, which have no quote_volume, may have no 1m candles, nor these a merge.
+    """
     tally = Tally(ROLLUP.name, ROLLUP.sentence)
     timeframe = work.timeframe
     for cut in _parts(reader, timeframe, work.rows, work.whole_windows):
         part = Intervals.of((timeframe.ceil(r.start), timeframe.ceil(r.end)) for r in cut)
-        if not finest.within(part):
+        if not (finest.within(part) or work.rows.within(part)):
             continue
         sums = _merged(reader, finest, part, timeframe)
         fits = _fits(work.rows.scale)
@@ -59,12 +62,25 @@ def _check_rollup(reader: Reader, work: Examination, finest: Rows) -> Finding:
         both = rows.join(merged, on=CANDLE_KEY, how="inner", suffix=EXPECTED)
         wrong = both.filter(differs()).sort(CANDLE_KEY)
         never = rows.join(beyond, on=CANDLE_KEY, how="semi").sort(CANDLE_KEY)
+        alone, missing = _alone(rows, [merged.select(CANDLE_KEY), beyond]), _alone(merged, [rows.select(CANDLE_KEY)])
+        lost = alone.height + never.height + missing.height
         tally.add(
-            both.height + never.height,
-            wrong.height + never.height,
-            [*differences(wrong), *examples_of(never, "no candle can hold what its 1m candles add up to")],
+            both.height + lost,
+            wrong.height + lost,
+            [
+                *differences(wrong),
+                *examples_of(alone, NO_MINUTES),
+                *examples_of(missing, NO_MERGE),
+                *examples_of(never, "no candle can hold what its 1m candles add up to"),
+            ],
         )
     return tally.finding()
+
+
+def _alone(candles: pl.DataFrame, others: list[pl.DataFrame]) -> pl.DataFrame:
+    """Candles of ours that have no counterpart."""
+    ours = candles.filter(pl.col("quote_volume").is_not_null())
+    return ours.join(pl.concat(others), on=CANDLE_KEY, how="anti").sort(CANDLE_KEY)
 
 
 def _merged(reader: Reader, finest: Rows, part: Intervals, timeframe: Timeframe) -> pl.DataFrame:

@@ -10,7 +10,8 @@ from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 
 from engines.errors import Unavailable, ValidationFailed
-from engines.iceberg.files import live_entries, manifests
+from engines.iceberg.catalog import Tables, catalog_errors
+from engines.iceberg.files import live_entries, live_files, manifests
 from engines.iceberg.integrity import problem_of
 from engines.iceberg.maintenance import normalised
 
@@ -45,8 +46,8 @@ def damage_of(table: Table, *, deep: bool) -> Damage | None:
     head = table.current_snapshot()
     if found := unreadable_history(table, head):
         return Damage(found, history=True)
-    live = [file for file in _files(table, head) if file.content == DataFileContent.DATA]
-    problems = {file.file_path: MISSING for file in missing_files(table, live)}
+    live = live_files(table, head)
+    problems = dict.fromkeys(missing_files(table, [file.file_path for file in live]), MISSING)
     if deep:
         here = (file for file in live if file.file_path not in problems)
         problems |= {file.file_path: problem for file in here if (problem := problem_of(table.io, file))}
@@ -74,14 +75,24 @@ def unreadable_history(table: Table, snapshot: Snapshot | None) -> str:
     return next((f"the delete file {path}: {problem}" for path, problem in found if problem), "")
 
 
-def missing_files(table: Table, files: Iterable[DataFile]) -> list[DataFile]:
+def lost_files(tables: Tables) -> dict[str, tuple[str, ...]]:
+    """The data files of candle tables that are not in the storage, by table."""
+    found = {}
+    for timeframe in tables.names.timeframes:
+        name = tables.names.target(timeframe)
+        table = tables.find(name)
+        with catalog_errors(f"files of {name}"):
+            live = [] if table is None else live_files(table, table.current_snapshot())
+            missing = [] if table is None else missing_files(table, [file.file_path for file in live])
+        if missing:
+            found[name] = tuple(missing)
+    return found
+
+
+def missing_files(table: Table, paths: Iterable[str]) -> list[str]:
     """Those of the files that are not in the storage, by one listing of the table's folder."""
     listed = _listed(table)
-    return [
-        file
-        for file in files
-        if normalised(file.file_path) not in listed and not table.io.new_input(file.file_path).exists()
-    ]
+    return [path for path in paths if normalised(path) not in listed and not table.io.new_input(path).exists()]
 
 
 def _files(table: Table, snapshot: Snapshot | None) -> Iterator[DataFile]:

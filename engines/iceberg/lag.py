@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from pyiceberg.manifest import DataFile, DataFileContent, ManifestEntry
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Operation, Snapshot
 
-from engines.domain.changes import occupied
+from engines.domain.changes import FileSpan, occupied
 from engines.domain.decimals import SCALE
 from engines.domain.interval import BEGINNING, CALENDAR, Intervals
 from engines.domain.mapping import SourceMapping
@@ -19,7 +20,7 @@ from engines.iceberg.source import read_as_trades, timed
 from engines.iceberg.state import TargetState, ancestry
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Trades:
     """The source at its head, as its manifests describe it; read once and used for all candle tables.
 
@@ -27,14 +28,14 @@ class Trades:
         table: The source.
         head: Its current snapshot.
         entries: The manifest entries of its data files, with the snapshots that added them.
-        times: The times in which it has trades.
+        spans: These files with the times of their trades.
         reading: How trades are read from it.
     """
 
     table: Table
     head: Snapshot | None
     entries: tuple[ManifestEntry, ...]
-    times: Intervals
+    spans: tuple[FileSpan, ...]
     reading: Reading
 
     @classmethod
@@ -48,7 +49,12 @@ class Trades:
             if entry.data_file.content == DataFileContent.DATA
         )
         reading, files = read_as_trades(table, mapping, SCALE, [entry.data_file for entry in entries])
-        return cls(table, head, entries, occupied(files), reading)
+        return cls(table, head, entries, tuple(files), reading)
+
+    @cached_property
+    def times(self) -> Intervals:
+        """The times in which it has trades."""
+        return occupied(self.spans)
 
     def times_of(self, entry: ManifestEntry) -> Intervals:
         """The times of the trades in a data file."""

@@ -3,13 +3,14 @@
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Operation
 
-from engines.domain.changes import occupied
+from engines.domain.changes import occupied, rows_from_before
 from engines.domain.plan import rebuild_reason
-from engines.domain.results import TableStatus
+from engines.domain.results import SnapshotChange, TableStatus
 from engines.domain.timeframe import Timeframe
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.lag import Trades, at_head, lag
+from engines.iceberg.others import changes_by_others
 from engines.iceberg.state import TargetState, ancestry, remade_column, target_state
 
 
@@ -48,7 +49,8 @@ def _target_status(tables: Tables, trades: Trades | None, timeframe: Timeframe, 
     state = target_state(table)
     files = live_files(table, state.head)
     held = occupied(spans(table, files, "window_start"))
-    mark = state.watermark
+    mark, others = state.watermark, changes_by_others(state)
+    frozen_until = None if state.fence is None else timeframe.ceil(state.fence)
     return TableStatus(
         table=name,
         timeframe=timeframe,
@@ -58,7 +60,9 @@ def _target_status(tables: Tables, trades: Trades | None, timeframe: Timeframe, 
         source_snapshot_id=None if mark is None else mark.source_snapshot_id,
         closed_until=None if mark is None else mark.closed_until,
         fence=state.fence,
-        up_to_date=at_head(mark, trades) and not _obsolete(tables, trades, state),
+        trades_before=0 if trades is None else rows_from_before(trades.spans, frozen_until),
+        others=tuple(map(SnapshotChange.of, others)),
+        up_to_date=at_head(mark, trades) and not _obsolete(tables, trades, state) and not others,
         lag_trades=None if trades is None or mark is None else _lag_trades(trades.table, mark.source_snapshot_id),
         lag_microseconds=None if trades is None else lag(timeframe, state, trades, now=now),
         snapshots=len(table.metadata.snapshots),

@@ -71,14 +71,14 @@ class Checking:
         )
 
     def _rollup(self, finest: Rows) -> Finding:
-        """Compare candles with the roll-up of the 1m candles, in comparable windows where both exist."""
+        """Compare candles with the roll-up of the 1m candles, both ways, in comparable windows."""
         work, timeframe, whole = self.work, self.work.timeframe, self.work.whole_windows
-        if not whole or not finest.within(whole):
+        if not whole or not (finest.within(whole) or work.rows.within(whole)):
             return Finding(invariant=ROLLUP.name, sentence=ROLLUP.sentence, checked=0)
         sums = rollup(to_sums(scan_candles(self.spark, self.catalog, finest, whole)), timeframe)
         expected = to_candles(sums, timeframe, work.rows.scale, FITS)
         stored = scan_candles(self.spark, self.catalog, work.rows, whole)
-        result = compared([(stored, expected)], how="inner")[0]
+        result = compared([(stored, expected)], merges=True)[0]
         return Finding(
             invariant=ROLLUP.name,
             sentence=ROLLUP.sentence,

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from engines.domain.candle import CANDLE_KEY, CANDLE_MEASURES
 from engines.domain.findings import MOST_EXAMPLES, Broken, broken_row, differing_row
+from engines.domain.invariants import NO_MERGE, NO_MINUTES
 
 _EQUAL, _WRONG, _EXTRA, _MISSING, _NEVER = range(5)
 _PROBLEMS = {
@@ -18,6 +19,7 @@ _PROBLEMS = {
     _MISSING: "missing: the trades make this candle",
     _NEVER: "no candle can hold what its 1m candles add up to",
 }
+_OF_MERGES = {**_PROBLEMS, _EXTRA: NO_MINUTES, _MISSING: NO_MERGE}
 
 FITS = "fits"
 """Optional column of expected candles: whether the sums fit a candle. Without the column all of them do."""
@@ -38,26 +40,31 @@ class Comparison:
     examples: tuple[Broken, ...]
 
 
-def compared(pairs: Sequence[tuple[DataFrame, DataFrame]], *, how: str) -> list[Comparison]:
+def compared(pairs: Sequence[tuple[DataFrame, DataFrame]], *, merges: bool = False) -> list[Comparison]:
     """Compare stored candles with expected ones, measure by measure; one job counts all pairs.
 
     Args:
         pairs: Stored candles with all our columns, and expected candles, which need no created_at and updated_at.
-        how: Type of the join: ``inner`` compares candles of both sides; ``full_outer`` also reports missing ones.
+        merges: Whether the expected ones are merges of stored 1m candles: those of other writers, which have no
+            quote_volume, may be on one side only.
     """
-    marked = [_marked(stored, expected, how) for stored, expected in pairs]
+    marked = [_marked(stored, expected, merges=merges) for stored, expected in pairs]
     kinds = (one.select(F.lit(number).alias("pair"), "kind") for number, one in enumerate(marked))
     together = reduce(DataFrame.unionByName, kinds).groupBy("pair", "kind").agg(F.count(F.lit(1)).alias("rows"))
     counts = {(row.pair, row.kind): row.rows for row in together.collect()}
     return [
-        _comparison(one, {k: n for (p, k), n in counts.items() if p == number}) for number, one in enumerate(marked)
+        _comparison(one, {k: n for (p, k), n in counts.items() if p == number}, _OF_MERGES if merges else _PROBLEMS)
+        for number, one in enumerate(marked)
     ]
 
 
-def _marked(stored: DataFrame, expected: DataFrame, how: str) -> DataFrame:
+def _marked(stored: DataFrame, expected: DataFrame, *, merges: bool) -> DataFrame:
     """Join both sides as structs, and mark each row with the kind of its difference."""
     same_key = [F.col(f"stored.{name}") == F.col(f"expected.{name}") for name in CANDLE_KEY]
-    both = stored.alias("stored").join(expected.alias("expected"), on=same_key, how=how)
+    both = stored.alias("stored").join(expected.alias("expected"), on=same_key, how="full_outer")
+    if merges:
+        theirs = F.col("expected.symbol").isNull() & F.col("stored.quote_volume").isNull()
+        both = both.filter(~theirs & ~(F.col("stored.symbol").isNull() & ~F.col(f"expected.{FITS}")))
     equal = reduce(and_, (F.col(f"stored.{n}").eqNullSafe(F.col(f"expected.{n}")) for n in CANDLE_MEASURES))
     never = ~F.col(f"expected.{FITS}") if FITS in expected.columns else F.lit(False)
     kind = (
@@ -71,21 +78,22 @@ def _marked(stored: DataFrame, expected: DataFrame, how: str) -> DataFrame:
     return both.select(*sides, kind.alias("kind"))
 
 
-def _comparison(marked: DataFrame, counts: Mapping[int, int]) -> Comparison:
+def _comparison(marked: DataFrame, counts: Mapping[int, int], problems: Mapping[int, str]) -> Comparison:
     broken = sum(rows for kind, rows in counts.items() if kind)
-    return Comparison(checked=sum(counts.values()), broken=broken, examples=_examples(marked) if broken else ())
+    examples = _examples(marked, problems) if broken else ()
+    return Comparison(checked=sum(counts.values()), broken=broken, examples=examples)
 
 
-def _examples(marked: DataFrame) -> tuple[Broken, ...]:
+def _examples(marked: DataFrame, problems: Mapping[int, str]) -> tuple[Broken, ...]:
     key = [F.coalesce(f"stored.{name}", f"expected.{name}") for name in CANDLE_KEY]
     first = marked.filter("kind > 0").orderBy("kind", *key).limit(MOST_EXAMPLES)
-    return tuple(_example(row) for row in first.toArrow().to_pylist())
+    return tuple(_example(row, problems) for row in first.toArrow().to_pylist())
 
 
-def _example(row: Mapping[str, Any]) -> Broken:
+def _example(row: Mapping[str, Any], problems: Mapping[int, str]) -> Broken:
     if row["kind"] == _WRONG:
         return differing_row(row["stored"], row["expected"])
-    return broken_row(row["expected" if row["kind"] == _MISSING else "stored"], _PROBLEMS[row["kind"]])
+    return broken_row(row["expected" if row["kind"] == _MISSING else "stored"], problems[row["kind"]])
 
 
 def examples_of(rows: DataFrame, problem: str) -> tuple[Broken, ...]:

@@ -56,7 +56,7 @@ class Recomputing:
 
     def _compared(self, sums: DataFrame, source: SourceFindings) -> Recomputed:
         claims = self.work.claims
-        results = compared([self._sides(claim, sums) for claim in claims], how="full_outer") if claims else []
+        results = compared([self._sides(claim, sums) for claim in claims]) if claims else []
         findings = (
             Finding(
                 invariant=AGAINST_TRADES.name,

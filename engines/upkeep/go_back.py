@@ -102,9 +102,9 @@ def _told(snapshot: Snapshot) -> str:
 def _check(table: Table, name: str, snapshot: Snapshot) -> None:
     """Raise ValidationFailed if the snapshot cannot be read, or data files of it are missing."""
     problem = unreadable_history(table, snapshot)
-    missing = [] if problem else missing_files(table, live_files(table, snapshot))
+    missing = [] if problem else missing_files(table, [file.file_path for file in live_files(table, snapshot)])
     if problem or missing:
-        found = problem or f"{len(missing)} data files are missing, the first one {missing[0].file_path}"
+        found = problem or f"{len(missing)} data files are missing, the first one {missing[0]}"
         raise ValidationFailed(
             f"{name}: snapshot {snapshot.snapshot_id} is not whole: {found}", hint="choose another, or make all anew"
         )

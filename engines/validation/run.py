@@ -1,18 +1,18 @@
 """A run of `validate`: metadata and files are checked here, rows by the engine."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from pyiceberg.table import Table
 
 from engines.base import Engine
 from engines.domain.caveats import caveats_of
-from engines.domain.changes import FileSpan, occupied, timeless_rows
+from engines.domain.changes import occupied, timeless_rows
 from engines.domain.decimals import SCALE, Scale
 from engines.domain.findings import MOST_EXAMPLES, Broken, Finding, SourceFindings, TableFindings, Validation
 from engines.domain.identity import Identity
-from engines.domain.interval import BEGINNING, Intervals
+from engines.domain.interval import Intervals
 from engines.domain.invariants import AGAINST_TRADES, FRESHNESS, INTEGRITY, ROLLUP, Invariant
 from engines.domain.reading import recorded_words
 from engines.domain.requests import Observer, ValidationRequest
@@ -20,38 +20,12 @@ from engines.domain.results import rejections
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.errors import UsageError
 from engines.iceberg.catalog import catalog_errors
-from engines.iceberg.files import live_files, spans
 from engines.iceberg.integrity import damaged_files
 from engines.iceberg.lag import Trades, lag
 from engines.iceberg.scale import agreed_scale
-from engines.iceberg.state import TargetState, target_state
+from engines.validation.candidate import Candidate
+from engines.validation.presence import blind, missing
 from engines.work import Claim, Examination, Recomputation, Rows, TradeRows, trade_rows
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A candle table to be validated, with its state and data files."""
-
-    timeframe: Timeframe
-    name: str
-    state: TargetState
-    files: tuple[FileSpan, ...]
-
-    @property
-    def rows(self) -> Rows | None:
-        head = self.state.head
-        if head is None or not self.files:
-            return None
-        return Rows(table=self.state.table, snapshot_id=head.snapshot_id, files=self.files)
-
-    @property
-    def complete(self) -> Intervals:
-        """The times in which the table claims to be complete: from its fence to its closed_until."""
-        mark = self.state.watermark
-        if mark is None:
-            return Intervals()
-        start = BEGINNING if self.state.fence is None else self.timeframe.ceil(self.state.fence)
-        return Intervals.of([(start, mark.closed_until)])
 
 
 def validate(engine: Engine, request: ValidationRequest, observer: Observer) -> Validation:
@@ -64,11 +38,11 @@ def validate(engine: Engine, request: ValidationRequest, observer: Observer) -> 
     """
     wanted = sorted(set(request.timeframes), key=lambda timeframe: timeframe.duration)
     with catalog_errors("validate"):
-        candidates = [_candidate(engine, timeframe) for timeframe in wanted]
-        finest = next((c for c in candidates if c.timeframe == FINEST), None) or _candidate(engine, FINEST)
+        candidates = [Candidate.of(engine, timeframe) for timeframe in wanted]
+        finest = next((c for c in candidates if c.timeframe == FINEST), None) or Candidate.of(engine, FINEST)
         scale = agreed_scale((c.state.table for c in (finest, *candidates)), None) or SCALE
     found: dict[Timeframe, list[Finding]] = {c.timeframe: [] for c in candidates}
-    damaged = _damaged([*candidates, finest], found) if request.deep else frozenset()
+    damaged = (_damaged if request.deep else missing)([*candidates, finest], found)
     # A table with damaged files cannot be read, and others cannot be compared with it.
     sound = [candidate for candidate in candidates if candidate.timeframe not in damaged]
     for candidate in sound:
@@ -81,6 +55,7 @@ def validate(engine: Engine, request: ValidationRequest, observer: Observer) -> 
             if candidate.timeframe in damaged:
                 found[candidate.timeframe].append(_skipped(AGAINST_TRADES, "the table has damaged files"))
         sources = _against_trades(engine, sound, found, request, observer, scale=scale)
+    blind(engine, candidates, found, request)
     limited = [candidate for candidate in candidates if candidate.timeframe in request.max_lag]
     if limited:
         source = engine.tables.source()
@@ -96,7 +71,7 @@ def validate(engine: Engine, request: ValidationRequest, observer: Observer) -> 
     )
 
 
-def _damaged(candidates: Iterable[_Candidate], found: dict[Timeframe, list[Finding]]) -> frozenset[Timeframe]:
+def _damaged(candidates: Iterable[Candidate], found: dict[Timeframe, list[Finding]]) -> frozenset[Timeframe]:
     """Check all bytes of all files, add findings to `found`, return the timeframes of tables with damaged files."""
     integrity = {candidate.timeframe: candidate for candidate in candidates}
     findings = {timeframe: _integrity(candidate) for timeframe, candidate in integrity.items()}
@@ -106,7 +81,7 @@ def _damaged(candidates: Iterable[_Candidate], found: dict[Timeframe, list[Findi
 
 
 def _checked(
-    engine: Engine, check: Examination, finest: _Candidate, damaged: frozenset[Timeframe], observer: Observer
+    engine: Engine, check: Examination, finest: Candidate, damaged: frozenset[Timeframe], observer: Observer
 ) -> tuple[Finding, ...]:
     if finest.timeframe not in damaged:
         return engine.check(check, observer)
@@ -114,14 +89,7 @@ def _checked(
     return *engine.check(replace(check, finest=None), observer), skipped
 
 
-def _candidate(engine: Engine, timeframe: Timeframe) -> _Candidate:
-    table = engine.tables.target(timeframe)
-    state = target_state(table)
-    files = tuple(spans(table, live_files(table, state.head), "window_start"))
-    return _Candidate(timeframe, engine.tables.names.target(timeframe), state, files)
-
-
-def _check(candidate: _Candidate, rows: Rows, finest: _Candidate, asked: Intervals) -> Examination:
+def _check(candidate: Candidate, rows: Rows, finest: Candidate, asked: Intervals) -> Examination:
     same_trades = (
         finest.state.watermark is not None
         and candidate.state.watermark is not None
@@ -141,7 +109,7 @@ def _check(candidate: _Candidate, rows: Rows, finest: _Candidate, asked: Interva
 
 def _against_trades(
     engine: Engine,
-    candidates: Iterable[_Candidate],
+    candidates: Iterable[Candidate],
     found: dict[Timeframe, list[Finding]],
     request: ValidationRequest,
     observer: Observer,
@@ -150,7 +118,7 @@ def _against_trades(
 ) -> tuple[SourceFindings, ...]:
     """Compare each table with the trades of the source snapshot it records, told apart as they were then."""
     source = engine.tables.source()
-    groups: dict[tuple[int | None, Identity, bool], list[_Candidate]] = {}
+    groups: dict[tuple[int | None, Identity, bool], list[Candidate]] = {}
     for candidate in candidates:
         mark = candidate.state.watermark
         if mark is None or mark.source_uuid != str(source.metadata.table_uuid) or mark.identity is None:
@@ -193,7 +161,7 @@ def _trades(
     return trade_rows(source, snapshot, identity, mapping, scale, abilities=engine.abilities)
 
 
-def _integrity(candidate: _Candidate) -> Finding:
+def _integrity(candidate: Candidate) -> Finding:
     with catalog_errors(f"files of {candidate.name}"):
         files, damaged = damaged_files(candidate.state.table, candidate.state.head)
     return Finding(
@@ -211,7 +179,7 @@ def _skipped(invariant: Invariant, why: str) -> Finding:
     return Finding(invariant=invariant.name, sentence=invariant.sentence, checked=0, skipped=why)
 
 
-def _freshness(candidate: _Candidate, trades: Trades, request: ValidationRequest) -> Finding:
+def _freshness(candidate: Candidate, trades: Trades, request: ValidationRequest) -> Finding:
     most = request.max_lag[candidate.timeframe]
     behind = lag(candidate.timeframe, candidate.state, trades, now=request.now)
     late = behind > most

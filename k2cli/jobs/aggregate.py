@@ -127,6 +127,7 @@ def _aggregated_table(table: TableRefresh) -> AggregatedTable:
         changes=table.changes,
         others=table.others,
         beyond_mending=table.beyond_mending,
+        trades_before=table.trades_before,
         mended=table.mended,
         unknown_before=table.unknown_before,
         candles_replaced=table.candles_replaced,

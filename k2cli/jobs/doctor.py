@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from engines.domain.checks import Check
 from engines.domain.look import Look, SourceFacts
 from k2cli.doctor.branches import branches
+from k2cli.doctor.candles import candles
 from k2cli.doctor.catalog import catalog
 from k2cli.doctor.check import verdict
 from k2cli.doctor.clock import clock, time_zone
@@ -42,6 +43,7 @@ ALL: tuple[LookAt, ...] = (
     time_zone,
     disk,
     watermarks,
+    candles,
     branches,
 )
 

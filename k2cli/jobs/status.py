@@ -76,6 +76,8 @@ def _status_of(table: TableStatus, limits: Mapping[Timeframe, int], *, waiting: 
         source_snapshot_id=table.source_snapshot_id,
         closed_until=None if table.closed_until is None else calendar_time(table.closed_until),
         fence=None if table.fence is None else calendar_time(table.fence),
+        trades_before=table.trades_before,
+        others=table.others,
         up_to_date=table.up_to_date,
         lag_trades=table.lag_trades,
         lag_seconds=None if lag is None else lag / SECOND,

@@ -53,6 +53,7 @@ class AggregatedTable:
     noted: dict[str, int] = field(default_factory=dict)
     others: tuple[SnapshotChange, ...] = ()
     beyond_mending: int = 0
+    trades_before: int = 0
     mended: str = ""
     unknown_before: bool = False
     error: str = ""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from engines.domain.results import Creation
+from engines.domain.results import Creation, SnapshotChange
 from engines.domain.timeframe import Timeframe
 from engines.errors import Failure
 from k2cli.language.words import duration
@@ -78,6 +78,8 @@ class StatusOfTable:
     snapshots: int
     files: int
     bytes: int
+    trades_before: int = 0
+    others: tuple[SnapshotChange, ...] = ()
     max_lag_seconds: float | None = None
     late: bool | None = None
 

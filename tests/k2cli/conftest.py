@@ -185,6 +185,10 @@ class FakeLake(Lake):
         self._answer()
         return "s3://lake"
 
+    def lost_files(self) -> dict[str, tuple[str, ...]]:
+        self._answer()
+        return {}
+
     def status(self, *, now: int) -> tuple[TableStatus, ...]:
         self._answer()
         exists = not self.failing

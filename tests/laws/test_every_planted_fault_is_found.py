@@ -86,9 +86,12 @@ class Model:
         wrong: Counter[Key] = Counter()
         for row in self.rows[timeframe]:
             finer = windows.get(key(row))
-            if finer is not None and key(row)[2] < until:
+            if key(row)[2] < until and finer is not None:
                 wrong[key(row)] += measures(row) != merged(finer, timeframe)
-        return +wrong
+            elif key(row)[2] < until:
+                wrong[key(row)] += row["quote_volume"] is not None
+        absent = windows.keys() - {key(row) for row in self.rows[timeframe]}
+        return +wrong + Counter(k for k in absent if k[2] < until and merged(windows[k], timeframe) is not None)
 
     def _against_trades(self, timeframe: Timeframe) -> Counter[Key]:
         truth = {

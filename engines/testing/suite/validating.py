@@ -9,6 +9,7 @@ from pyiceberg.io.pyarrow import schema_to_pyarrow
 
 from engines.base import ValidationRequest
 from engines.domain.findings import Finding, Validation
+from engines.domain.invariants import NO_MERGE, NO_MINUTES
 from engines.domain.timeframe import H1, HOUR, M1, MINUTE, Timeframe, to_datetime
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
@@ -147,3 +148,19 @@ class Validating(Kit):
         assert {r.reason: r.count for r in source.rejected} == {"price_not_positive": 3, "quantity_not_positive": 1}
         assert {sample["message_id"] for sample in source.samples} == {"bad 0", "bad 1", "bad 2", "q"}
         assert {sample["price"] for sample in source.samples} == {"0.00000000", "1.00000000"}
+
+    def test_minutes_that_others_deleted_are_missed_without_the_trades(self, history: History) -> None:
+        """Both ways: an hour without its minutes, and minutes without their hour."""
+        fill(history)
+        target(history, M1).delete(
+            "window_start >= '2024-03-01T02:00:00+00:00' and window_start < '2024-03-01T03:00:00+00:00'"
+        )
+        target(history, H1).delete("window_start = '2024-03-01T00:00:00+00:00'")
+        validation = validated(history, against_trades=False)
+        finding = finding_of(validation, H1, "rollup")
+
+        assert broken(validation) == {(H1, "rollup"): 2}
+        assert [(e.window_start, e.problem) for e in finding.examples] == [
+            (MIDNIGHT + 2 * HOUR, NO_MINUTES),
+            (MIDNIGHT, NO_MERGE),
+        ]

@@ -8,6 +8,7 @@ from engines.domain.results import Origin, SnapshotChange, Status
 from k2cli.language.words import count, minute, moment, size
 from k2cli.rendering.blocks import Block, Narrow, Sentence, table
 from k2cli.rendering.views.caveats import caveats, notes
+from k2cli.rendering.views.fences import fences
 from k2cli.rendering.views.names import prefixes, short_names
 from k2cli.rendering.views.view import view
 from k2cli.reports import AggregatedTable, AggregateReport
@@ -125,6 +126,7 @@ def _oddities(tables: Sequence[AggregatedTable]) -> Iterator[Sentence]:
         most = count(max(t.frozen for t in frozen))
         where = ", ".join(f"{t.timeframe} before {minute(t.frozen_until)}" for t in frozen)
         yield Sentence(f"up to {most} changed trades lie in frozen windows ({where}): they stay as they are", "warning")
+    yield from fences((t.timeframe.name, t.frozen_until, t.trades_before) for t in tables)
 
 
 def _by_others(changes: Sequence[SnapshotChange]) -> str:

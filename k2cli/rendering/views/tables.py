@@ -6,6 +6,7 @@ from k2cli import reports as r
 from k2cli.language.suggestions import GET_TRADES
 from k2cli.language.words import count, duration, minute, second, size
 from k2cli.rendering.blocks import Block, Narrow, Sentence, table
+from k2cli.rendering.views.fences import fences
 from k2cli.rendering.views.names import prefixes, short_names
 from k2cli.rendering.views.view import view
 
@@ -47,6 +48,7 @@ def _(report: r.StatusReport) -> Iterator[Block]:
         expendable=("snapshots", "files", "first", "new trades", "size", "rows"),
     )
     yield table(*names, rows=rows, right=numbers, narrow=narrow)
+    yield from fences((t.timeframe.name, t.fence, t.trades_before) for t in report.tables if t.timeframe)
     yield from (Sentence(text, "warning") for text in _next(report.tables))
 
 
@@ -61,6 +63,8 @@ def _next(tables: Sequence[r.StatusOfTable]) -> Iterator[str]:
         yield f"there are no trades yet: {GET_TRADES}; then run k2 ohlcv aggregate"
     elif any(t.exists and t.closed_until is None for t in targets):
         yield "candles are not built yet: run k2 ohlcv aggregate"
+    elif any(t.others for t in targets):
+        yield "others have changed candles: k2 ohlcv aggregate makes them again"
 
 
 def _state(table: r.StatusOfTable) -> str:
@@ -70,6 +74,8 @@ def _state(table: r.StatusOfTable) -> str:
         return "source"
     if table.closed_until is None:
         return "not built yet"
+    if table.others:
+        return "changed by others"
     if table.late:
         return "late"
     return "up to date" if table.up_to_date else "behind"

@@ -8,7 +8,7 @@ import pytest
 from engines.base import CandleQuery, ValidationRequest
 from engines.domain.results import Origin
 from engines.domain.timeframe import DAY, H1, HOUR, M1, Timeframe
-from engines.errors import Failure, K2Error
+from engines.errors import Failure, K2Error, ValidationFailed
 from engines.lake import Lake
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
@@ -35,7 +35,6 @@ def path(history: History) -> Path:
 
 
 READING: dict[str, Callable[[History], object]] = {
-    "validate": lambda history: history.lake.validate(ValidationRequest(timeframes=(M1,), now=NOW)),
     "candles": lambda history: history.lake.candles(CandleQuery(timeframe=M1)).read_all(),
     "series": lambda history: history.lake.series(M1),
 }
@@ -74,6 +73,24 @@ def test_a_missing_file(history: History, path: Path, reading: str) -> None:
     assert found.exit_code == 6
     assert f"the data file file://{path} is missing" in found.message
     assert "validate --deep" in found.hint
+
+
+def test_a_validation_tells_of_a_missing_file_and_goes_on(history: History, path: Path) -> None:
+    path.unlink()
+    minutes, hours = history.lake.validate(ValidationRequest(timeframes=(M1, H1), now=NOW)).tables
+    (finding,) = minutes.findings
+    (example,) = finding.examples
+
+    assert (finding.invariant, finding.checked, finding.broken) == ("files", 1, 1)
+    assert example.values["file"] == f"file://{path}"
+    assert history.lake.lost_files() == {minutes.table: (f"file://{path}",)}
+    assert [f.checked for f in hours.findings if not f.skipped] == [3] * 5
+
+
+def test_a_validation_stops_at_a_damaged_file(history: History, path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(ValidationFailed, match=path.name):
+        history.lake.validate(ValidationRequest(timeframes=(M1,), now=NOW))
 
 
 @pytest.mark.parametrize("reading", READING)

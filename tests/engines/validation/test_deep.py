@@ -201,14 +201,25 @@ class TestMissing:
         (rollup,) = [f for f in table.findings if f.invariant == "rollup"]
         assert rollup.skipped.endswith("_1m has damaged files")
 
-    @pytest.mark.parametrize("how", ["missing", "garbage"])
-    def test_without_deep_it_is_an_error_with_a_hint(self, filled: "Inspection", how: str) -> None:
+    def test_without_deep_damage_is_an_error_with_a_hint(self, filled: "Inspection") -> None:
         for path in files(filled.lake, M1):
-            path.unlink()
-            if how == "garbage":
-                path.write_bytes(b"PAR1" * 1000)
+            path.write_bytes(b"PAR1" * 1000)
 
         with pytest.raises(K2Error) as error:
             filled.validate(M1)
         assert error.value.exit_code != 1
-        assert "--deep" in error.value.hint or how == "missing"
+        assert "--deep" in error.value.hint
+
+    def test_without_deep_missing_files_are_counted_and_named(self, filled: "Inspection") -> None:
+        """A listing tells, and the other tables are looked at."""
+        gone = files(filled.lake, M1)
+        for path in gone:
+            path.unlink()
+        minutes, hours = filled.validate(M1, H1).tables
+        (finding,) = minutes.findings
+
+        assert (finding.invariant, finding.checked, finding.broken) == ("files", len(gone), len(gone))
+        assert {example.values["file"] for example in finding.examples} == {path.as_uri() for path in gone}
+        assert [f.skipped.endswith("_1m has damaged files") for f in hours.findings if f.invariant == "rollup"] == [
+            True
+        ]

@@ -108,6 +108,9 @@ def test_aggregate_has_the_keys_of_the_design(k2: Any) -> None:
         "noted",
         "others",
         "beyond_mending",
+        "trades_before",
+        "mended",
+        "unknown_before",
         "error",
         "failure",
     ]

@@ -101,6 +101,13 @@ LOOK = r.SourceLook(
     spellings=(Spelling(column="symbol", words=("BTC", "btc")),),
     trades=({"symbol": "BTC", "timestamp": MOMENT, "price": Decimal("1.5"), "side": None, "rejected": None},),
 )
+RESTORED = r.RestoredTable(
+    table="t",
+    timeframe=M1,
+    status=UpkeepStatus.DONE,
+    snapshot_before=SNAPSHOT,
+    snapshot_id=SNAPSHOT,
+)
 EXAMPLES: tuple[r.Report, ...] = (
     r.CreateTablesReport(
         catalog="c",
@@ -294,6 +301,7 @@ EXAMPLES: tuple[r.Report, ...] = (
             ),
         ),
     ),
+    r.RestoreReport(now=MOMENT, dry_run=False, older=False, tables=(RESTORED,)),
     r.CompactReport(
         tables=(
             r.CompactedTable(
