@@ -3,9 +3,12 @@
 import gc
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import pairwise
 from types import FrameType
+
+from typer.main import get_command
 
 from k2cli.app import app
 from k2cli.exit_codes import ExitCode
@@ -37,7 +40,7 @@ def main(arguments: Sequence[str] | None = None, environment: Environment | None
     gc.set_threshold(OBJECTS)
     before = signal.signal(signal.SIGTERM, _terminate)
     try:
-        code = int(app(args=arguments, prog_name="k2", standalone_mode=False, obj=environment) or 0)
+        code = program()(args=arguments, prog_name="k2", standalone_mode=False, obj=environment) or 0
     except SystemExit as exit_:  # raised by Typer when the pipe that reads --help was closed
         return exit_.code if isinstance(exit_.code, int) else ExitCode.USAGE
     except BaseException as error:  # noqa: BLE001 - the one place where all errors end
@@ -46,6 +49,12 @@ def main(arguments: Sequence[str] | None = None, environment: Environment | None
         signal.signal(signal.SIGTERM, before)
     # Typer turns Ctrl-C into this exit code and prints no message.
     return end(KeyboardInterrupt(), environment) if code == ExitCode.INTERRUPTED else code
+
+
+@cache
+def program() -> Callable[..., int | None]:
+    """The commands as Typer makes them of our functions, which takes as long as a short command does itself."""
+    return get_command(app)
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> None:

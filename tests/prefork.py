@@ -96,6 +96,7 @@ def prefork(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
 def _serve(address: str) -> None:
     for name in (*_ours(), *_LIBRARIES):
         importlib.import_module(name)
+    importlib.import_module("k2cli.__main__").program()
     spare_the_disk()
     gc.collect()
     gc.freeze()  # or each command would look through all that was loaded, and copy its pages

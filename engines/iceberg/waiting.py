@@ -4,7 +4,8 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Timer
+from threading import Condition, Thread
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,17 +19,67 @@ PATIENCE = 2.0
 
 LOGGER = logging.getLogger("engines.waiting")
 
-_TIMERS = "k2.waiting"
+_KEY = "k2.waiting"
+
+
+class _Waits:
+    """Waits that one thread looks at, when the first of them may be too long.
+
+    A thread for each would take longer to start than most statements take to be answered.
+    """
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._pending: dict[object, tuple[float, str]] = {}
+        self._thread: Thread | None = None
+        self._looks_at = 0.0
+
+    def begin(self, awaited: str, patience: float) -> object:
+        """Begin a wait, which is told if it has not ended after the patience; return what ends it."""
+        wait, until = object(), monotonic() + patience
+        with self._changed:
+            self._pending[wait] = until, awaited
+            if self._thread is None or not self._thread.is_alive():
+                self._looks_at = until
+                self._thread = Thread(target=self._look, daemon=True)
+                self._thread.start()
+            elif until < self._looks_at:
+                self._changed.notify()
+        return wait
+
+    def end(self, wait: object) -> None:
+        """End a wait."""
+        with self._changed:
+            self._pending.pop(wait, None)
+
+    def _look(self) -> None:
+        while (late := self._late()) is not None:
+            for awaited in late:
+                LOGGER.info("waiting for %s", awaited)
+
+    def _late(self) -> list[str] | None:
+        """Sleep until a wait may be too long; return what is waited for too long, None if nothing is waited for."""
+        with self._changed:
+            if not self._pending:
+                self._thread = None
+                return None
+            self._looks_at = min(until for until, _ in self._pending.values())
+            self._changed.wait(max(self._looks_at - monotonic(), 0))
+            late = [wait for wait, (until, _) in self._pending.items() if until <= monotonic()]
+            return [self._pending.pop(wait)[1] for wait in late]
+
+
+_WAITS = _Waits()
 
 
 @contextmanager
 def telling(awaited: str, patience: float = PATIENCE) -> Iterator[None]:
     """Tell what is waited for if the block takes longer than the patience."""
-    timer = _timer(awaited, patience)
+    wait = _WAITS.begin(awaited, patience)
     try:
         yield
     finally:
-        timer.cancel()
+        _WAITS.end(wait)
 
 
 def awaited_of(properties: Mapping[str, str]) -> str:
@@ -45,11 +96,11 @@ def tell_waits(catalog: Catalog, awaited: str, patience: float = PATIENCE) -> No
         return
 
     def begin(connection: Connection, *_: Any) -> None:  # noqa: ANN401 - statement and parameters
-        connection.info.setdefault(_TIMERS, []).append(_timer(awaited, patience))
+        connection.info.setdefault(_KEY, []).append(_WAITS.begin(awaited, patience))
 
     def end(connection: Connection, *_: Any) -> None:  # noqa: ANN401
-        for timer in connection.info.pop(_TIMERS, ()):
-            timer.cancel()
+        for wait in connection.info.pop(_KEY, ()):
+            _WAITS.end(wait)
 
     def fail(context: ExceptionContext) -> None:
         if context.connection is not None:
@@ -58,10 +109,3 @@ def tell_waits(catalog: Catalog, awaited: str, patience: float = PATIENCE) -> No
     event.listen(catalog.engine, "before_cursor_execute", begin)
     event.listen(catalog.engine, "after_cursor_execute", end)
     event.listen(catalog.engine, "handle_error", fail)
-
-
-def _timer(awaited: str, patience: float) -> Timer:
-    timer = Timer(patience, LOGGER.info, ("waiting for %s", awaited))
-    timer.daemon = True
-    timer.start()
-    return timer

@@ -77,6 +77,16 @@ def test_a_statement_that_fails_is_not_waited_for_any_more(tmp_path: Path, endin
     assert ending.told == []
 
 
+def test_a_short_patience_ends_first_whatever_else_is_waited_for(
+    other: sqlite3.Connection, ending: Ending, tmp_path: Path
+) -> None:
+    other.execute("BEGIN EXCLUSIVE")
+    with telling("what takes an hour", patience=3600), telling("the lock of catalog.db", patience=0.01):
+        load_catalog("k2", **properties(tmp_path))
+
+    assert ending.told == ["waiting for the lock of catalog.db"]
+
+
 @pytest.mark.parametrize(
     ("uri", "words"),
     [
