@@ -12,7 +12,7 @@ from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
 from tests.empty_tables import with_tables
 
-DAYS = 40
+DAYS = 22  # three windows of a week and the rest of one
 
 
 @pytest.mark.parametrize("longer", [("3d",), ("2d", "3d"), ("4h", "7d")])

@@ -72,7 +72,7 @@ def test_spaces_around_fields(write: Write, read: Read) -> None:
     assert str(trade["price"]) == "1.50000000"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=settings().max_examples // 2)
 @given(st.lists(st.sampled_from(LINES), max_size=30), st.integers(1, 200))
 def test_chunks_do_not_matter(write: Write, read: Read, lines: list[str], size: int) -> None:
     """Law: trades, ids, line numbers and rejects are the same for each chunk size."""
@@ -87,20 +87,27 @@ def test_chunks_do_not_matter(write: Write, read: Read, lines: list[str], size: 
     assert parts.bytes_read == whole.bytes_read == whole.size
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@pytest.fixture
+def alone(write: Write, read: Read) -> dict[str, tuple[list[Any], list[str]]]:
+    """What each of the lines is in a file of its own: trades, and why it is none."""
+
+    def read_alone(line: str) -> tuple[list[Any], list[str]]:
+        single = read(write(f"trade_id,timestamp,price,quantity\n{LINES[0]}\n{line}\n"), exchange="X", symbol="Y")
+        return single.trades[1:], [reject.reason for reject in single.rejects]
+
+    return {line: read_alone(line) for line in LINES}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=settings().max_examples // 2)
 @given(st.lists(st.sampled_from(LINES), max_size=30))
-def test_each_line_is_a_trade_or_a_reject_or_blank(write: Write, read: Read, lines: list[str]) -> None:
+def test_each_line_is_a_trade_or_a_reject_or_blank(
+    write: Write, read: Read, alone: dict[str, tuple[list[Any], list[str]]], lines: list[str]
+) -> None:
     lines = [LINES[0], *lines]
     path = write("\n".join(["trade_id,timestamp,price,quantity", *lines]))
 
     result = read(path, exchange="X", symbol="Y")
 
-    alone = {}
-    for line in set(lines):
-        single = read(
-            write(f"trade_id,timestamp,price,quantity\n{LINES[0]}\n{line}\n", "one.csv"), exchange="X", symbol="Y"
-        )
-        alone[line] = (single.trades[1:], [reject.reason for reject in single.rejects])
     trades = [trade["message_id"] for line in lines for trade in alone[line][0]]
     assert result.column("message_id") == trades
     assert result.reasons == [(number, reason) for number, line in enumerate(lines, 2) for reason in alone[line][1]]

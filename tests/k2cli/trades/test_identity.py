@@ -30,7 +30,7 @@ def text(rows: list[Row], end: str = "\n", trade_id: str = "") -> str:
     return HEADER + "".join(lines)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=settings().max_examples // 2)
 @given(st.lists(row, min_size=1, max_size=30), st.integers(1, 200))
 def test_equal_rows_stay_as_many_as_they_are(write: Write, read: Read, rows: list[Row], size: int) -> None:
     """Law: rows without ids get different ids, however the file is read, and the same ones in any order."""
@@ -45,7 +45,7 @@ def test_equal_rows_stay_as_many_as_they_are(write: Write, read: Read, rows: lis
     assert Counter(identifier.rpartition(":")[2] for identifier in ids)["1"] == len(set(rows))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=settings().max_examples // 2)
 @given(st.lists(row, min_size=1, max_size=10), st.lists(row, max_size=10))
 def test_a_file_that_grew_has_its_old_ids(write: Write, read: Read, rows: list[Row], more: list[Row]) -> None:
     """Law: whatever is added at the end, written with whatever line ends, the rows before it keep their ids."""

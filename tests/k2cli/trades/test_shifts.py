@@ -43,7 +43,7 @@ def fitting(texts: list[str], shift: int) -> list[Decimal]:
     return [number for number in moved if 0 < number < LIMIT and number == number.quantize(Decimal("1e-8"))]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=settings().max_examples // 2)
 @given(
     st.lists(
         st.builds("{}{}".format, st.integers(0, 10**13), st.sampled_from(["", ".5", ".000000000012", "e-9", "E3"]))
