@@ -18,10 +18,13 @@ import pytest
 from pyiceberg.catalog import load_catalog
 from pyiceberg.table import Table
 
+from engines.domain.tables import TradesPartition
 from engines.domain.timeframe import isoformat, to_instant
 from engines.testing.history import History
 from k2cli.__main__ import main
+from tests.empty_tables import with_tables
 from tests.end_to_end.history import history_in
+from tests.k2cli.door.folders import tables_in
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -123,9 +126,9 @@ def run(run_apart: Run, run_here: Run, nightly: bool) -> Run:
 
 
 @pytest.fixture
-def history(run: Run, tmp_path: Path) -> History:
+def history(tmp_path: Path) -> History:
     """The history of a new source table in the folder, written from this process; the candle tables are empty."""
-    assert run("ohlcv", "create-tables", "--with-trades", cwd=tmp_path).returncode == 0
+    with_tables(tables_in(tmp_path))
     return history_in(tmp_path)
 
 
@@ -205,7 +208,7 @@ def desk_of(run: Run) -> Callable[[Path], Desk]:
     def made(folder: Path) -> Desk:
         desk = Desk(folder, run)
         # By hour, since a desk's trades are appended as another writer does: a file for each partition.
-        desk("ohlcv create-tables --with-trades --partition-by hour")
+        with_tables(tables_in(folder), TradesPartition.HOUR)
         return desk
 
     return made

@@ -90,10 +90,13 @@ def test_retention_lag_and_compaction_hold_for_them(desk: Any) -> None:
 def test_schedules_name_them(desk: Any) -> None:
     crontab = desk("schedule crontab --zone UTC").stdout
 
-    assert [line.split(" aggregate ")[1].split()[0] for line in crontab.splitlines() if line[0] != "#"] == [
-        "1m",
-        "15m",
-        "4h",
+    assert [line.split(" ohlcv ")[1].split(" --")[0] for line in crontab.splitlines() if line[0] != "#"] == [
+        "aggregate 1m",
+        "aggregate 15m",
+        "aggregate 4h",
+        "compact",
+        "prune",
+        "prune",
     ]
     assert "20 0,4,8,12,16,20 * * * " in crontab
 
