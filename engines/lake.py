@@ -3,7 +3,16 @@
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
-from engines.base import CandleQuery, Engine, Observer, RefreshRequest, Silence, TradeQuery, ValidationRequest
+from engines.base import (
+    CandleQuery,
+    CatalogConfig,
+    Engine,
+    Observer,
+    RefreshRequest,
+    Silence,
+    TradeQuery,
+    ValidationRequest,
+)
 from engines.domain.decimals import Decimals
 from engines.domain.facts import TableFacts, Unfit
 from engines.domain.findings import Validation
@@ -321,3 +330,15 @@ class Lake:
         from engines.iceberg.inspection import probe_storage
 
         return probe_storage(self.tables)
+
+
+def probe_warehouse(config: CatalogConfig) -> str:
+    """Do what `Lake.probe_storage` does in the warehouse of a catalog that is not there yet; return the warehouse.
+
+    Raises:
+        UsageError: No warehouse is set, or of a kind that is not known.
+        Unavailable: The file could not be written, read back or deleted.
+    """
+    from engines.iceberg.inspection import probe_warehouse
+
+    return probe_warehouse(config)

@@ -40,6 +40,10 @@ class TableFacts:
         branches: Branches and tags except main.
         identity: What the source's trades are told apart by; of a candle table, what they were when its candles were
             made. None if that is not known.
+        snapshots: Number of snapshots kept.
+        metadata_bytes: Size of the metadata file, which every run reads.
+        files: Number of live data files, as the newest snapshot says.
+        bytes: Size of these files.
         columns: Of the source: our columns of a trade to its own names for them, as far as it has them.
     """
 
@@ -51,6 +55,10 @@ class TableFacts:
     committed_at: int | None = None
     branches: tuple[Branch, ...] = ()
     identity: Identity | None = None
+    snapshots: int = 0
+    metadata_bytes: int = 0
+    files: int = 0
+    bytes: int = 0
     columns: Mapping[str, str] = field(default_factory=dict)
 
 

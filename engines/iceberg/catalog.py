@@ -1,7 +1,7 @@
 """Opens our tables through a catalog, and translates errors of the catalog into ours."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -30,12 +30,14 @@ from engines.domain.tables import TableNames
 from engines.domain.timeframe import Timeframe
 from engines.domain.watermark import KEY_SOURCE_UUID
 from engines.errors import CommitStateUnknown, Conflict, K2Error, TableMissing, Unavailable, UsageError
+from engines.iceberg.lost_files import lost_metadata
 from engines.iceberg.mending import mend_pyiceberg
 from engines.iceberg.scale import candle_scale, source_scale
 from engines.iceberg.waiting import awaited_of, tell_waits, telling
 
 _LOCKED = ("database is locked", "database table is locked", "could not serialize", "deadlock detected")
 
+_CHECK = "check [catalog] with k2 config show --origin"
 _NONE = "name your table ([trades] table), or make one: k2 ohlcv create-tables --with-trades"
 _UNKNOWN = "a column of a type that is not known has to go, even if it is not used, such as variant"
 _DAMAGED = "restore the newest metadata file in the table's folder metadata/, or register the one before it"
@@ -71,6 +73,8 @@ class Tables:
             UsageError: No catalog can be made from the properties.
             Unavailable: The catalog does not answer.
         """
+        from sqlalchemy.exc import NoSuchModuleError
+
         mend_pyiceberg()
         properties = dict(self.config.properties)
         _make_room(properties)
@@ -78,10 +82,11 @@ class Tables:
         with catalog_errors(f"catalog {self.config.name}"), telling(awaited):
             try:
                 catalog = load_catalog(self.config.name, **properties)
-            except (ValueError, TypeError, ImportError) as error:
-                raise UsageError(
-                    f"catalog {self.config.name}: {error}", hint="check [catalog] with k2 config show --origin"
-                ) from error
+            except (ImportError, NoSuchModuleError, NotInstalledError) as error:
+                hint = _driver(properties, error)
+                raise UsageError(f"catalog {self.config.name}: {error.__cause__ or error}", hint=hint) from error
+            except (ValueError, TypeError) as error:
+                raise UsageError(f"catalog {self.config.name}: {error}", hint=_CHECK) from error
         tell_waits(catalog, awaited)
         return catalog
 
@@ -102,6 +107,8 @@ class Tables:
                 return self.catalog.load_table(name)
             except (NoSuchTableError, NoSuchNamespaceError):
                 return None
+            except FileNotFoundError as error:
+                raise lost_metadata(name, error, self.names, self.config.properties) from error
             except (ValidationError, ValueError, EOFError, zlib.error) as error:
                 if "filesystem type" in str(error):
                     raise  # told by `catalog_errors`
@@ -157,6 +164,16 @@ class Tables:
         if table is None:
             raise TableMissing(name)
         return table
+
+
+def _driver(properties: Mapping[str, str], error: Exception) -> str:
+    """What to do where the library is not there that a catalog is reached by."""
+    dialect = properties.get("uri", "").partition("://")[0]
+    if dialect == "postgresql+pg8000":
+        return "pip install 'k2-ohlcv[postgres]'"
+    if dialect.partition("+")[0] in {"postgresql", "postgres"}:
+        return "write postgresql+pg8000://… in [catalog] uri, and: pip install 'k2-ohlcv[postgres]'"
+    return "install what it names beside k2-ohlcv" if isinstance(error, NotInstalledError) else _CHECK
 
 
 def _make_room(properties: dict[str, str]) -> None:

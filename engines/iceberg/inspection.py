@@ -13,6 +13,7 @@ from engines.domain.decimals import Scale
 from engines.domain.facts import Branch, TableFacts, Unfit
 from engines.domain.identity import Identity
 from engines.domain.mapping import SourceMapping
+from engines.domain.requests import CatalogConfig
 from engines.domain.timeframe import FINEST, Timeframe
 from engines.errors import UsageError
 from engines.faults import Point, passing
@@ -23,7 +24,7 @@ from engines.iceberg.files import live_files
 from engines.iceberg.scale import agreed_scale
 from engines.iceberg.schema import check_target
 from engines.iceberg.source import columns_of_trades, read_as_trades
-from engines.iceberg.state import target_state
+from engines.iceberg.state import summary, target_state
 
 _PROBE = b"k2 doctor was here; this file may be deleted\n"
 
@@ -41,6 +42,10 @@ def _facts(tables: Tables, name: str, timeframe: Timeframe | None, table: Table 
     if table is None:
         return TableFacts(table=name, timeframe=timeframe, exists=False)
     made = {snapshot.snapshot_id: snapshot.timestamp_ms * 1000 for snapshot in table.metadata.snapshots}
+    head = table.current_snapshot()
+    totals = {} if head is None else summary(head)
+    with catalog_errors(f"table {name}"):
+        metadata_bytes = len(table.io.new_input(table.metadata_location))
     return TableFacts(
         table=name,
         timeframe=timeframe,
@@ -48,6 +53,10 @@ def _facts(tables: Tables, name: str, timeframe: Timeframe | None, table: Table 
         snapshot_id=table.metadata.current_snapshot_id,
         committed_at=max(made.values(), default=None),
         branches=tuple(_branches(table, made)),
+        snapshots=len(made),
+        metadata_bytes=metadata_bytes,
+        files=int(totals.get("total-data-files", "0")),
+        bytes=int(totals.get("total-files-size", "0")),
         identity=tables.identity(table) if timeframe is None else _made_by(table),
         columns=columns_of_trades(table, tables.trades.mapping) if timeframe is None else {},
     )
@@ -110,6 +119,22 @@ def probe_storage(tables: Tables) -> str:
     with catalog_errors(f"warehouse {folder}"):
         _write_read_delete(io, place)
     return folder
+
+
+def probe_warehouse(config: CatalogConfig) -> str:
+    """Do the same in the warehouse of a catalog that need not be there yet, and return the warehouse.
+
+    Raises:
+        UsageError: No warehouse is set, or of a kind that is not known.
+        Unavailable: The file could not be written, read back or deleted.
+    """
+    warehouse = config.properties.get("warehouse", "")
+    if not warehouse:
+        raise UsageError("there is no catalog yet, and no warehouse is set", hint="run k2 ohlcv create-tables")
+    with catalog_errors(f"warehouse {warehouse}"):
+        io = load_file_io(dict(config.properties), warehouse)
+        _write_read_delete(io, f"{warehouse.rstrip('/')}/k2-doctor-{uuid.uuid4()}")
+    return warehouse
 
 
 def _storage(tables: Tables) -> tuple[FileIO, str]:

@@ -12,11 +12,17 @@ from k2cli.settings import Settings
 
 _LOW = 2 << 30
 _OUT = 200 << 20
+_OF_NO_FOLDER = "make room: df -h /tmp; or export TMPDIR=/a/folder/with/room"
 
 
 def disk(patient: Patient) -> Iterator[Check]:
     """Check whether there is enough free space for a run."""
-    folders = _folders(patient)
+    try:
+        folders = _folders(patient)
+    except FileNotFoundError:  # so says Python where it can write to none of its folders
+        found = "no folder for temporary files can be written: there is no space at all, or none is writable"
+        yield bad("disk", found, fix=_OF_NO_FOLDER, exit_code=ExitCode.UNAVAILABLE)
+        return
     room = {name: patient.machine.free(folder) for name, folder in folders.items()}
     name = min(room, key=lambda key: room[key])
     found = f"{size(room[name])} free at {folders[name]} ({name})"

@@ -14,11 +14,13 @@ from k2cli.doctor.disk import disk
 from k2cli.doctor.engines import engines
 from k2cli.doctor.identity import identity
 from k2cli.doctor.looking import source_look
+from k2cli.doctor.monitoring import monitoring
 from k2cli.doctor.patient import Patient
 from k2cli.doctor.python import python
 from k2cli.doctor.source import source, trades
 from k2cli.doctor.storage import storage
 from k2cli.doctor.tables import tables
+from k2cli.doctor.upkeep import upkeep
 from k2cli.doctor.versions import versions
 from k2cli.doctor.watermarks import watermarks
 from k2cli.reports import DoctorReport, SourceLook
@@ -45,6 +47,8 @@ ALL: tuple[LookAt, ...] = (
     watermarks,
     candles,
     branches,
+    upkeep,
+    monitoring,
 )
 
 
