@@ -55,6 +55,12 @@ class Lake:
         """Opens the tables through the catalog."""
         return self.engine.tables
 
+    def _refuse_copy(self) -> None:
+        """Refuse to write in a copy of a project, whose tables are the original's."""
+        from engines.iceberg.copied_tables import refuse_copy
+
+        refuse_copy(self.tables)
+
     def close(self) -> None:
         """Close the connections to the catalog; later operations connect again."""
         self.tables.close()
@@ -113,6 +119,7 @@ class Lake:
         """
         from engines.importing.run import append
 
+        self._refuse_copy()
         return append(self.engine, trades, run_id=run_id, record=record, mix=mix, again=again)
 
     def imported_files(self, digests: Collection[str]) -> dict[str, str]:
@@ -135,6 +142,7 @@ class Lake:
         """
         from engines.upkeep.undo import undo
 
+        self._refuse_copy()
         return undo(self.engine, request, observer or Silence())
 
     def delete_trades(self, request: DeleteRequest, observer: Observer | None = None) -> Removal:
@@ -147,6 +155,7 @@ class Lake:
         """
         from engines.upkeep.delete import delete
 
+        self._refuse_copy()
         return delete(self.engine, request, observer or Silence())
 
     def merge_trades(self, request: MergeRequest, observer: Observer | None = None) -> Merge:
@@ -158,6 +167,7 @@ class Lake:
         """
         from engines.upkeep.merge_trades import merge_trades
 
+        self._refuse_copy()
         return merge_trades(self.engine, request, observer or Silence())
 
     def aggregate(self, request: RefreshRequest, observer: Observer | None = None) -> Refresh:
@@ -172,6 +182,7 @@ class Lake:
         """
         from engines.refresh.run import refresh
 
+        self._refuse_copy()
         return refresh(self.engine, request, observer or Silence())
 
     def candles(self, query: CandleQuery) -> "pa.RecordBatchReader":
@@ -240,6 +251,7 @@ class Lake:
         """
         from engines.upkeep.prune import prune
 
+        self._refuse_copy()
         return prune(self.engine, request, observer or Silence())
 
     def go_back(self, request: ReturnRequest, observer: Observer | None = None) -> Return:
@@ -252,6 +264,7 @@ class Lake:
         """
         from engines.upkeep.go_back import go_back
 
+        self._refuse_copy()
         return go_back(self.engine, request, observer or Silence())
 
     def compact(
@@ -264,6 +277,7 @@ class Lake:
         """
         from engines.upkeep.compact import compact
 
+        self._refuse_copy()
         return compact(self.engine, timeframes, run_id=run_id, observer=observer or Silence())
 
     def status(self, *, now: int) -> tuple[TableStatus, ...]:
