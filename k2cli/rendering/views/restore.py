@@ -39,8 +39,11 @@ def _(report: RestoreReport) -> Iterator[Block]:
     )
     names = ("table", "status", "frozen before", "frozen now", "state of", "snapshot", *numbers)
     yield table(*names, rows=rows, right=numbers, spare=("state of", *numbers), narrow=narrow)
+    said: dict[Sentence, list[str]] = {}
     for t in report.tables:
-        yield from _said(t, older=report.older)
+        for sentence in _said(t, older=report.older):
+            said.setdefault(sentence, []).append(t.timeframe.name)
+    yield from (Sentence(f"{' '.join(names)}: {sentence.text}", sentence.tone) for sentence, names in said.items())
     if report.dry_run:
         yield Sentence("this is the plan: nothing was done", "good")
 
@@ -49,13 +52,9 @@ def _said(t: RestoredTable, *, older: bool) -> Iterator[Sentence]:
     if t.status is UpkeepStatus.FAILED:
         return
     if t.mended:
-        yield Sentence(f"{t.timeframe} was damaged: {t.mended}", "warning")
+        yield Sentence(f"was damaged: {t.mended}", "warning")
     if older and t.status is UpkeepStatus.DONE:
-        yield Sentence(
-            f"{t.timeframe}: back with --snapshot {t.snapshot_before}; k2 ohlcv aggregate brings it up to date"
-        )
+        yield Sentence(f"--snapshot {t.snapshot_before} undoes this; k2 ohlcv aggregate brings it up to date")
     elif not older and t.trades_from is not None:
         kept = f"; candles before {minute(t.fence)} stay as they are" if t.fence is not None else ""
-        yield Sentence(
-            f"{t.timeframe}: the trades begin at {moment(t.trades_from)}, earlier candles nobody can make{kept}"
-        )
+        yield Sentence(f"the trades begin at {moment(t.trades_from)}, nobody can make earlier candles{kept}")
