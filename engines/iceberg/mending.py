@@ -14,6 +14,7 @@ from pyiceberg.table.sorting import SortOrder
 from pyiceberg.types import StructType
 
 from engines.iceberg.avro import remember_readers
+from engines.iceberg.lookup import look_up_quickly
 from engines.iceberg.parsing import remember_metadata
 from engines.iceberg.verdict import commit_and_look
 
@@ -31,6 +32,7 @@ def mend_pyiceberg() -> None:
     """Make commits safe among their own threads and when they are called failed, and metadata cheap to look at."""
     remember_readers()
     remember_metadata()
+    look_up_quickly()
     setattr(_ManifestEvalVisitor, "eval", _evaluate)  # noqa: B010 - a method of another library's class
     setattr(PartitionSpec, "partition_type", _partition_type)  # noqa: B010 - as above
     setattr(Table, "_do_commit", commit_and_look)  # noqa: B010 - as above
