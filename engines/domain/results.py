@@ -213,6 +213,7 @@ class TableStatus:
         snapshots: Number of snapshots kept.
         files: Number of live data files.
         bytes: Size of these files.
+        metadata_bytes: Size of the metadata file, which every run reads.
     """
 
     table: str
@@ -232,6 +233,7 @@ class TableStatus:
     snapshots: int = 0
     files: int = 0
     bytes: int = 0
+    metadata_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ def _source_status(name: str, trades: Trades | None) -> TableStatus:
         first=times.span.start if times else None,
         last=times.span.end - 1 if times else None,
         snapshots=len(trades.table.metadata.snapshots),
+        metadata_bytes=len(trades.table.io.new_input(trades.table.metadata_location)),
         files=len(files),
         bytes=sum(file.file_size_in_bytes for file in files),
     )
@@ -66,6 +67,7 @@ def _target_status(tables: Tables, trades: Trades | None, timeframe: Timeframe, 
         lag_trades=None if trades is None or mark is None else _lag_trades(trades.table, mark.source_snapshot_id),
         lag_microseconds=None if trades is None else lag(timeframe, state, trades, now=now),
         snapshots=len(table.metadata.snapshots),
+        metadata_bytes=len(table.io.new_input(table.metadata_location)),
         files=len(files),
         bytes=sum(file.file_size_in_bytes for file in files),
     )

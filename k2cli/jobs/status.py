@@ -84,6 +84,7 @@ def _status_of(table: TableStatus, limits: Mapping[Timeframe, int], *, waiting: 
         snapshots=table.snapshots,
         files=table.files,
         bytes=table.bytes,
+        metadata_bytes=table.metadata_bytes,
         max_lag_seconds=None if most is None else most / SECOND,
         late=None if most is None else lag > most if lag is not None else waiting,
     )

@@ -1,8 +1,10 @@
 """The reports of `create-tables` and `status`."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from engines.domain.burden import burdens
 from engines.domain.results import Creation, SnapshotChange
 from engines.domain.timeframe import Timeframe
 from engines.errors import Failure
@@ -82,6 +84,7 @@ class StatusOfTable:
     others: tuple[SnapshotChange, ...] = ()
     max_lag_seconds: float | None = None
     late: bool | None = None
+    metadata_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +98,29 @@ class StatusReport(Report):
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """One failure per late table; only a warning (exit code 0) if lateness does not make the command fail."""
-        return tuple(_lateness(table, self.exit_code) for table in self.tables if table.late)
+        """One failure per late table; only a warning (exit code 0) if lateness does not make the command fail.
+
+        Where upkeep was forgotten, a warning says so.
+        """
+        late = (_lateness(table, self.exit_code) for table in self.tables if table.late)
+        return *late, *(warning for table in self.tables for warning in _burdens(table))
 
     @property
     def rows(self) -> tuple[StatusOfTable, ...]:
         """One row per table."""
         return self.tables
+
+
+def _burdens(table: StatusOfTable) -> Iterator[Failure]:
+    found = burdens(
+        table.table,
+        is_source=table.timeframe is None,
+        snapshots=table.snapshots,
+        metadata_bytes=table.metadata_bytes,
+        files=table.files,
+        size=table.bytes,
+    )
+    return (Failure(message=burden.found, hint=f"run {burden.cure}", exit_code=0) for burden in found)
 
 
 def _lateness(table: StatusOfTable, exit_code: int) -> Failure:

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
+from engines.domain import burden
 from engines.domain.checks import Check, Health
 from engines.domain.identity import KEY_IDENTITY
 from engines.domain.timeframe import DEFAULT_TIMEFRAMES, M5
 from engines.testing.arrow import trades_table
 from engines.testing.history import trade
 from k2cli.__main__ import main
-from k2cli.doctor import upkeep
 from k2cli.doctor.patient import Patient
 from k2cli.jobs.doctor import doctor
 from k2cli.session.environment import Environment
@@ -125,7 +125,7 @@ def late(ward: Any, _: pytest.MonkeyPatch) -> None:
 
 
 def many_snapshots(ward: Any, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(upkeep, "SNAPSHOTS", 1)
+    patch.setattr(burden, "SNAPSHOTS", 1)
     lake = ward.lake()
     for number in range(3):
         lake.append([trades_table([trade(TRADED, str(number))])], run_id="r")
@@ -133,7 +133,7 @@ def many_snapshots(ward: Any, patch: pytest.MonkeyPatch) -> None:
 
 
 def many_files(ward: Any, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(upkeep, "FILES", 1)
+    patch.setattr(burden, "FILES", 1)
     lake = ward.lake()
     for number in range(3):
         lake.append([trades_table([trade(TRADED, str(number))])], run_id="r")

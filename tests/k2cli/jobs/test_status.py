@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from engines.domain import burden
 from engines.domain.timeframe import DEFAULT_TIMEFRAMES, HOUR, M1, M5, MINUTE, Timeframe
 from engines.errors import Failure, UsageError
 from engines.lake import Lake
@@ -63,3 +64,23 @@ def test_a_limit_that_is_none(tmp_path: Path, text: str) -> None:
     settings = load_settings(flags={}, variables={}, cwd=tmp_path).settings
     with pytest.raises(UsageError, match="--max-lag"):
         lag_limits(text, settings)
+
+
+def test_forgotten_upkeep_is_a_warning(new_lake: Callable[..., Lake], monkeypatch: pytest.MonkeyPatch) -> None:
+    lake = new_lake()
+    lake.create_tables(with_trades=True)
+    for number in range(3):
+        lake.append([trades_table([trade(TRADED, str(number))])], run_id="r")
+    assert status(lake, fixed(TRADED)).failures == ()
+
+    monkeypatch.setattr(burden, "SNAPSHOTS", 2)
+    monkeypatch.setattr(burden, "FILES", 2)
+    report = status(lake, fixed(TRADED))
+    snapshots, files = report.failures
+
+    assert (report.exit_code, snapshots.exit_code, files.exit_code) == (0, 0, 0)
+    assert snapshots.message.startswith(f"{lake.names.source} keeps 3 snapshots in 0.0 MB of metadata")
+    assert files.message.startswith(f"{lake.names.source} has 3 files of ")
+    assert "k2 ohlcv prune --snapshots" in snapshots.hint
+    assert "k2 trades compact" in files.hint
+    report.raise_for_failures()
