@@ -219,7 +219,7 @@ class TestMissing:
         (finding,) = minutes.findings
 
         assert (finding.invariant, finding.checked, finding.broken) == ("files", len(gone), len(gone))
-        assert {example.values["file"] for example in finding.examples} == {path.as_uri() for path in gone}
+        assert {example.values["file"] for example in finding.examples} == {f"file://{path}" for path in gone}
         assert [f.skipped.endswith("_1m has damaged files") for f in hours.findings if f.invariant == "rollup"] == [
             True
         ]
