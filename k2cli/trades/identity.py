@@ -11,6 +11,9 @@ _NUMERIC = r"^[0-9]{1,19}$"
 _WRITTEN_AS_FLOAT = r"^([0-9]+)\.0*$"
 _NO_ID = ("", "none", "nan", "null", "nat")
 _ZERO = "0"
+_SERIES = ("exchange", "symbol")
+_SAID = ("timestamp", "price", "quantity", "side")
+"""What a row says of a trade, and what is in the id of one that has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +56,26 @@ class Identity:
         number = pl.col("trade_id").cast(pl.Int64, strict=False)
         number = pl.when(number >= 0).then(number)
         return frame.with_columns(
-            pl.concat_str("exchange", "symbol", self._identifiers(frame, twins), separator=":").alias("message_id"),
+            self._message_id(frame, twins).alias("message_id"),
             pl.coalesce(number, place).alias("source_sequence"),
         )
 
-    def _identifiers(self, frame: pl.DataFrame, twins: Twins) -> pl.Series:
-        ids = frame["trade_id"]
-        known = "agg:" + ids if self.aggregates else ids
-        without = ids.is_null()
+    def _message_id(self, frame: pl.DataFrame, twins: Twins) -> pl.Expr:
+        kind = (pl.lit("agg"),) if self.aggregates else ()
+        known = pl.concat_str(*_SERIES, *kind, "trade_id", separator=":")
+        without = frame["trade_id"].is_null()
         if not without.any():
             return known
-        rows = frame.filter(without).select(
-            "timestamp",
-            series=pl.concat_str("exchange", "symbol", separator=":"),
-            said=pl.concat_str("timestamp", "price", "quantity", pl.col("side").fill_null(""), separator=":"),
-        )
-        made = pl.select(pl.concat_str(pl.lit("row"), rows["said"], twins.numbers(rows), separator=":")).to_series()
-        return made if len(made) == len(ids) else known.scatter(without.arg_true(), made)
+        numbers = twins.numbers(frame.filter(without).select(*_SERIES, *_SAID))
+        if len(numbers) == len(without):
+            return _made_of_the_row(pl.lit(numbers))
+        places = pl.zeros(len(without), pl.Int64, eager=True).scatter(without.arg_true(), numbers)
+        return pl.when(pl.lit(without)).then(_made_of_the_row(pl.lit(places))).otherwise(known)
+
+
+def _made_of_the_row(number: pl.Expr) -> pl.Expr:
+    *amounts, side = _SAID
+    return pl.concat_str(*_SERIES, pl.lit("row"), *amounts, pl.col(side).fill_null(""), number, separator=":")
 
 
 def zero_is_id(sample: pl.Series) -> bool:

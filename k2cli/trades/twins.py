@@ -41,12 +41,12 @@ class Twins:
         """The number of each row among the rows equal to it, from 1, counted from the start of the file.
 
         Args:
-            rows: `timestamp`, and the strings `series` and `said`, which together are what a row says. Not empty.
+            rows: `timestamp`, and all else that a row says. Not empty.
 
         Raises:
             LayoutMismatch: The file goes back to a time whose rows are not remembered any more.
         """
-        keys = rows.select("timestamp", key=pl.struct("series", "said").hash())
+        keys = rows.select("timestamp", key=pl.struct(pl.exclude("timestamp")).hash())
         again = keys["key"].n_unique() < keys.height
         number = pl.int_range(1, pl.len() + 1).over("timestamp", "key") if again else pl.lit(1, pl.Int64)
         numbered = keys.with_columns(number=number)
