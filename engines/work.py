@@ -1,5 +1,6 @@
 """The orders that runs give to an engine, and the results that it returns."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import lcm
 from typing import TYPE_CHECKING
@@ -19,10 +20,24 @@ from engines.domain.timeframe import DAY, Timeframe
 from engines.domain.watermark import KEY_RUN
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyiceberg.table import Table
     from pyiceberg.table.snapshots import Snapshot
 
     from engines.iceberg.state import TargetState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The rows of data files that a run has just written and still has in memory, so that it need not read them.
+
+    Attributes:
+        paths: The files: all of them, and nothing else, is in `rows`.
+        rows: Some columns of their rows.
+    """
+
+    paths: frozenset[str]
+    rows: "pa.Table"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +48,24 @@ class Rows:
         table: The PyIceberg table.
         snapshot_id: The snapshot to read.
         files: Its live data files, or those of them that matter.
+        held: Those of them whose rows are in memory already; None if there are none.
     """
 
     table: "Table"
     snapshot_id: int
     files: tuple[FileSpan, ...]
+    held: Held | None = None
 
     def within(self, intervals: Intervals) -> list[FileSpan]:
         """The data files that overlap the intervals."""
         return [file for file in self.files if intervals.overlaps(file.interval.start, file.interval.end)]
+
+    def in_memory(self, intervals: Intervals, columns: Sequence[str]) -> "pa.Table | None":
+        """A table with these columns of all rows in the intervals, and of others; None if it would have to be read."""
+        held = self.held
+        if held is None or not held.paths.issuperset(file.path for file in self.within(intervals)):
+            return None
+        return held.rows if set(columns) <= set(held.rows.column_names) else None
 
     @property
     def scale(self) -> Scale:
@@ -157,7 +181,11 @@ class Rebuild:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuilt:
-    """The result of a rebuild. The fields are those of `TableRefresh`."""
+    """The result of a rebuild. The fields are those of `TableRefresh`, but for `held`.
+
+    Attributes:
+        held: Rows of the files that it has written, if they are few: tables that are made from them need not read them.
+    """
 
     snapshot_id: int
     candles_written: int = 0
@@ -169,6 +197,7 @@ class Rebuilt:
     data_files_read: int = 0
     bytes_read: int = 0
     bytes_written: int = 0
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

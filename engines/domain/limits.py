@@ -15,6 +15,7 @@ class Limits:
         recomputed: Trades that a validation folds together: about 0.4 GB.
         checked: Candles that a validation checks together: about 0.4 GB.
         covered: Candles whose windows are searched in a coarser table together: about 0.2 GB.
+        held: Candles just written that a run keeps for the tables that are made from them: about 0.05 GB.
         read: Candles that are sorted together when they are read, or trades that are read together: about 0.7 GB.
     """
 
@@ -23,4 +24,5 @@ class Limits:
     recomputed: int = 1_000_000
     checked: int = 300_000
     covered: int = 4_000_000
+    held: int = 250_000
     read: int = 500_000

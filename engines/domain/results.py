@@ -128,7 +128,8 @@ class TableRefresh:
         frozen_until: The end of the last frozen window: candles before it stay as they are; None if none are frozen.
         trades_before: Upper bound (from file metadata) of the number of trades in frozen windows.
         fence_before: The fence before the run; None if there was none.
-        data_files_read: Number of data files read, of the source or of the finest candles.
+        data_files_read: Number of data files that candles were made from, of the source or of the finest candles; those
+            that the same run has just written need not be read from the disk.
         bytes_read: Size of these files.
         bytes_written: Size of the data files written.
         snapshot_id: The candle table's snapshot after the run; None if it has none.

@@ -41,7 +41,11 @@ def read_candles(
     wanted = ours if columns is None else ours.select(columns)
     if not rows.within(intervals):
         return wanted
-    frame = to_frame(reader.rows(rows, "window_start", intervals, columns))
+    held = None if columns is None else rows.in_memory(intervals, columns)
+    if held is None:
+        frame = to_frame(reader.rows(rows, "window_start", intervals, columns))
+    else:
+        frame = to_frame(held).filter(within(pl.col("window_start"), intervals))
     missing = [pl.lit(None, dtype=dtype).alias(n) for n, dtype in wanted.schema.items() if n not in frame.columns]
     # Files may have other types than the table: another unit of time, or fewer digits.
     widened = [pl.col(n).cast(dtype) for n, dtype in ours.schema.items() if n in frame.columns and _is_widened(dtype)]

@@ -1,6 +1,6 @@
 """Rebuild of one candle table: folds or rolls up batch by batch, audits, and publishes once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import cast
@@ -29,7 +29,7 @@ from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.files import spanned_files
 from engines.iceberg.publication import publish
 from engines.refusals import broken_candles, lost_trades, overflow, refuse_inexact
-from engines.work import Rebuild, Rebuilt, Rows, TradeRows
+from engines.work import Held, Rebuild, Rebuilt, Rows, TradeRows
 
 
 class Rebuilding:
@@ -48,6 +48,7 @@ class Rebuilding:
         self.writer = DataFileWriter(self.table)
         self.old = spanned_files(self.table, work.target.head, "window_start")
         self.removed: dict[str, DataFile] = {}
+        self.held = _Holding(reader.config.limits.held if self.timeframe == FINEST else 0)
 
     def run(self, tables: Tables) -> Rebuilt:
         """Run the rebuild; the errors are those of `Engine.rebuild`."""
@@ -76,6 +77,7 @@ class Rebuilding:
             data_files_read=len(read),
             bytes_read=sum(f.bytes for f in read),
             bytes_written=self.writer.bytes_written,
+            held=self.held.of(self.writer.written),
         )
 
     def _rebuild_batch(self, batch: Batch, forced: frozenset[int]) -> None:
@@ -93,7 +95,9 @@ class Rebuilding:
         self.candles_written += revision.written
         self.candles_removed += revision.gone.height
         self.loss += self._loss(revision)
-        self.writer.write(to_arrow(revision.rows))
+        rows = to_arrow(revision.rows)
+        self.writer.write(rows)
+        self.held.add(rows)
         rewritten = units_at(self.timeframe, revision.units)
         self.removed.update(
             {span.path: file for span, file in self.old if rewritten.overlaps(span.interval.start, span.interval.end)}
@@ -174,6 +178,32 @@ class Rebuilding:
             first = f"{row['exchange']} {row['symbol']} {row['window_start']}"
             raise broken_candles(self.timeframe, wrong.height, row["invariant"], first)
         return candles
+
+
+class _Holding:
+    """Collects the rows that are written, and lets go of all as soon as they are too many.
+
+    Args:
+        most: Number of rows that may be held.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._parts: list[pa.Table] | None = []
+
+    def add(self, rows: pa.Table) -> None:
+        """Hold rows that have been written, too."""
+        if self._parts is None:
+            return
+        self._parts.append(rows.select(MERGED))
+        if sum(part.num_rows for part in self._parts) > self._most:
+            self._parts = None
+
+    def of(self, written: Sequence[DataFile]) -> Held | None:
+        """The rows of the files into which they were written; None if they were too many."""
+        if not self._parts:
+            return None
+        return Held(paths=frozenset(file.file_path for file in written), rows=pa.concat_tables(self._parts))
 
 
 def _first(candles: pl.DataFrame) -> int | None:

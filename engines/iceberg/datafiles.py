@@ -65,7 +65,8 @@ class DataFileWriter:
         self._partitioning = Partitioning(self.table)
         self._locations = self.table.location_provider()
         self._is_local = urlparse(self._locations.data_path).scheme in ("", "file")
-        self._write_id = uuid.uuid4()
+        self._write_id = str(uuid.uuid4())
+        self._spec_id = self.table.spec().spec_id
         self._begun: list[str] = []
 
     @property
@@ -128,7 +129,7 @@ class DataFileWriter:
             partition=key.partition if key is not None else Record(),
             file_size_in_bytes=len(content),
             sort_order_id=None,
-            spec_id=self.table.spec().spec_id,
+            spec_id=self._spec_id,
             equality_ids=None,
             key_metadata=None,
             **statistics,

@@ -13,7 +13,10 @@ _FEW_VALUES = ("symbol", "exchange", "side", "asset_class", "currency")
 """Columns of few values, for which dictionaries pay: those of ids, times and amounts make files slower and larger."""
 
 _SMALL = 100
-"""Number of rows up to which a file is not compressed: setting up a codec costs more than writing so few."""
+"""Number of rows up to which a file has no compression and no dictionaries: setting them up costs more than writing so
+few, which then take a twentieth more room."""
+
+_PLAIN = {"compression": "none", "use_dictionary": False}
 
 
 class Encoding:
@@ -37,7 +40,7 @@ class Encoding:
 
     def encoded(self, rows: pa.Table) -> tuple[bytes, dict[str, Any]]:
         """The rows, which have this schema, as a Parquet file, and their statistics as arguments of a data file."""
-        options = self._options if rows.num_rows > _SMALL else self._options | {"compression": "none"}
+        options = self._options if rows.num_rows > _SMALL else self._options | _PLAIN
         sink = pa.BufferOutputStream()
         with pq.ParquetWriter(sink, rows.schema, **options) as writer:
             writer.write(rows)

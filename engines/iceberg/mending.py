@@ -1,6 +1,8 @@
 """What is mended in PyIceberg 0.12, for all tables of a process; what it reads and writes stays the same."""
 
 import copy
+from functools import lru_cache
+from urllib.parse import quote_plus
 
 from pydantic import BaseModel
 from pyiceberg.expressions.visitors import _ManifestEvalVisitor
@@ -11,9 +13,11 @@ from pyiceberg.table import Table
 from pyiceberg.table.refs import SnapshotRef
 from pyiceberg.table.snapshots import MetadataLogEntry, Snapshot, SnapshotLogEntry
 from pyiceberg.table.sorting import SortOrder
-from pyiceberg.types import StructType
+from pyiceberg.transforms import Transform
+from pyiceberg.typedef import Record
+from pyiceberg.types import IcebergType, StructType
 
-from engines.iceberg.avro import remember_readers
+from engines.iceberg.avro import mend_avro
 from engines.iceberg.lookup import look_up_quickly
 from engines.iceberg.parsing import remember_metadata
 from engines.iceberg.verdict import commit_and_look
@@ -26,15 +30,18 @@ _derived = PartitionSpec.partition_type
 _types: dict[tuple[int, int], tuple[StructType, PartitionSpec, Schema]] = {}
 """Types of partitions, with what they are derived from: as long as it is kept, no other object has its identity."""
 MOST_TYPES = 1_000
+_MOST_FOLDERS = 10_000
+"""Number of partitions whose folders are remembered: a folder has the same name in each table of a first build."""
 
 
 def mend_pyiceberg() -> None:
     """Make commits safe among their own threads and when they are called failed, and metadata cheap to look at."""
-    remember_readers()
     remember_metadata()
     look_up_quickly()
+    mend_avro()
     setattr(_ManifestEvalVisitor, "eval", _evaluate)  # noqa: B010 - a method of another library's class
     setattr(PartitionSpec, "partition_type", _partition_type)  # noqa: B010 - as above
+    setattr(PartitionSpec, "partition_to_path", _partition_to_path)  # noqa: B010 - as above
     setattr(Table, "_do_commit", commit_and_look)  # noqa: B010 - as above
     for part in _NEVER_CHANGED:
         setattr(part, "__deepcopy__", _itself)  # noqa: B010 - as above
@@ -58,6 +65,18 @@ def _partition_type(spec: PartitionSpec, schema: Schema) -> StructType:
             _types.clear()
         known = _types[id(spec), id(schema)] = _derived(spec, schema), spec, schema
     return known[0]
+
+
+def _partition_to_path(spec: PartitionSpec, data: Record, schema: Schema) -> str:
+    """The folder of a partition, which PyIceberg makes up for each file's path and again for the commit's summary."""
+    types = spec.partition_type(schema).fields
+    return "/".join([_folder(f.name, f.transform, types[n].field_type, data[n]) for n, f in enumerate(spec.fields)])
+
+
+@lru_cache(maxsize=_MOST_FOLDERS, typed=True)
+def _folder(name: str, transform: Transform[object, object], type_: IcebergType, value: object) -> str:
+    shown = transform.to_human_string(type_, value=value)
+    return f"{quote_plus(name, safe='')}={quote_plus(shown, safe='')}"
 
 
 def _itself(part: BaseModel, memo: dict[int, object] | None = None) -> BaseModel:

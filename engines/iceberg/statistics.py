@@ -21,7 +21,6 @@ from pyiceberg.io.pyarrow import (
 from pyiceberg.schema import Schema
 from pyiceberg.typedef import Properties
 from pyiceberg.types import DateType, DecimalType, LongType, StringType, TimestampType, TimestamptzType
-from pyiceberg.utils.decimal import bytes_required
 from pyiceberg.utils.truncate import truncate_upper_bound_text_string
 
 _Bounds = tuple[bytes | None, bytes | None]
@@ -49,30 +48,48 @@ class FileStatistics:
         """The arguments of a data file that are statistics of its content."""
         groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
         sizes, values, nulls = dict[int, int](), dict[int, int](), dict[int, int]()
-        bounds = dict[int, _Bounds]()
+        lows, highs = dict[int, bytes](), dict[int, bytes]()
         for position, (field_id, mode, to_bounds) in enumerate(self._columns):
-            chunks = [group.column(position) for group in groups]
-            sizes[field_id] = sum([chunk.total_compressed_size for chunk in chunks])
+            sizes[field_id], count, missing, bounded = _summed([group.column(position) for group in groups])
             if mode is MetricModeTypes.NONE:
                 continue
-            values[field_id] = sum([chunk.num_values for chunk in chunks])
-            found = [statistics for chunk in chunks if (statistics := chunk.statistics) is not None]
-            if len(found) < len(chunks):
+            values[field_id] = count
+            if missing is None:
                 continue
-            nulls[field_id] = sum([statistics.null_count for statistics in found])
-            bounded = [statistics for statistics in found if statistics.has_min_max]
+            nulls[field_id] = missing
             if bounded and mode is not MetricModeTypes.COUNTS:
-                bounds[field_id] = to_bounds(bounded)
+                low, high = to_bounds(bounded)
+                if low is not None:
+                    lows[field_id] = low
+                if high is not None:
+                    highs[field_id] = high
         return {
             "record_count": footer.num_rows,
             "column_sizes": sizes,
             "value_counts": values,
             "null_value_counts": nulls,
             "nan_value_counts": {},
-            "lower_bounds": {field_id: low for field_id, (low, _) in bounds.items() if low is not None},
-            "upper_bounds": {field_id: high for field_id, (_, high) in bounds.items() if high is not None},
-            "split_offsets": sorted(_start(group.column(0)) for group in groups),
+            "lower_bounds": lows,
+            "upper_bounds": highs,
+            "split_offsets": sorted([_start(group.column(0)) for group in groups]),
         }
+
+
+def _summed(chunks: list[pq.ColumnChunkMetaData]) -> tuple[int, int, int | None, list[pq.Statistics]]:
+    """Of the chunks of a column: size, values, nulls (None if unknown), and the statistics of those with bounds."""
+    size = count = missing = 0
+    known, bounded = True, []
+    for chunk in chunks:
+        size += chunk.total_compressed_size
+        count += chunk.num_values
+        statistics = chunk.statistics
+        if statistics is None:
+            known = False
+            continue
+        missing += statistics.null_count
+        if statistics.has_min_max:
+            bounded.append(statistics)
+    return size, count, missing if known else None, bounded
 
 
 def _start(chunk: pq.ColumnChunkMetaData) -> int:
@@ -93,10 +110,14 @@ def _to_bounds(column: StatisticsCollector) -> _ToBounds:
 
 
 def _of_integers(pack: Callable[[int], bytes], chunks: list[pq.Statistics]) -> _Bounds:
+    if len(chunks) == 1:
+        return pack(chunks[0].min_raw), pack(chunks[0].max_raw)
     return pack(min([chunk.min_raw for chunk in chunks])), pack(max([chunk.max_raw for chunk in chunks]))
 
 
 def _of_decimals(chunks: list[pq.Statistics]) -> _Bounds:
+    if len(chunks) == 1:
+        return _big_endian(_unscaled(chunks[0].min_raw)), _big_endian(_unscaled(chunks[0].max_raw))
     low = min([_unscaled(chunk.min_raw) for chunk in chunks])
     high = max([_unscaled(chunk.max_raw) for chunk in chunks])
     return _big_endian(low), _big_endian(high)
@@ -108,7 +129,9 @@ def _unscaled(raw: int | bytes) -> int:
 
 
 def _big_endian(unscaled: int) -> bytes:
-    return unscaled.to_bytes(bytes_required(unscaled), "big", signed=True)
+    """The shortest two's complement: -128 is one byte, although its bits without the sign are 8."""
+    bits = (unscaled if unscaled >= 0 else unscaled + 1).bit_length()
+    return unscaled.to_bytes(bits // 8 + 1, "big", signed=True)
 
 
 def _of_texts(length: int | None, chunks: list[pq.Statistics]) -> _Bounds:

@@ -1,13 +1,13 @@
 """Refresh of one table: reads its state, plans, refuses what needs consent, and has the engine rebuild."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pyiceberg.table import Table
 
 from engines.base import Engine
 from engines.domain.batches import units_to_rewrite
-from engines.domain.changes import Change, SourceChanges, occupied, rows_from_before, timeless_rows
+from engines.domain.changes import Change, FileSpan, SourceChanges, occupied, rows_from_before, timeless_rows
 from engines.domain.interval import Intervals
 from engines.domain.plan import TablePlan, TableState, plan_table
 from engines.domain.reading import changed, recorded_words
@@ -27,7 +27,7 @@ from engines.iceberg.state import TargetState, remade_column, target_state
 from engines.refresh.mend import Mender
 from engines.refresh.source import Source
 from engines.refusals import changed_by_others, emptied
-from engines.work import Rebuild, Rows
+from engines.work import Held, Rebuild, Rows
 
 
 @dataclass
@@ -42,6 +42,8 @@ class Run:
         mender: Mends tables whose files are missing or damaged.
         open_done: Whether this run has brought the finest table up to date, including its open windows.
         from_candles: Whether coarser candles may be made of the finest ones: not where these cannot be read.
+        finest_held: Candles that this run has written into the finest table, if they are few.
+        finest_files: The files of snapshots of the finest table, which all other tables ask for.
     """
 
     engine: Engine
@@ -51,6 +53,8 @@ class Run:
     mender: Mender
     open_done: bool = False
     from_candles: bool = True
+    finest_held: Held | None = None
+    finest_files: dict[int, tuple[FileSpan, ...]] = field(default_factory=dict)
 
     def pin(self) -> Source:
         """Pin the source at its current head."""
@@ -205,6 +209,8 @@ def _rebuilt(run: Run, target: TargetState, plan: TablePlan, result: TableRefres
         ),
         run.observer,
     )
+    if plan.timeframe == FINEST:
+        run.finest_held = rebuilt.held
     touched = rebuilt.candles_written or rebuilt.candles_removed or result.others
     return replace(
         result,
@@ -249,5 +255,7 @@ def _finest_rows(run: Run, plan: TablePlan) -> Rows | None:
     whole = mark.fence is None or FINEST.ceil(mark.fence) <= span.start
     if not (same_trades and reaches and whole):
         return None
-    files = tuple(spans(table, live_files(table, state.marked), "window_start"))
-    return Rows(table=table, snapshot_id=state.marked.snapshot_id, files=files)
+    snapshot_id = state.marked.snapshot_id
+    if snapshot_id not in run.finest_files:
+        run.finest_files[snapshot_id] = tuple(spans(table, live_files(table, state.marked), "window_start"))
+    return Rows(table=table, snapshot_id=snapshot_id, files=run.finest_files[snapshot_id], held=run.finest_held)

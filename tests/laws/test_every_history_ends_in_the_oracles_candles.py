@@ -253,8 +253,8 @@ def test_every_run_ends_in_the_oracles_candles(new_lake: Callable[..., Lake], se
 
 
 def test_batches_too_small_for_an_hour_change_nothing(new_lake: Callable[..., Lake], seed: int) -> None:
-    """The same with memory for ten rows: every plan is cut into batches, every batch into slices."""
-    world = World(new_lake(limits=Limits(rebuilt=10)), random.Random(seed))  # noqa: S311
+    """The same with memory for ten rows: plans are cut into batches, batches into slices; few candles are handed on."""
+    world = World(new_lake(limits=Limits(rebuilt=10, held=20)), random.Random(seed))  # noqa: S311
     for _ in range(12):
         world.change()
         world.run()

@@ -9,7 +9,7 @@ import pytest
 from pyiceberg.table import Table
 
 from engines.domain.tables import TradesPartition
-from engines.domain.timeframe import DAY, M1
+from engines.domain.timeframe import DAY, M1, MINUTE
 from engines.lake import Lake
 from engines.testing.arrow import trades_table
 from engines.testing.history import History, trade
@@ -51,14 +51,23 @@ def test_a_file_of_few_rows_is_not_compressed_and_a_large_one_is_as_the_table_sa
     assert found == {1: "UNCOMPRESSED", 101: "ZSTD"}
 
 
+def with_dictionaries(table: Table) -> list[str]:
+    """The columns that have a dictionary in the first of a table's files."""
+    group = next(iter(files(table))).metadata.row_group(0)
+    columns = [group.column(i) for i in range(group.num_columns)]
+    return [column.path_in_schema for column in columns if column.has_dictionary_page]
+
+
 def test_only_columns_of_few_values_have_dictionaries(lake: Lake) -> None:
+    lake.append([trades_table([trade(MIDNIGHT + i * MINUTE // 2, str(i)) for i in range(240)])], run_id="r")
+    History(lake).run(MIDNIGHT + DAY, M1)
+
+    assert with_dictionaries(lake.tables.source()) == ["symbol", "exchange", "asset_class", "currency", "side"]
+    assert with_dictionaries(lake.tables.target(M1)) == ["symbol", "exchange"]
+
+
+def test_a_file_of_few_rows_has_no_dictionaries(lake: Lake) -> None:
     lake.append([trades_table([trade(MIDNIGHT, "a")])], run_id="r")
     History(lake).run(MIDNIGHT + DAY, M1)
-    found = []
-    for table in (lake.tables.source(), lake.tables.target(M1)):
-        for file in files(table):
-            group = file.metadata.row_group(0)
-            columns = [group.column(i) for i in range(group.num_columns)]
-            found += [column.path_in_schema for column in columns if column.has_dictionary_page]
 
-    assert found == ["symbol", "exchange", "asset_class", "currency", "side", "symbol", "exchange"]
+    assert with_dictionaries(lake.tables.source()) == with_dictionaries(lake.tables.target(M1)) == []

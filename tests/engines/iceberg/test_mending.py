@@ -12,8 +12,9 @@ from pyiceberg.partitioning import UNPARTITIONED_PARTITION_SPEC, PartitionField,
 from pyiceberg.schema import Schema
 from pyiceberg.table.metadata import TableMetadata, TableMetadataUtil, new_table_metadata
 from pyiceberg.table.sorting import UNSORTED_SORT_ORDER
-from pyiceberg.transforms import IdentityTransform
-from pyiceberg.types import DateType, IntegerType, NestedField, StringType
+from pyiceberg.transforms import DayTransform, IdentityTransform, MonthTransform, Transform
+from pyiceberg.typedef import Record
+from pyiceberg.types import BooleanType, DateType, IntegerType, NestedField, PrimitiveType, StringType
 
 from engines.iceberg.mending import mend_pyiceberg
 from engines.iceberg.parsing import LONGEST, MOST_TEXTS
@@ -83,3 +84,21 @@ def test_each_text_is_parsed_as_itself_however_many_there_are() -> None:
 
     for _ in range(2):
         assert [TableMetadataUtil.parse_raw(each.model_dump_json()) for each in written] == written
+
+
+def test_folders_of_partitions_are_named_as_pyiceberg_names_them() -> None:
+    mend_pyiceberg()
+    columns: dict[str, tuple[PrimitiveType, Transform[Any, Any], object]] = {
+        "a b": (IntegerType(), IdentityTransform(), 1),
+        "t": (StringType(), IdentityTransform(), "x/=y é"),
+        "d": (DateType(), DayTransform(), 19_000),
+        "m": (DateType(), MonthTransform(), 625),
+        "flag": (BooleanType(), IdentityTransform(), True),
+        "none": (IntegerType(), IdentityTransform(), None),
+    }
+    schema = Schema(*(NestedField(i, f"c{i}", kind) for i, (kind, _, _) in enumerate(columns.values())))
+    fields = (PartitionField(i, 1000 + i, of, name) for i, (name, (_, of, _)) in enumerate(columns.items()))
+    spec, data = PartitionSpec(*fields), Record(*(value for _, _, value in columns.values()))
+
+    expected = "a+b=1/t=x%2F%3Dy+%C3%A9/d=2022-01-08/m=2022-02/flag=true/none=null"
+    assert [spec.partition_to_path(data, schema) for _ in range(2)] == [expected, expected]
