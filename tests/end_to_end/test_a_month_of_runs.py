@@ -1,4 +1,4 @@
-"""Thirty days of the 1m schedule in fast motion: metadata and files stop growing.
+"""Thirty days of the 1m schedule in fast motion: metadata stops growing.
 
 The clock is made up, for the runs as for the times of snapshots, so that upkeep sees a week in each week. What a run
 costs is printed, in seconds of processor time, and the sizes are asserted.
@@ -93,7 +93,7 @@ def month(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Month:
 
 @pytest.mark.long
 @pytest.mark.parametrize("each", [5 * MINUTE, HOUR])
-def test_metadata_and_files_do_not_grow_for_ever(month: Month, each: int) -> None:
+def test_metadata_does_not_grow_for_ever(month: Month, each: int) -> None:
     month.each = each
     for day in range(30):
         for _ in range(month.a_day):
