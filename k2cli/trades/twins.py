@@ -46,10 +46,8 @@ class Twins:
         Raises:
             LayoutMismatch: The file goes back to a time whose rows are not remembered any more.
         """
-        keys = rows.select("timestamp", key=pl.struct(pl.exclude("timestamp")).hash())
-        again = keys["key"].n_unique() < keys.height
-        number = pl.int_range(1, pl.len() + 1).over("timestamp", "key") if again else pl.lit(1, pl.Int64)
-        numbered = keys.with_columns(number=number)
+        keys = rows.select("timestamp", key=pl.struct(pl.all()).hash())
+        numbered = keys.with_columns(number=_counted(keys))
         times = pl.Series(keys["timestamp"])
         first, last = cast("int", times.min()), cast("int", times.max())
         self._refuse_forgotten(times)
@@ -73,6 +71,16 @@ class Twins:
             gone = self._seen.popleft()
             first, last = self._forgotten or (gone.first, gone.last)
             self._forgotten = min(first, gone.first), max(last, gone.last)
+
+
+def _counted(keys: pl.DataFrame) -> pl.Series:
+    """The number of each row among its equals: to count takes long, and few rows have an equal."""
+    ones = pl.repeat(1, keys.height, dtype=pl.Int64, eager=True)
+    again = keys["key"].is_duplicated()
+    if not again.any():
+        return ones
+    counted = keys.filter(again).select(number=pl.int_range(1, pl.len() + 1).over("timestamp", "key"))
+    return ones.scatter(again.arg_true(), counted["number"])
 
 
 def _counted_on(numbered: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
