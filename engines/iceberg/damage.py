@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pyarrow import fs
 from pyiceberg.io.pyarrow import PyArrowFileIO
 from pyiceberg.manifest import DataFile, DataFileContent
 from pyiceberg.table import Table
@@ -13,6 +12,7 @@ from engines.errors import Unavailable, ValidationFailed
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.files import live_entries, live_files, manifests
 from engines.iceberg.integrity import problem_of
+from engines.iceberg.listing import listed_files
 from engines.iceberg.maintenance import normalised
 
 MISSING = "the file is missing"
@@ -105,9 +105,5 @@ def _listed(table: Table) -> frozenset[str]:
     if not isinstance(table.io, PyArrowFileIO):
         return frozenset()
     location = table.location().rstrip("/")
-    scheme, netloc, root = PyArrowFileIO.parse_location(location, table.io.properties)
-    selector = fs.FileSelector(root, recursive=True, allow_not_found=True)
-    listing = table.io.fs_by_scheme(scheme, netloc).get_file_info(selector)
-    return frozenset(
-        normalised(location + info.path.removeprefix(root)) for info in listing if info.type == fs.FileType.File
-    )
+    files = listed_files(table.io, location, recursive=True, allow_not_found=True)
+    return frozenset(normalised(path) for path, _ in files)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from itertools import takewhile
 
-from pyarrow import fs
 from pyiceberg.io import FileIO
 from pyiceberg.io.pyarrow import PyArrowFileIO
 from pyiceberg.manifest import DataFileContent, ManifestContent, ManifestEntry
@@ -16,6 +15,7 @@ from engines.domain.retention import SnapshotAge, expirable
 from engines.errors import Conflict, UsageError
 from engines.faults import Point, passing
 from engines.iceberg.files import live_entries, manifests, referenced_file
+from engines.iceberg.listing import listed_files
 from engines.iceberg.state import TargetState, ancestry
 
 _PLACE = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:(//[^/]*)?")
@@ -121,16 +121,9 @@ def orphans(table: Table, *, older_than: int) -> list[str]:
     if not isinstance(table.io, PyArrowFileIO):
         raise UsageError("orphans can only be found through PyArrow's file systems", hint="unset py-io-impl")
     location = table.location().rstrip("/")
-    scheme, netloc, root = PyArrowFileIO.parse_location(location, table.io.properties)
-    listing = table.io.fs_by_scheme(scheme, netloc).get_file_info(fs.FileSelector(root, recursive=True))
+    files = list(listed_files(table.io, location, recursive=True))
     known = _known(table)
-    return [
-        location + info.path.removeprefix(root)
-        for info in listing
-        if info.type == fs.FileType.File
-        and info.mtime_ns // 1000 < older_than
-        and known.isdisjoint(_names(location + info.path.removeprefix(root)))
-    ]
+    return [path for path, info in files if info.mtime_ns // 1000 < older_than and known.isdisjoint(_names(path))]
 
 
 def _known(table: Table) -> set[str]:

@@ -5,7 +5,6 @@ import json
 import zlib
 from collections.abc import Iterator
 
-from pyarrow import fs
 from pydantic import ValidationError as ModelError
 from pyiceberg.catalog.sql import IcebergTables, SqlCatalog
 from pyiceberg.exceptions import NoSuchTableError, ValidationError
@@ -16,6 +15,7 @@ from pyiceberg.table.metadata import TableMetadata
 
 from engines.errors import K2Error
 from engines.iceberg.catalog import Tables, catalog_errors
+from engines.iceberg.listing import listed_files
 
 _GZIP = b"\x1f\x8b"
 _SUFFIXES = (".metadata.json", ".metadata.json.gz", ".gz.metadata.json")
@@ -103,9 +103,7 @@ def _listed(io: FileIO, folder: str) -> list[str]:
     """The files in a folder; none where the storage cannot be listed."""
     if not isinstance(io, PyArrowFileIO):
         return []
-    scheme, netloc, root = PyArrowFileIO.parse_location(folder, io.properties)
-    listing = io.fs_by_scheme(scheme, netloc).get_file_info(fs.FileSelector(root, allow_not_found=True))
-    return [folder + info.path.removeprefix(root) for info in listing if info.type == fs.FileType.File]
+    return [path for path, _ in listed_files(io, folder, allow_not_found=True)]
 
 
 def storage_is_there(tables: Tables, name: str) -> bool:
