@@ -12,6 +12,7 @@ from pyiceberg.table import Table
 from engines.base import CatalogConfig, Engine, EngineConfig, Limits, TradesConfig
 from engines.domain.decimals import Scale
 from engines.domain.losses import RemovedTrades
+from engines.domain.results import Status
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, M1, Timeframe
 from engines.lake import Lake
@@ -162,3 +163,11 @@ def prove(history: History, finest: Timeframe, *others: Timeframe, until: int = 
     """Assert that the tables hold exactly the oracle's candles, as read by PyIceberg and not by the engine."""
     for timeframe in (finest, *others):
         assert candles_of(target(history, timeframe).scan().to_arrow()) == history.truth(timeframe, until), timeframe
+
+
+def prove_at_rest(history: History, finest: Timeframe, *others: Timeframe) -> None:
+    """Assert that the tables hold exactly the oracle's candles, and that another run commits nothing."""
+    prove(history, finest, *others)
+    before = heads(history)
+    assert {table.status for table in history.run(NOW, finest, *others)} == {Status.UP_TO_DATE}
+    assert heads(history) == before

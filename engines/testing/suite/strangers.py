@@ -1,20 +1,27 @@
 """Theme: what others do to candle tables is made good by the next run, which says so."""
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from pyiceberg.expressions import AlwaysTrue
 from pyiceberg.table import Table
+from pyiceberg.table.refs import MAIN_BRANCH
+from pyiceberg.table.snapshots import Operation
 
 from engines.domain.requests import OthersChanges
 from engines.domain.results import Status
+from engines.domain.retention import PruneRequest
 from engines.domain.timeframe import DAY, H1, HOUR, M1, MINUTE, to_datetime
+from engines.errors import UsageError
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
-from engines.testing.suite.kit import KEEP, NOW, Kit, heads, prove, rows, target
+from engines.testing.suite.kit import KEEP, NOW, Kit, prove, prove_at_rest, rows, target
+from engines.testing.surgery import replace_files
 
 HOURS = [MIDNIGHT + n * HOUR for n in range(4)]
 Deed = Callable[[Table], None]
@@ -73,6 +80,55 @@ def invent(table: Table) -> None:
     table.append(held.set_column(place, held.schema.field(place), day))
 
 
+def pick(history: History) -> None:
+    """Cherry-pick onto the table what was written to a branch of it, as Iceberg for Java does: by the same file."""
+    publish(history, branch="aside")
+    table = target(history, M1)
+    added = [task.file for task in table.scan(snapshot_id=table.metadata.refs["aside"].snapshot_id).plan_files()]
+    held = {task.file.file_path for task in table.scan().plan_files()}
+    new = [file for file in added if file.file_path not in held]
+    replace_files(table, [], new, Operation.APPEND, {"source-snapshot-id": "1"})
+
+
+def publish(history: History, branch: str = MAIN_BRANCH) -> None:
+    """Write to a branch that begins at an older state, and make it the head, or leave it aside."""
+    table = target(history, M1)
+    table.manage_snapshots().create_branch(oldest(history), "audit").commit()
+    table = target(history, M1)
+    table.append(found(table).slice(0, 2), branch="audit")
+    table = target(history, M1)
+    head = table.metadata.refs["audit"].snapshot_id
+    if branch == MAIN_BRANCH:
+        table.manage_snapshots().set_current_snapshot(snapshot_id=head).commit()
+    else:
+        table.manage_snapshots().create_branch(head, branch).commit()
+
+
+def roll_back(history: History) -> None:
+    """Go back to the older state."""
+    target(history, M1).manage_snapshots().set_current_snapshot(snapshot_id=oldest(history)).commit()
+
+
+def make_again(history: History) -> None:
+    """Drop the table and create it again, empty, with no property of ours."""
+    table, catalog = target(history, M1), history.lake.tables.catalog
+    catalog.drop_table(table.name())
+    catalog.create_table(table.name(), table.schema(), partition_spec=table.spec(), sort_order=table.sort_order())
+
+
+def lose_properties(history: History) -> None:
+    """Take away all properties of the table, and a candle."""
+    table = target(history, M1)
+    with table.transaction() as transaction:
+        transaction.remove_properties(*table.properties)
+    delete_some(target(history, M1))
+
+
+def oldest(history: History) -> int:
+    """The first snapshot of the minutes."""
+    return min(target(history, M1).metadata.snapshots, key=lambda snapshot: snapshot.sequence_number or 0).snapshot_id
+
+
 class Strangers(Kit):
     """Tests of candle tables that others write to."""
 
@@ -85,10 +141,51 @@ class Strangers(Kit):
         assert table.status is Status.UPDATED
         assert "changed by others" in table.reason
         assert table.others
+        prove_at_rest(history, M1, H1)
+
+    @pytest.mark.parametrize("deed", [roll_back, make_again, pick, publish, lose_properties])
+    def test_another_state_of_the_table_is_made_good(self, history: History, deed: Callable[[History], None]) -> None:
+        fill(history)
+        history.append([trade(HOURS[3] + 20 * MINUTE, "second run")])
+        history.prepare(NOW, M1, H1)
+        before = rows(history)
+        deed(history)
+        assert rows(history) != before
+        history.run(NOW, M1, H1)
+
+        assert rows(history) == before or deed is make_again
+        prove_at_rest(history, M1, H1)
+
+    def test_what_was_pruned_stays_so_without_the_property_that_says_it(self, history: History) -> None:
+        fill(history)
+        fence = MIDNIGHT + DAY
+        history.append([trade(fence + h * HOUR, f"next day {h}") for h in range(2)])
+        history.prepare(fence + DAY, M1, H1)
+        request = PruneRequest(timeframes=(M1,), now=fence + DAY, run_id="p", retention={M1: DAY}, force=True)
+        assert history.lake.prune(request).exit_code == 0
+        lose_properties(history)
+        history.append([trade(HOURS[0] + 5 * MINUTE, "late")])
+        (table,) = history.run(fence + DAY, M1)
+
+        assert (table.frozen, table.frozen_until) == (1, fence)
+        assert [row["window_start"] for row in rows(history)] == [to_datetime(fence + h * HOUR) for h in range(2)]
+
+    def test_a_table_of_a_format_that_nobody_here_writes_is_named_with_a_cure(self, history: History) -> None:
+        """PyIceberg, which commits for every engine, writes no version 3."""
+        fill(history)
+        path = Path(target(history, M1).metadata_location.removeprefix("file://"))
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"format-version": 3, "next-row-id": 0}))
+        history.append([trade(HOURS[0] + 3 * MINUTE, "late")])
+        with pytest.raises(UsageError, match="gold_ohlcv_1m has format version 3") as refused:
+            history.aggregate(NOW, M1, H1)
+
+        assert refused.value.hint.startswith(
+            "candles: drop the table, run k2 ohlcv create-tables and k2 ohlcv aggregate"
+        )
+        history.lake.tables.catalog.drop_table(history.lake.names.target(M1))
+        history.lake.create_tables()
+        history.run(NOW, M1, H1)
         prove(history, M1, H1)
-        before = heads(history)
-        assert {t.status for t in history.run(NOW, M1, H1)} == {Status.UP_TO_DATE}
-        assert heads(history) == before
 
     def test_coarser_candles_are_not_made_of_what_others_wrote(self, history: History) -> None:
         fill(history)
