@@ -1,6 +1,7 @@
 """Commits that leave out what cannot be read of a candle table, so that a run can make it again."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from pyiceberg.manifest import DataFile, ManifestContent, ManifestEntry, ManifestFile
 from pyiceberg.table import Table, Transaction
@@ -16,7 +17,7 @@ from engines.iceberg.damage import unreadable_history
 from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.files import live_entries, manifests
 from engines.iceberg.publication import ReplaceFiles, publish
-from engines.iceberg.state import TargetState, ancestry, target_state
+from engines.iceberg.state import TargetState, ancestry, summary, target_state
 
 
 def set_aside(tables: Tables, table: Table, files: Sequence[DataFile], run_id: str) -> None:
@@ -26,8 +27,8 @@ def set_aside(tables: Tables, table: Table, files: Sequence[DataFile], run_id: s
         Conflict: Somebody else committed first.
     """
     # An id of its own, so that the run is not taken to have published already.
-    summary = {KEY_RUN: f"{run_id}-damage", KEY_DAMAGED: str(len(files))}
-    publish(tables, removed=files, writer=DataFileWriter(table), summary=summary)
+    marks = {KEY_RUN: f"{run_id}-damage", KEY_DAMAGED: str(len(files))}
+    publish(tables, removed=files, writer=DataFileWriter(table), summary=marks)
 
 
 def newest_whole(table: Table) -> Snapshot | None:
@@ -36,13 +37,24 @@ def newest_whole(table: Table) -> Snapshot | None:
     return next((snapshot for snapshot in before if not unreadable_history(table, snapshot)), None)
 
 
-def go_back(table: Table, snapshot: Snapshot) -> None:
-    """Make a snapshot the head, and forget those that cannot be read: whoever cleans up would stumble over them.
+def make_head(table: Table, snapshot: Snapshot, *, forgetting: bool = False) -> None:
+    """Make a snapshot the head of a table.
+
+    Args:
+        table: The table.
+        snapshot: The snapshot.
+        forgetting: Forget those that cannot be read in the same commit: whoever cleans up would stumble over them.
 
     Raises:
         Conflict: Somebody else committed first.
     """
-    _make_head(table, snapshot, _forgotten(table))
+    forgotten = _forgotten(table) if forgetting else ()
+    transaction = _once(table)
+    with catalog_errors(f"commit to {'.'.join(table.name())}"):
+        # No public way of PyIceberg 0.12 commits both at once.
+        updates, unchanged = transaction._set_ref_snapshot(snapshot.snapshot_id, MAIN_BRANCH, SnapshotRefType.BRANCH)  # noqa: SLF001
+        transaction._stage((*updates, *forgotten), unchanged)  # noqa: SLF001
+        transaction.commit_transaction()
 
 
 def keep_readable(table: Table, run_id: str) -> int:
@@ -64,35 +76,14 @@ def keep_readable(table: Table, run_id: str) -> int:
         io=table.io,
         snapshot_properties={KEY_RUN: f"{run_id}-damage", KEY_DAMAGED: "", KEY_FENCE: fence},
     )
-    producer.kept = held
+    producer.kept = [manifest for manifest, _ in held]
     with catalog_errors(f"commit to {'.'.join(table.name())}"):
         with producer:
             pass
         transaction._stage(_forgotten(table), ())  # noqa: SLF001 - as above
         transaction.commit_transaction()
-    before = (
-        state.head.summary.additional_properties.get("total-records") if state.head and state.head.summary else None
-    )
-    left = sum(entry.data_file.record_count for manifest in held for entry in live_entries(table, manifest))
-    return int(before) - left if before is not None else -1
-
-
-def make_head(table: Table, snapshot: Snapshot) -> None:
-    """Make a snapshot the head of a table.
-
-    Raises:
-        Conflict: Somebody else committed first.
-    """
-    _make_head(table, snapshot, ())
-
-
-def _make_head(table: Table, snapshot: Snapshot, more: tuple[RemoveSnapshotsUpdate, ...]) -> None:
-    transaction = _once(table)
-    with catalog_errors(f"commit to {'.'.join(table.name())}"):
-        # No public way of PyIceberg 0.12 commits both at once.
-        updates, unchanged = transaction._set_ref_snapshot(snapshot.snapshot_id, MAIN_BRANCH, SnapshotRefType.BRANCH)  # noqa: SLF001
-        transaction._stage((*updates, *more), unchanged)  # noqa: SLF001
-        transaction.commit_transaction()
+    had = {} if state.head is None else summary(state.head)
+    return int(had["total-records"]) - sum(rows for _, rows in held) if "total-records" in had else -1
 
 
 class _Kept(ReplaceFiles):
@@ -111,19 +102,18 @@ class _Kept(ReplaceFiles):
         return Summary(operation=Operation.OVERWRITE, **snapshot_properties)
 
 
-def _readable(state: TargetState) -> list[ManifestFile]:
-    """The manifests of data files at the head that can be read."""
+def _readable(state: TargetState) -> list[tuple[ManifestFile, int]]:
+    """The manifests of data files at the head that can be read, each with the number of its rows."""
     try:
         held = manifests(state.table, state.head)
     except K2Error:
         return []
     found = []
     for manifest in held:
-        try:
-            if manifest.content == ManifestContent.DATA and live_entries(state.table, manifest):
-                found.append(manifest)
-        except K2Error:
-            continue
+        if manifest.content == ManifestContent.DATA:
+            with suppress(K2Error):
+                live = live_entries(state.table, manifest)
+                found += [(manifest, sum(entry.data_file.record_count for entry in live))] if live else []
     return found
 
 

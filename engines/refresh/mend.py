@@ -1,6 +1,7 @@
 """Candle tables whose files are missing or damaged: what is left is kept, and the run makes the rest again."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pyiceberg.table import Table
@@ -9,10 +10,9 @@ from engines.base import Engine
 from engines.domain.decimals import SCALE, Scale
 from engines.domain.requests import Observer, OthersChanges, RefreshRequest
 from engines.domain.timeframe import Timeframe
-from engines.errors import K2Error, TableMissing, Unavailable, UsageError, ValidationFailed
+from engines.errors import Conflict, K2Error, TableMissing, Unavailable, UsageError, ValidationFailed
 from engines.iceberg.damage import Damage, damage_of
 from engines.refusals import damaged
-from engines.retrying import with_retries
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +72,18 @@ class Mender:
         Raises:
             Refused: The settings say to stop.
         """
-        if not isinstance(error, ValidationFailed | Unavailable):
+        if self.request.dry_run or not isinstance(error, ValidationFailed | Unavailable):
             return False
         try:
-            found = damage_of(self._load(timeframe), deep=isinstance(error, ValidationFailed))
+            table = self._load(timeframe)
+            found = damage_of(table, deep=isinstance(error, ValidationFailed))
         except (K2Error, OSError):
             return False  # The storage does not answer: what is missing may be back with it.
-        if found is None or self.request.dry_run:
+        if found is None:
             return False
         self._consent(timeframe, found.found)
-        self._repair(timeframe, found)
+        with suppress(Conflict):  # Another run was faster, perhaps with the same: what there is now is looked at anew.
+            self._note(timeframe, self._repaired(table, found))
         return True
 
     def is_damaged(self, timeframe: Timeframe, error: K2Error) -> bool:
@@ -105,23 +107,20 @@ class Mender:
         if self.request.others is OthersChanges.REFUSE:
             raise damaged(self.engine.tables.names.target(timeframe), timeframe, found)
 
-    def _repair(self, timeframe: Timeframe, found: Damage) -> None:
+    def _repaired(self, table: Table, found: Damage) -> Mended:
+        """Leave out what cannot be read, by a commit at the head that was looked at."""
         from engines.iceberg import repair
 
-        def repaired() -> Mended:
-            table = self._load(timeframe)
-            if not found.history:
-                repair.set_aside(self.engine.tables, table, found.files, self.request.run_id)
-                count = len(found.files)
-                return Mended(f"{count} data file{'s are' if count > 1 else ' is'} left out ({found.found})")
-            back = repair.newest_whole(table)
-            if back is not None:
-                repair.go_back(table, back)
-                return Mended(f"back at snapshot {back.snapshot_id} ({found.found})")
-            lost = repair.keep_readable(table, self.request.run_id)
-            return Mended(f"only what can be read is kept ({found.found})", lost)
-
-        self._note(timeframe, with_retries(self.engine.config.attempts, self.observer, repaired))
+        if not found.history:
+            repair.set_aside(self.engine.tables, table, found.files, self.request.run_id)
+            count = len(found.files)
+            return Mended(f"{count} data file{'s are' if count > 1 else ' is'} left out ({found.found})")
+        back = repair.newest_whole(table)
+        if back is not None:
+            repair.make_head(table, back, forgetting=True)
+            return Mended(f"back at snapshot {back.snapshot_id} ({found.found})")
+        lost = repair.keep_readable(table, self.request.run_id)
+        return Mended(f"only what can be read is kept ({found.found})", lost)
 
     def _mend_metadata(self, timeframe: Timeframe, error: K2Error, scale: Callable[[], Scale | None]) -> None:
         from engines.iceberg import metadata_files

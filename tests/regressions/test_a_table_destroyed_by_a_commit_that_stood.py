@@ -1,159 +1,253 @@
 """A commit arrives, its answer is lost, a client below sends it again, and the catalog answers that with a conflict.
 
 Whoever believes it deletes the files of a snapshot that stands, and nobody can read the table any more. Here the table
-is asked before anything is deleted.
+is asked before anything is deleted: after each commit of each job, whatever others did to the table meanwhile.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
-from pyiceberg.exceptions import CommitFailedException
 from pyiceberg.table import Table
 
 from engines.base import ValidationRequest
+from engines.domain.imports import Arrival, ImportRecord, Kind, Shift
 from engines.domain.interval import EVER, Interval
 from engines.domain.orders import DeleteRequest, MergeRequest, UndoRequest
+from engines.domain.requests import RefreshRequest
 from engines.domain.retention import PruneRequest
-from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, H1, HOUR, M1
-from engines.domain.upkeep import UpkeepStatus
+from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, HOUR, M1
+from engines.domain.upkeep import ReturnRequest, UpkeepStatus
 from engines.domain.watermark import KEY_RUN
-from engines.errors import CommitStateUnknown
-from engines.iceberg.catalog import Tables
-from engines.iceberg.maintenance import reachable
+from engines.errors import CommitStateUnknown, K2Error
+from engines.iceberg.branches import staging_branch
 from engines.iceberg.publication import publish_watermark
 from engines.iceberg.state import committed_by
+from engines.lake import Lake
 from engines.testing.arrow import trades_table
-from engines.testing.history import History, trade
+from engines.testing.history import History, trade, trades_of
 from engines.testing.strategies import MIDNIGHT
+from engines.testing.surgery import expire, rewrite_all, split_files
+from tests.engines.mould import Mould
+from tests.regressions.standing import called_failed, missing_files, nothing
 
 NOW = MIDNIGHT + 2 * DAY
+ALL = DEFAULT_TIMEFRAMES
 
-Job = Callable[[History], object]
-
-
-def imports(history: History) -> None:
-    history.lake.append([trades_table([trade(MIDNIGHT + 2, "late")])], run_id="import")
+Deed = Callable[[Lake], object]
+"""Prepares a lake, or is the job."""
 
 
-def aggregates(history: History) -> None:
-    history.run(NOW)
+@dataclass(frozen=True)
+class Job:
+    """A job that commits.
+
+    Attributes:
+        commits: How often.
+        do: Does it.
+        prepare: Brings about that it has something to do.
+    """
+
+    commits: int
+    do: Deed
+    prepare: Deed = lambda _: None
 
 
-def compacts(history: History) -> None:
-    history.lake.compact((M1, H1), run_id="compact")
+def aggregate(lake: Lake, **options: object) -> None:
+    refresh = lake.aggregate(RefreshRequest(timeframes=ALL, now=NOW, run_id="run", **options))  # type: ignore[arg-type]
+    assert refresh.exit_code in (0, 7)
 
 
-def prunes(history: History) -> None:
-    request = PruneRequest(timeframes=(M1,), now=NOW, run_id="prune", retention={M1: DAY}, keep_snapshots=1, force=True)
-    history.lake.prune(request)
+def bring(lake: Lake) -> None:
+    """Import trades with a shift, which the table's properties remember."""
+    arrival = Arrival(Interval(MIDNIGHT + 2, MIDNIGHT + 3), frozenset({Kind.TRADE}))
+    record = ImportRecord(files=("digest",), shift=Shift(price=2), arrivals={("binance", "SHIFTED"): arrival})
+    rows = [trade(MIDNIGHT + 2, "shifted", symbol="SHIFTED")]
+    lake.append([trades_table(rows)], run_id="shifted", record=lambda: record)
 
 
-def undoes(history: History) -> None:
-    history.lake.undo(UndoRequest(import_id="brought", run_id="undo"))
+def compact(lake: Lake) -> None:
+    assert lake.compact(ALL, run_id="compact").exit_code in (0, 7)
 
 
-def deletes(history: History) -> None:
-    times = Interval(MIDNIGHT, MIDNIGHT + 2)
-    request = DeleteRequest(exchange="binance", symbol="BTCUSDT", times=times, run_id="delete")
-    assert history.lake.delete_trades(request).files_rewritten
+def split(lake: Lake) -> None:
+    """Have a file a candle where there was one a day, as other writers leave them."""
+    for timeframe in ALL:
+        table = lake.tables.target(timeframe)
+        split_files(table, list(table.scan().plan_files()), 1)
 
 
-def merges(history: History) -> None:
-    assert history.lake.merge_trades(MergeRequest(times=EVER, run_id="merge")).status is UpkeepStatus.DONE
+def prune(lake: Lake) -> None:
+    request = PruneRequest(
+        timeframes=ALL, now=NOW, run_id="prune", retention={M1: DAY}, keep_snapshots=1, keep_age=-(10**18), force=True
+    )
+    assert lake.prune(request).exit_code in (0, 7)
 
 
-@contextmanager
-def called_failed(
-    tables: Tables, meanwhile: Callable[[Table], object] = lambda _: None, *, silent: bool = False
-) -> Iterator[list[str]]:
-    """Each commit is carried out, and then called failed; perhaps the catalog is silent from then on."""
-    catalog = tables.catalog
-    commit, load = catalog.commit_table, catalog.load_table
-    called: list[str] = []
-
-    def stands_and_fails(table: Table, *rest: object) -> None:
-        commit(table, *rest)  # type: ignore[arg-type]
-        called.append(".".join(table.name()))
-        catalog.commit_table = commit  # type: ignore[method-assign]
-        meanwhile(load(table.name()))
-        catalog.commit_table = stands_and_fails  # type: ignore[method-assign, assignment]
-        raise CommitFailedException("409: the requirements of the commit are not met")
-
-    def silence(name: str) -> Table:
-        if called and silent:
-            raise OSError("no answer")
-        return load(name)
-
-    catalog.commit_table, catalog.load_table = stands_and_fails, silence  # type: ignore[method-assign, assignment]
-    try:
-        yield called
-    finally:
-        catalog.commit_table, catalog.load_table = commit, load  # type: ignore[method-assign]
+def delete(lake: Lake) -> None:
+    request = DeleteRequest(
+        exchange="binance", symbol="BTCUSDT", times=Interval(MIDNIGHT, MIDNIGHT + 2), run_id="delete"
+    )
+    assert lake.delete_trades(request).files_rewritten
 
 
-def files_are_there(table: Table) -> bool:
-    return all(Path(path.removeprefix("file://")).exists() for path in reachable(table).values())
+def merge(lake: Lake) -> None:
+    assert lake.merge_trades(MergeRequest(times=EVER, run_id="merge")).status is UpkeepStatus.DONE
 
 
-@pytest.fixture
-def filled(history: History) -> History:
-    """Trades of two days, their candles in several files a day, and two trades that await the next run."""
+def go_back(lake: Lake) -> None:
+    request = ReturnRequest(timeframes=ALL, run_id="back", snapshot="then")
+    assert lake.go_back(request).exit_code in (0, 2, 7)
+
+
+def name_and_go_on(lake: Lake) -> None:
+    """Name the current states, and let a run change them."""
+    for timeframe in ALL:
+        table = lake.tables.target(timeframe)
+        head = table.current_snapshot()
+        assert head is not None
+        table.manage_snapshots().create_tag(head.snapshot_id, "then").commit()
+    aggregate(lake)
+
+
+def leave_branches(lake: Lake) -> None:
+    """Leave what a run of Spark leaves that is killed."""
+    for timeframe in ALL:
+        table = lake.tables.target(timeframe)
+        head = table.current_snapshot()
+        assert head is not None
+        table.manage_snapshots().create_branch(head.snapshot_id, staging_branch(table, "killed")).commit()
+
+
+def lose(part: str, *, history: bool = True) -> Deed:
+    """Delete a file of the minutes, perhaps after all older snapshots were forgotten."""
+
+    def losing(lake: Lake) -> None:
+        table = lake.tables.target(M1)
+        if not history:
+            expire(lake.tables, table, [snapshot.snapshot_id for snapshot in table.metadata.snapshots])
+            table = lake.tables.target(M1)
+        head = table.current_snapshot()
+        assert head is not None
+        data = next(iter(table.scan().plan_files())).file.file_path
+        Path({"data": data, "list": head.manifest_list}[part].removeprefix("file://")).unlink()
+
+    return losing
+
+
+JOBS = {
+    "aggregate": Job(5, aggregate),
+    "aggregate over branches": Job(10, aggregate, leave_branches),
+    "import": Job(1, bring),
+    "compact": Job(5, compact, split),
+    "prune": Job(7, prune),
+    "undo": Job(1, lambda lake: lake.undo(UndoRequest(import_id="brought", run_id="undo"))),
+    "delete": Job(1, delete),
+    "merge": Job(1, merge),
+    "restore": Job(5, lambda lake: aggregate(lake, lift=True), prune),
+    "go back": Job(5, go_back, name_and_go_on),
+    "set aside": Job(6, lambda lake: aggregate(lake, rebuild=True), lose("data")),
+    "go back to what is whole": Job(6, aggregate, lose("list")),
+    "keep what is readable": Job(6, aggregate, lose("list", history=False)),
+}
+
+
+def expired(table: Table) -> None:
+    """Others commit, and expire what was the head."""
+    before = table.metadata.current_snapshot_id
+    table.append(table.schema().as_arrow().empty_table())
+    if before is not None and before not in {ref.snapshot_id for ref in table.metadata.refs.values()}:
+        table.maintenance.expire_snapshots().by_id(before).commit()
+
+
+MEANWHILE = {"nothing": nothing, "rewritten": rewrite_all, "expired": expired, "silence": nothing}
+
+
+def trials() -> Iterator[object]:
+    """Each commit of each job, with all that may happen meanwhile; the gate tries the first commits."""
+    for name, job in JOBS.items():
+        for number in range(1, job.commits + 1):
+            for meanwhile in MEANWHILE:
+                short = number == 1 and (meanwhile == "nothing" or name == "aggregate")
+                marks = () if short else (pytest.mark.long,)
+                yield pytest.param(name, number, meanwhile, marks=marks, id=f"{name}-{number}-{meanwhile}")
+
+
+def test_there_are_a_hundred_and_more() -> None:
+    assert len(list(trials())) >= 100
+
+
+def _filled(lake: Lake) -> None:
+    """Trades of two days, their candles in several files a day, and an import that awaits the next run."""
+    lake.create_tables(with_trades=True)
+    history = History(lake)
     for start in (MIDNIGHT, MIDNIGHT + DAY):
         history.append([trade(start + n * HOUR, f"{start}-{n}") for n in range(4)])
-    history.run(NOW, M1, H1)
+        history.run(NOW)
     rows = [trade(MIDNIGHT + 1, "next"), trade(MIDNIGHT + DAY + 1, "after"), trade(MIDNIGHT + 2, "last")]
     history.bring(rows, run_id="brought")
-    return history
 
 
-@pytest.mark.parametrize(
-    "job", [imports, aggregates, compacts, prunes, undoes, deletes, merges], ids=lambda job: job.__name__
-)
-def test_no_job_deletes_a_file_that_is_in_use(filled: History, job: Job) -> None:
-    if job is compacts:
-        halved(filled)
-    with called_failed(filled.lake.tables) as called:
-        job(filled)
-
-    assert called
-    assert files_are_there(filled.lake.tables.source())
-    assert all(files_are_there(filled.lake.tables.target(timeframe)) for timeframe in DEFAULT_TIMEFRAMES)
-    filled.run(NOW)
-    request = ValidationRequest(timeframes=DEFAULT_TIMEFRAMES, now=NOW, against_trades=True, deep=True)
-    assert filled.lake.validate(request).broken == 0
+@pytest.fixture(scope="module")
+def mould(tmp_path_factory: pytest.TempPathFactory) -> Mould:
+    return Mould(tmp_path_factory.mktemp("filled"), _filled)
 
 
-def halved(history: History) -> None:
-    """Have two files where there was one, as other writers leave them."""
-    for timeframe in (M1, H1):
-        table = history.lake.tables.target(timeframe)
-        rows = table.scan().to_arrow()
-        table.overwrite(rows.slice(0, 1))
-        table.append(rows.slice(1))
+@pytest.fixture(scope="module")
+def unharmed(mould: Mould) -> Callable[[str], Counter[object]]:
+    """The trades after a job whose commits nobody calls failed."""
+
+    @cache
+    def rows(name: str) -> Counter[object]:
+        lake = mould.cast()
+        JOBS[name].prepare(lake)
+        JOBS[name].do(lake)
+        return Counter(trades_of(lake.tables.source()))
+
+    return rows
 
 
-def test_it_is_found_by_its_files_if_others_have_expired_its_snapshot_meanwhile(filled: History) -> None:
-    def expired(table: Table) -> None:
-        ours = table.metadata.current_snapshot_id
-        table.append(table.scan().to_arrow().slice(0, 0))
-        table.maintenance.expire_snapshots().by_id(ours or 0).commit()
-
-    with called_failed(filled.lake.tables, expired) as called:
-        filled.aggregate(NOW, M1)
-
-    assert called
-    assert files_are_there(filled.lake.tables.target(M1))
-    filled.run(NOW)
-    filled.prove(NOW)
+def missing(lake: Lake) -> set[Path]:
+    """The files that tables need and that are not there."""
+    tables = [lake.tables.source(), *(lake.tables.target(timeframe) for timeframe in ALL)]
+    return {path for table in tables for path in missing_files(table)}
 
 
-def test_where_the_table_cannot_be_read_nothing_is_deleted_and_it_is_exit_7(filled: History) -> None:
-    tables, table = filled.lake.tables, filled.lake.tables.target(M1)
+@pytest.mark.parametrize(("name", "number", "meanwhile"), list(trials()))
+def test_no_file_that_is_in_use_is_deleted(
+    mould: Mould, unharmed: Callable[[str], Counter[object]], name: str, number: int, meanwhile: str
+) -> None:
+    job, expected = JOBS[name], unharmed(name)
+    lake = mould.cast()
+    job.prepare(lake)
+    lost = missing(lake)
+    tolerated = (K2Error,) if meanwhile in ("silence", "expired") else ()
+    silent = meanwhile == "silence"
+    with (
+        called_failed(lake.tables, MEANWHILE[meanwhile], number=number, silent=silent) as commits,
+        suppress(*tolerated),
+    ):
+        job.do(lake)
+
+    assert commits.failed
+    if meanwhile == "nothing":
+        assert len(commits.made) == job.commits
+    assert missing(lake) <= lost
+    aggregate(lake)
+    assert not lake.validate(ValidationRequest(timeframes=ALL, now=NOW, against_trades=True, deep=True)).broken
+    assert Counter(trades_of(lake.tables.source())) == expected
+
+
+def test_where_the_table_cannot_be_read_nothing_is_deleted_and_it_is_exit_7(mould: Mould) -> None:
+    tables = mould.cast().tables
+    table = tables.target(M1)
     with called_failed(tables, silent=True), pytest.raises(CommitStateUnknown) as unknown:
         publish_watermark(tables, table, {KEY_RUN: "mine"})
 
     assert unknown.value.exit_code == 7
-    assert files_are_there(filled.lake.tables.target(M1))
-    assert committed_by(filled.lake.tables.target(M1), "mine") is not None
+    assert not missing_files(tables.target(M1))
+    assert committed_by(tables.target(M1), "mine") is not None
