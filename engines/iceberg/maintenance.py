@@ -1,25 +1,22 @@
-"""Maintenance of a table: expiry of snapshots, the files its metadata references, and deletion of all others."""
+"""Maintenance of a table: expiry of snapshots, the files that its metadata references, and deletion of files."""
 
 import re
 from collections.abc import Iterable
 from itertools import takewhile
 
 from pyiceberg.io import FileIO
-from pyiceberg.io.pyarrow import PyArrowFileIO
 from pyiceberg.manifest import DataFileContent, ManifestContent, ManifestEntry
 from pyiceberg.table import Table
 from pyiceberg.table.refs import MAIN_BRANCH
 from pyiceberg.table.snapshots import Snapshot
 
 from engines.domain.retention import SnapshotAge, expirable
-from engines.errors import Conflict, UsageError
+from engines.errors import Conflict
 from engines.faults import Point, passing
 from engines.iceberg.files import live_entries, manifests, referenced_file
-from engines.iceberg.listing import listed_files
 from engines.iceberg.state import TargetState, ancestry
 
 _PLACE = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:(//[^/]*)?")
-_VERSION_HINT = "metadata/version-hint.text"
 
 
 def expirable_snapshots(state: TargetState, *, now: int, keep: int, keep_age: int, dropping: bool = False) -> list[int]:
@@ -108,37 +105,6 @@ def delete_files(io: FileIO, paths: Iterable[str]) -> tuple[int, int]:
             continue
         count, size = count + 1, size + held
     return count, size
-
-
-def orphans(table: Table, *, older_than: int) -> list[str]:
-    """Files under the table's location, last written before an instant, that no snapshot or metadata log references.
-
-    Raises:
-        UsageError: The storage cannot be listed through PyArrow.
-    """
-    if is_shared(table):
-        return []
-    if not isinstance(table.io, PyArrowFileIO):
-        raise UsageError("orphans can only be found through PyArrow's file systems", hint="unset py-io-impl")
-    location = table.location().rstrip("/")
-    files = list(listed_files(table.io, location, recursive=True))
-    known = _known(table)
-    return [path for path, info in files if info.mtime_ns // 1000 < older_than and known.isdisjoint(_names(path))]
-
-
-def _known(table: Table) -> set[str]:
-    logs = [entry.metadata_file for entry in table.metadata.metadata_log]
-    hint = f"{table.location().rstrip('/')}/{_VERSION_HINT}"
-    return {*reachable(table), *(normalised(path) for path in (table.metadata_location, hint, *logs))}
-
-
-def _names(path: str) -> tuple[str, ...]:
-    """The normalised path of a file and, for a checksum file of Hadoop (``.x.crc``), that of the file it is for."""
-    own = normalised(path)
-    folder, _, name = own.rpartition("/")
-    if name.startswith(".") and name.endswith(".crc"):
-        return own, f"{folder}/{name[1:-4]}"
-    return (own,)
 
 
 def normalised(path: str) -> str:

@@ -18,7 +18,7 @@ from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.listing import listed_files
 
 _GZIP = b"\x1f\x8b"
-_SUFFIXES = (".metadata.json", ".metadata.json.gz", ".gz.metadata.json")
+SUFFIXES = (".metadata.json", ".metadata.json.gz", ".gz.metadata.json")
 
 
 def metadata_file(tables: Tables, name: str) -> str | None:
@@ -55,15 +55,25 @@ def is_lost(tables: Tables, name: str) -> bool:
         return False
     with catalog_errors(f"table {name}"):
         try:
-            with load_file_io(tables.catalog.properties, pointer).new_input(pointer).open() as stream:
-                content = stream.read()
-        except FileNotFoundError:
+            read_json(load_file_io(tables.catalog.properties, pointer), pointer)
+        except (FileNotFoundError, ValueError):
             return True
-    try:
-        json.loads(gzip.decompress(content) if content.startswith(_GZIP) else content)
-    except (ValueError, EOFError, OSError, zlib.error):
-        return True
     return False
+
+
+def read_json(io: FileIO, path: str) -> object:
+    """The content of a metadata file, of whatever version of Iceberg.
+
+    Raises:
+        FileNotFoundError: It is missing.
+        ValueError: It is no JSON: cut short or overwritten.
+    """
+    with io.new_input(path).open() as stream:
+        content = stream.read()
+    try:
+        return json.loads(gzip.decompress(content) if content.startswith(_GZIP) else content)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def put_back(tables: Tables, name: str) -> str:
@@ -91,7 +101,7 @@ def _older(io: FileIO, pointer: str) -> Iterator[tuple[str, TableMetadata]]:
     """Yield the metadata files beside one that can be read."""
     folder = pointer.rpartition("/")[0]
     for path in _listed(io, folder):
-        if path == pointer or not path.endswith(_SUFFIXES):
+        if path == pointer or not path.endswith(SUFFIXES):
             continue
         try:
             yield path, FromInputFile.table_metadata(io.new_input(path))

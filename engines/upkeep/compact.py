@@ -14,14 +14,13 @@ from engines.domain.requests import Observer
 from engines.domain.tables import partition_units
 from engines.domain.timeframe import Timeframe
 from engines.domain.upkeep import Compaction, TableCompaction, UpkeepStatus
-from engines.errors import K2Error
 from engines.faults import Point, passing
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.files import live_files, spans
 from engines.iceberg.maintenance import masked_files
 from engines.iceberg.publication import publish
 from engines.iceberg.state import TargetState, target_state
-from engines.retrying import with_retries
+from engines.upkeep.each_table import each_table
 from engines.upkeep.marks import carried_summary
 from engines.work import Rewrite, Rows
 
@@ -32,18 +31,11 @@ def compact(engine: Engine, timeframes: tuple[Timeframe, ...], *, run_id: str, o
     Raises:
         TableMissing: A table does not exist.
     """
-    for timeframe in timeframes:
-        engine.tables.target(timeframe)
-    results = []
-    for timeframe in sorted(set(timeframes), key=lambda t: t.duration):
-        compacting = _Compacting(engine, timeframe, run_id)
-        try:
-            results.append(with_retries(engine.config.attempts, observer, compacting.run))
-        except K2Error as error:
-            name = engine.tables.names.target(timeframe)
-            status, failure = UpkeepStatus.FAILED, error.failure
-            results.append(TableCompaction(table=name, timeframe=timeframe, status=status, failure=failure))
-    return Compaction(tables=tuple(results))
+
+    def compacted(timeframe: Timeframe) -> TableCompaction:
+        return _Compacting(engine, timeframe, run_id).run()
+
+    return Compaction(tables=each_table(engine, timeframes, observer, compacted, TableCompaction))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from engines.base import Engine
 from engines.domain.requests import Observer
 from engines.domain.timeframe import Timeframe, isoformat
 from engines.domain.upkeep import Return, ReturnRequest, TableReturn, UpkeepStatus
-from engines.errors import CommitStateUnknown, K2Error, Unavailable, UsageError, ValidationFailed
+from engines.errors import CommitStateUnknown, Unavailable, UsageError, ValidationFailed
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.damage import missing_files, unreadable_history
 from engines.iceberg.files import live_files
 from engines.iceberg.repair import make_head
 from engines.iceberg.state import fence_at, target_state
-from engines.retrying import with_retries
+from engines.upkeep.each_table import each_table
 
 
 def go_back(engine: Engine, request: ReturnRequest, observer: Observer) -> Return:
@@ -25,19 +25,8 @@ def go_back(engine: Engine, request: ReturnRequest, observer: Observer) -> Retur
     Raises:
         TableMissing: A table does not exist.
     """
-    timeframes = sorted(set(request.timeframes), key=lambda timeframe: timeframe.duration)
-    for timeframe in timeframes:
-        engine.tables.target(timeframe)
-    results = []
-    for timeframe in timeframes:
-        work = partial(_go_back, engine, request, timeframe)
-        try:
-            results.append(with_retries(engine.config.attempts, observer, work))
-        except K2Error as error:
-            name = engine.tables.names.target(timeframe)
-            failed = TableReturn(table=name, timeframe=timeframe, status=UpkeepStatus.FAILED, failure=error.failure)
-            results.append(failed)
-    return Return(tables=tuple(results))
+    work = partial(_go_back, engine, request)
+    return Return(tables=each_table(engine, request.timeframes, observer, work, TableReturn))
 
 
 def _go_back(engine: Engine, request: ReturnRequest, timeframe: Timeframe) -> TableReturn:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from itertools import islice
 
 from pyiceberg.table import Table
@@ -15,10 +14,10 @@ from engines.domain.requests import Observer
 from engines.domain.retention import PruneRequest, SnapshotAge, expirable
 from engines.domain.upkeep import TradesPrune, UpkeepStatus
 from engines.errors import K2Error
-from engines.iceberg.catalog import Tables, catalog_errors
-from engines.iceberg.maintenance import delete_files, expire, is_shared, orphans, reachable
+from engines.iceberg.catalog import Tables
+from engines.iceberg.maintenance import is_shared
 from engines.iceberg.state import ancestry, summary, target_state
-from engines.retrying import with_retries
+from engines.upkeep.cleaning import Cleaning
 
 IMPORTS = 200
 """Snapshots of imports that are kept, the newest ones: they tell which files the table has."""
@@ -35,37 +34,29 @@ def prune_trades(engine: Engine, request: PruneRequest, observer: Observer) -> T
     name = engine.tables.names.source
     try:
         table = engine.tables.find(name)
-        if table is None or KEY_IDENTITY not in table.properties or is_shared(table):
-            return None
-        return with_retries(engine.config.attempts, observer, partial(_pruned, engine.tables, request))
     except K2Error as error:
         return TradesPrune(table=name, status=UpkeepStatus.FAILED, failure=error.failure)
+    if table is None or KEY_IDENTITY not in table.properties or is_shared(table):
+        return None
+    cleaning = _Cleaning(engine, request, observer, TradesPrune(table=name))
+    return cleaning.take(cleaning.plan) if request.dry_run else cleaning.take(cleaning.expire, cleaning.sweep)
 
 
-def _pruned(tables: Tables, request: PruneRequest) -> TradesPrune:
-    name = tables.names.source
-    with catalog_errors(f"prune {name}"):
-        table = tables.source()
-        expiring = expirable_trades(table, _watermarks(tables), request)
-        lost = orphans(table, older_than=request.now - request.orphan_age) if request.orphans else []
-        result = TradesPrune(table=name, snapshots_expired=len(expiring), orphans_deleted=len(lost))
-        if not (expiring or lost):
-            return result
-        if request.dry_run:
-            return replace(result, status=UpkeepStatus.PLANNED)
-        before = reachable(table) if expiring else {}
-        expire(table, expiring)
-        after = reachable(tables.source()) if expiring else {}
-        deleted, freed = delete_files(table.io, [path for key, path in before.items() if key not in after])
-        gone, orphan_bytes = delete_files(table.io, lost)
-        return replace(
-            result,
-            status=UpkeepStatus.DONE,
-            files_deleted=deleted,
-            bytes_freed=freed,
-            orphans_deleted=gone,
-            orphan_bytes=orphan_bytes,
-        )
+class _Cleaning(Cleaning[TradesPrune]):
+    """Cleaning of the table of trades."""
+
+    def load(self) -> Table:
+        return self.engine.tables.source()
+
+    def expiring(self, table: Table) -> list[int]:
+        return expirable_trades(table, _watermarks(self.engine.tables), self.request)
+
+    def plan(self) -> None:
+        """Only look."""
+        table = self.load()
+        expiring, lost = len(self.expiring(table)), len(self.lost(table))
+        status = UpkeepStatus.PLANNED if expiring or lost else UpkeepStatus.NOTHING
+        self.result = replace(self.result, status=status, snapshots_expired=expiring, orphans_deleted=lost)
 
 
 def _watermarks(tables: Tables) -> Iterator[int]:
