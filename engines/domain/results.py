@@ -11,7 +11,7 @@ from typing import Self
 
 from engines.domain.caveats import Caveats
 from engines.domain.changes import Change
-from engines.domain.failure import Failure
+from engines.domain.failure import Failure, exit_code_of
 from engines.domain.interval import NOTHING, Intervals
 from engines.domain.timeframe import Timeframe
 
@@ -189,7 +189,7 @@ class Refresh:
     @property
     def exit_code(self) -> int:
         """The exit code of the first table that failed; 0 if none did."""
-        return next((table.failure.exit_code for table in self.tables if table.failure), 0)
+        return exit_code_of(self.tables)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engines.domain.failure import Failure
+from engines.domain.failure import Failure, exit_code_of
 from engines.domain.interval import Interval
 from engines.domain.timeframe import Timeframe
 
@@ -146,7 +146,7 @@ class Return:
     @property
     def exit_code(self) -> int:
         """The exit code of the first table that failed; 0 if none did."""
-        return next((table.failure.exit_code for table in self.tables if table.failure), 0)
+        return exit_code_of(self.tables)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +179,7 @@ class Prune:
     def exit_code(self) -> int:
         """The exit code of the first table that failed; 0 if none did."""
         trades = () if self.trades is None else (self.trades,)
-        return next((table.failure.exit_code for table in (*self.tables, *trades) if table.failure), 0)
+        return exit_code_of((*self.tables, *trades))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,4 +191,4 @@ class Compaction:
     @property
     def exit_code(self) -> int:
         """The exit code of the first table that failed; 0 if none did."""
-        return next((table.failure.exit_code for table in self.tables if table.failure), 0)
+        return exit_code_of(self.tables)

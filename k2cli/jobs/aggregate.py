@@ -138,7 +138,7 @@ def _aggregated_table(table: TableRefresh) -> AggregatedTable:
         rejected={rejected.reason: rejected.count for rejected in table.rejected},
         noted={noted.reason: noted.count for noted in table.noted},
         frozen=table.frozen,
-        frozen_until=None if table.frozen_until is None else calendar_time(table.frozen_until),
+        frozen_until=calendar_time(table.frozen_until),
         data_files_read=table.data_files_read,
         bytes_read=table.bytes_read,
         bytes_written=table.bytes_written,

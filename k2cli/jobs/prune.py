@@ -96,7 +96,7 @@ def _pruned(table: TablePrune) -> PrunedTable:
         table=table.table,
         timeframe=table.timeframe,
         status=table.status,
-        cutoff=None if table.cutoff is None else calendar_time(table.cutoff),
+        cutoff=calendar_time(table.cutoff),
         partitions=table.partitions,
         rows=table.rows,
         held=table.held,

@@ -86,7 +86,7 @@ def _row(broken: Broken) -> BrokenRow:
     return BrokenRow(
         exchange=broken.exchange,
         symbol=broken.symbol,
-        window_start=None if start is None else calendar_time(start),
+        window_start=calendar_time(start),
         problem=broken.problem,
         values=broken.values,
     )

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import overload
 
 from engines.domain.timeframe import DAY, isoformat, to_datetime, to_instant
 from engines.errors import UsageError
@@ -108,12 +109,16 @@ def parse_span(
     return since, until
 
 
-def calendar_time(instant: int) -> datetime:
-    """The UTC datetime of an instant, limited to the years 1 to 9999.
+@overload
+def calendar_time(instant: int) -> datetime: ...
+@overload
+def calendar_time(instant: int | None) -> datetime | None: ...
+def calendar_time(instant: int | None) -> datetime | None:
+    """The UTC datetime of an instant, limited to the years 1 to 9999; None for None.
 
     A source may hold instants outside of them: nanoseconds taken for microseconds are in the year 56000.
     """
-    return to_datetime(min(max(instant, _FIRST), _LAST))
+    return None if instant is None else to_datetime(min(max(instant, _FIRST), _LAST))
 
 
 def fixed(instant: int) -> Clock:

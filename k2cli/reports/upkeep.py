@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from engines.domain.failure import failures_of
 from engines.domain.timeframe import Timeframe
 from engines.domain.upkeep import UpkeepStatus
 from engines.errors import Failure
@@ -73,7 +74,7 @@ class PruneReport(Report):
     @property
     def failures(self) -> tuple[Failure, ...]:
         """The failures of the tables that failed."""
-        return tuple(table.failure for table in self.tables if table.failure)
+        return failures_of(self.tables)
 
     @property
     def rows(self) -> tuple[PrunedTable, ...]:
@@ -117,7 +118,7 @@ class CompactReport(Report):
     @property
     def failures(self) -> tuple[Failure, ...]:
         """The failures of the tables that failed."""
-        return tuple(table.failure for table in self.tables if table.failure)
+        return failures_of(self.tables)
 
     @property
     def rows(self) -> tuple[CompactedTable, ...]:

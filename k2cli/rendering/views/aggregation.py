@@ -6,10 +6,10 @@ from typing import TypeVar
 
 from engines.domain.results import Origin, SnapshotChange, Status
 from k2cli.language.words import count, minute, moment, size
-from k2cli.rendering.blocks import Block, Narrow, Sentence, table
+from k2cli.rendering.blocks import Block, Sentence, table
 from k2cli.rendering.views.caveats import caveats, notes
 from k2cli.rendering.views.fences import fences
-from k2cli.rendering.views.names import prefixes, short_names
+from k2cli.rendering.views.names import narrow
 from k2cli.rendering.views.view import view
 from k2cli.reports import AggregatedTable, AggregateReport
 
@@ -43,14 +43,9 @@ def _done(report: AggregateReport) -> Iterator[Block]:
         for t in report.tables
     ]
     names = ("table", "status", *numbers, "time", "reason")
-    narrow = Narrow(
-        short={"table": short_names(report.tables)},
-        note=prefixes(report.tables),
-        once=("reason",),
-        expendable=("time", "windows"),
-    )
+    shape = narrow(report.tables, once=("reason",), expendable=("time", "windows"))
     right = (*numbers, "time")
-    yield table(*names, rows=rows, right=right, spare=(*numbers, "reason"), wraps=("reason",), narrow=narrow)
+    yield table(*names, rows=rows, right=right, spare=(*numbers, "reason"), wraps=("reason",), narrow=shape)
     yield from _oddities(report.tables)
     yield from _source(report)
 
@@ -71,9 +66,9 @@ def _planned(report: AggregateReport) -> Iterator[Block]:
         for t in report.tables
     ]
     numbers = ("windows", "files to read", "size", "candles replaced")
-    narrow = Narrow(short={"table": short_names(report.tables)}, note=prefixes(report.tables), expendable=("windows",))
+    shape = narrow(report.tables, expendable=("windows",))
     names = ("table", "status", "made from", *numbers)
-    yield table(*names, rows=rows, right=numbers, spare=("made from", *numbers), narrow=narrow)
+    yield table(*names, rows=rows, right=numbers, spare=("made from", *numbers), narrow=shape)
     waiting = [t for t in report.tables if t.status is Status.PLANNED]
     for reason, tables in _alike(waiting, lambda t: t.reason).items():
         yield Sentence(f"why {_names(tables)}: {reason or 'nothing to recompute, only the watermark moves'}")

@@ -6,8 +6,8 @@ from itertools import groupby
 from engines.domain.results import Status
 from k2cli import reports as r
 from k2cli.language.words import count
-from k2cli.rendering.blocks import Block, Chart, Narrow, Sentence, table
-from k2cli.rendering.views.names import prefixes, short_names
+from k2cli.rendering.blocks import Block, Chart, Sentence, table
+from k2cli.rendering.views.names import narrow
 from k2cli.rendering.views.view import view
 
 
@@ -29,8 +29,8 @@ def _(report: r.QuickstartReport) -> Iterator[Block]:
         for s in done
     ]
     numbers = ("windows", "written", "trades read", "time")
-    narrow = Narrow(short={"table": short_names(done)}, note=prefixes(done), expendable=("time", "windows"))
-    yield table("run", "table", "status", *numbers, rows=rows, right=numbers, narrow=narrow)
+    shape = narrow(done, expendable=("time", "windows"))
+    yield table("run", "table", "status", *numbers, rows=rows, right=numbers, narrow=shape)
     for step, several in groupby(idle, key=lambda s: s.step):
         tables = list(several)
         seconds = sum(s.seconds for s in tables)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from engines.domain.upkeep import UpkeepStatus
 from k2cli.language.words import count, minute, moment
-from k2cli.rendering.blocks import Block, Narrow, Sentence, table
-from k2cli.rendering.views.names import prefixes, short_names
+from k2cli.rendering.blocks import Block, Sentence, table
+from k2cli.rendering.views.names import narrow
 from k2cli.rendering.views.view import view
 from k2cli.reports import RestoredTable, RestoreReport
 
@@ -27,18 +27,17 @@ def _(report: RestoreReport) -> Iterator[Block]:
         for t in report.tables
     ]
     numbers = ("written", "removed")
-    narrow = Narrow(
-        short={
-            "table": short_names(report.tables),
-            "frozen before": [minute(t.fence_before) for t in report.tables],
-            "frozen now": [minute(t.fence) for t in report.tables],
-            "state of": [minute(t.committed) for t in report.tables],
+    shape = narrow(
+        report.tables,
+        times={
+            "frozen before": lambda t: t.fence_before,
+            "frozen now": lambda t: t.fence,
+            "state of": lambda t: t.committed,
         },
-        note=f"{prefixes(report.tables)}; times are UTC",
         expendable=("removed", "snapshot"),
     )
     names = ("table", "status", "frozen before", "frozen now", "state of", "snapshot", *numbers)
-    yield table(*names, rows=rows, right=numbers, spare=("state of", *numbers), narrow=narrow)
+    yield table(*names, rows=rows, right=numbers, spare=("state of", *numbers), narrow=shape)
     said: dict[Sentence, list[str]] = {}
     for t in report.tables:
         for sentence in _said(t, older=report.older):

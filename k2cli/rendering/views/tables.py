@@ -4,18 +4,18 @@ from collections.abc import Iterator, Sequence
 
 from k2cli import reports as r
 from k2cli.language.suggestions import GET_TRADES
-from k2cli.language.words import count, duration, minute, second, size
-from k2cli.rendering.blocks import Block, Narrow, Sentence, table
+from k2cli.language.words import count, duration, second, size
+from k2cli.rendering.blocks import Block, Sentence, table
 from k2cli.rendering.views.fences import fences
-from k2cli.rendering.views.names import prefixes, short_names
+from k2cli.rendering.views.names import narrow
 from k2cli.rendering.views.view import view
 
 
 @view.register
 def _(report: r.CreateTablesReport) -> Iterator[Block]:
     rows = [(t.table, t.status.value, "; ".join(t.differences)) for t in report.tables]
-    narrow = Narrow(short={"table": short_names(report.tables)}, note=prefixes(report.tables))
-    yield table("table", "status", "differences", rows=rows, wraps=("differences",), narrow=narrow)
+    shape = narrow(report.tables)
+    yield table("table", "status", "differences", rows=rows, wraps=("differences",), narrow=shape)
     yield Sentence(f"catalog: {report.catalog}")
 
 
@@ -38,16 +38,12 @@ def _(report: r.StatusReport) -> Iterator[Block]:
     ]
     numbers = ("rows", "new trades", "lag", "snapshots", "files", "size")
     names = ("table", "state", "rows", "first", "last", *numbers[1:])
-    narrow = Narrow(
-        short={
-            "table": short_names(report.tables),
-            "first": [minute(t.first) for t in report.tables],
-            "last": [minute(t.last) for t in report.tables],
-        },
-        note=f"{prefixes(report.tables)}; times are UTC",
+    shape = narrow(
+        report.tables,
+        times={"first": lambda t: t.first, "last": lambda t: t.last},
         expendable=("snapshots", "files", "first", "new trades", "size", "rows"),
     )
-    yield table(*names, rows=rows, right=numbers, narrow=narrow)
+    yield table(*names, rows=rows, right=numbers, narrow=shape)
     yield from fences((t.timeframe.name, t.fence, t.trades_before) for t in report.tables if t.timeframe)
     yield from (Sentence(text, "warning") for text in _next(report.tables))
 

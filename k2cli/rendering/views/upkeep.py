@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from engines.domain.upkeep import UpkeepStatus
-from k2cli.language.words import count, minute, moment, size
-from k2cli.rendering.blocks import Block, Narrow, Sentence, table
-from k2cli.rendering.views.names import prefixes, short_names
+from k2cli.language.words import count, moment, size
+from k2cli.rendering.blocks import Block, Sentence, table
+from k2cli.rendering.views.names import narrow
 from k2cli.rendering.views.view import view
 from k2cli.reports import (
     CompactReport,
@@ -35,17 +35,13 @@ def _(report: PruneReport) -> Iterator[Block]:
     ]
     numbers = ("partitions", "candles", "from", "files", "size", "snapshots", "files deleted", "freed", "orphans")
     done_only = ("files deleted", "freed")
-    narrow = Narrow(
-        short={
-            "table": short_names(report.tables),
-            "older than": [minute(t.cutoff) for t in report.tables],
-            "from": [minute(t.first) for t in report.tables],
-        },
-        note=f"{prefixes(report.tables)}; times are UTC",
+    shape = narrow(
+        report.tables,
+        times={"older than": lambda t: t.cutoff, "from": lambda t: t.first},
         expendable=("files", "partitions", "from", "snapshots", "files deleted", "orphans", "size"),
     )
     spare = ("candles", "from", "snapshots", "orphans", *done_only)
-    yield table("table", "status", "older than", *numbers, rows=rows, right=numbers, spare=spare, narrow=narrow)
+    yield table("table", "status", "older than", *numbers, rows=rows, right=numbers, spare=spare, narrow=shape)
     yield from _outcome(report)
 
 
@@ -83,7 +79,5 @@ def _(report: CompactReport) -> Iterator[Block]:
         for t in report.tables
     ]
     numbers = ("partitions", "candles", "files before", "files after", "size before", "size after")
-    narrow = Narrow(
-        short={"table": short_names(report.tables)}, note=prefixes(report.tables), expendable=("partitions", "candles")
-    )
-    yield table("table", "status", *numbers, rows=rows, right=numbers, narrow=narrow)
+    shape = narrow(report.tables, expendable=("partitions", "candles"))
+    yield table("table", "status", *numbers, rows=rows, right=numbers, narrow=shape)
