@@ -272,6 +272,8 @@ class Lake:
     ) -> Compaction:
         """Merge the data files of each partition that has several.
 
+        For all tables: those files of trades, too, of which the table no longer tells which import brought them.
+
         Raises:
             TableMissing: A table does not exist.
         """

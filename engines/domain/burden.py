@@ -34,7 +34,7 @@ def burdens(
         megabytes = f"{metadata_bytes / 1_000_000:.1f} MB"
         yield Burden(
             f"{table} keeps {snapshots:,} snapshots in {megabytes} of metadata, which every run reads",
-            "k2 ohlcv prune --snapshots --yes; each week by k2 schedule; fewer stay with [snapshots] keep_age",
+            "k2 ohlcv prune --snapshots --yes; each night by k2 schedule; fewer stay with [snapshots] keep_age",
         )
     if is_source and files > FILES and size < files * SMALL:
         yield Burden(

@@ -141,11 +141,14 @@ class MergeRequest:
         times: Only files that reach into this time.
         run_id: Id of this run, written to the summary of its snapshot.
         most_rows: Number of rows beyond which a file is cut at the next hour.
+        settled: Only files of which the table no longer tells which import brought them, so that none is merged that
+            could still be taken back.
     """
 
     times: Interval
     run_id: str
     most_rows: int = MOST_ROWS
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

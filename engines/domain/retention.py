@@ -35,7 +35,8 @@ class PruneRequest:
         candles: Drop candles older than their retention.
         snapshots: Expire snapshots, and delete the files that nothing references then.
         most: Drop candles even if they are more than half of a table, or all of a series.
-        force: That, and drop candles even if the next coarser table does not cover them.
+        spare: Where that would be refused, leave these candles, which is no failure.
+        force: That of `most`, and drop candles even if the next coarser table does not cover them.
         dry_run: Only plan, change nothing.
     """
 
@@ -44,12 +45,13 @@ class PruneRequest:
     run_id: str
     retention: Mapping[Timeframe, int] = field(default_factory=lambda: dict(RETENTION))
     keep_snapshots: int = 10
-    keep_age: int = 5 * DAY
+    keep_age: int = DAY
     orphans: bool = False
     orphan_age: int = DAY
     candles: bool = True
     snapshots: bool = True
     most: bool = False
+    spare: bool = False
     force: bool = False
     dry_run: bool = False
 

@@ -38,7 +38,9 @@ class TablePrune:
         bytes_freed: Size of these files.
         orphans_deleted: Number of orphans deleted: files that nothing referenced (planned: to be deleted).
         orphan_bytes: Size of the orphans deleted.
+        spared: Number of candles that stay, older than the cutoff as they are, since they would not go without consent.
         excess: What keeps the candles from going without consent; empty if nothing does, or with force.
+        versions: Number of former versions of its metadata that the table keeps from now on; 0 if that is as it was.
         failure: What went wrong, if status is failed.
     """
 
@@ -58,7 +60,9 @@ class TablePrune:
     bytes_freed: int = 0
     orphans_deleted: int = 0
     orphan_bytes: int = 0
+    spared: int = 0
     excess: str = ""
+    versions: int = 0
     failure: Failure | None = None
 
 
@@ -68,7 +72,7 @@ class TableCompaction:
 
     Attributes:
         table: Full name.
-        timeframe: Timeframe of the table.
+        timeframe: Timeframe of the table; None for trades.
         status: done, nothing or failed.
         partitions: Number of partitions rewritten.
         rows: Number of rows in the table's data files after the run.
@@ -80,7 +84,7 @@ class TableCompaction:
     """
 
     table: str
-    timeframe: Timeframe
+    timeframe: Timeframe | None
     status: UpkeepStatus
     partitions: int = 0
     rows: int = 0
@@ -160,6 +164,7 @@ class TradesPrune:
     bytes_freed: int = 0
     orphans_deleted: int = 0
     orphan_bytes: int = 0
+    versions: int = 0
     failure: Failure | None = None
 
 
@@ -184,11 +189,18 @@ class Prune:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compaction:
-    """The result of a run of `compact`."""
+    """The result of a run of `compact`.
+
+    Attributes:
+        tables: The candle tables, finest first.
+        trades: The table of trades; None if it was not looked at, since it is not ours or single tables were named.
+    """
 
     tables: tuple[TableCompaction, ...]
+    trades: TableCompaction | None = None
 
     @property
     def exit_code(self) -> int:
         """The exit code of the first table that failed; 0 if none did."""
-        return exit_code_of(self.tables)
+        trades = () if self.trades is None else (self.trades,)
+        return exit_code_of((*self.tables, *trades))

@@ -15,7 +15,14 @@ from engines.errors import CommitStateUnknown, Conflict, Unavailable
 from engines.iceberg.catalog import Tables, catalog_errors
 from engines.iceberg.fitting import refuse_unfit
 from engines.iceberg.landing import landed, surely_failed
+from engines.iceberg.publication import MANIFEST_BYTES, MERGE_MANIFESTS_FROM
 from engines.iceberg.trade_files import TradeFileWriter
+
+_MERGING = {
+    "commit.manifest.min-count-to-merge": MERGE_MANIFESTS_FROM,
+    "commit.manifest.target-size-bytes": MANIFEST_BYTES,
+}
+"""How many manifests there may be, unless properties of the table say otherwise: PyIceberg merges no less than 100."""
 
 
 def number_types(table: Table) -> tuple[Decimals, Decimals]:
@@ -74,6 +81,8 @@ def commit_trades(
     properties = record.properties(table.properties) if record else {}
     # Set in this handle's memory only: a retry by PyIceberg would drop the assertion on the head.
     table.metadata.properties["commit.retry.num-retries"] = "0"
+    for name_of_limit, limit in _MERGING.items():
+        table.metadata.properties.setdefault(name_of_limit, str(limit))
     try:
         with (
             catalog_errors(f"append to {name}"),

@@ -33,7 +33,7 @@ from engines.errors import CommitStateUnknown, Conflict, K2Error, TableMissing, 
 from engines.iceberg.lost_files import lost_metadata
 from engines.iceberg.mending import mend_pyiceberg
 from engines.iceberg.scale import candle_scale, source_scale
-from engines.iceberg.waiting import awaited_of, tell_waits, telling
+from engines.iceberg.waiting import awaited_of, tell_of_stores, tell_waits, telling
 
 _LOCKED = ("database is locked", "database table is locked", "could not serialize", "deadlock detected")
 
@@ -76,6 +76,7 @@ class Tables:
         from sqlalchemy.exc import NoSuchModuleError
 
         mend_pyiceberg()
+        tell_of_stores()
         properties = dict(self.config.properties)
         _make_room(properties)
         awaited = awaited_of(properties)

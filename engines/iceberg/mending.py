@@ -10,6 +10,7 @@ from pyiceberg.manifest import ManifestFile
 from pyiceberg.partitioning import PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
+from pyiceberg.table.metadata import TableMetadataCommonFields
 from pyiceberg.table.refs import SnapshotRef
 from pyiceberg.table.snapshots import MetadataLogEntry, Snapshot, SnapshotLogEntry
 from pyiceberg.table.sorting import SortOrder
@@ -43,6 +44,7 @@ def mend_pyiceberg() -> None:
     setattr(PartitionSpec, "partition_type", _partition_type)  # noqa: B010 - as above
     setattr(PartitionSpec, "partition_to_path", _partition_to_path)  # noqa: B010 - as above
     setattr(Table, "_do_commit", commit_and_look)  # noqa: B010 - as above
+    setattr(TableMetadataCommonFields, "__deepcopy__", _with_own_lists)  # noqa: B010 - as above
     for part in _NEVER_CHANGED:
         setattr(part, "__deepcopy__", _itself)  # noqa: B010 - as above
 
@@ -77,6 +79,18 @@ def _partition_to_path(spec: PartitionSpec, data: Record, schema: Schema) -> str
 def _folder(name: str, transform: Transform[object, object], type_: IcebergType, value: object) -> str:
     shown = transform.to_human_string(type_, value=value)
     return f"{quote_plus(name, safe='')}={quote_plus(shown, safe='')}"
+
+
+def _with_own_lists(metadata: BaseModel, _memo: dict[int, object] | None = None) -> BaseModel:
+    """The deep copy of a table's metadata: its lists and mappings are its own, what they hold is never changed.
+
+    PyIceberg makes twenty of them a commit. One of 1,000 snapshots took 0.6 ms even where each of these was itself.
+    """
+    copied = metadata.__copy__()
+    for name, value in vars(copied).items():
+        if isinstance(value, list | dict):
+            vars(copied)[name] = value.copy()
+    return copied
 
 
 def _itself(part: BaseModel, memo: dict[int, object] | None = None) -> BaseModel:

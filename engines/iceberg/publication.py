@@ -19,8 +19,10 @@ from engines.iceberg.landing import landed, surely_failed
 
 _OUTLIVING = (KEY_FENCE, KEY_SOURCE_UUID)
 """Keys that are also stored as table properties, since others may expire the snapshot that has them."""
-_MERGE_MANIFESTS_FROM = 50
-_MANIFEST_BYTES = 8 * 1024 * 1024
+MERGE_MANIFESTS_FROM = 16
+"""Number of manifests of a table from which they are merged: each run opens all of them."""
+MANIFEST_BYTES = 256 * 1024
+"""Size from which a manifest, of some 1,700 files, stays as it is: it would be written anew every few commits."""
 
 
 class ReplaceFiles(_OverwriteFiles):
@@ -44,8 +46,8 @@ class ReplaceFiles(_OverwriteFiles):
 
     def _process_manifests(self, manifests: list[ManifestFile]) -> list[ManifestFile]:
         merger = _ManifestMergeManager(
-            target_size_bytes=_MANIFEST_BYTES,
-            min_count_to_merge=_MERGE_MANIFESTS_FROM,
+            target_size_bytes=MANIFEST_BYTES,
+            min_count_to_merge=MERGE_MANIFESTS_FROM,
             merge_enabled=True,
             snapshot_producer=self,
         )

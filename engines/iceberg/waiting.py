@@ -1,16 +1,18 @@
-"""Says what a run waits for where a catalog takes long to answer: else it would look stuck."""
+"""Says what a run waits for where a catalog or a store takes long to answer: else it would look stuck."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 from threading import Condition, Thread
 from time import monotonic
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from pyiceberg.catalog import Catalog
 from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.io.pyarrow import PyArrowFile
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import ExceptionContext
 
@@ -20,6 +22,9 @@ PATIENCE = 2.0
 LOGGER = logging.getLogger("engines.waiting")
 
 _KEY = "k2.waiting"
+
+_Given = ParamSpec("_Given")
+_Answer = TypeVar("_Answer")
 
 
 class _Waits:
@@ -91,10 +96,25 @@ def awaited_of(properties: Mapping[str, str]) -> str:
 
 
 def tell_waits(catalog: Catalog, awaited: str, patience: float = PATIENCE) -> None:
-    """Tell of each statement of a catalog in a database that takes longer than the patience."""
-    if not isinstance(catalog, SqlCatalog):
-        return
+    """Tell of each statement of a catalog in a database, or request to one behind REST, that takes too long."""
+    # Of a REST catalog; to import its class for a look would cost all others a while.
+    session = getattr(catalog, "_session", None)
+    if session is not None:
+        session.send = _told(session.send, awaited, patience)
+    if isinstance(catalog, SqlCatalog):
+        _tell_statements(catalog, awaited, patience)
 
+
+def _told(send: Callable[_Given, _Answer], awaited: str, patience: float) -> Callable[_Given, _Answer]:
+    @wraps(send)
+    def sent(*args: _Given.args, **kwargs: _Given.kwargs) -> _Answer:
+        with telling(awaited, patience):
+            return send(*args, **kwargs)
+
+    return sent
+
+
+def _tell_statements(catalog: SqlCatalog, awaited: str, patience: float) -> None:
     def begin(connection: Connection, *_: Any) -> None:  # noqa: ANN401 - statement and parameters
         connection.info.setdefault(_KEY, []).append(_WAITS.begin(awaited, patience))
 
@@ -109,3 +129,25 @@ def tell_waits(catalog: Catalog, awaited: str, patience: float = PATIENCE) -> No
     event.listen(catalog.engine, "before_cursor_execute", begin)
     event.listen(catalog.engine, "after_cursor_execute", end)
     event.listen(catalog.engine, "handle_error", fail)
+
+
+def _told_of_stores(method: Callable[..., _Answer]) -> Callable[..., _Answer]:
+    @wraps(method)
+    def carried_out(file: PyArrowFile, *args: object, **kwargs: object) -> _Answer:
+        where = urlsplit(file.location)
+        if where.scheme in ("", "file"):
+            return method(file, *args, **kwargs)
+        with telling(f"the storage {where.scheme}://{where.hostname or ''}", PATIENCE):
+            return method(file, *args, **kwargs)
+
+    return carried_out
+
+
+_CALLS = {name: _told_of_stores(getattr(PyArrowFile, name)) for name in ("open", "create", "_file_info")}
+"""What PyIceberg does with a file first: where a store does not answer, that takes long."""
+
+
+def tell_of_stores() -> None:
+    """Tell of each file on a store that takes longer than the patience to be opened, begun or looked up."""
+    for name, call in _CALLS.items():
+        setattr(PyArrowFile, name, call)

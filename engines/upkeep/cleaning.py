@@ -15,6 +15,7 @@ from engines.domain.upkeep import TablePrune, TradesPrune, UpkeepStatus
 from engines.errors import K2Error
 from engines.faults import Point, passing
 from engines.iceberg.catalog import catalog_errors
+from engines.iceberg.former_versions import keep_fewer_versions
 from engines.iceberg.maintenance import delete_files, expire, reachable
 from engines.iceberg.orphans import orphans
 from engines.retrying import with_retries
@@ -82,6 +83,11 @@ class Cleaning(ABC, Generic[_Result]):
         passing(Point.EXPIRED)
         if expiring:
             self.result = replace(self.result, status=UpkeepStatus.DONE, snapshots_expired=len(expiring))
+
+    def shorten(self) -> None:
+        """Let a table of ours keep fewer former versions of its metadata, if it keeps as many as the first ones did."""
+        if versions := keep_fewer_versions(self.load()):
+            self.result = replace(self.result, status=UpkeepStatus.DONE, versions=versions)
 
     def sweep(self) -> None:
         """Delete the files that only expired snapshots referenced, and the orphans."""

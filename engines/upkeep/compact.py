@@ -22,11 +22,14 @@ from engines.iceberg.publication import publish
 from engines.iceberg.state import TargetState, target_state
 from engines.upkeep.each_table import each_table
 from engines.upkeep.marks import carried_summary
+from engines.upkeep.settled_trades import merge_settled
 from engines.work import Rewrite, Rows
 
 
 def compact(engine: Engine, timeframes: tuple[Timeframe, ...], *, run_id: str, observer: Observer) -> Compaction:
     """Compact the tables of the timeframes, finest first; a table that fails does not stop the others.
+
+    If these are all, files of trades that cannot be taken back as an import are merged, too.
 
     Raises:
         TableMissing: A table does not exist.
@@ -35,7 +38,9 @@ def compact(engine: Engine, timeframes: tuple[Timeframe, ...], *, run_id: str, o
     def compacted(timeframe: Timeframe) -> TableCompaction:
         return _Compacting(engine, timeframe, run_id).run()
 
-    return Compaction(tables=each_table(engine, timeframes, observer, compacted, TableCompaction))
+    tables = each_table(engine, timeframes, observer, compacted, TableCompaction)
+    everything = set(timeframes) == set(engine.tables.names.timeframes)
+    return Compaction(tables=tables, trades=merge_settled(engine, run_id, observer) if everything else None)
 
 
 @dataclass(frozen=True, slots=True)

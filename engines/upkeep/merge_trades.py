@@ -112,10 +112,12 @@ def _worth(stored: _Stored, request: MergeRequest) -> list[Group]:
     """Groups of files to be merged, and single files with copies; those that we have merged have none."""
     partitions: defaultdict[tuple[int, str], list[FileSpan]] = defaultdict(list)
     times = request.times
+    spared = _told(stored) if request.settled else frozenset()
     for span in spans(stored.table, stored.files, EVENT_TIME):
-        file = stored.entries[span.path].data_file
+        entry = stored.entries[span.path]
+        file = entry.data_file
         reaches = span.interval.start < times.end and times.start < span.interval.end
-        partitions[file.spec_id, repr(file.partition)] += [span] if reaches else []
+        partitions[file.spec_id, repr(file.partition)] += [span] if reaches and entry.snapshot_id not in spared else []
     reached = [files for files in partitions.values() if files]
     ours = {number for number, order in stored.marked(KEY_ORDER).items() if order == Order.COMPACT}
     return [
@@ -127,6 +129,12 @@ def _worth(stored: _Stored, request: MergeRequest) -> list[Group]:
             and has_copies(stored.table, stored.tasks[group.files[0].path])
         )
     ]
+
+
+def _told(stored: _Stored) -> frozenset[int]:
+    """The snapshots that are kept but for our own merges: of their files the table tells which import brought them."""
+    kept = stored.table.metadata.snapshots
+    return frozenset(one.snapshot_id for one in kept if summary(one).get(KEY_ORDER) != Order.COMPACT)
 
 
 def _merged(merged: MergedRows, stored: _Stored, wanted: list[Group], observer: Observer) -> MergedRows:

@@ -13,6 +13,7 @@ from engines.faults import Point, passing
 from engines.iceberg.branches import drop_stale_branches, stale_branches
 from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.files import live_files, spans
+from engines.iceberg.former_versions import fewer_versions
 from engines.iceberg.maintenance import expirable_snapshots
 from engines.iceberg.publication import publish
 from engines.iceberg.state import TargetState, target_state
@@ -50,7 +51,7 @@ class _Pruning(Cleaning[TablePrune]):
         """Take the steps; return what they did."""
         if self.request.dry_run or not self.request.snapshots:
             return self.take(self._drop)
-        return self.take(self._drop, self._unbranch, self.expire, self.sweep)
+        return self.take(self._drop, self._unbranch, self.expire, self.shorten, self.sweep)
 
     def load(self) -> Table:
         return self._target().table
@@ -70,7 +71,7 @@ class _Pruning(Cleaning[TablePrune]):
             now=self.request.now,
         )
         self.result = self._planned(state, plan)
-        if plan is None or not plan.files:
+        if plan is None or not plan.files or self.result.spared:
             return
         if not self.request.force:
             refuse_uncovered(self.engine, self.result, state, plan)
@@ -96,30 +97,38 @@ class _Pruning(Cleaning[TablePrune]):
         self.result = replace(self.result, status=UpkeepStatus.DONE)
 
     def _planned(self, state: TargetState, plan: PrunePlan | None) -> TablePrune:
-        dropping = plan is not None and bool(plan.files)
-        planned = replace(self.result, status=UpkeepStatus.PLANNED if dropping else _NOTHING)
-        if plan is not None:
-            planned = replace(
-                planned,
-                cutoff=plan.cutoff,
-                partitions=plan.partitions(self.result.timeframe),
-                rows=plan.rows,
-                held=plan.held,
-                span=plan.span(self.result.timeframe),
-                excess=excess(state, plan) if dropping and not self.request.force else "",
-                files=len(plan.files),
-                bytes=plan.bytes,
-            )
+        planned = replace(self.result, status=_NOTHING) if plan is None else self._dropping(state, plan)
         if not self.request.dry_run:
             return planned
+        dropping = planned.status is UpkeepStatus.PLANNED
         expiring, lost = self._expiring(state, dropping=dropping), self.lost(state.table)
         stale = stale_branches(state.table, older_than=self._abandoned) if self.request.snapshots else []
+        versions = fewer_versions(state.table) if self.request.snapshots else 0
         return replace(
             planned,
-            status=UpkeepStatus.PLANNED if expiring or lost or stale else planned.status,
+            status=UpkeepStatus.PLANNED if expiring or lost or stale or versions else planned.status,
+            versions=versions,
             branches_dropped=len(stale),
             snapshots_expired=len(expiring),
             orphans_deleted=len(lost),
+        )
+
+    def _dropping(self, state: TargetState, plan: PrunePlan) -> TablePrune:
+        """What a plan takes from the table, or what it would take if that is too much and to be spared."""
+        if not plan.files:
+            return replace(self.result, status=_NOTHING, cutoff=plan.cutoff, held=plan.held)
+        too_much = "" if self.request.force else excess(state, plan)
+        told = replace(self.result, status=_NOTHING, cutoff=plan.cutoff, held=plan.held, excess=too_much)
+        if too_much and self.request.spare:
+            return replace(told, spared=plan.rows)
+        return replace(
+            told,
+            status=UpkeepStatus.PLANNED,
+            partitions=plan.partitions(self.result.timeframe),
+            rows=plan.rows,
+            span=plan.span(self.result.timeframe),
+            files=len(plan.files),
+            bytes=plan.bytes,
         )
 
     @property

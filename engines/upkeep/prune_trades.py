@@ -15,6 +15,7 @@ from engines.domain.retention import PruneRequest, SnapshotAge, expirable
 from engines.domain.upkeep import TradesPrune, UpkeepStatus
 from engines.errors import K2Error
 from engines.iceberg.catalog import Tables
+from engines.iceberg.former_versions import fewer_versions
 from engines.iceberg.maintenance import is_shared
 from engines.iceberg.state import ancestry, summary, target_state
 from engines.upkeep.cleaning import Cleaning
@@ -39,7 +40,9 @@ def prune_trades(engine: Engine, request: PruneRequest, observer: Observer) -> T
     if table is None or KEY_IDENTITY not in table.properties or is_shared(table):
         return None
     cleaning = _Cleaning(engine, request, observer, TradesPrune(table=name))
-    return cleaning.take(cleaning.plan) if request.dry_run else cleaning.take(cleaning.expire, cleaning.sweep)
+    if request.dry_run:
+        return cleaning.take(cleaning.plan)
+    return cleaning.take(cleaning.expire, cleaning.shorten, cleaning.sweep)
 
 
 class _Cleaning(Cleaning[TradesPrune]):
@@ -54,9 +57,14 @@ class _Cleaning(Cleaning[TradesPrune]):
     def plan(self) -> None:
         """Only look."""
         table = self.load()
-        expiring, lost = len(self.expiring(table)), len(self.lost(table))
-        status = UpkeepStatus.PLANNED if expiring or lost else UpkeepStatus.NOTHING
-        self.result = replace(self.result, status=status, snapshots_expired=expiring, orphans_deleted=lost)
+        expiring, lost, versions = len(self.expiring(table)), len(self.lost(table)), fewer_versions(table)
+        self.result = replace(
+            self.result,
+            status=UpkeepStatus.PLANNED if expiring or lost or versions else UpkeepStatus.NOTHING,
+            snapshots_expired=expiring,
+            orphans_deleted=lost,
+            versions=versions,
+        )
 
 
 def _watermarks(tables: Tables) -> Iterator[int]:

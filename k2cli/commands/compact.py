@@ -15,6 +15,8 @@ def register(app: typer.Typer) -> None:
 def compact(session: Session, *, timeframes: p.Timeframes = None) -> None:
     """Merge the files of each partition into one: what other writers left in several. No candle changes.
 
+    For all tables: small files of trades, too, but none of an import that k2 trades undo could still take back.
+
     [bold]Examples[/bold]
 
       k2 ohlcv compact

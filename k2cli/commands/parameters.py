@@ -95,6 +95,7 @@ OnlySnapshots = Annotated[bool, _option("--snapshots", text="Only expire snapsho
 Orphans = Annotated[
     bool, _option("--orphans", text="Also delete files that no snapshot refers to and that are more than a day old.")
 ]
+Spare = Annotated[bool, _option("--spare", text="Leave what would need --force, which is no failure then.")]
 Force = Annotated[bool, _option("--force", text="Even most of a table, whole series, or what no coarser table holds.")]
 Snapshot = Annotated[
     str | None,

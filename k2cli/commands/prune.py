@@ -21,6 +21,7 @@ def prune(
     candles: p.OnlyCandles = False,
     snapshots: p.OnlySnapshots = False,
     orphans: p.Orphans = False,
+    spare: p.Spare = False,
     force: p.Force = False,
     dry_run: p.DryRun = False,
     yes: p.Yes = False,
@@ -29,7 +30,8 @@ def prune(
     """Drop candles older than their retention, expire snapshots, delete the files that nothing reaches any more.
 
     Shows the plan and asks; --yes goes ahead. What would take more than half of a table, or all of a series, needs
-    --force. What was pruned stays so: later runs leave it alone, however late a trade comes.
+    --force; --spare leaves it and says so, as schedules do. What was pruned stays so: later runs leave it alone,
+    however late a trade comes.
 
     [bold]Examples[/bold]
 
@@ -43,7 +45,9 @@ def prune(
 
     age = parse_optional_duration(older_than, option="--older-than")
     told = dry_run or (session.attended and not yes)
-    mode = job.Mode(only_candles=candles, only_snapshots=snapshots, orphans=orphans, most=told, force=force)
+    mode = job.Mode(
+        only_candles=candles, only_snapshots=snapshots, orphans=orphans, most=told, spare=spare, force=force
+    )
     wanted = session.settings.timeframes(timeframes)
     request = job.request(session.settings, wanted, age, mode, now=session.clock(now)(), run_id=session.run_id)
     lake = session.lake()

@@ -21,6 +21,7 @@ class Mode:
     only_snapshots: bool = False
     orphans: bool = False
     most: bool = False
+    spare: bool = False
     force: bool = False
 
 
@@ -49,6 +50,7 @@ def request(
         snapshots=mode.only_snapshots or not mode.only_candles,
         orphans=mode.orphans,
         most=mode.most,
+        spare=mode.spare,
         force=mode.force,
     )
 
@@ -86,6 +88,7 @@ def _trades(trades: TradesPrune | None) -> Iterator[PrunedTable]:
             bytes_freed=trades.bytes_freed,
             orphans_deleted=trades.orphans_deleted,
             orphan_bytes=trades.orphan_bytes,
+            versions=trades.versions,
             error=str(trades.failure or ""),
             failure=trades.failure,
         )
@@ -110,7 +113,9 @@ def _pruned(table: TablePrune) -> PrunedTable:
         bytes_freed=table.bytes_freed,
         orphans_deleted=table.orphans_deleted,
         orphan_bytes=table.orphan_bytes,
+        spared=table.spared,
         excess=table.excess,
+        versions=table.versions,
         error=str(table.failure or ""),
         failure=table.failure,
     )

@@ -45,6 +45,9 @@ def _word(status: object) -> str:
 def _sums(tables: list[dict[str, Any]]) -> Iterator[str]:
     if dropped := sum(table["rows"] for table in tables if "cutoff" in table):  # of prune
         yield f"{dropped:,} candles dropped"
+    if spared := [table for table in tables if table.get("spared")]:
+        number, why = sum(table["spared"] for table in spared), spared[0]["excess"]
+        yield f"{number:,} candles older than [retention] left, since {why} would go (--force drops them)"
     for key, words in _OF_TABLES.items():
         numbers = [table[key] for table in tables if isinstance(table.get(key), int)]
         if total := sum(numbers):

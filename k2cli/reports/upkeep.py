@@ -35,7 +35,9 @@ class PrunedTable:
     bytes_freed: int
     orphans_deleted: int
     orphan_bytes: int
+    spared: int = 0
     excess: str = ""
+    versions: int = 0
     error: str = ""
     failure: Failure | None = None
 
@@ -84,13 +86,13 @@ class PruneReport(Report):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompactedTable:
-    """A candle table after `compact`; `engines.domain.upkeep.TableCompaction` explains the fields.
+    """A table after `compact`; `engines.domain.upkeep.TableCompaction` explains the fields. Trades have no timeframe.
 
     If the table failed, error is the reason in one line, and failure the same in parts.
     """
 
     table: str
-    timeframe: Timeframe
+    timeframe: Timeframe | None
     status: UpkeepStatus
     partitions: int
     rows: int
@@ -104,7 +106,11 @@ class CompactedTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompactReport(Report):
-    """The result of a run of `compact`."""
+    """The result of a run of `compact`.
+
+    Attributes:
+        tables: The candle tables, finest first; then the trades, if there is anything to say of them.
+    """
 
     command = "ohlcv compact"
 

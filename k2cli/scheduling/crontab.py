@@ -15,6 +15,9 @@ from k2cli.scheduling.schedule import LIMIT, UPKEEP, UPKEEP_LIMIT, Job, Times, t
 LONGEST = 998
 """Characters of a command that Debian's cron takes."""
 
+_NEW_LOG = "20 3 * * 0"
+"""When a new log is begun, on cron's clock: a second time by that of another season would lose the week."""
+
 
 def crontab(job: Job, *, log: Path, offsets: Sequence[timedelta], zone: str, timeout: Sequence[str]) -> str:
     """The crontab of all tables.
@@ -32,17 +35,17 @@ def crontab(job: Job, *, log: Path, offsets: Sequence[timedelta], zone: str, tim
     lines = [_begin(job.config), *_head(offsets, zone, job)]
     file = _words([str(log)])
 
-    def entry(times: Times, commands: Sequence[Sequence[str]], limit: int, before: str = "") -> str:
+    def entry(times: Times, commands: Sequence[Sequence[str]], limit: int) -> str:
         ending = (*timeout, str(limit)) if timeout else ()
-        line = before + " && ".join(f"{_words((*ending, *command))} >> {file} 2>&1" for command in commands)
+        line = " && ".join(f"{_words((*ending, *command))} >> {file} 2>&1" for command in commands)
         _refuse_uncommon(line)
         return f"{times.at(offsets).cron} {line}"
 
     lines += [entry(times_of(timeframe), job.commands(str(timeframe)), LIMIT) for timeframe in job.timeframes]
-    # Runs open the log anew, so it can be put aside at any time. One entry for each, as they must not be too long.
-    for number, command in enumerate(job.upkeep()):
-        before = "" if number else f"mv -f {file} {_words([f'{log}.1'])}; "
-        lines.append(entry(UPKEEP.later(10 * number), (command,), UPKEEP_LIMIT, before))
+    # Runs open the log anew, so it can be put aside at any time.
+    lines.append(f"{_NEW_LOG} mv -f {file} {_words([f'{log}.1'])}")
+    for number, command in enumerate(job.upkeep()):  # an entry for each, as they must not be too long
+        lines.append(entry(UPKEEP.later(10 * number), (command,), UPKEEP_LIMIT))
     return "\n".join([*lines, _end(job.config)])
 
 
@@ -109,4 +112,4 @@ def _head(offsets: Sequence[timedelta], zone: str, job: Job) -> Iterator[str]:
         if len(offsets) > 1:
             yield "# Summer and winter have their own; the run that is not needed finds nothing to do."
     yield "# Runs may overlap, be missed or be repeated: each takes in all that came since the last one."
-    yield "# The last three tidy up once a week, and begin a new log; the one before is kept."
+    yield "# The last four begin a new log each Sunday (the one before is kept), and tidy up each night."

@@ -36,7 +36,7 @@ from prefect.types.entrypoint import EntrypointType
 
 from k2cli.language.sentences import said
 from k2cli.scheduling import process_group
-from k2cli.scheduling.prefect_yaml import FLOW, UPKEEP_FLOW, WEEKLY
+from k2cli.scheduling.prefect_yaml import FLOW, NIGHTLY, UPKEEP_FLOW
 from k2cli.scheduling.schedule import (
     LIMIT,
     RETRIES,
@@ -244,7 +244,7 @@ def tidy(verb: str, options: Sequence[str]) -> None:
 
 @flow(name=UPKEEP_FLOW)
 def upkeep(engine: str | None = None, config: str | None = None) -> None:
-    """Tidy up: merge pieces that others left, expire snapshots, drop candles older than their retention.
+    """Tidy up: expire snapshots, merge small files, drop candles older than their retention.
 
     Args:
         engine: The engine; empty: the settings' own.
@@ -312,12 +312,12 @@ def deployments(job: Job) -> list[RunnerDeployment]:
         job: What is run.
     """
     shared = {"config": str(job.config), "engine": job.engine}
-    weekly = RunnerDeployment.from_flow(
+    nightly = RunnerDeployment.from_flow(
         upkeep,
-        name=WEEKLY,
+        name=NIGHTLY,
         schedules=[Cron(UPKEEP.cron, timezone="UTC")],
         parameters=shared,
-        description="Merge pieces, expire snapshots, drop what is too old.",
+        description="Expire snapshots, merge pieces, drop what is too old.",
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     tables = [
@@ -331,7 +331,7 @@ def deployments(job: Job) -> list[RunnerDeployment]:
         )
         for timeframe in job.timeframes
     ]
-    return [*tables, weekly]
+    return [*tables, nightly]
 
 
 def serve_all(job: Job) -> None:

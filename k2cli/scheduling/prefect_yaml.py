@@ -8,7 +8,7 @@ from k2cli.scheduling.schedule import UPKEEP, Job, Times, times_of
 FLOW = "k2-ohlcv"
 POOL = "k2-ohlcv"
 UPKEEP_FLOW = "k2-ohlcv-upkeep"
-WEEKLY = "weekly"
+NIGHTLY = "nightly"
 """Name of the deployment of the flow that tidies up."""
 _ENTRYPOINT = "k2cli.scheduling.flows.{}"
 
@@ -37,7 +37,7 @@ def _lines(job: Job) -> Iterator[str]:
         purpose = f"Bring the {timeframe} candles up to date, and look at them."
         parameters = {"timeframe": timeframe.name, **shared}
         yield from _deployment(timeframe.name, "ohlcv", purpose, times_of(timeframe), parameters)
-    yield from _deployment(WEEKLY, "upkeep", "Merge pieces, expire snapshots, drop what is too old.", UPKEEP, shared)
+    yield from _deployment(NIGHTLY, "upkeep", "Expire snapshots, merge pieces, drop what is too old.", UPKEEP, shared)
 
 
 def _deployment(name: str, flow: str, purpose: str, times: Times, parameters: Mapping[str, str]) -> Iterator[str]:

@@ -49,17 +49,15 @@ class Times:
     Attributes:
         minutes: Minutes of the hour.
         hours: Hours of the day; empty: every hour.
-        weekly: On Sundays only.
     """
 
     minutes: tuple[int, ...]
     hours: tuple[int, ...] = ()
-    weekly: bool = False
 
     @property
     def cron(self) -> str:
         """As cron writes them: ``*/5 * * * *``."""
-        return f"{_steps(self.minutes, '*')} {_list(self.hours) or '*'} * * {'0' if self.weekly else '*'}"
+        return f"{_steps(self.minutes, '*')} {_list(self.hours) or '*'} * * *"
 
     @property
     def period(self) -> timedelta:
@@ -72,7 +70,7 @@ class Times:
         """As systemd writes them: ``*-*-* *:0/5:00 UTC``."""
         hours = ",".join(f"{hour:02}" for hour in self.hours) or "*"
         minutes = _steps(self.minutes, "0", "{:02}")
-        return f"{'Sun ' if self.weekly else ''}*-*-* {hours}:{minutes}:00 UTC"
+        return f"*-*-* {hours}:{minutes}:00 UTC"
 
     def later(self, minutes: int) -> "Times":
         """These times, so many minutes later within their hours."""
@@ -81,8 +79,7 @@ class Times:
     def at(self, offsets: Iterable[timedelta]) -> "Times":
         """These times on clocks that differ from UTC.
 
-        Where there are several offsets (summer time), each has its times: a run too many finds nothing to do. What is
-        weekly stays on Sundays there.
+        Where there are several offsets (summer time), each has its times: a run too many finds nothing to do.
         """
         minutes: set[int] = set()
         hours: set[int] = set()
@@ -92,7 +89,7 @@ class Times:
                     local = (hour * 60 + minute + offset // timedelta(minutes=1)) % _DAY
                     minutes.add(local % 60)
                     hours.add(local // 60)
-        return Times(tuple(sorted(minutes)), tuple(sorted(hours)) if self.hours else (), self.weekly)
+        return Times(tuple(sorted(minutes)), tuple(sorted(hours)) if self.hours else ())
 
 
 def _list(numbers: Iterable[int]) -> str:
@@ -115,10 +112,12 @@ TIMES: Mapping[Timeframe, Times] = {
 }
 """When each table is brought up to date, UTC: minutes after its windows have closed, one table after the other."""
 
-UPKEEP_COMMANDS = (("compact",), ("prune", "--snapshots", "--yes"), ("prune", "--candles", "--yes"))
-"""What tidies up: pieces are merged, snapshots expire, candles go that are older than `[retention]`."""
-UPKEEP = Times((25,), (3,), weekly=True)
-"""When the tables are tidied up."""
+UPKEEP_COMMANDS = (("prune", "--snapshots", "--yes"), ("compact",), ("prune", "--candles", "--yes", "--spare"))
+"""What tidies up: snapshots expire, pieces are merged, candles go that are older than `[retention]`.
+
+In this order, for files of trades are merged when the snapshots that brought them are gone."""
+UPKEEP = Times((25,), (3,))
+"""When the tables are tidied up: each night, for each run reads the metadata of all snapshots and files since."""
 
 
 def times_of(timeframe: Timeframe) -> Times:
@@ -186,7 +185,7 @@ class Job:
         return aggregate, validate
 
     def upkeep(self) -> tuple[tuple[str, ...], ...]:
-        """Argument lists of the weekly commands; what may be refused, since it takes too many candles, comes last."""
+        """Argument lists of the nightly commands; the one that drops candles comes last."""
         return tuple(self._command(*words) for words in UPKEEP_COMMANDS)
 
     def _command(self, *words: str) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ NoNewPrivileges=yes
 _UPKEEP = """\
 # Printed by k2 schedule systemd.
 [Unit]
-Description=K2 OHLCV: merge pieces, expire snapshots, drop candles older than their retention
+Description=K2 OHLCV: expire snapshots, merge pieces, drop candles older than their retention
 Wants=network-online.target
 After=network-online.target
 

@@ -153,7 +153,7 @@ class SnapshotsSettings(Section):
     """
 
     keep: Annotated[int, Field(ge=1)] = 10
-    keep_age: Duration = 5 * DAY
+    keep_age: Duration = DAY
 
 
 class RunsSettings(Section):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engines.errors import UsageError
+from k2cli.session.logs import LOGGER
 
 try:
     import fcntl
@@ -17,6 +18,8 @@ except ImportError:  # not on this system: writers there trust that they are alo
 
 _PATIENCE = 5.0
 """Seconds that one writer waits for another; each of them needs milliseconds."""
+_TOLD_AFTER = 2.0
+"""Seconds after which a wait is told."""
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -64,12 +67,19 @@ def alone_in(folder: Path) -> Iterator[None]:
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
-        deadline = time.monotonic() + _PATIENCE
-        while not _locked(handle) and time.monotonic() < deadline:
-            time.sleep(0.01)
+        _await_lock(handle, folder)
         yield
     finally:
         os.close(handle)
+
+
+def _await_lock(handle: int, folder: Path) -> None:
+    began, told = time.monotonic(), False
+    while not _locked(handle) and (waited := time.monotonic() - began) < _PATIENCE:
+        if waited >= _TOLD_AFTER and not told:
+            LOGGER.info("waiting for the lock of the folder %s", folder)
+            told = True
+        time.sleep(0.01)
 
 
 def _locked(handle: int) -> bool:

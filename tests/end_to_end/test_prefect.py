@@ -111,7 +111,7 @@ class Prefect:
         )
 
     def scheduled(self) -> set[str | None]:
-        """The timeframes that have runs scheduled for later; None stands for the weekly upkeep."""
+        """The timeframes that have runs scheduled for later; None stands for the nightly upkeep."""
         runs = self.post("/flow_runs/filter", flow_runs={"state": {"type": {"any_": ["SCHEDULED"]}}})
         return {run["parameters"].get("timeframe") for run in runs if run["auto_scheduled"]}
 
@@ -343,7 +343,7 @@ def work_in_a_pool(prefect: Prefect) -> None:
     deployments = prefect.post("/deployments/filter")
     assert {(d["name"], d["work_pool_name"], d["entrypoint"]) for d in deployments} == {
         *((timeframe, "k2-ohlcv", "k2cli.scheduling.flows.ohlcv") for timeframe in TIMEFRAMES),
-        ("weekly", "k2-ohlcv", "k2cli.scheduling.flows.upkeep"),
+        ("nightly", "k2-ohlcv", "k2cli.scheduling.flows.upkeep"),
     }
     worker = (str(BIN / "prefect"), "worker", "start", "--pool", "k2-ohlcv", "--limit", "5")
     with running(*worker, cwd=prefect.folder, env=prefect.env, log=prefect.folder / "serve.log"):

@@ -48,7 +48,15 @@ def _(report: PruneReport) -> Iterator[Block]:
 def _outcome(report: PruneReport) -> Iterator[Sentence]:
     """What a prune needs, or has come to."""
     for t in report.tables:
-        if t.excess and not t.failure:
+        if t.versions:
+            yield Sentence(f"{t.table}: {t.versions} former versions of its metadata are enough, those beyond go")
+        if t.spared:
+            yield Sentence(
+                f"{t.table}: {count(t.spared)} of {count(t.held)} candles stay although they are older than"
+                f" {minute(t.cutoff)}, for {t.excess} would go with them; --force drops them,"
+                f" [retention] {t.timeframe} = 'none' keeps them for ever"
+            )
+        elif t.excess and not t.failure:
             yield Sentence(f"{t.table}: {t.excess} goes only with --force, or the number of candles typed", "warning")
     if report.dry_run and report.pending:
         yield Sentence("this is the plan: nothing was done", "good")

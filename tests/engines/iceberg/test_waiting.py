@@ -1,15 +1,21 @@
-"""Whoever waits for a lock is told which."""
+"""Whoever waits for a lock, a catalog or a store is told which."""
 
 import logging
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from io import BytesIO
 from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
-from pyiceberg.catalog import load_catalog
+from pyiceberg.catalog import Catalog, load_catalog
+from pyiceberg.io.pyarrow import PyArrowFile
 
-from engines.iceberg.waiting import LOGGER, awaited_of, tell_waits, telling
+from engines.iceberg import waiting
+from engines.iceberg.waiting import LOGGER, awaited_of, tell_of_stores, tell_waits, telling
 
 
 class Ending(logging.Handler):
@@ -98,3 +104,51 @@ def test_a_short_patience_ends_first_whatever_else_is_waited_for(
 )
 def test_what_is_waited_for_has_a_name_and_no_password(uri: str, words: str) -> None:
     assert awaited_of({"uri": uri}) == words
+
+
+@contextmanager
+def hearing(then: Callable[[], None]) -> Iterator[list[str]]:
+    """Collect what is told, and do something as soon as it is."""
+    told: list[str] = []
+
+    class Hearing(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            told.append(record.getMessage())
+            then()
+
+    handler, level = Hearing(), LOGGER.level
+    LOGGER.addHandler(handler)
+    LOGGER.setLevel(logging.INFO)
+    try:
+        yield told
+    finally:
+        LOGGER.setLevel(level)
+        LOGGER.removeHandler(handler)
+
+
+def test_a_request_to_a_catalog_behind_rest_is_told_of() -> None:
+    """It is answered only when the wait has been told."""
+    answer = Event()
+    session = SimpleNamespace(send=lambda request, **_: answer.wait() and f"answer to {request}")
+    tell_waits(cast("Catalog", SimpleNamespace(_session=session)), "the catalog at rest.desk", patience=0.01)
+    with hearing(answer.set) as told:
+        assert session.send("GET /v1/config", stream=False) == "answer to GET /v1/config"
+
+    assert told == ["waiting for the catalog at rest.desk"]
+
+
+def test_a_store_is_told_of_and_a_disk_of_this_machine_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    awaited: list[str] = []
+
+    @contextmanager
+    def noting(what: str, _patience: float) -> Iterator[None]:
+        awaited.append(what)
+        yield
+
+    monkeypatch.setattr(waiting, "telling", noting)
+    tell_of_stores()
+    files: Any = SimpleNamespace(open_input_file=lambda _: BytesIO(b"content"))
+    for location in ("s3://k2:secret@desk/trades/1.parquet", "file:///trades/1.parquet", "/trades/1.parquet"):
+        assert PyArrowFile(location, "trades/1.parquet", files).open().read() == b"content"
+
+    assert awaited == ["the storage s3://desk"]

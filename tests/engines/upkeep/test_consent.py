@@ -45,6 +45,21 @@ class TestMost:
         assert (planned.rows, planned.held) == (32, FORTY_EIGHT)
         assert "more than half" in refused(filled, dry_run=True)
 
+    @pytest.mark.parametrize("dry_run", [False, True])
+    def test_a_schedule_spares_it_and_that_is_no_failure(self, filled: "Keeping", dry_run: bool) -> None:
+        before = filled.table().metadata.current_snapshot_id
+        prune = filled.prune(most=False, spare=True, snapshots=False, dry_run=dry_run)
+        (found,) = prune.tables
+
+        assert (prune.exit_code, found.status, found.rows) == (0, UpkeepStatus.NOTHING, 0)
+        assert (found.spared, found.held, found.excess) == (32, FORTY_EIGHT, "more than half of the table")
+        assert filled.table().metadata.current_snapshot_id == before
+
+    def test_what_is_not_too_much_goes_by_schedule_too(self, filled: "Keeping") -> None:
+        found = filled.pruned(days=3, most=False, spare=True)
+
+        assert (found.rows, found.spared) == (FORTY_EIGHT // 2, 0)
+
     def test_half_of_it_is_not_most(self, filled: "Keeping") -> None:
         assert filled.pruned(days=3, most=False).rows == FORTY_EIGHT // 2
 

@@ -227,7 +227,7 @@ def test_only_what_may_pass_by_itself_is_tried_again(flows: ModuleType, code: in
     assert flows.may_pass(None, None, state) is again
 
 
-def test_once_a_week_the_tables_are_tidied_up(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+def test_each_night_the_tables_are_tidied_up(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     """Each run says in the log of the flow what it did."""
     desk.history.run(MIDNIGHT + 2 * HOUR)
     with (desk.folder / "k2.toml").open("a") as file:
@@ -243,7 +243,7 @@ def test_five_deployments_at_the_times_of_the_specification(flows: ModuleType) -
 
     assert [(d.flow_name, d.name, d.entrypoint) for d in made] == [
         *(("k2-ohlcv", timeframe.name, "k2cli.scheduling.flows.ohlcv") for timeframe in DEFAULT_TIMEFRAMES),
-        ("k2-ohlcv-upkeep", "weekly", "k2cli.scheduling.flows.upkeep"),
+        ("k2-ohlcv-upkeep", "nightly", "k2cli.scheduling.flows.upkeep"),
     ]
     times = (*TIMES.values(), UPKEEP)
     assert [d.schedules[0].schedule.cron for d in made if d.schedules] == [each.cron for each in times]

@@ -43,7 +43,7 @@ def a_crontab(job: Job = JOB, zone: str = "UTC") -> str:
 
 def entries(text: str) -> list[str]:
     """Those of the tables."""
-    *tables, compact, _snapshots, _candles = (line for line in text.splitlines() if not line.startswith("#"))
+    *tables, _log, _snapshots, compact, _candles = (line for line in text.splitlines() if not line.startswith("#"))
     assert " ohlcv compact " in compact
     return tables
 
@@ -127,7 +127,7 @@ def test_a_schedule_holds_the_stored_tables_and_no_other() -> None:
         *("k2-ohlcv-upkeep.service", "k2-ohlcv-upkeep.timer", "k2-ohlcv@.service"),
         *(f"k2-ohlcv@{t}.timer" for t in ("15m", "1m", "4h")),
     ]
-    assert [d["name"] for d in yaml.safe_load(prefect_yaml(job))["deployments"]] == ["1m", "15m", "4h", "weekly"]
+    assert [d["name"] for d in yaml.safe_load(prefect_yaml(job))["deployments"]] == ["1m", "15m", "4h", "nightly"]
 
 
 def test_summer_time_costs_a_run_a_day_and_not_more() -> None:
@@ -151,21 +151,23 @@ def test_each_entry_brings_its_table_up_to_date_and_then_looks() -> None:
         assert words.count("&&") == 1
 
 
-def test_once_a_week_the_tables_are_tidied_up_and_a_new_log_is_begun() -> None:
+def test_each_night_the_tables_are_tidied_up_and_each_week_a_new_log_is_begun() -> None:
     """Each scheduler runs the same; what may be refused for taking too much comes last, and holds nothing up."""
-    *_, compact, snapshots, candles, _ = a_crontab().splitlines()
+    *_, log, snapshots, compact, candles, _ = a_crontab().splitlines()
     wanted = [
         f"/opt/k2/bin/k2 ohlcv {words} --config /etc/k2/k2.toml --output log"
-        for words in ("compact", "prune --snapshots --yes", "prune --candles --yes")
+        for words in ("prune --snapshots --yes", "compact", "prune --candles --yes --spare")
     ]
-    rotation, first = compact.removeprefix("25 3 * * 0 ").split("; ")
-    runs = (first, snapshots.removeprefix("35 3 * * 0 "), candles.removeprefix("45 3 * * 0 "))
+    runs = [
+        line.removeprefix(f"{minute} 3 * * * ")
+        for minute, line in zip((25, 35, 45), (snapshots, compact, candles), strict=True)
+    ]
 
-    assert rotation == "mv -f /var/log/k2-ohlcv.log /var/log/k2-ohlcv.log.1"
+    assert log == "20 3 * * 0 mv -f /var/log/k2-ohlcv.log /var/log/k2-ohlcv.log.1"
     assert [run.removeprefix("/usr/bin/timeout -k 10 3600 ").partition(" >> ")[0] for run in runs] == wanted
     service = units(JOB, user="k2")["k2-ohlcv-upkeep.service"]
     assert [line.partition("=")[2] for line in service.splitlines() if line.startswith("ExecStart=")] == wanted
-    assert "OnCalendar=Sun *-*-* 03:25:00 UTC" in units(JOB, user="k2")["k2-ohlcv-upkeep.timer"]
+    assert "OnCalendar=*-*-* 03:25:00 UTC" in units(JOB, user="k2")["k2-ohlcv-upkeep.timer"]
     assert yaml.safe_load(prefect_yaml(JOB))["deployments"][-1]["entrypoint"] == "k2cli.scheduling.flows.upkeep"
 
 
@@ -208,7 +210,7 @@ def test_examples_are_what_k2_prints() -> None:
 def test_prefect_is_told_the_same_times() -> None:
     text = yaml.safe_load(prefect_yaml(ODD))
 
-    assert [d["name"] for d in text["deployments"]] == [*map(str, TIMES), "weekly"]
+    assert [d["name"] for d in text["deployments"]] == [*map(str, TIMES), "nightly"]
     assert [d["schedules"] for d in text["deployments"]] == [
         [{"cron": times.cron, "timezone": "UTC"}] for times in (*TIMES.values(), UPKEEP)
     ]

@@ -1,6 +1,7 @@
 """Files that others read while we write are replaced whole, and no run waits for ever for another."""
 
 import fcntl
+import logging
 import os
 import threading
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engines.errors import UsageError
+from k2cli.session.logs import LOGGER
 from k2cli.telemetry import textfile
 from k2cli.telemetry.textfile import alone_in, refuse_unwritable, replace_text
 
@@ -68,3 +70,28 @@ def test_a_lock_that_does_not_come_free_is_not_waited_for_for_ever(
         os.close(other)
 
     assert (tmp_path / "f").read_text() == "written all the same"
+
+
+def test_whoever_waits_for_a_lock_is_told_for_which(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lock is given back only when the wait has been told, so this test would not end without it."""
+    monkeypatch.setattr(textfile, "_TOLD_AFTER", 0.02)
+    monkeypatch.setattr(textfile, "_PATIENCE", 3600)
+    other, told = os.open(tmp_path, os.O_RDONLY), []
+
+    class Ending(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            told.append(record.getMessage())
+            os.close(other)
+
+    handler, level = Ending(), LOGGER.level
+    LOGGER.addHandler(handler)
+    LOGGER.setLevel(logging.INFO)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    try:
+        with alone_in(tmp_path):
+            pass
+    finally:
+        LOGGER.setLevel(level)
+        LOGGER.removeHandler(handler)
+
+    assert told == [f"waiting for the lock of the folder {tmp_path}"]
