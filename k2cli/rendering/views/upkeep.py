@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from engines.domain.upkeep import UpkeepStatus
-from k2cli.language.words import count, moment, size
+from k2cli.language.words import count, minute, moment, size
 from k2cli.rendering.blocks import Block, Sentence, table
 from k2cli.rendering.views.names import narrow
 from k2cli.rendering.views.view import view
