@@ -116,7 +116,7 @@ def test_a_newcomer_gets_a_pipeline_that_is_scheduled_and_monitored(folder: Path
     entries = [line for line in (programs / "crontab.kept").read_text().splitlines() if not line.startswith("#")]
 
     assert len(entries) == 5 + 1 + 3  # the tables, a new log each week, and what tidies up each night
-    assert all(str(folder / "k2.toml") in entry for entry in entries)
+    assert all(str(folder) in entry for entry in entries)
     # test_schedules.py tests that all entries run as written; here only the first is run, by the shell that cron uses.
     command = entries[0].split(maxsplit=5)[5].replace(r"\%", "%")
     assert subprocess.run(["/bin/sh", "-c", command], env={}, cwd="/", check=False, timeout=120).returncode == 0
