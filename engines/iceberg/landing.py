@@ -1,6 +1,7 @@
 """Commits whose answer is lost: the table itself is asked what became of them."""
 
 from pyiceberg.exceptions import CommitFailedException, ValidationException
+from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 
 from engines.errors import CommitStateUnknown, Conflict, K2Error, Unavailable
@@ -20,17 +21,26 @@ def landed(tables: Tables, name: str, run_id: str, error: Conflict | Unavailable
     Raises:
         CommitStateUnknown: The table cannot be read, either. No file may be deleted, since the snapshot may need it.
     """
+    table = asked_again(tables, name, error)
+    snapshot = None if table is None else committed_by(table, run_id)
+    if snapshot is None:
+        raise error
+    return snapshot
+
+
+def asked_again(tables: Tables, name: str, error: Conflict | Unavailable | CommitStateUnknown) -> Table | None:
+    """The table as it is after a commit that ended with an error; None if it is gone.
+
+    Raises:
+        CommitStateUnknown: It cannot be read, either.
+    """
     try:
-        table = tables.find(name)
+        return tables.find(name)
     except (Conflict, Unavailable) as again:
         raise CommitStateUnknown(
             f"commit to {name}: sent, but neither its answer nor the table can be read ({again.message})",
             hint="run the command again: it will find out by itself",
         ) from error
-    snapshot = None if table is None else committed_by(table, run_id)
-    if snapshot is None:
-        raise error
-    return snapshot
 
 
 def surely_failed(error: K2Error) -> bool:

@@ -14,6 +14,7 @@ from engines.errors import CommitStateUnknown, Unavailable, UsageError, Validati
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.damage import missing_files, unreadable_history
 from engines.iceberg.files import live_files
+from engines.iceberg.landing import asked_again
 from engines.iceberg.repair import make_head
 from engines.iceberg.state import fence_at, target_state
 from engines.upkeep.each_table import each_table
@@ -51,9 +52,10 @@ def _go_back(engine: Engine, request: ReturnRequest, timeframe: Timeframe) -> Ta
         return result
     try:
         make_head(state.table, snapshot)
-    except (Unavailable, CommitStateUnknown):
+    except (Unavailable, CommitStateUnknown) as error:
         # The answer may be lost, and the commit stand all the same.
-        if engine.tables.target(timeframe).current_snapshot() != snapshot:
+        table = asked_again(engine.tables, name, error)
+        if table is None or table.current_snapshot() != snapshot:
             raise
     return replace(result, status=UpkeepStatus.DONE)
 

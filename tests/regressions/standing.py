@@ -84,4 +84,4 @@ def missing_files(table: Table) -> set[Path]:
 
 
 def _place(location: str) -> Path:
-    return Path(location.removeprefix("file://"))
+    return Path("/" + location.removeprefix("file:").lstrip("/"))
