@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from k2cli.commands import config, doctor, engines, ohlcv, prefect, quickstart, runs, schedule, trades
-from k2cli.commands.groups import Root
+from k2cli.commands import doctor, engines, quickstart, runs
+from k2cli.commands.groups import Late, Root
 from k2cli.commands.options import remember
 from k2cli.session import program_version
 
@@ -43,14 +43,25 @@ def k2(
     """
 
 
+def _group(name: str, purpose: str, *, panel: str) -> None:
+    """Add a group, see `Late`."""
+    group = typer.Typer(cls=Late, name=name, no_args_is_help=True, help=purpose)
+    group.callback()(remember(lambda: None))
+    app.add_typer(group, rich_help_panel=panel)
+
+
 quickstart.register(app)
-app.add_typer(ohlcv.app, rich_help_panel="Every day")
-app.add_typer(trades.app, rich_help_panel="Every day")
-app.add_typer(schedule.app, rich_help_panel="Set up")
-app.add_typer(prefect.app, rich_help_panel="Set up")
+_group("ohlcv", "Candle tables: make them, keep them up to date, look at them.", panel="Every day")
+_group(
+    "trades",
+    "The table of trades: fill it from files, or with made-up trades; take trades out; merge files.",
+    panel="Every day",
+)
+_group("schedule", "Print what cron, systemd or Prefect need, for these settings.", panel="Set up")
+_group("prefect", "The schedule in Prefect.", panel="Set up")
 doctor.register(app)
 runs.register(app)
-app.add_typer(config.app, rich_help_panel="Set up")
+_group("config", "The settings.", panel="Set up")
 engines.register(app)
 
 

@@ -25,6 +25,7 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
+from typer.core import TyperGroup
 
 import engines
 import k2cli
@@ -96,7 +97,7 @@ def prefork(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
 def _serve(address: str) -> None:
     for name in (*_ours(), *_LIBRARIES):
         importlib.import_module(name)
-    importlib.import_module("k2cli.__main__").program()
+    _make(importlib.import_module("k2cli.__main__").program())
     spare_the_disk()
     gc.collect()
     gc.freeze()  # or each command would look through all that was loaded, and copy its pages
@@ -120,6 +121,15 @@ def _ours() -> Iterator[str]:
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not module.name.startswith(_LEFT_OUT):
                 yield module.name
+
+
+def _make(group: TyperGroup) -> None:
+    """Make the commands of a group, which it does itself once it is asked for them."""
+    context = group.make_context("k2", ["version"])
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, TyperGroup):
+            command.list_commands(context)
 
 
 def _run(caller: socket.socket) -> None:

@@ -5,12 +5,13 @@ from typing import Annotated
 import typer
 
 from engines.errors import UsageError
-from k2cli.commands.groups import Group
-from k2cli.commands.options import command, remember
+from k2cli.commands.options import command
 from k2cli.session import Session
 
-app = typer.Typer(cls=Group, name="config", no_args_is_help=True, help="The settings.")
-app.callback()(remember(lambda: None))
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "show")(show)
 
 
 def show(
@@ -41,6 +42,3 @@ def show(
         session.finish(show_pyiceberg(session.settings.catalog, secrets=secrets))
         return
     session.finish(show_config(session.loaded, with_origin=origin))
-
-
-command(app, "show")(show)

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from k2cli.commands import completion
+from k2cli.commands.help import Command
 from k2cli.session import Session, Shared
 from k2cli.session.environment import Environment
 
@@ -146,7 +147,7 @@ def command(
             return session.exit_code
 
         _signed(run, function, _RECORDED if recorded else {})
-        app.command(name, rich_help_panel=panel, no_args_is_help=False)(run)
+        app.command(name, cls=Command, rich_help_panel=panel, no_args_is_help=False)(run)
         return run
 
     return register

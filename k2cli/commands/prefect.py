@@ -2,12 +2,13 @@
 
 import typer
 
-from k2cli.commands.groups import Group
-from k2cli.commands.options import command, remember
+from k2cli.commands.options import command
 from k2cli.session import Session
 
-app = typer.Typer(cls=Group, name="prefect", no_args_is_help=True, help="The schedule in Prefect.")
-app.callback()(remember(lambda: None))
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "serve")(serve)
 
 
 def serve(session: Session) -> None:
@@ -22,6 +23,3 @@ def serve(session: Session) -> None:
     from k2cli.jobs import prefect as job
 
     job.serve(session.loaded)
-
-
-command(app, "serve")(serve)

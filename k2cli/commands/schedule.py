@@ -5,18 +5,16 @@ from typing import Annotated
 
 import typer
 
-from k2cli.commands.groups import Group
-from k2cli.commands.options import command, remember
+from k2cli.commands.options import command
 from k2cli.session import Session
 from k2cli.session.logs import LOGGER
 
-app = typer.Typer(
-    cls=Group,
-    name="schedule",
-    no_args_is_help=True,
-    help="Print what cron, systemd or Prefect need, for these settings.",
-)
-app.callback()(remember(lambda: None))
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    command(app, "crontab")(crontab)
+    command(app, "systemd")(systemd)
+    command(app, "prefect")(prefect)
 
 
 def crontab(
@@ -93,8 +91,3 @@ def _warn(session: Session) -> None:
 
     for variable in unseen(session.loaded):
         LOGGER.warning("%s is set in this shell only: set it for the scheduler, too", variable)
-
-
-command(app, "crontab")(crontab)
-command(app, "systemd")(systemd)
-command(app, "prefect")(prefect)

@@ -22,6 +22,9 @@ HEAVY = {
 NOT_FOR_HELP = {"engines.base", "engines.lake", "engines.registry", "k2cli.reports"}
 """Lighter modules that help does not need either: engines, and the reports of runs."""
 
+NOT_IN_HELP = {"markdown_it", "pygments"}
+"""Packages of what Typer's help could do and ours does not."""
+
 TYPERS_OWN = {"pydantic", "pydantic_core"}
 """Packages that Typer loads to check the arguments of a command; the overall help does not need them."""
 
@@ -63,6 +66,9 @@ def test_nothing_heavy_is_imported_before_a_job_runs(
         assert "importlib.metadata" not in loaded
     if arguments[-1] in {"--help", "-h"}:
         assert NOT_FOR_HELP & set(loaded) == set()
+        assert NOT_IN_HELP & packages == set()
+    if arguments in {("--help",), ("--version",)}:
+        assert "k2cli.commands.aggregate" not in loaded
 
 
 @pytest.mark.parametrize("arguments", [("--version",), ("ohlcv", "shwo")], ids=" ".join)
