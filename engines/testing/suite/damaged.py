@@ -10,7 +10,7 @@ from engines.domain.requests import OthersChanges
 from engines.domain.timeframe import H1, HOUR, M1, MINUTE, to_datetime
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
-from engines.testing.suite.kit import KEEP, NOW, Kit, prove, prove_at_rest, rows, target
+from engines.testing.suite.kit import KEEP, NOW, Kit, local, prove, prove_at_rest, rows, target
 
 HOURS = [MIDNIGHT + n * HOUR for n in range(4)]
 
@@ -20,11 +20,6 @@ def fill(history: History) -> None:
     for hours in (HOURS[:2], HOURS[2:]):
         history.append([trade(h + m, f"{h}.{m}") for h in hours for m in (0, 1, 10 * MINUTE)])
         history.prepare(NOW, M1, H1)
-
-
-def local(path: str) -> Path:
-    """The path of a file of the kit's warehouse."""
-    return Path(path.removeprefix("file://"))
 
 
 def data_file(table: Table) -> Path:

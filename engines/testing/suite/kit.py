@@ -134,6 +134,11 @@ def target(history: History, timeframe: Timeframe = M1) -> Table:
     return history.lake.tables.target(timeframe)
 
 
+def local(path: str) -> Path:
+    """The path of a file of the kit's warehouse: Spark writes ``file:/x``, PyIceberg ``file:///x``."""
+    return Path("/" + path.removeprefix("file:").lstrip("/"))
+
+
 def rows(history: History, timeframe: Timeframe = M1) -> list[dict[str, object]]:
     """All rows of a candle table with their timestamps created_at and updated_at, sorted, read by PyIceberg."""
     found: list[dict[str, object]] = target(history, timeframe).scan().to_arrow().to_pylist()

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,7 +19,7 @@ from engines.domain.timeframe import DAY, H1, HOUR, M1, MINUTE, to_datetime
 from engines.errors import UsageError
 from engines.testing.history import History, trade
 from engines.testing.strategies import MIDNIGHT
-from engines.testing.suite.kit import KEEP, NOW, Kit, prove, prove_at_rest, rows, target
+from engines.testing.suite.kit import KEEP, NOW, Kit, local, prove, prove_at_rest, rows, target
 from engines.testing.surgery import replace_files
 
 HOURS = [MIDNIGHT + n * HOUR for n in range(4)]
@@ -173,7 +172,7 @@ class Strangers(Kit):
     def test_a_table_of_a_format_that_nobody_here_writes_is_named_with_a_cure(self, history: History) -> None:
         """PyIceberg, which commits for every engine, writes no version 3."""
         fill(history)
-        path = Path(target(history, M1).metadata_location.removeprefix("file://"))
+        path = local(target(history, M1).metadata_location)
         path.write_text(json.dumps(json.loads(path.read_text()) | {"format-version": 3, "next-row-id": 0}))
         history.append([trade(HOURS[0] + 3 * MINUTE, "late")])
         with pytest.raises(UsageError, match="gold_ohlcv_1m has format version 3") as refused:
