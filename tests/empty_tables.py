@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from engines.domain.tables import TradesPartition
 from engines.lake import Lake
+from engines.testing.history import PreparedLake
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,14 @@ class _Made:
     location: str
     uuid: str
     text: str
+
+
+class QuickLake(PreparedLake):
+    """A lake of the kit that begins with copies of empty tables."""
+
+    def begin(self) -> None:
+        """Copy the empty tables."""
+        with_tables(self, TradesPartition.HOUR)
 
 
 _made: dict[str, list[_Made]] = {}

@@ -9,24 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.machine import module
+from engines.testing.suite import Conformance, Timeframes
+from tests.documents import ROOT
 
 pytestmark = pytest.mark.extras
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "duckdb_engine"
+EXAMPLE = ROOT / "examples" / "duckdb_engine"
 MOST_LINES = 250
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the distribution installed into it, from this checkout and nothing else."""
-    module("duckdb", "services")
-    folder = tmp_path_factory.mktemp("site")
-    options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check"]
-    pip = [sys.executable, "-m", "pip", "install", *options, "--target", str(folder), str(EXAMPLE)]
-    installed = subprocess.run(pip, capture_output=True, text=True, check=False, timeout=300)
-    assert installed.returncode == 0, installed.stderr
-    return folder
 
 
 def python(site: Path, cwd: Path, *arguments: str, timeout: int = 300, code: int = 0) -> str:
@@ -101,14 +90,17 @@ def test_it_makes_candles_that_another_engine_finds_right(site: Path, tmp_path: 
     assert validation["exit_code"] == 0
 
 
-def test_it_keeps_the_contract(site: Path, tmp_path: Path) -> None:
+def test_its_own_tests_are_the_kit(site: Path, tmp_path: Path) -> None:
+    """They are collected, and those of one theme run; test_conformance runs all, in the processes of these tests."""
     options = ["-q", "-n", "0", "-p", "no:cacheprovider", "-c", str(EXAMPLE / "pyproject.toml")]
-    told = python(site, tmp_path, "-m", "pytest", *options, str(EXAMPLE / "tests"), timeout=900)
+    theirs = EXAMPLE / "tests" / "test_conformance.py"
+    names = [name for name in vars(Timeframes) if name.startswith("test_")]
+    told = python(site, tmp_path, "-m", "pytest", *options, "--collect-only", str(theirs))
+    ran = python(site, tmp_path, "-m", "pytest", *options, *(f"{theirs}::TestDuckDB::{name}" for name in names))
 
-    summary = told.strip().splitlines()[-1]
-    assert " passed" in summary
-    assert "skipped" not in summary
-    assert int(summary.split(" passed")[0].split()[-1]) > 100
+    collected = {line.rpartition("::")[2].partition("[")[0] for line in told.splitlines() if "::TestDuckDB::" in line}
+    assert collected == {name for name in dir(Conformance) if name.startswith("test_")}
+    assert ran.strip().splitlines()[-1].startswith(f"{len(names)} passed in")
 
 
 def test_it_is_short() -> None:

@@ -1,17 +1,9 @@
 """The Polars engine keeps the contract."""
 
 from engines.base import Engine
-from engines.domain.tables import TradesPartition
 from engines.testing.history import PreparedLake
 from engines.testing.suite import Conformance
-from tests.empty_tables import with_tables
-
-
-class QuickLake(PreparedLake):
-    """Begins with copies of empty tables."""
-
-    def begin(self) -> None:
-        with_tables(self, TradesPartition.HOUR)
+from tests.empty_tables import QuickLake
 
 
 class TestPolars(Conformance):
