@@ -2,6 +2,10 @@
 
 A test that needs more than Python and the extra ``test`` has a marker that says so, see `GROUPS`. It is left out unless
 it is asked for by an option, by ``-m`` or by the name of its file.
+
+Tests of the groups `_TOGETHER` share a JVM or servers, and so a process. ``process`` in the marker says otherwise:
+``spark(process="own")`` for a test that starts for itself what it needs, and can run in any process;
+``services(process="prefect")`` for tests that share something else with each other.
 """
 
 import os
@@ -26,7 +30,7 @@ GROUPS = {
 """The markers and what their tests do; a test with several markers is counted under the first one listed here."""
 
 _TOGETHER = ("services", "spark")
-"""Groups whose tests all run in one process, so that they share a JVM, a cluster and servers."""
+"""Groups whose tests run in one process each, so that they share a JVM, a cluster and servers."""
 
 _PACKAGES = ("duckdb", "filelock", "moto", "openlineage", "pg8000", "prefect", "pyspark")
 """Packages without which some test files cannot be imported and are skipped."""
@@ -71,9 +75,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Keep tests that share a JVM or servers in one process."""
-    together = next((name for name in _TOGETHER if item.get_closest_marker(name)), None)
-    if together is not None:
-        item.add_marker(pytest.mark.xdist_group(together))
+    marker = next((marker for name in _TOGETHER if (marker := item.get_closest_marker(name))), None)
+    if marker is not None and (process := marker.kwargs.get("process", marker.name)) != "own":
+        item.add_marker(pytest.mark.xdist_group(process))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -1,4 +1,7 @@
-"""Tests that share a JVM or servers run in one process: on three, each would start a cluster of its own."""
+"""Tests that share a JVM or servers run in one process: on three, each would start a cluster of its own.
+
+Those that start for themselves what they need run in any process.
+"""
 
 import os
 import re
@@ -13,6 +16,11 @@ import pytest
 @pytest.mark.services
 @pytest.mark.parametrize("number", range(6))
 def test_of_servers(number):
+    pass
+
+
+@pytest.mark.services(process="own")
+def test_of_its_own():
     pass
 """
 
@@ -31,7 +39,8 @@ def test_tests_of_servers_run_in_one_process(tmp_path: Path) -> None:
         check=False,
         timeout=120,
     )
-    workers = re.findall(r"\[(gw\d)\] .* PASSED", ran.stdout)
+    workers = re.findall(r"\[(gw\d)\] .* PASSED .*::test_of_servers\[\d\]@services", ran.stdout)
 
     assert len(workers) == 6, ran.stdout + ran.stderr
     assert len(set(workers)) == 1
+    assert re.search(r"PASSED .*::test_of_its_own\s", ran.stdout)

@@ -12,14 +12,14 @@ from tests.deployments.trades import deliveries, real_trades, write
 
 Settle = Callable[[str, str, str], Deployment]
 
-SERVED, SPARK = pytest.mark.services, pytest.mark.spark
+SERVED, SPARK, OWN = pytest.mark.services, pytest.mark.spark, pytest.mark.spark(process="own")
 EVERYWHERE = {
     ("polars", "sqlite", "files"): [],
     ("polars", "postgresql", "files"): [SERVED],
     ("polars", "postgresql", "s3"): [SERVED],
     ("polars", "rest", "s3"): [SERVED],
-    ("spark", "sqlite", "files"): [SERVED, SPARK],
-    ("spark", "rest", "files"): [SERVED, SPARK],
+    ("spark", "sqlite", "files"): [OWN],
+    ("spark", "rest", "files"): [OWN],
     ("spark cluster", "postgresql", "s3"): [SERVED, SPARK],
     ("spark connect", "rest", "s3"): [SERVED, SPARK],
 }

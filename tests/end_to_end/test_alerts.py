@@ -10,7 +10,7 @@ from tests.machine import Missing, missing, program
 RULES = Path(__file__).parents[2] / "examples" / "prometheus"
 
 
-@pytest.mark.services
+@pytest.mark.services(process="own")
 @pytest.mark.parametrize("words", ["check rules alerts.yml", "test rules alerts_test.yml"])
 def test_prometheus_takes_the_rules_and_they_fire_when_they_should(words: str) -> None:
     """Among the cases: a daily job dead for days or failing each day, no metrics at all, and a quiet market."""

@@ -25,7 +25,7 @@ from tests.machine import missing, module
 if TYPE_CHECKING:
     import httpx
 
-pytestmark = pytest.mark.services
+pytestmark = pytest.mark.services(process="own")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Json = dict[str, Any]

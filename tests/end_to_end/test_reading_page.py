@@ -79,7 +79,7 @@ def folder(
         pytest.param("pandas", "pandas", marks=pytest.mark.extras),
         pytest.param("DuckDB", "duckdb", marks=pytest.mark.extras),
         pytest.param("chDB", "chdb", marks=pytest.mark.extras),
-        pytest.param("Spark", "pyspark", marks=pytest.mark.spark),
+        pytest.param("Spark", "pyspark", marks=pytest.mark.spark(process="own")),
     ],
 )
 def test_each_library_reads_what_the_page_shows(

@@ -1,12 +1,13 @@
 """The Spark engine through the `k2` command: the candles of Polars, clean output, killed runs and concurrent runs."""
 
 import csv
-import itertools
 import json
 import random
+import signal
 import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from engines.testing.strategies import MIDNIGHT
 from tests.end_to_end.history import batch, history_in
 from tests.java import quick
 
-pytestmark = pytest.mark.spark
+pytestmark = pytest.mark.spark(process="own")
 
 NOW = "2024-03-03T00:00:00Z"
 UNTIL = MIDNIGHT + 2 * DAY
@@ -38,6 +39,47 @@ PATIENCE = 300
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Start = Callable[..., "subprocess.Popen[str]"]
+Together = Callable[..., list[str]]
+
+ENGINES = ("spark", "polars")
+IN_ONE_PROCESS = """
+import io, json, sys
+from contextlib import redirect_stdout
+from k2cli.__main__ import main
+
+for line in json.loads(sys.argv[1]):
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with redirect_stdout(out):
+        code = main(line)
+    out.seek(0)
+    print(json.dumps([code, out.read()]), flush=True)
+"""
+
+
+@pytest.fixture
+def together(environment: Mapping[str, str], folder: Path) -> Together:
+    """Runs commands in one process, which starts Java once; what each of them writes to stdout.
+
+    All of them end well, stderr is empty, and there is no output of Spark among their own.
+    """
+
+    def ran(*lines: tuple[str, ...]) -> list[str]:
+        ended = subprocess.run(
+            [sys.executable, "-c", IN_ONE_PROCESS, json.dumps(lines)],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            timeout=PATIENCE,
+        )
+        found = [json.loads(line) for line in ended.stdout.splitlines()]
+
+        assert (ended.returncode, ended.stderr) == (0, "")
+        assert [code for code, _ in found] == [0] * len(lines), found
+        return [out for _, out in found]
+
+    return ran
 
 
 @pytest.fixture
@@ -59,37 +101,40 @@ def branches(history: History) -> set[str]:
     return {name for timeframe in DEFAULT_TIMEFRAMES for name in history.lake.tables.target(timeframe).metadata.refs}
 
 
-def test_real_trades_make_the_candles_that_polars_makes(run: Run, folder: Path) -> None:
+def test_real_trades_make_the_candles_that_polars_makes(run: Run, together: Together, folder: Path) -> None:
     for exchange, shifts in (("phemex", ("-4", "-4")), ("hitbtc", ("2", "0"))):
         shift = ("--price-shift", shifts[0], "--quantity-shift", shifts[1])
         file = str(DATA / f"{exchange}_trades.csv")
         imported = run("trades", "import", file, "--layout", "k2", *shift, "-q", cwd=folder)
         assert imported.returncode == 0, imported.stderr
-    made = run("ohlcv", "aggregate", "--engine", "spark", "--output", "json", "-q", cwd=folder)
-    report = json.loads(made.stdout)
+    made, days, checked = together(
+        ("ohlcv", "aggregate", "--engine", "spark", "--output", "json", "-q"),
+        ("ohlcv", "show", "1d", "--engine", "spark", "--output", "csv"),
+        ("ohlcv", "validate", "--against-trades", "--engine", "spark", "--output", "json", "-q"),
+    )
+    report = json.loads(made)
 
-    # stdout is only the report, without output of Spark, and stderr is empty.
-    assert (made.returncode, made.stderr, report["engine"]) == (0, "", "spark")
+    assert report["engine"] == "spark"
     assert [table["status"] for table in report["tables"]] == ["updated"] * 5
-    shown = {t: _shown(run, folder, t, "spark" if t == D1 else "polars") for t in DEFAULT_TIMEFRAMES}
+    assert json.loads(checked)["exit_code"] == 0
+    shown = {timeframe: _shown(run, folder, timeframe) for timeframe in DEFAULT_TIMEFRAMES}
     again = run("ohlcv", "aggregate", "--rebuild", "--output", "json", "-q", cwd=folder)
     changed = [t["candles_written"] + t["candles_removed"] for t in json.loads(again.stdout)["tables"]]
 
     # A rebuild by Polars from the same trades changes nothing.
     assert changed == [0] * 5
-    assert {t: _shown(run, folder, t, "polars") for t in DEFAULT_TIMEFRAMES} == shown
-    checked = run("ohlcv", "validate", "--against-trades", "--engine", "spark", "-q", cwd=folder)
-    assert checked.returncode == 0, checked.stdout
+    assert {timeframe: _shown(run, folder, timeframe) for timeframe in DEFAULT_TIMEFRAMES} == shown
+    assert shown[D1] == list(csv.DictReader(days.splitlines()))
 
 
-def _shown(run: Run, folder: Path, timeframe: Timeframe, lake: str) -> list[dict[str, str]]:
-    ran = run("ohlcv", "show", timeframe.name, "--engine", lake, "--output", "csv", cwd=folder)
+def _shown(run: Run, folder: Path, timeframe: Timeframe) -> list[dict[str, str]]:
+    ran = run("ohlcv", "show", timeframe.name, "--engine", "polars", "--output", "csv", cwd=folder)
 
     assert ran.returncode == 0, ran.stderr
     return list(csv.DictReader(ran.stdout.splitlines()))
 
 
-def test_upkeep_by_spark(run: Run, history: History, folder: Path) -> None:
+def test_upkeep_by_spark(together: Together, history: History) -> None:
     """Files are compacted, old candles pruned, and the branch and the files that a killed run left are removed."""
     history.append(batch(random.Random(5), 200))  # noqa: S311 - weather, not secrets
     history.run(UNTIL)
@@ -97,37 +142,40 @@ def test_upkeep_by_spark(run: Run, history: History, folder: Path) -> None:
     table.append(table.scan().to_arrow().slice(0, 0))  # moves the head, so that the branch below is stale
     table.manage_snapshots().create_branch(table.metadata.snapshots[0].snapshot_id, f"k2_1_{32 * '0'}").commit()
     spark = ("--engine", "spark", "--output", "json", "-q")
-    compacted = run("ohlcv", "compact", *spark, cwd=folder)
-    pruned = run("ohlcv", "prune", "1m", "--older-than", "30d", "--now", NOW, "--yes", "--force", *spark, cwd=folder)
+    prune = ("ohlcv", "prune", "1m", "--older-than", "30d", "--now", NOW, "--yes", "--force")
+    compacted, pruned = map(json.loads, together(("ohlcv", "compact", *spark), (*prune, *spark)))
 
-    assert (compacted.returncode, pruned.returncode) == (0, 0), compacted.stderr + pruned.stderr
+    assert (compacted["exit_code"], pruned["exit_code"]) == (0, 0)
     assert branches(history) == {"main"}
     history.prove(UNTIL)
 
 
+@pytest.mark.parametrize(
+    "kill",
+    [(2, "spark"), (9, "polars"), *(pytest.param((n, ENGINES[n % 2]), marks=pytest.mark.long) for n in range(20))],
+)
 def test_a_killed_driver_leaves_nothing_that_the_next_run_does_not_mend(
-    start: Start, run: Run, history: History, folder: Path, nightly: bool
+    start: Start, run: Run, history: History, folder: Path, kill: tuple[int, str]
 ) -> None:
-    chance = random.Random(7)  # noqa: S311
+    """The moment is chosen by commits, not by the clock: a kill during the start of Java shows nothing."""
+    moment, mender = kill
+    chance = random.Random(moment)  # noqa: S311
     aggregate = ("ohlcv", "aggregate", "--now", NOW, "-q", "--engine")
-    usual = 0
-    for kill, engine in zip(range(-1, 20 if nightly else 2), itertools.cycle(["spark", "polars"]), strict=False):
-        history.append(batch(chance, 200))
-        before = commits(history)
-        process = start(*aggregate, "spark", cwd=folder)
-        if kill >= 0:
-            # The moment is chosen by commits, not by the clock: a kill during the start of Java shows nothing.
-            moment = before + chance.randrange(usual)
-            while process.poll() is None and commits(history) <= moment:
-                time.sleep(0.01)
-            process.kill()
-        process.communicate(timeout=PATIENCE)
-        usual = commits(history) - before if kill < 0 else usual
-        ran = run(*aggregate, engine, cwd=folder)  # of either engine
+    history.append(batch(chance, 200))
+    history.run(UNTIL)
+    history.append(batch(chance, 200))
+    before = commits(history)
+    process = start(*aggregate, "spark", cwd=folder)
+    while process.poll() is None and commits(history) <= before + moment:
+        time.sleep(0.01)
+    process.kill()
+    process.communicate(timeout=PATIENCE)
+    ran = run(*aggregate, mender, cwd=folder)
 
-        assert (ran.returncode, ran.stderr) == (0, "")
-        history.prove(UNTIL)
-        assert branches(history) == {"main"}
+    assert process.returncode == -signal.SIGKILL
+    assert (ran.returncode, ran.stderr) == (0, "")
+    history.prove(UNTIL)
+    assert branches(history) == {"main"}
 
 
 def commits(history: History) -> int:

@@ -15,7 +15,7 @@ from engines.testing.strategies import MIDNIGHT
 from tests.end_to_end.history import history_in
 from tests.java import quick
 
-pytestmark = pytest.mark.spark
+pytestmark = pytest.mark.spark(process="own")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -31,7 +31,7 @@ from tests.machine import module
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
 
-pytestmark = pytest.mark.services
+pytestmark = pytest.mark.services(process="prefect")
 
 FLOWS = Path(process_group.__file__).with_name("flows.py")
 
