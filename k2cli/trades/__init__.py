@@ -1,8 +1,8 @@
 """Trades from files: what exchanges publish, read exactly, in bounded memory, with a reason for each row left out."""
 
-from k2cli.trades.errors import FileUnreadable, LayoutMismatch, NoTrades, NotTrades, TradeFileError
+from k2cli.trades.errors import FileUnreadable, LayoutMismatch, LayoutUnknown, NoTrades, NotTrades, TradeFileError
 from k2cli.trades.inspection import Detected
-from k2cli.trades.layouts import Layout
+from k2cli.trades.layouts import Layout, layout_named, layouts, shipped
 from k2cli.trades.parsing import SeriesPart
 from k2cli.trades.reader import Chunk, TradeFile, read_trades
 from k2cli.trades.rejects import Reject
@@ -17,6 +17,7 @@ __all__ = [
     "FileUnreadable",
     "Layout",
     "LayoutMismatch",
+    "LayoutUnknown",
     "NoTrades",
     "NotTrades",
     "Reject",
@@ -24,5 +25,8 @@ __all__ = [
     "TradeFile",
     "TradeFileError",
     "Unit",
+    "layout_named",
+    "layouts",
     "read_trades",
+    "shipped",
 ]

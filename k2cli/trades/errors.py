@@ -5,6 +5,7 @@ UsageError
     ├── FileUnreadable   missing, a directory, truncated, corrupt, locked by a password
     ├── NotTrades        empty, binary, not UTF-8, or numbers kept in a type that is not exact
     ├── LayoutMismatch   a column is missing, or the lines have the wrong number of fields
+    ├── LayoutUnknown    no layout was named, and none fits, or several do
     └── NoTrades         each row was rejected
 """
 
@@ -25,6 +26,10 @@ class NotTrades(TradeFileError):  # noqa: N818
 
 class LayoutMismatch(TradeFileError):  # noqa: N818
     """The file is a table, but not in the layout that was asked for."""
+
+
+class LayoutUnknown(TradeFileError):  # noqa: N818
+    """The layout cannot be told from the file."""
 
 
 class NoTrades(TradeFileError):  # noqa: N818

@@ -1,4 +1,4 @@
-"""A first look at a table of trades: which columns, which unit, which layout."""
+"""A first look at a table of trades: which layout, which unit, whose trades."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -6,26 +6,27 @@ from functools import cache
 from itertools import chain
 from typing import Literal
 
-from k2cli.trades.archives import Compression, Member
-from k2cli.trades.csv_file import SAMPLE, CsvFile, csv_file
+from engines.errors import UsageError
+from k2cli.trades.detection import Fit, detect, fitting
 from k2cli.trades.errors import LayoutMismatch
+from k2cli.trades.files import Compression, Member
+from k2cli.trades.formats import SAMPLE, Format, Rows
 from k2cli.trades.identity import Identity, zero_is_id
-from k2cli.trades.layouts import SHAPES, Layout
-from k2cli.trades.names import counts_contracts, symbol_of
-from k2cli.trades.parquet_file import MAGIC, ParquetFile, parquet_file
+from k2cli.trades.layouts import Layout, Placement
+from k2cli.trades.names import symbol_of
 from k2cli.trades.parsing import Terms
-from k2cli.trades.placement import Placement
 from k2cli.trades.rows import TextRows
 from k2cli.trades.sides import negative
-from k2cli.trades.timestamps import UNITS, Unit, detect, micros
+from k2cli.trades.timestamps import UNITS, Unit, micros
+from k2cli.trades.timestamps import detect as detect_unit
 from k2cli.trades.written_times import zoneless
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The user's choices: the arguments of `read_trades`."""
+    """The user's choices: the arguments of `read_trades`; more than one layout means that it is detected."""
 
-    layout: Layout
+    layouts: tuple[Layout, ...]
     exchange: str | None
     symbol: str | None
     now: int
@@ -40,7 +41,8 @@ class Detected:
 
     Attributes:
         file: The path, or ``path!member``.
-        layout: The layout; ``k2`` for a Parquet file that has its names, whatever was asked for.
+        layout: Name of the layout; empty where nothing is in the file, and none was named.
+        aggregates: Whether its rows stand for several trades each.
         format: How the rows are written.
         compression: How the file is packed.
         header: Whether the first line names the columns.
@@ -53,8 +55,9 @@ class Detected:
     """
 
     file: str
-    layout: Layout
-    format: Literal["csv", "parquet"]
+    layout: str
+    aggregates: bool
+    format: Format
     compression: Compression
     header: bool
     timestamp_unit: Unit | Literal["text", ""]
@@ -83,66 +86,81 @@ class Table:
         detected: What was found out about it.
     """
 
-    file: CsvFile | ParquetFile | Nothing
+    file: Rows | Nothing
     terms: Terms
     detected: Detected
 
 
 def inspect(member: Member, request: Request) -> Table:
-    """Detect layout, unit, columns and direction from the start of a file or member.
+    """Look at the start of a file or member: layout, columns, unit, direction.
 
     Raises:
-        TradeFileError: If it cannot be read, is no table of trades, or not in the layout.
+        TradeFileError: If it cannot be read, is no table of trades, or in no layout that was allowed.
     """
-    with member.open() as stream:
-        is_parquet = stream.read(len(MAGIC)) == MAGIC
-    symbol = symbol_of(member, request.layout, request.symbol)
-    contracts = counts_contracts(request.layout, symbol)
-    request = replace(request, exchange=request.exchange or SHAPES[request.layout].exchange, symbol=symbol)
-    file: CsvFile | ParquetFile | None
-    if is_parquet:
-        file, layout = parquet_file(member, request.layout)
-    else:
-        file, layout = csv_file(member, request.layout, contracts=contracts), request.layout
-    if file is None:
+    fit = _fit(member, request)
+    if fit is None:
         return _nothing(member, request)
-    _check_names(member.name, file.placement, request)
-    if contracts and not file.placement.in_coins:
-        raise LayoutMismatch(
-            f"{member.name}: quantities of {symbol} are contracts, and the file does not say how many coins they are",
-            hint="import its file of single trades, which has a column base_qty",
+    layout = fit.layout
+    if layout.exchanges and request.exchange is None:
+        raise UsageError(
+            f"{member.name}: files of layout {layout.name} do not name their exchange",
+            hint=f"give --exchange, as ccxt calls it: {' or '.join(layout.exchanges)}",
         )
-    shape, times = SHAPES[layout], file.sample.frame["timestamp"]
-    units = shape.units if request.timestamp_unit is None else (request.timestamp_unit,)
+    symbol = symbol_of(member, layout, request.symbol)
+    request = replace(request, exchange=request.exchange or layout.exchange, symbol=symbol)
+    _check_names(member.name, fit.placement, request)
+    _check_contracts(member.name, fit, symbol)
+    file = fit.content.rows(fit.head, fit.placement)
+    units = layout.time.units if request.timestamp_unit is None else (request.timestamp_unit,)
+    times = file.sample.frame["timestamp"]
     detected = Detected(
         file=member.name,
-        layout=layout,
-        format="parquet" if is_parquet else "csv",
+        layout=layout.name,
+        aggregates=layout.aggregates,
+        format=fit.content.format,
         compression=member.compression,
-        header=file.placement.header,
-        timestamp_unit=detect(times, units),
+        header=fit.placement.header,
+        timestamp_unit=detect_unit(times, units),
         zoneless=zoneless(times),
         exchange=request.exchange,
         symbol=request.symbol,
         newest_first=_runs_backwards(file, units),
     )
-    return Table(file, _terms(file, request, detected, units), detected)
+    return Table(file, _terms(file, layout, request, detected, units), detected)
+
+
+def _fit(member: Member, request: Request) -> Fit | None:
+    if len(request.layouts) > 1:
+        return detect(member, request.layouts, request.symbol)
+    (layout,) = request.layouts
+    return fitting(member, layout, symbol_of(member, layout, request.symbol))
 
 
 def _nothing(member: Member, request: Request) -> Table:
+    layout = request.layouts[0]
+    known = len(request.layouts) == 1
     detected = Detected(
         file=member.name,
-        layout=request.layout,
+        layout=layout.name if known else "",
+        aggregates=known and layout.aggregates,
         format="csv",
         compression=member.compression,
         header=False,
         timestamp_unit="",
         zoneless=False,
-        exchange=request.exchange,
-        symbol=request.symbol,
+        exchange=request.exchange or (layout.exchange if known else None),
+        symbol=symbol_of(member, layout, request.symbol) if known else request.symbol,
         newest_first=False,
     )
-    return Table(Nothing(), _terms(None, request, detected, UNITS), detected)
+    return Table(Nothing(), _terms(None, layout, request, detected, UNITS), detected)
+
+
+def _check_contracts(file: str, fit: Fit, symbol: str | None) -> None:
+    if fit.layout.counts_contracts(symbol) and not fit.placement.in_coins:
+        raise LayoutMismatch(
+            f"{file}: quantities of {symbol} are contracts, and the file does not say how many coins they are",
+            hint="import its file of single trades, which has a column base_qty",
+        )
 
 
 def _check_names(file: str, placement: Placement, request: Request) -> None:
@@ -153,11 +171,11 @@ def _check_names(file: str, placement: Placement, request: Request) -> None:
             )
 
 
-def _terms(file: CsvFile | ParquetFile | None, request: Request, detected: Detected, units: Sequence[Unit]) -> Terms:
+def _terms(file: Rows | None, layout: Layout, request: Request, detected: Detected, units: Sequence[Unit]) -> Terms:
     sample = None if file is None else file.sample.frame
     ids = None if sample is None else sample.get_column("trade_id", default=None)
     signed = None
-    if sample is not None and SHAPES[detected.layout].signed:
+    if sample is not None and layout.quantity.signed:
         signed = bool(negative(sample["quantity"]).any())
     return Terms(
         file=detected.file,
@@ -167,16 +185,17 @@ def _terms(file: CsvFile | ParquetFile | None, request: Request, detected: Detec
         quantity_shift=request.quantity_shift,
         units=units,
         now=request.now,
+        layout=layout,
         signed=signed,
         identity=Identity(
             zero_is_id=ids is None or zero_is_id(ids),
-            aggregates=SHAPES[detected.layout].aggregates,
+            aggregates=layout.aggregates,
             last_line=cache(file.last_line) if file is not None and detected.newest_first else None,
         ),
     )
 
 
-def _runs_backwards(file: CsvFile | ParquetFile, units: Sequence[Unit]) -> bool:
+def _runs_backwards(file: Rows, units: Sequence[Unit]) -> bool:
     """Whether times mostly fall from row to row; the first rows between which they change decide."""
     for rows in chain([file.sample], file.rows(SAMPLE)):
         steps = micros(rows.frame["timestamp"], units).values.drop_nulls().diff()

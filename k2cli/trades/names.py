@@ -1,15 +1,13 @@
-"""Whose trades a file holds, as its name tells, and whether they are counted in coins."""
+"""Whose trades a file holds, as its name tells."""
 
 import re
 from pathlib import PurePosixPath
 
-from k2cli.trades.archives import Member
+from k2cli.trades.files import Member
 from k2cli.trades.errors import LayoutMismatch
-from k2cli.trades.layouts import SHAPES, Layout
+from k2cli.trades.layouts import Layout
 
 _SEPARATORS = re.compile(r"[^0-9a-z]+")
-_CONTRACTS = re.compile(r"_PERP$|USD_[0-9]+$")
-"""Symbols of Binance's futures with coins as margin: quantities are contracts of 10 or 100 USD."""
 
 
 def symbol_of(member: Member, layout: Layout, given: str | None) -> str | None:
@@ -23,11 +21,8 @@ def symbol_of(member: Member, layout: Layout, given: str | None) -> str | None:
     Raises:
         LayoutMismatch: If the names and the given symbol do not agree.
     """
-    pattern = SHAPES[layout].file_name
-    if pattern is None:
-        return given
-    names = [member.path.name] if member.inside is None else [_base(member.inside.filename), member.path.name]
-    told = {name: found["symbol"] for name in names if (found := re.match(pattern, name))}
+    told = _told(member, layout)
+    names = list(told)
     for name, symbol in told.items():
         if given is not None and _spelled(symbol) != _spelled(given):
             raise LayoutMismatch(
@@ -36,15 +31,23 @@ def symbol_of(member: Member, layout: Layout, given: str | None) -> str | None:
             )
     if len({_spelled(symbol) for symbol in told.values()}) > 1:
         raise LayoutMismatch(
-            f"{member.name}: the file's name says {told[names[1]]}, and the member's {told[names[0]]}",
+            f"{member.name}: the file's name says {told[names[-1]]}, and the member's {told[names[0]]}",
             hint="unpack the archive, and import its members",
         )
     return given or next(iter(told.values()), None)
 
 
-def counts_contracts(layout: Layout, symbol: str | None) -> bool:
-    """Whether the quantities of a symbol are numbers of contracts, which are worth more or less of a coin each day."""
-    return layout in (Layout.BINANCE_TRADES, Layout.BINANCE_AGGTRADES) and bool(_CONTRACTS.search(symbol or ""))
+def fits_name(member: Member, layout: Layout) -> bool:
+    """Whether the file, or the member of an archive, is named as files of the layout are."""
+    return bool(_told(member, layout))
+
+
+def _told(member: Member, layout: Layout) -> dict[str, str]:
+    """The symbols in the names of a member and of its file, by name."""
+    if layout.file_name is None:
+        return {}
+    names = [member.path.name] if member.inside is None else [_base(member.inside.filename), member.path.name]
+    return {name: found["symbol"] for name in names if (found := re.match(layout.file_name, name))}
 
 
 def _base(path: str) -> str:

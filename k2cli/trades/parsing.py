@@ -10,6 +10,7 @@ from engines.domain.decimals import Decimals
 from k2cli.trades import sides
 from k2cli.trades.decimals import amounts
 from k2cli.trades.identity import Identity
+from k2cli.trades.layouts import Layout
 from k2cli.trades.rejects import Parsed, Reject, filled, first_faults
 from k2cli.trades.rows import TextRows
 from k2cli.trades.schema import Digits, trades_table
@@ -29,6 +30,7 @@ class Terms:
         quantity_shift: The same for quantities.
         units: The units a time may be in.
         now: The time of the import, microseconds since the epoch.
+        layout: How the file is laid out.
         signed: Whether a negative quantity was sold, and a positive one bought; None: a quantity has no sign.
         identity: How trades are told apart, and in which direction the file runs.
     """
@@ -40,6 +42,7 @@ class Terms:
     quantity_shift: int
     units: Sequence[Unit]
     now: int
+    layout: Layout
     signed: bool | None
     identity: Identity
 
@@ -140,7 +143,7 @@ class Parser:
         if "maker" in frame.columns:
             side = sides.opposite_of_buyer_maker(frame["maker"])
         elif "side" in frame.columns:
-            side = sides.taker(frame["side"])
+            side = sides.taker(frame["side"], terms.layout.side.buy, terms.layout.side.sell)
         elif terms.signed is None:
             side = nothing
         else:

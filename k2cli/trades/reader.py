@@ -1,7 +1,7 @@
 """Reading a file of trades, chunk by chunk."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,9 +9,10 @@ import pyarrow as pa
 
 from engines.domain.decimals import Decimals
 from engines.errors import UsageError
-from k2cli.trades.archives import members
+
 from k2cli.trades.decimals import SHIFT_LIMIT
 from k2cli.trades.errors import NoTrades
+from k2cli.trades.files import members
 from k2cli.trades.inspection import Detected, Request, Table, inspect
 from k2cli.trades.layouts import Layout
 from k2cli.trades.parsing import Parser, SeriesPart
@@ -112,7 +113,7 @@ class TradeFile:
 
 def read_trades(
     path: Path,
-    layout: Layout,
+    layouts: Sequence[Layout],
     *,
     exchange: str | None,
     symbol: str | None,
@@ -127,8 +128,8 @@ def read_trades(
 
     Args:
         path: CSV or Parquet, plain, gzipped, or members of a zip archive.
-        layout: How the trades are written down.
-        exchange: The exchange; in layout ``k2`` only for the rows that name none.
+        layouts: How the trades may be written down; of several the one that fits is found.
+        exchange: The exchange; for rows that name theirs, only where they name none.
         symbol: The symbol, likewise; where the layout's files are named by it, it must be that of the name.
         now: The time of the import in microseconds since the epoch: the trades' ingestion_timestamp.
         first_row: The platform_sequence of the first trade; the following ones count up.
@@ -150,11 +151,6 @@ def read_trades(
         if abs(shift) > SHIFT_LIMIT:
             raise UsageError(f"{option} {shift} is not between -{SHIFT_LIMIT} and {SHIFT_LIMIT}")
     exchange, symbol = exchange or None, symbol or None
-    if exchange is None and layout in (Layout.BINANCE_TRADES, Layout.BINANCE_AGGTRADES):
-        raise UsageError(
-            f"files of layout {layout} do not name their exchange",
-            hint="give --exchange, as ccxt calls it: binance (spot), binanceusdm or binancecoinm",
-        )
-    request = Request(layout, exchange, symbol, now, timestamp_unit, price_shift, quantity_shift)
+    request = Request(tuple(layouts), exchange, symbol, now, timestamp_unit, price_shift, quantity_shift)
     tables = tuple(inspect(member, request) for member in members(path))
     return TradeFile(path, path.stat().st_size, tables, first_row, chunk_bytes)

@@ -1,21 +1,27 @@
 """The taker's side, as `buy` or `sell`; null where it is not known, which keeps no trade from being one."""
 
+from collections.abc import Iterable
+
 import polars as pl
 
-_TAKER = {"buy": "buy", "b": "buy", "sell": "sell", "s": "sell"}
-
 # The buyer made the resting order, so the taker sold.
-_MAKER = {"true": "sell", "1": "sell", "t": "sell", "false": "buy", "0": "buy", "f": "buy"}
+MAKER = {"true": "sell", "1": "sell", "t": "sell", "false": "buy", "0": "buy", "f": "buy"}
 
 
-def taker(texts: pl.Series) -> pl.Series:
-    """The side where it is written out; any other word means that it is not known."""
-    return _translated(texts, _TAKER)
+def taker(texts: pl.Series, buy: Iterable[str], sell: Iterable[str]) -> pl.Series:
+    """The side where it is written out.
+
+    Args:
+        texts: Words; case makes no difference, and any other word means that the side is not known.
+        buy: Words for a taker who bought.
+        sell: Words for one who sold.
+    """
+    return _translated(texts, {word.lower(): side for side, words in (("buy", buy), ("sell", sell)) for word in words})
 
 
 def opposite_of_buyer_maker(texts: pl.Series) -> pl.Series:
     """The side from Binance's flag ``isBuyerMaker``: true means that the taker sold."""
-    return _translated(texts, _MAKER)
+    return _translated(texts, MAKER)
 
 
 def of_sign(quantities: pl.Series, *, signed: bool) -> pl.Series:

@@ -12,7 +12,7 @@ from engines.domain.imports import Shift
 from k2cli.jobs.arrivals import Arrivals
 from k2cli.jobs.rejects_file import RejectsFile
 from k2cli.jobs.trade_reading import Reading
-from k2cli.trades import Layout, TradeFile, read_trades
+from k2cli.trades import TradeFile, read_trades, shipped
 from k2cli.trades.reader import Chunk
 
 ROWS = "1700000000,10,1\n1700000001,0,1\n1700000002,11,1\n"
@@ -31,7 +31,7 @@ class Losing(TradeFile):
 def reading(kind: type[TradeFile], folder: Path) -> Iterator[Reading]:
     path = folder / "f.csv"
     path.write_text(ROWS)
-    file = read_trades(path, Layout.KRAKEN, exchange="X", symbol="A", now=1_767_225_600_000_000)
+    file = read_trades(path, [shipped()["kraken"]], exchange="X", symbol="A", now=1_767_225_600_000_000)
     with RejectsFile(folder / "rejects.csv", inputs=[path]) as rejects:
         yield Reading([kind(**vars(file))], rejects, Arrivals([], Shift(), aggregates=False), Silence())
 

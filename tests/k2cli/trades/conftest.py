@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from k2cli.trades import TRADES_SCHEMA, Detected, Layout, Reject, read_trades
+from k2cli.trades import TRADES_SCHEMA, Detected, Reject, read_trades, shipped
 
 NOW = 1_767_225_600_000_000
 
@@ -63,10 +63,10 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 def read() -> Callable[..., Result]:
     """Read a whole file; Binance's BTCUSDT where nothing else is said."""
 
-    def result(path: Path, layout: Layout = Layout.K2, **options: Any) -> Result:  # noqa: ANN401 - passed through
-        given = {"exchange": "BINANCE", "symbol": "BTCUSDT"} if layout is not Layout.K2 else {}
+    def result(path: Path, layout: str | None = "k2", **options: Any) -> Result:  # noqa: ANN401 - passed through
+        given = {"exchange": "BINANCE", "symbol": "BTCUSDT"} if layout != "k2" else {}
         named: dict[str, Any] = {"exchange": None, "symbol": None, "now": NOW} | given | options
-        file = read_trades(path, layout, **named)
+        file = read_trades(path, [shipped()[layout]] if layout else list(shipped().values()), **named)
         chunks = list(file)
         return Result(
             table=pa.concat_tables([TRADES_SCHEMA.empty_table(), *(chunk.trades for chunk in chunks)]),

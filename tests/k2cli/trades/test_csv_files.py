@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from k2cli.trades import Layout, LayoutMismatch, NotTrades, read_trades
+from k2cli.trades import LayoutMismatch, NotTrades, read_trades, shipped
 
 Write = Callable[..., Path]
 Read = Callable[..., Any]
@@ -116,7 +116,7 @@ def test_each_line_is_a_trade_or_a_reject_or_blank(
 def test_chunks_are_bounded(write: Write, k2: Text) -> None:
     path = write(k2([GOOD] * 1000))
 
-    chunks = list(read_trades(path, Layout.K2, exchange=None, symbol=None, now=0, chunk_bytes=1000))
+    chunks = list(read_trades(path, [shipped()["k2"]], exchange=None, symbol=None, now=0, chunk_bytes=1000))
 
     assert max(chunk.rows for chunk in chunks) < 60
     positions = [chunk.bytes_read for chunk in chunks]
@@ -124,7 +124,7 @@ def test_chunks_are_bounded(write: Write, k2: Text) -> None:
 
 
 def test_a_file_can_be_read_again(write: Write, k2: Text) -> None:
-    file = read_trades(write(k2([GOOD])), Layout.K2, exchange=None, symbol=None, now=0)
+    file = read_trades(write(k2([GOOD])), [shipped()["k2"]], exchange=None, symbol=None, now=0)
 
     assert [chunk.rows for chunk in file] == [chunk.rows for chunk in file] == [1]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from k2cli.trades import Layout, LayoutMismatch
+from k2cli.trades import LayoutMismatch
 from k2cli.trades.twins import Twins
 
 Write = Callable[..., Path]
@@ -130,7 +130,7 @@ def test_a_start_at_one_time_does_not_tell_the_direction(write: Write, read: Rea
 
 
 def test_kraken_rows_are_numbered_where_they_are_equal(write: Write, read: Read) -> None:
-    result = read(write("1688671955,30602.1,0.1\n1688671955,30602.1,0.1\n1688671955,30602.10,0.2\n"), Layout.KRAKEN)
+    result = read(write("1688671955,30602.1,0.1\n1688671955,30602.1,0.1\n1688671955,30602.10,0.2\n"), "kraken")
 
     assert [identifier.rpartition(":")[2] for identifier in result.column("message_id")] == ["1", "2", "1"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engines.errors import UsageError
-from k2cli.trades import TRADES_SCHEMA, Layout, LayoutMismatch, NoTrades
+from k2cli.trades import TRADES_SCHEMA, LayoutMismatch, NoTrades
 
 Write = Callable[..., Path]
 Read = Callable[..., Any]
@@ -114,7 +114,7 @@ def test_k2_names_given_fill_what_the_file_leaves_empty(write: Write, read: Read
     ],
 )
 def test_binance_trades(write: Write, read: Read, text: str, told: tuple[bool, str], times: list[int]) -> None:
-    result = read(write(text), Layout.BINANCE_TRADES)
+    result = read(write(text), "binance-trades")
 
     assert not result.rejects
     assert result.column("timestamp") == times
@@ -125,14 +125,14 @@ def test_binance_buyer_maker_means_that_the_taker_sold(write: Write, read: Read)
     flags = ["True", "true", "TRUE", "1", "False", "false", "FALSE", "0", "maybe", ""]
     rows = "".join(f"{number},1.0,2.0,2.0,1735257600000,{flag},True\n" for number, flag in enumerate(flags))
 
-    result = read(write(rows), Layout.BINANCE_TRADES)
+    result = read(write(rows), "binance-trades")
 
     assert result.column("side") == ["sell"] * 4 + ["buy"] * 4 + [None] * 2
     assert (result.reasons, result.sides_unknown) == ([], 2)
 
 
 def test_binance_ids(write: Write, read: Read) -> None:
-    result = read(write(SPOT + ",1.0,2.0,2.0,1735257600000,True,True\n"), Layout.BINANCE_TRADES)
+    result = read(write(SPOT + ",1.0,2.0,2.0,1735257600000,True,True\n"), "binance-trades")
 
     assert result.column("message_id") == [
         "BINANCE:BTCUSDT:4228105543",
@@ -143,13 +143,13 @@ def test_binance_ids(write: Write, read: Read) -> None:
 
 
 def test_binance_units_may_change_within_a_file(write: Write, read: Read) -> None:
-    result = read(write(SPOT + SPOT_2025), Layout.BINANCE_TRADES)
+    result = read(write(SPOT + SPOT_2025), "binance-trades")
 
     assert result.column("timestamp") == [1735257600000000, 1735257600001000, 1735689600001017, 1735689600001017]
 
 
 def test_binance_aggregates(write: Write, read: Read) -> None:
-    plain = read(write(AGGREGATES), Layout.BINANCE_AGGTRADES)
+    plain = read(write(AGGREGATES), "binance-aggtrades")
     assert plain.column("trade_id") == ["3358062372", "3358062373"]
     assert plain.column("timestamp") == [1735689600001017, 1735689600001018]
     assert plain.column("side") == ["buy", "sell"]
@@ -160,7 +160,7 @@ def test_binance_aggregates(write: Write, read: Read) -> None:
         {"first_trade_id": "4359799433", "last_trade_id": "4359799440"},
     ]
 
-    headed = read(write(FUTURES_AGGREGATES), Layout.BINANCE_AGGTRADES)
+    headed = read(write(FUTURES_AGGREGATES), "binance-aggtrades")
     assert headed.column("trade_id") == ["2510498345"]
     assert headed.detected[0].header
 
@@ -169,7 +169,7 @@ def test_kraken(write: Write, read: Read) -> None:
     """Seconds are read from their text; the seventh decimal is cut off, not rounded."""
     path = write(KRAKEN)
 
-    result = read(path, Layout.KRAKEN, exchange="KRAKEN", symbol="XBTUSD")
+    result = read(path, "kraken", exchange="KRAKEN", symbol="XBTUSD")
 
     assert result.column("timestamp") == [1381095255000000, 1688671955127600, 1688671955999999]
     assert result.column("trade_id") == [None] * 3
@@ -178,15 +178,15 @@ def test_kraken(write: Write, read: Read) -> None:
 
 
 def test_kraken_header_is_tolerated(write: Write, read: Read) -> None:
-    result = read(write("time,price,volume\n" + KRAKEN), Layout.KRAKEN)
+    result = read(write("time,price,volume\n" + KRAKEN), "kraken")
 
     assert result.detected[0].header
     assert result.column("source_sequence") == [2, 3, 4]
 
 
-@pytest.mark.parametrize("layout", [Layout.BINANCE_TRADES, Layout.BINANCE_AGGTRADES])
+@pytest.mark.parametrize("layout", ["binance-trades", "binance-aggtrades"])
 @pytest.mark.parametrize("exchange", [None, ""])
-def test_binances_markets_are_three_exchanges(write: Write, read: Read, layout: Layout, exchange: str | None) -> None:
+def test_binances_markets_are_three_exchanges(write: Write, read: Read, layout: str, exchange: str | None) -> None:
     with pytest.raises(UsageError, match="do not name their exchange") as raised:
         read(write(SPOT), layout, exchange=exchange)
 
@@ -200,7 +200,7 @@ def test_missing_columns_are_named(write: Write, read: Read) -> None:
         read(write("exchange,timestamp,price,quantity\nX,1704067200,1,1\n"))
     assert raised.value.hint == "give --symbol"
     with pytest.raises(LayoutMismatch, match="no column qty"):
-        read(write("id,price,time,is_buyer_maker\n1,1,1,true\n"), Layout.BINANCE_TRADES)
+        read(write("id,price,time,is_buyer_maker\n1,1,1,true\n"), "binance-trades")
 
 
 def test_semicolons_are_recognised(write: Write, read: Read) -> None:
@@ -217,7 +217,7 @@ def test_a_column_twice(write: Write, read: Read) -> None:
 
 def test_another_number_of_fields(write: Write, read: Read) -> None:
     with pytest.raises(LayoutMismatch, match="has 6 or 7 fields, the first one here has 3"):
-        read(write(KRAKEN), Layout.BINANCE_TRADES)
+        read(write(KRAKEN), "binance-trades")
 
 
 def test_another_layout_of_the_same_width(write: Write, read: Read) -> None:
@@ -225,4 +225,4 @@ def test_another_layout_of_the_same_width(write: Write, read: Read) -> None:
     rows = "".join(FUTURES_AGGREGATES.splitlines(keepends=True)[1:])
 
     with pytest.raises(NoTrades, match=r"all 1 rows were rejected \(timestamp_out_of_range 1\); line 1: 2510498345"):
-        read(write(rows), Layout.BINANCE_TRADES)
+        read(write(rows), "binance-trades")

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from k2cli.trades import FileUnreadable, Layout, LayoutMismatch, NotTrades
+from k2cli.trades import FileUnreadable, LayoutMismatch, NotTrades
 
 Write = Callable[..., Path]
 Read = Callable[..., Any]
@@ -105,13 +105,13 @@ def test_a_layouts_own_names(write: Write, read: Read) -> None:
         is_buyer_maker=pa.array([True]),
     )
 
-    result = read(write(data), Layout.BINANCE_TRADES)
+    result = read(write(data), "binance-trades")
 
     assert (result.column("message_id"), result.column("side")) == (["BINANCE:BTCUSDT:5"], ["sell"])
 
 
 def test_k2_names_under_another_layout(write: Write, read: Read) -> None:
-    assert read(write(trades()), Layout.KRAKEN).detected[0].layout is Layout.K2
+    assert read(write(trades()), "kraken").detected[0].layout == "k2"
 
 
 def test_missing_columns(write: Write, read: Read) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from k2cli.trades import Layout, NoTrades
+from k2cli.trades import NoTrades
 
 Write = Callable[..., Path]
 Read = Callable[..., Any]
@@ -127,4 +127,4 @@ def test_a_header_in_the_middle_is_a_reject(write: Write, read: Read) -> None:
     row = "1,1.0,2.0,2.0,1735257600000,true\n"
     text = "id,price,qty,quote_qty,time,is_buyer_maker\n" + row
 
-    assert read(write(text + text), Layout.BINANCE_TRADES).reasons == [(3, "timestamp_not_a_number")]
+    assert read(write(text + text), "binance-trades").reasons == [(3, "timestamp_not_a_number")]

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from engines.domain.timeframe import to_instant
 from engines.domain.units import LATEST
-from k2cli.trades import Layout
 from k2cli.trades.timestamps import UNITS, micros
 
 Write = Callable[..., Path]
@@ -68,7 +67,7 @@ def test_a_file_with_written_times_says_whether_a_zone_is_missing(
 
 
 def test_every_layout_may_have_them(write: Write, read: Read) -> None:
-    result = read(write("2023-11-14T22:13:20Z,30000.1,0.5\n"), Layout.KRAKEN)
+    result = read(write("2023-11-14T22:13:20Z,30000.1,0.5\n"), "kraken")
 
     assert result.column("timestamp") == [to_instant(datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC))]
 

@@ -1,16 +1,18 @@
 """Text cut into blocks of whole lines, with the number of the line at which each begins."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from k2cli.trades.errors import NotTrades
+from k2cli.trades.files import Stream
 from k2cli.trades.rejects import TEXT_LIMIT
-from k2cli.trades.streams import Stream
 
 LINE_LIMIT = 1 << 20
 """Bytes a line may have, before the file is taken for something else."""
 
+_DIGIT = re.compile(rb"[0-9]")
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -71,7 +73,18 @@ def _first_line(stream: Stream) -> bytes:
     line = stream.readline(LINE_LIMIT)
     if line.startswith(_UTF16):
         raise NotTrades(f"{stream.name} is UTF-16 text", hint="save it as UTF-8")
-    return line.removeprefix(_BOM)
+    return _header_in_utf8(line.removeprefix(_BOM))
+
+
+def _header_in_utf8(line: bytes) -> bytes:
+    """A first line without digits that is no UTF-8: OKX wrote Chinese names of columns in GB 18030."""
+    if line.isascii() or _DIGIT.search(line):
+        return line
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return line.decode("gb18030", errors="replace").encode()
+    return line
 
 
 def _checked(block: TextBlock) -> TextBlock:

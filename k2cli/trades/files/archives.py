@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Literal, cast
 
 from k2cli.trades.errors import FileUnreadable, NotTrades
-from k2cli.trades.streams import Stream, reading
+from k2cli.trades.files.streams import Stream, reading
 
 Compression = Literal["none", "gzip", "zip"]
 

@@ -1,47 +1,34 @@
 """Blocks of CSV text cut into fields, each row with its physical line."""
 
-import csv
 import re
+from functools import cache
 from itertools import count
 
 import polars as pl
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from k2cli.trades.errors import LayoutMismatch
-from k2cli.trades.placement import Placement
+from k2cli.trades.formats.dialect import Dialect
+from k2cli.trades.formats.text_blocks import TextBlock
+from k2cli.trades.layouts import Placement
 from k2cli.trades.rejects import BROKEN_QUOTES, WRONG_NUMBER_OF_FIELDS, Reject
 from k2cli.trades.rows import TextRows
-from k2cli.trades.text_blocks import TextBlock
 
 # Arrow ends a line at a lone carriage return too, and our lines would be counted wrong from there on.
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 
-# A quote opens only at the start of a field and closes only at its end. Arrow is laxer: there one stray quote
-# swallows the lines that follow.
-_FIELD = r'(?:[^",]*|"(?:[^"]|"")*")'
-_WELL_QUOTED = rf"^{_FIELD}(?:,{_FIELD})*\r?$"
 _ILL_QUOTED_LINE = b"\x01"  # one field, and so rejected like any line of the wrong length
 
-
-def fields_of(file: str, line: str) -> list[str]:
-    """The fields of a file's first line.
-
-    Raises:
-        LayoutMismatch: If a field goes on for more than 128 KiB.
-    """
-    try:
-        return next(csv.reader([line.rstrip("\r").replace("\r", " ")]), [])
-    except csv.Error as error:
-        raise LayoutMismatch(f"{file}: the first line cannot be cut into fields: {error}") from error
+_NUMBERS = ("timestamp", "price", "quantity")
 
 
-def rows_of(block: TextBlock, placement: Placement, bytes_read: int) -> TextRows:
+def rows_of(block: TextBlock, placement: Placement, dialect: Dialect, bytes_read: int) -> TextRows:
     """Cut a block into rows of text.
 
     Args:
         block: Whole lines, without a header.
         placement: Which field is which.
+        dialect: How lines are cut.
         bytes_read: Passed on.
 
     Returns:
@@ -52,10 +39,12 @@ def rows_of(block: TextBlock, placement: Placement, bytes_read: int) -> TextRows
         data = _LONE_RETURN.sub(b" ", data)
     ill_quoted: frozenset[int] = frozenset()
     if b'"' in data:
-        data, ill_quoted = _without_broken_quotes(data)
-    frame, skipped = _parsed(data, placement)
+        data, ill_quoted = _without_broken_quotes(data, dialect)
+    frame, skipped = _parsed(data, placement, dialect)
     if b" " in data or b"\t" in data:
         frame = frame.with_columns(pl.all().str.strip_chars())
+    if dialect.point == ",":
+        frame = frame.with_columns(pl.col(*_NUMBERS).str.replace(",", ".", literal=True))
     lines = pl.int_range(block.line, block.line + frame.height + len(skipped), eager=True)
     rejects = []
     for index in skipped:
@@ -78,10 +67,21 @@ def _without_blank_lines(frame: pl.DataFrame, lines: pl.Series, block: TextBlock
     return frame.filter(kept), lines.filter(kept)
 
 
-def _without_broken_quotes(data: bytes) -> tuple[bytes, frozenset[int]]:
+@cache
+def _well_quoted(delimiter: str) -> str:
+    """A line as CSV has it: a quote opens only at the start of a field and closes only at its end.
+
+    Arrow is laxer: there one stray quote swallows the lines that follow.
+    """
+    apart = re.escape(delimiter)
+    one = rf'(?:[^"{apart}]*|"(?:[^"]|"")*")'
+    return rf"^{one}(?:{apart}{one})*\r?$"
+
+
+def _without_broken_quotes(data: bytes, dialect: Dialect) -> tuple[bytes, frozenset[int]]:
     lines = data.removesuffix(b"\n").split(b"\n")
     texts = pl.Series(lines).cast(pl.String)
-    broken = (texts.str.contains('"', literal=True) & ~texts.str.contains(_WELL_QUOTED)).arg_true().to_list()
+    broken = (texts.str.contains('"', literal=True) & ~texts.str.contains(_well_quoted(dialect.delimiter))).arg_true().to_list()
     if not broken:
         return data, frozenset()
     for index in broken:
@@ -89,7 +89,7 @@ def _without_broken_quotes(data: bytes) -> tuple[bytes, frozenset[int]]:
     return b"\n".join(lines), frozenset(broken)
 
 
-def _parsed(data: bytes, placement: Placement) -> tuple[pl.DataFrame, list[int]]:
+def _parsed(data: bytes, placement: Placement, dialect: Dialect) -> tuple[pl.DataFrame, list[int]]:
     """The needed columns as strings, and the indices of the lines that have not as many fields as they should."""
     skipped: list[int] = []
 
@@ -107,7 +107,9 @@ def _parsed(data: bytes, placement: Placement) -> tuple[pl.DataFrame, list[int]]
             use_threads=False,
         ),
         # An empty line must not vanish: each line is either a row or handed to `skip`.
-        parse_options=arrow_csv.ParseOptions(ignore_empty_lines=False, invalid_row_handler=skip),
+        parse_options=arrow_csv.ParseOptions(
+            delimiter=dialect.delimiter, ignore_empty_lines=False, invalid_row_handler=skip
+        ),
         convert_options=arrow_csv.ConvertOptions(
             include_columns=list(placement.needed),
             column_types=dict.fromkeys(placement.needed, pa.string()),

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from tempfile import TemporaryFile
 from typing import IO, cast
 
@@ -11,10 +11,11 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import compute, parquet
 
-from k2cli.trades.archives import Member
-from k2cli.trades.errors import FileUnreadable, LayoutMismatch, NotTrades
-from k2cli.trades.layouts import Layout
-from k2cli.trades.placement import Placement, place_by_name
+from k2cli.trades.errors import FileUnreadable, NotTrades
+from k2cli.trades.files import Member
+from k2cli.trades.formats.content import Format
+from k2cli.trades.layouts import Head, Placement
+from k2cli.trades.layouts.head import SHOWN
 from k2cli.trades.rejects import TEXT_LIMIT
 from k2cli.trades.rows import TextRows, no_rows
 
@@ -24,8 +25,8 @@ _BYTES_A_ROW = 128
 
 
 @dataclass(frozen=True, slots=True)
-class ParquetFile:
-    """Columns of trades.
+class ParquetRows:
+    """The rows of a Parquet file.
 
     Attributes:
         member: Where it lies.
@@ -47,28 +48,38 @@ class ParquetFile:
             return int(file.metadata.num_rows)
 
 
-def parquet_file(member: Member, layout: Layout) -> tuple[ParquetFile, Layout]:
-    """Look at the columns of a Parquet file.
+@dataclass(frozen=True, slots=True)
+class ParquetContent:
+    """A Parquet file.
 
-    Returns:
-        The file and the layout its names are from: the one asked for, else ``k2``.
-
-    Raises:
-        FileUnreadable: If it is corrupt.
-        LayoutMismatch: If a column is missing.
-        NotTrades: If a column has a type that is not exact, such as a float.
+    Attributes:
+        member: Where it lies.
     """
-    with _opened(member) as file:
-        names = file.schema_arrow.names
-    try:
-        placement, found = place_by_name(member.name, layout, names), layout
-    except LayoutMismatch as mismatch:
-        try:
-            placement, found = place_by_name(member.name, Layout.K2, names), Layout.K2
-        except LayoutMismatch:
-            raise mismatch from None
-    sample = next(_rows(member, placement, _SAMPLE), no_rows(placement.needed))
-    return ParquetFile(member, placement, sample), found
+
+    member: Member
+    format: Format = field(default="parquet", init=False)
+
+    def heads(self) -> Iterator[Head]:
+        """The only place where rows begin.
+
+        Raises:
+            FileUnreadable: If it is corrupt.
+        """
+        with _opened(self.member) as file:
+            names = tuple(file.schema_arrow.names)
+            batch = next(file.iter_batches(batch_size=SHOWN), None)
+        rows = [] if batch is None else [tuple(map(_shown, row.values())) for row in batch.to_pylist()]
+        yield Head(names, tuple(rows), line=0)
+
+    def rows(self, head: Head, placement: Placement) -> ParquetRows:  # noqa: ARG002 - there is one place only
+        """All its rows.
+
+        Raises:
+            FileUnreadable: If it is corrupt.
+            NotTrades: If a column has a type that is not exact, such as a float.
+        """
+        sample = next(_rows(self.member, placement, _SAMPLE), no_rows(placement.needed))
+        return ParquetRows(self.member, placement, sample)
 
 
 def _rows(member: Member, placement: Placement, height: int) -> Iterator[TextRows]:
@@ -117,6 +128,10 @@ def _texts(column: pa.Array, file: str, name: str) -> pl.Series:
         raise NotTrades(f"{file}: column {name} is {kind}, which is no type for it", hint="write it as a string")
     # Polars spells small decimals out where Arrow would write an exponent.
     return pl.Series(pl.from_arrow(column)).cast(pl.String)
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _is_string(kind: pa.DataType) -> bool:

@@ -1,0 +1,171 @@
+"""Which layout a file is in: told from the names of its columns, from the kinds of its fields, and from its own name."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from k2cli.trades import sides
+from k2cli.trades.decimals import decimal
+from k2cli.trades.errors import LayoutMismatch, LayoutUnknown
+from k2cli.trades.files import Member
+from k2cli.trades.formats import Content, content_of
+from k2cli.trades.layouts import Head, Layout, Placement
+from k2cli.trades.layouts.grammar import heading
+from k2cli.trades.layouts.placement import missing_columns, place
+from k2cli.trades.names import fits_name, symbol_of
+from k2cli.trades.timestamps import micros
+
+_TEMPLATE = "write down your own: k2 trades inspect FILE --layout-template > mine.toml, then --layout mine.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A layout that a file may be in.
+
+    Attributes:
+        layout: The layout.
+        content: The file.
+        head: Where its rows begin.
+        placement: Which field is which.
+        named: Whether the file is named as such files are.
+    """
+
+    layout: Layout
+    content: Content
+    head: Head
+    placement: Placement
+    named: bool
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool, int]:
+        """What speaks for the layout, the strongest first."""
+        known = sum(heading(name) in self.layout.known for name in self.head.names)
+        return not self.layout.fallback, self.named, self.whole, known
+
+    @property
+    def whole(self) -> bool:
+        """Whether the layout knows all columns."""
+        return all(heading(name) in self.layout.known for name in self.head.names if name)
+
+
+def fitting(member: Member, layout: Layout, symbol: str | None) -> Fit | None:
+    """How a file is in a layout that the user named; None if there is nothing in the file.
+
+    Raises:
+        LayoutMismatch: It is not in that layout.
+        TradeFileError: It cannot be read, or is no table.
+    """
+    content = content_of(member, layout.csv)
+    if content is None:
+        return None
+    contracts = layout.counts_contracts(symbol)
+    first: LayoutMismatch | None = None
+    widths: set[int] = set()
+    for head in content.heads():
+        try:
+            placement = place(member.name, layout, head, contracts=contracts)
+        except LayoutMismatch as mismatch:
+            first = first or mismatch
+            if head.names and head.width in map(len, layout.lines):
+                raise  # names that are not the layout's: the order of such columns would be a guess
+            continue
+        return Fit(layout, content, head, placement, fits_name(member, layout))
+    raise first or LayoutMismatch(f"{member.name}: there are no rows in it")
+
+
+def detect(member: Member, layouts: Sequence[Layout], given_symbol: str | None) -> Fit | None:
+    """Find the layout of a file; None if there is nothing in it.
+
+    Raises:
+        LayoutUnknown: None fits, or two of them do equally.
+        TradeFileError: The file cannot be read, or is no table.
+    """
+    fits: list[Fit] = []
+    heads: list[Head] = []
+    for dialect in dict.fromkeys(layout.csv for layout in layouts):
+        content = content_of(member, dialect)
+        if content is None:
+            return None
+        some = [layout for layout in layouts if layout.csv == dialect]
+        found, seen = _detected(member, content, some, given_symbol)
+        fits += found
+        heads += seen
+    if not fits:
+        raise _none_fits(member, heads, layouts)
+    best = max(fit.rank for fit in fits)
+    chosen = [fit for fit in fits if fit.rank == best]
+    if len(chosen) > 1:
+        names = " and ".join(sorted(fit.layout.name for fit in chosen))
+        raise LayoutUnknown(f"{member.name} may be in the layouts {names}", hint="say which by --layout")
+    return chosen[0]
+
+
+def _detected(
+    member: Member, content: Content, layouts: Sequence[Layout], given_symbol: str | None
+) -> tuple[list[Fit], list[Head]]:
+    """The layouts that fit at the first place where one does, and the places that were looked at."""
+    heads: list[Head] = []
+    for head in content.heads():
+        # Below names that no layout knows, rows of the same width are not read by their order.
+        named = any(seen.names and seen.width == head.width for seen in heads)
+        heads.append(head)
+        fits = [] if named and not head.names else list(_fits(member, content, head, layouts, given_symbol))
+        if fits:
+            return fits, heads
+    return [], heads
+
+
+def _fits(
+    member: Member, content: Content, head: Head, layouts: Iterable[Layout], given_symbol: str | None
+) -> Iterator[Fit]:
+    for layout in layouts:
+        try:
+            symbol = symbol_of(member, layout, given_symbol)
+        except LayoutMismatch:
+            symbol = given_symbol  # said when the layout is chosen
+        try:
+            placement = place(member.name, layout, head, contracts=layout.counts_contracts(symbol))
+        except LayoutMismatch:
+            continue
+        fit = Fit(layout, content, head, placement, fits_name(member, layout))
+        of_one_exchange = bool(layout.exchange or layout.exchanges)
+        if _plausible(fit) and (fit.named or fit.whole or not of_one_exchange):
+            yield fit
+
+
+def _plausible(fit: Fit) -> bool:
+    """Whether most of the first rows can be trades of the layout, by the kinds of their fields."""
+    width = fit.head.width
+    rows = [row for row in fit.head.rows if len(row) == width]
+    if not rows:
+        return bool(fit.head.names)
+    columns = {
+        name: [row[index].strip() for row in rows] for index, name in enumerate(fit.placement.columns) if name
+    }
+    times = micros(pl.Series(columns["timestamp"], dtype=pl.String), fit.layout.time.units)
+    kinds = [[index not in times.faults for index in range(len(rows))]]
+    if not fit.head.names:
+        kinds += [[decimal(text) is not None for text in columns[name]] for name in ("price", "quantity")]
+        if "maker" in columns:
+            kinds.append([text.lower() in sides.MAKER for text in columns["maker"]])
+        if "side" in columns:
+            words = {word.lower() for word in (*fit.layout.side.buy, *fit.layout.side.sell)}
+            kinds.append([text.lower() in words for text in columns["side"]])
+    return 2 * sum(map(all, zip(*kinds, strict=True))) > len(rows)
+
+
+def _none_fits(member: Member, heads: Sequence[Head], layouts: Sequence[Layout]) -> LayoutUnknown:
+    """Names the layout that knows most of the columns."""
+    named = [head for head in heads if head.names]
+    if not named:
+        width = heads[0].width if heads else 0
+        return LayoutUnknown(f"{member.name}: no layout has rows of {width} fields like these", hint=_TEMPLATE)
+    head = max(named, key=lambda head: head.width)
+    nearest = max(layouts, key=lambda layout: sum(heading(name) in layout.known for name in head.names))
+    missing = ", ".join(missing_columns(nearest, head.names)) or "times that its files have"
+    return LayoutUnknown(
+        f"{member.name}: no layout has the columns {', '.join(head.names)[:200]};"
+        f" the nearest is {nearest.name}, which lacks {missing}",
+        hint=_TEMPLATE,
+    )

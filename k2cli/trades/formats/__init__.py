@@ -1,0 +1,27 @@
+"""Formats of files of trades: text, JSON, columns; told from the content and not from the name."""
+
+from k2cli.trades.files import Member
+from k2cli.trades.formats.content import Content, Format, Rows
+from k2cli.trades.formats.csv_file import SAMPLE, csv_content
+from k2cli.trades.formats.parquet_file import MAGIC, ParquetContent
+from k2cli.trades.layouts.grammar import Csv
+
+__all__ = ["SAMPLE", "Content", "Format", "Rows", "content_of"]
+
+
+def content_of(member: Member, csv: Csv) -> Content | None:
+    """The content of a file; None if there is nothing in it.
+
+    Args:
+        member: The file, or the member of an archive.
+        csv: What is known of the dialect, if it turns out to be text.
+
+    Raises:
+        FileUnreadable: If it cannot be read.
+        NotTrades: If it is of none of the formats.
+    """
+    with member.open() as stream:
+        start = stream.read(len(MAGIC))
+    if start == MAGIC:
+        return ParquetContent(member)
+    return csv_content(member, csv.delimiter, csv.decimal)

@@ -1,0 +1,47 @@
+"""What formats of files have in common: a look at how the rows begin, and then the rows as text."""
+
+from collections.abc import Iterable, Iterator
+from typing import Literal, Protocol
+
+from k2cli.trades.layouts import Head, Placement
+from k2cli.trades.rows import TextRows
+
+Format = Literal["csv", "json", "json-lines", "parquet", "feather"]
+
+
+class Rows(Protocol):
+    """The rows of a file, or of a member of an archive.
+
+    Attributes:
+        placement: Which field is which.
+        sample: The first rows.
+    """
+
+    @property
+    def placement(self) -> Placement: ...
+
+    @property
+    def sample(self) -> TextRows: ...
+
+    def rows(self, size: int) -> Iterator[TextRows]:
+        """All rows from the start, in runs of about `size` bytes of text; to be asked any number of times."""
+
+    def last_line(self) -> int:
+        """The number of the last line; in files without lines, of the last row."""
+
+
+class Content(Protocol):
+    """A file in which something is, before its layout is known.
+
+    Attributes:
+        format: How its rows are written.
+    """
+
+    @property
+    def format(self) -> Format: ...
+
+    def heads(self) -> Iterable[Head]:
+        """The places where rows may begin, in the file's order; in text the first lines, in JSON the lists."""
+
+    def rows(self, head: Head, placement: Placement) -> Rows:
+        """The rows that begin there, once it is known which field is which."""

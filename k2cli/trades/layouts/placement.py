@@ -1,0 +1,93 @@
+"""Which field of a row is which, by a layout."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from k2cli.trades.errors import LayoutMismatch
+from k2cli.trades.layouts.grammar import Layout, heading
+from k2cli.trades.layouts.head import Head
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the columns are.
+
+    Attributes:
+        columns: Our names in the order of the fields; "" for a field that is not read.
+        header: Whether the fields have names.
+        in_coins: Whether the quantity is that of a column in coins, beside one in another unit.
+    """
+
+    columns: tuple[str, ...]
+    header: bool
+    in_coins: bool = False
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The columns to be read."""
+        return tuple(column for column in self.columns if column)
+
+
+def place(file: str, layout: Layout, head: Head, *, contracts: bool = False) -> Placement:
+    """Find the columns of a layout.
+
+    Args:
+        file: The file, for messages.
+        layout: The layout.
+        head: How the rows begin.
+        contracts: Whether the quantities of their symbol are numbers of contracts.
+
+    Raises:
+        LayoutMismatch: If they are not in that layout: a column is missing or there twice, names are others than the
+            layout's, or the number of fields is.
+    """
+    if head.names:
+        return _by_name(file, layout, head.names)
+    if not layout.lines:
+        raise LayoutMismatch(
+            f"{file}: the columns have no names, and a file of layout {layout.name} has",
+            hint="choose another --layout, or name the columns in the first line",
+        )
+    fitting = [line for line in layout.lines if len(line) == head.width]
+    if not fitting:
+        counts = " or ".join(str(len(line)) for line in layout.lines)
+        raise LayoutMismatch(
+            f"{file}: a line of layout {layout.name} has {counts} fields, the first one here has {head.width}",
+            hint="choose another --layout",
+        )
+    wanted = next((line for line in fitting if ("base" in line) == contracts), fitting[0])
+    return _counted_in_coins(wanted, header=False)
+
+
+def _by_name(file: str, layout: Layout, names: Sequence[str]) -> Placement:
+    ours = layout.ours
+    columns = tuple(ours.get(heading(name), "") for name in names)
+    missing = missing_columns(layout, names)
+    if missing:
+        raise LayoutMismatch(
+            f"{file}: no column {', '.join(missing)} for layout {layout.name}; found {_shown(names)}",
+            hint="choose another --layout, or name the columns in the first line",
+        )
+    twice = {column for column in columns if column and columns.count(column) > 1}
+    if twice:
+        raise LayoutMismatch(f"{file}: more than one column for {', '.join(sorted(twice))}; found {_shown(names)}")
+    return _counted_in_coins(columns, header=True)
+
+
+def missing_columns(layout: Layout, names: Sequence[str]) -> list[str]:
+    """The columns, by their first names in the layout, that a file must have, and that are not among the names."""
+    found = {layout.ours.get(heading(name)) for name in names}
+    return [known[0] for column, known in layout.columns.items() if column not in {*found, *layout.optional}]
+
+
+def _counted_in_coins(columns: tuple[str, ...], *, header: bool) -> Placement:
+    """A column of coins takes the place of the quantity."""
+    if "base" not in columns:
+        return Placement(columns, header)
+    named = {"base": "quantity", "quantity": ""}
+    return Placement(tuple(named.get(column, column) for column in columns), header, in_coins=True)
+
+
+def _shown(names: Sequence[str]) -> str:
+    text = ", ".join(names)
+    return text if len(text) <= 200 else f"{text[:200]}..."
