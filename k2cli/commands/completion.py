@@ -34,6 +34,17 @@ def engines() -> list[str]:
     return _answer(lambda: list(engine_names()))
 
 
+def layouts(context: typer.Context) -> list[str]:
+    """The layouts of trade files: the user's, and those that come with k2."""
+    from k2cli.trades import layouts as known
+
+    def names() -> list[str]:
+        folder = _session(context).settings.trades.layouts
+        return list(known(Path(folder) if folder else None))
+
+    return _answer(names)
+
+
 def exchanges(context: typer.Context) -> list[str]:
     """The exchanges that have candles."""
     return _answer(lambda: sorted({series.exchange for series in _series(context)}))

@@ -7,13 +7,14 @@ import typer
 
 from engines.errors import CatalogMissing, TableMissing
 from k2cli.commands import completion
-from k2cli.commands.layout_names import LayoutName, UnitName
 from k2cli.commands.options import command
+from k2cli.commands.unit_names import UnitName
 from k2cli.session import Session
 
 if TYPE_CHECKING:
     from k2cli.reports import ImportReport
 
+_LAYOUT = "How the files are written: a name, or a file that describes it; default: detected."
 _PRICE_SHIFT = """Move the decimal point of every price N places to the right; -4 for a file of Phemex contracts,
 whose prices count ten-thousandths."""
 _QUANTITY_SHIFT = "Move the decimal point of every quantity likewise; -8 where quantities count satoshis."
@@ -28,7 +29,10 @@ def import_trades(
     session: Session,
     *,
     files: Annotated[list[Path], typer.Argument(help="CSV or Parquet; plain, .gz or .zip.", show_default=False)],
-    layout: Annotated[LayoutName, typer.Option(help="How the files are written.")] = LayoutName.K2,
+    layout: Annotated[
+        str | None,
+        typer.Option(help=_LAYOUT, show_default=False, metavar="NAME|FILE.toml", autocompletion=completion.layouts),
+    ] = None,
     exchange: Annotated[
         str | None,
         typer.Option(help="The exchange, where the files do not name it.", autocompletion=completion.exchanges),
@@ -61,13 +65,14 @@ def import_trades(
 
       k2 trades import trades.csv --create
 
-      k2 trades import *-trades-2024-03-*.zip --layout binance-trades --exchange binance
+      k2 trades import *-trades-2024-03-*.zip --exchange binance
     """
     from k2cli.jobs import import_trades as job
 
     delivery = job.Delivery(
         files=files,
-        layout=layout.value,
+        layout=layout,
+        layouts=Path(folder) if (folder := session.settings.trades.layouts) else None,
         exchange=exchange,
         symbol=symbol,
         timestamp_unit=timestamp_unit.value if timestamp_unit else None,

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 
 from engines.domain.imports import Arrival, ImportRecord, Kind, SeriesKey, Shift
-from engines.domain.interval import Interval
+from engines.domain.interval import NOTHING, Interval, Intervals
+from engines.domain.timeframe import isoformat
+from engines.errors import Refused
 from k2cli.trades import SeriesPart
 
 
@@ -13,14 +15,14 @@ class Arrivals:
     Args:
         files: Digests of the files that the trades come from.
         shift: How the decimal points of the files were moved.
-        aggregates: Whether an id is that of several trades.
     """
 
-    def __init__(self, files: Iterable[str], shift: Shift, *, aggregates: bool) -> None:
+    def __init__(self, files: Iterable[str], shift: Shift) -> None:
         self._files = tuple(files)
         self._shift = shift
-        self._with_id = Kind.AGGREGATE if aggregates else Kind.TRADE
         self._series: dict[SeriesKey, Arrival] = {}
+        self._aggregates: dict[SeriesKey, Intervals] = {}
+        self._others: dict[SeriesKey, Intervals] = {}
 
     @property
     def times(self) -> Interval | None:
@@ -34,9 +36,29 @@ class Arrivals:
 
     def add(self, part: SeriesPart) -> None:
         """Record trades of one series."""
-        told = {self._with_id: part.identified, Kind.ROW: part.trades - part.identified}
+        told = {
+            Kind.AGGREGATE: part.aggregates,
+            Kind.TRADE: part.identified - part.aggregates,
+            Kind.ROW: part.trades - part.identified,
+        }
         kinds = frozenset(kind for kind, number in told.items() if number)
         times, series = Interval(part.first, part.last + 1), (part.exchange, part.symbol)
         known = self._series.get(series, Arrival(times, kinds))
         times = Interval(min(known.times.start, times.start), max(known.times.end, times.end))
         self._series[series] = Arrival(times, known.kinds | kinds)
+        spans = self._aggregates if part.aggregates else self._others
+        spans[series] = spans.get(series, NOTHING) | Intervals.of([(part.first, part.last + 1)])
+
+    def refuse_mixture(self) -> None:
+        """Refuse aggregates and the trades in them, given together.
+
+        Raises:
+            Refused: A series has both in one time.
+        """
+        for series, aggregates in self._aggregates.items():
+            if twice := aggregates & self._others.get(series, NOTHING):
+                raise Refused(
+                    f"nothing was imported: the files bring trades of {' '.join(series)} and aggregates of trades from"
+                    f" {isoformat(twice.ranges[0].start)} on: they would count twice",
+                    hint="import one kind for each time of a series, or insist: --mix",
+                )

@@ -72,6 +72,7 @@ def _values(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "trades.removed", settings.trades.removed.value
     yield "trades.removed_limit", str(settings.trades.removed_limit)
     yield "trades.retention", _optional(retention)
+    yield "trades.layouts", settings.trades.layouts or "none"
     yield "candles.others", settings.candles.others.value
     kept = settings.retentions()
     for timeframe in settings.tables.timeframes:

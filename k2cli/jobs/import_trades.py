@@ -22,8 +22,7 @@ from k2cli.jobs.trade_files import GivenFile, given_files
 from k2cli.jobs.trade_reading import Reading
 from k2cli.language.times import Clock
 from k2cli.reports import ImportedFile, ImportReport
-from k2cli.trades import Digits, Layout, TradeFile, Unit, read_trades
-from k2cli.trades.layouts import SHAPES
+from k2cli.trades import Digits, Layout, TradeFile, Unit, layout_named, layouts, read_trades
 from k2cli.trades.rejects import UNFIT, is_left_out
 
 
@@ -33,7 +32,8 @@ class Delivery:
 
     Attributes:
         files: The files, in the order in which they are read.
-        layout: Layout of the files: a name of `k2cli.trades.Layout`.
+        layout: Name of the files' layout, or path of a file that describes it; None: it is detected.
+        layouts: Folder with layouts of the user's, if there is one.
         exchange: The exchange, if the files do not name it.
         symbol: The symbol, if the files do not name it.
         timestamp_unit: The unit of the times; None: it is detected.
@@ -47,7 +47,8 @@ class Delivery:
     """
 
     files: Sequence[Path]
-    layout: str
+    layout: str | None = None
+    layouts: Path | None = None
     exchange: str | None
     symbol: str | None
     timestamp_unit: str | None
@@ -85,7 +86,8 @@ def import_trades(
         raise UsageError("--strict and --allow-rejects exclude each other", hint="give one of them")
     now = clock()
     given = given_files(delivery.files)
-    opened = {file.path: _opened(file.path, delivery, now) for file in given if not file.aside}
+    allowed = _layouts(delivery)
+    opened = {file.path: _opened(file.path, allowed, delivery, now) for file in given if not file.aside}
     created = lake.create_tables(with_trades=True) if create else ()
     given = given if delivery.again else _new(given, opened, delivery, lake)
     files = [(file, opened[file.path]) for file in given if not file.aside]
@@ -93,7 +95,6 @@ def import_trades(
     arrivals = Arrivals(
         [_digest(file, trades, delivery) for file, trades in files],
         Shift(delivery.price_shift, delivery.quantity_shift),
-        aggregates=SHAPES[Layout(delivery.layout)].aggregates,
     )
     with RejectsFile(delivery.rejects, inputs=[file.path for file, _ in files]) as rejects:
         reading = Reading([replace(trades, digits=digits) for _, trades in files], rejects, arrivals, observer)
@@ -123,10 +124,15 @@ def import_trades(
     )
 
 
-def _opened(path: Path, delivery: Delivery, now: int) -> TradeFile:
+def _layouts(delivery: Delivery) -> tuple[Layout, ...]:
+    known = layouts(delivery.layouts)
+    return tuple(known.values()) if delivery.layout is None else (layout_named(delivery.layout, known),)
+
+
+def _opened(path: Path, allowed: Sequence[Layout], delivery: Delivery, now: int) -> TradeFile:
     return read_trades(
         path,
-        Layout(delivery.layout),
+        allowed,
         exchange=delivery.exchange,
         symbol=delivery.symbol,
         now=now,
@@ -154,7 +160,8 @@ def _digest(file: GivenFile, trades: TradeFile, delivery: Delivery) -> str:
     """Digest of a file and of how it is read: under another symbol its trades are others."""
     series = [(found.exchange, found.symbol) for found in trades.detected]
     shifts = delivery.price_shift, delivery.quantity_shift
-    return file.digest_as((delivery.layout, delivery.timestamp_unit, *shifts, series))
+    names = sorted({found.layout for found in trades.detected})
+    return file.digest_as((",".join(names), delivery.timestamp_unit, *shifts, series))
 
 
 def _unit(name: str | None) -> Unit | None:
@@ -164,6 +171,8 @@ def _unit(name: str | None) -> Unit | None:
 def _agreed(reading: Reading, delivery: Delivery) -> Iterator[pa.Table]:
     """Yield the trades; raise at the end if they are not to be imported without the user's consent."""
     yield from reading.trades()
+    if not delivery.mix:
+        reading.arrivals.refuse_mixture()
     _refuse_left_out(reading, delivery)
 
 
@@ -222,7 +231,7 @@ def _lines(given: Iterable[GivenFile], opened: Mapping[Path, TradeFile], reading
                 file=found.file if len(file.detected) > 1 else str(file.path),
                 rows=tally.rows,
                 rejected=tally.rejected,
-                layout=found.layout.value,
+                layout=found.layout,
                 unit=found.timestamp_unit,
                 header=found.header,
                 exchange=found.exchange,

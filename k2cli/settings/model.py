@@ -113,6 +113,7 @@ class TradesSettings(Section):
         removed_limit: With ``ask``, the number of candles per table and run that may lose their trades unasked.
         retention: Microseconds after which the source drops trades; candles of older trades are frozen. None: the
             source keeps all trades.
+        layouts: Folder with layouts of files, beside those that come with k2; None: there is none.
     """
 
     table: Annotated[QualifiedName | None, BeforeValidator(word_none)] = None
@@ -123,6 +124,7 @@ class TradesSettings(Section):
     removed: RemovedTrades = RemovedTrades.ASK
     removed_limit: Annotated[int, Field(ge=0)] = REMOVED_LIMIT
     retention: OptionalDuration = None
+    layouts: OptionalPath = None
 
     def config(self) -> TradesConfig:
         """How the source table is read."""

@@ -30,7 +30,7 @@ OF_ENGINES = "K2_ENGINES__"
 OTHER_VARIABLES = ("K2_DEBUG",)
 """`K2_*` environment variables that are not settings."""
 
-_PATHS = (("runs", "log"), ("runs", "metrics"), ("lineage", "transport"))
+_PATHS = (("trades", "layouts"), ("runs", "log"), ("runs", "metrics"), ("lineage", "transport"))
 """Settings (section, key) that are a path, or a word such as ``auto`` or ``none`` in place of one."""
 
 PROPERTIES = "catalog.properties"

@@ -71,6 +71,19 @@ def _plain(texts: pl.Series, precision: int, places: int) -> pl.Series:
     return pl.select(vouched.cast(scaled, strict=False).to_physical().cast(integer, strict=False)).to_series()
 
 
+def whole_numbers_shifted(texts: pl.Series, shift: int) -> pl.Series:
+    """The texts, with whole numbers times 10^shift written with a decimal point; others as they are.
+
+    Args:
+        texts: Numbers as strings.
+        shift: Places by which the point moves, 0 or less.
+    """
+    whole = texts.str.contains(r"^[0-9]+$")
+    padded = texts.str.pad_start(1 - shift, "0")
+    moved = padded.str.head(shift) + "." + padded.str.tail(-shift)
+    return pl.select(pl.when(whole).then(moved).otherwise(texts)).to_series()
+
+
 def decimal(text: str) -> Decimal | None:
     """Exact number of a text; None where it is not a number (ASCII digits only, no spaces)."""
     if not _NUMBER.fullmatch(text):

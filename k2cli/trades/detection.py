@@ -1,4 +1,4 @@
-"""Which layout a file is in: told from the names of its columns, from the kinds of its fields, and from its own name."""
+"""Which layout a file is in: told by the names of its columns, the kinds of its fields, and its own name."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,9 @@ from k2cli.trades.files import Member
 from k2cli.trades.formats import Content, content_of
 from k2cli.trades.layouts import Head, Layout, Placement
 from k2cli.trades.layouts.grammar import heading
-from k2cli.trades.layouts.placement import missing_columns, place
-from k2cli.trades.names import fits_name, symbol_of
+from k2cli.trades.layouts.paths import told_by_path
+from k2cli.trades.layouts.placement import missing_columns, placements
+from k2cli.trades.names import Series, fits_name, series_of
 from k2cli.trades.timestamps import micros
 
 _TEMPLATE = "write down your own: k2 trades inspect FILE --layout-template > mine.toml, then --layout mine.toml"
@@ -49,7 +50,7 @@ class Fit:
         return all(heading(name) in self.layout.known for name in self.head.names if name)
 
 
-def fitting(member: Member, layout: Layout, symbol: str | None) -> Fit | None:
+def fitting(member: Member, layout: Layout, given: Series) -> Fit | None:
     """How a file is in a layout that the user named; None if there is nothing in the file.
 
     Raises:
@@ -59,22 +60,24 @@ def fitting(member: Member, layout: Layout, symbol: str | None) -> Fit | None:
     content = content_of(member, layout.csv)
     if content is None:
         return None
-    contracts = layout.counts_contracts(symbol)
     first: LayoutMismatch | None = None
-    widths: set[int] = set()
     for head in content.heads():
         try:
-            placement = place(member.name, layout, head, contracts=contracts)
+            series = series_of(member, layout, given, told_by_path(layout.rows, head.path) or {})
+            places = placements(
+                member.name, layout, head, contracts=layout.counts_contracts(series.exchange, series.symbol)
+            )
         except LayoutMismatch as mismatch:
             first = first or mismatch
             if head.names and head.width in map(len, layout.lines):
                 raise  # names that are not the layout's: the order of such columns would be a guess
             continue
-        return Fit(layout, content, head, placement, fits_name(member, layout))
+        fits = [Fit(layout, content, head, placement, fits_name(member, layout)) for placement in places]
+        return next((fit for fit in fits if _plausible(fit)), fits[0])
     raise first or LayoutMismatch(f"{member.name}: there are no rows in it")
 
 
-def detect(member: Member, layouts: Sequence[Layout], given_symbol: str | None) -> Fit | None:
+def detect(member: Member, layouts: Sequence[Layout], given: Series) -> Fit | None:
     """Find the layout of a file; None if there is nothing in it.
 
     Raises:
@@ -88,7 +91,7 @@ def detect(member: Member, layouts: Sequence[Layout], given_symbol: str | None) 
         if content is None:
             return None
         some = [layout for layout in layouts if layout.csv == dialect]
-        found, seen = _detected(member, content, some, given_symbol)
+        found, seen = _detected(member, content, some, given)
         fits += found
         heads += seen
     if not fits:
@@ -102,7 +105,7 @@ def detect(member: Member, layouts: Sequence[Layout], given_symbol: str | None) 
 
 
 def _detected(
-    member: Member, content: Content, layouts: Sequence[Layout], given_symbol: str | None
+    member: Member, content: Content, layouts: Sequence[Layout], given: Series
 ) -> tuple[list[Fit], list[Head]]:
     """The layouts that fit at the first place where one does, and the places that were looked at."""
     heads: list[Head] = []
@@ -110,28 +113,32 @@ def _detected(
         # Below names that no layout knows, rows of the same width are not read by their order.
         named = any(seen.names and seen.width == head.width for seen in heads)
         heads.append(head)
-        fits = [] if named and not head.names else list(_fits(member, content, head, layouts, given_symbol))
+        fits = [] if named and not head.names else list(_fits(member, content, head, layouts, given))
         if fits:
             return fits, heads
     return [], heads
 
 
-def _fits(
-    member: Member, content: Content, head: Head, layouts: Iterable[Layout], given_symbol: str | None
-) -> Iterator[Fit]:
+def _fits(member: Member, content: Content, head: Head, layouts: Iterable[Layout], given: Series) -> Iterator[Fit]:
     for layout in layouts:
+        of_one_exchange = bool(layout.exchange or layout.exchanges)
         try:
-            symbol = symbol_of(member, layout, given_symbol)
-        except LayoutMismatch:
-            symbol = given_symbol  # said when the layout is chosen
-        try:
-            placement = place(member.name, layout, head, contracts=layout.counts_contracts(symbol))
+            places = placements(member.name, layout, head, contracts=_counts_contracts(member, layout, head, given))
         except LayoutMismatch:
             continue
-        fit = Fit(layout, content, head, placement, fits_name(member, layout))
-        of_one_exchange = bool(layout.exchange or layout.exchanges)
-        if _plausible(fit) and (fit.named or fit.whole or not of_one_exchange):
-            yield fit
+        for placement in places:
+            fit = Fit(layout, content, head, placement, fits_name(member, layout))
+            if (fit.named or fit.whole or not of_one_exchange) and _plausible(fit):
+                yield fit
+                break
+
+
+def _counts_contracts(member: Member, layout: Layout, head: Head, given: Series) -> bool:
+    try:
+        series = series_of(member, layout, given, told_by_path(layout.rows, head.path) or {})
+    except LayoutMismatch:
+        series = given  # said when the layout is chosen
+    return layout.counts_contracts(series.exchange, series.symbol)
 
 
 def _plausible(fit: Fit) -> bool:
@@ -140,9 +147,7 @@ def _plausible(fit: Fit) -> bool:
     rows = [row for row in fit.head.rows if len(row) == width]
     if not rows:
         return bool(fit.head.names)
-    columns = {
-        name: [row[index].strip() for row in rows] for index, name in enumerate(fit.placement.columns) if name
-    }
+    columns = {name: [row[index].strip() for row in rows] for index, name in enumerate(fit.placement.columns) if name}
     times = micros(pl.Series(columns["timestamp"], dtype=pl.String), fit.layout.time.units)
     kinds = [[index not in times.faults for index in range(len(rows))]]
     if not fit.head.names:

@@ -23,11 +23,13 @@ class Identity:
     Attributes:
         zero_is_id: Whether the id ``0`` is one; where all rows have it, it stands for "none".
         aggregates: Whether an id is that of several trades at one price.
+        aggregate_exchanges: The exchanges of which this holds, if not of all.
         last_line: The number of the last line, asked only for a file that runs newest first; None: oldest first.
     """
 
     zero_is_id: bool = True
     aggregates: bool = False
+    aggregate_exchanges: tuple[str, ...] = ()
     last_line: Callable[[], int] | None = None
 
     def ids(self, texts: pl.Series) -> pl.Series:
@@ -39,7 +41,7 @@ class Identity:
         return plain.set(~(known if self.zero_is_id else known & (plain != _ZERO)), None)
 
     def identified(self, frame: pl.DataFrame, twins: Twins) -> pl.DataFrame:
-        """Add `message_id` and `source_sequence`.
+        """Add `message_id`, `source_sequence`, and whether a row is an `aggregate`.
 
         The message id is ``exchange:symbol:trade_id``, with ``agg:`` before the id of an aggregate. Without a trade id
         it is made of what the row says, and of a number that tells equal rows apart:
@@ -49,20 +51,29 @@ class Identity:
 
         Args:
             frame: `exchange`, `symbol`, `trade_id`, `side` (strings, the last two may be null), `timestamp`, `price`,
-                `quantity` (integers) and `line` (Int64).
+                `quantity` (integers), `line` (Int64), and `sequence` (string) where the order of trades is not that of
+                their ids.
             twins: Counts equal rows without an id; those of the file so far have been counted.
         """
         place = pl.col("line") if self.last_line is None else self.last_line() + 1 - pl.col("line")
-        number = pl.col("trade_id").cast(pl.Int64, strict=False)
+        number = pl.col("sequence" if "sequence" in frame.columns else "trade_id").cast(pl.Int64, strict=False)
         number = pl.when(number >= 0).then(number)
         return frame.with_columns(
             self._message_id(frame, twins).alias("message_id"),
             pl.coalesce(number, place).alias("source_sequence"),
+            aggregate=self._is_aggregate(frame) & pl.col("trade_id").is_not_null(),
         )
 
+    def _is_aggregate(self, frame: pl.DataFrame) -> pl.Expr:
+        if self.aggregates or not self.aggregate_exchanges:
+            return pl.repeat(self.aggregates, frame.height, dtype=pl.Boolean)
+        return pl.col("exchange").is_in(self.aggregate_exchanges)
+
     def _message_id(self, frame: pl.DataFrame, twins: Twins) -> pl.Expr:
-        kind = (pl.lit("agg"),) if self.aggregates else ()
-        known = pl.concat_str(*_SERIES, *kind, "trade_id", separator=":")
+        known = pl.concat_str(*_SERIES, "trade_id", separator=":")
+        if self.aggregates or self.aggregate_exchanges:
+            aggregate = pl.concat_str(*_SERIES, pl.lit("agg"), "trade_id", separator=":")
+            known = pl.when(self._is_aggregate(frame)).then(aggregate).otherwise(known)
         without = frame["trade_id"].is_null()
         if not without.any():
             return known

@@ -6,14 +6,14 @@ from functools import cache
 from itertools import chain
 from typing import Literal
 
-from engines.errors import UsageError
 from k2cli.trades.detection import Fit, detect, fitting
 from k2cli.trades.errors import LayoutMismatch
 from k2cli.trades.files import Compression, Member
 from k2cli.trades.formats import SAMPLE, Format, Rows
 from k2cli.trades.identity import Identity, zero_is_id
 from k2cli.trades.layouts import Layout, Placement
-from k2cli.trades.names import symbol_of
+from k2cli.trades.layouts.paths import told_by_path
+from k2cli.trades.names import Series, series_of
 from k2cli.trades.parsing import Terms
 from k2cli.trades.rows import TextRows
 from k2cli.trades.sides import negative
@@ -101,15 +101,10 @@ def inspect(member: Member, request: Request) -> Table:
     if fit is None:
         return _nothing(member, request)
     layout = fit.layout
-    if layout.exchanges and request.exchange is None:
-        raise UsageError(
-            f"{member.name}: files of layout {layout.name} do not name their exchange",
-            hint=f"give --exchange, as ccxt calls it: {' or '.join(layout.exchanges)}",
-        )
-    symbol = symbol_of(member, layout, request.symbol)
-    request = replace(request, exchange=request.exchange or layout.exchange, symbol=symbol)
-    _check_names(member.name, fit.placement, request)
-    _check_contracts(member.name, fit, symbol)
+    within = told_by_path(layout.rows, fit.head.path) or {}
+    series = series_of(member, layout, Series(request.exchange, request.symbol), within)
+    _check_series(member.name, fit, series)
+    request = replace(request, exchange=series.exchange, symbol=series.symbol)
     file = fit.content.rows(fit.head, fit.placement)
     units = layout.time.units if request.timestamp_unit is None else (request.timestamp_unit,)
     times = file.sample.frame["timestamp"]
@@ -130,15 +125,18 @@ def inspect(member: Member, request: Request) -> Table:
 
 
 def _fit(member: Member, request: Request) -> Fit | None:
+    given = Series(request.exchange, request.symbol)
     if len(request.layouts) > 1:
-        return detect(member, request.layouts, request.symbol)
-    (layout,) = request.layouts
-    return fitting(member, layout, symbol_of(member, layout, request.symbol))
+        return detect(member, request.layouts, given)
+    return fitting(member, request.layouts[0], given)
 
 
 def _nothing(member: Member, request: Request) -> Table:
     layout = request.layouts[0]
     known = len(request.layouts) == 1
+    given = Series(request.exchange, request.symbol)
+    series = series_of(member, layout, given, {}) if known else given
+    request = replace(request, exchange=series.exchange, symbol=series.symbol)
     detected = Detected(
         file=member.name,
         layout=layout.name if known else "",
@@ -148,27 +146,30 @@ def _nothing(member: Member, request: Request) -> Table:
         header=False,
         timestamp_unit="",
         zoneless=False,
-        exchange=request.exchange or (layout.exchange if known else None),
-        symbol=symbol_of(member, layout, request.symbol) if known else request.symbol,
+        exchange=series.exchange,
+        symbol=series.symbol,
         newest_first=False,
     )
     return Table(Nothing(), _terms(None, layout, request, detected, UNITS), detected)
 
 
-def _check_contracts(file: str, fit: Fit, symbol: str | None) -> None:
-    if fit.layout.counts_contracts(symbol) and not fit.placement.in_coins:
+def _check_series(file: str, fit: Fit, series: Series) -> None:
+    """Whether it is known whose trades these are, and how many coins."""
+    layout, needed = fit.layout, fit.placement.needed
+    if "exchange" not in needed and series.exchange is None:
+        named = f": {' or '.join(layout.exchanges)}" if layout.exchanges else ""
         raise LayoutMismatch(
-            f"{file}: quantities of {symbol} are contracts, and the file does not say how many coins they are",
-            hint="import its file of single trades, which has a column base_qty",
+            f"{file}: files of layout {layout.name} do not name their exchange",
+            hint=f"give --exchange, as ccxt calls it{named}",
         )
-
-
-def _check_names(file: str, placement: Placement, request: Request) -> None:
-    for column, name in (("exchange", request.exchange), ("symbol", request.symbol)):
-        if column not in placement.needed and name is None:
-            raise LayoutMismatch(
-                f"{file}: no column {column}, and the file's name does not tell it", hint=f"give --{column}"
-            )
+    if "symbol" not in needed and series.symbol is None:
+        raise LayoutMismatch(f"{file}: no column symbol, and the file's name does not tell it", hint="give --symbol")
+    one = {"exchange", "symbol"}.isdisjoint(needed)
+    if one and layout.counts_contracts(series.exchange, series.symbol) and not fit.placement.in_coins:
+        raise LayoutMismatch(
+            f"{file}: quantities of {series.symbol} are contracts, and the file does not say how many coins they are",
+            hint=layout.quantity.contracts_hint,
+        )
 
 
 def _terms(file: Rows | None, layout: Layout, request: Request, detected: Detected, units: Sequence[Unit]) -> Terms:
@@ -186,13 +187,24 @@ def _terms(file: Rows | None, layout: Layout, request: Request, detected: Detect
         units=units,
         now=request.now,
         layout=layout,
+        in_coins=file is not None and _in_coins(file.placement, layout, request),
         signed=signed,
         identity=Identity(
             zero_is_id=ids is None or zero_is_id(ids),
             aggregates=layout.aggregates,
+            aggregate_exchanges=layout.id.aggregate_exchanges,
             last_line=cache(file.last_line) if file is not None and detected.newest_first else None,
         ),
     )
+
+
+def _in_coins(placement: Placement, layout: Layout, request: Request) -> bool:
+    """Whether each quantity is a number of coins, by its column, or by what is known of its series."""
+    if placement.in_coins or layout.counts_coins:
+        return True
+    rows_name_theirs = not {"exchange", "symbol"}.isdisjoint(placement.needed)
+    one, other = layout.counts_contracts(request.exchange, request.symbol), layout.is_inverse(request.symbol)
+    return not (rows_name_theirs or one or other or layout.contract_coins != 1)
 
 
 def _runs_backwards(file: Rows, units: Sequence[Unit]) -> bool:

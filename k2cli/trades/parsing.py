@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from engines.domain.decimals import Decimals
 from k2cli.trades import sides
-from k2cli.trades.decimals import amounts
+from k2cli.trades.coins import Coins
+from k2cli.trades.decimals import amounts, whole_numbers_shifted
 from k2cli.trades.identity import Identity
 from k2cli.trades.layouts import Layout
 from k2cli.trades.rejects import Parsed, Reject, filled, first_faults
@@ -31,6 +32,7 @@ class Terms:
         units: The units a time may be in.
         now: The time of the import, microseconds since the epoch.
         layout: How the file is laid out.
+        in_coins: Whether each quantity is a number of coins.
         signed: Whether a negative quantity was sold, and a positive one bought; None: a quantity has no sign.
         identity: How trades are told apart, and in which direction the file runs.
     """
@@ -43,6 +45,7 @@ class Terms:
     units: Sequence[Unit]
     now: int
     layout: Layout
+    in_coins: bool
     signed: bool | None
     identity: Identity
 
@@ -57,6 +60,7 @@ class SeriesPart:
         first: Time of the earliest trade, microseconds since the epoch.
         last: Time of the latest one.
         identified: Number of trades with an id.
+        aggregates: Number of those that stand for several trades each.
         trades: Number of trades.
     """
 
@@ -65,6 +69,7 @@ class SeriesPart:
     first: int
     last: int
     identified: int
+    aggregates: int
     trades: int
 
 
@@ -148,29 +153,50 @@ class Parser:
             side = nothing
         else:
             side, quantity = sides.of_sign(quantity, signed=terms.signed), quantity.str.strip_prefix("-")
+        series = {
+            "exchange": _named(frame, "exchange", terms.exchange, terms.layout.exchange_names),
+            "symbol": _named(frame, "symbol", terms.symbol, {}),
+        }
+        price = amounts(self._prices(frame["price"]), "price", digits.price, terms.price_shift)
         return {
             "timestamp": micros(frame["timestamp"], terms.units),
-            "price": amounts(frame["price"], "price", digits.price, terms.price_shift),
-            "quantity": amounts(quantity, "quantity", digits.quantity, terms.quantity_shift),
+            "price": price,
+            "quantity": self._quantities(quantity, price, **series),
             "side": Parsed(side, {}),
             "trade_id": Parsed(trade_id, {}),
-            "exchange": _named(frame, "exchange", terms.exchange),
-            "symbol": _named(frame, "symbol", terms.symbol),
-            **{name: Parsed(frame[name], {}) for name in ("first_id", "last_id") if name in frame.columns},
+            **series,
+            **{name: Parsed(frame[name], {}) for name in _AS_THEY_ARE if name in frame.columns},
         }
 
+    def _quantities(self, texts: pl.Series, price: Parsed, exchange: Parsed, symbol: Parsed) -> Parsed:
+        terms, digits = self.terms, self.digits
+        if terms.in_coins:
+            return amounts(texts, "quantity", digits.quantity, terms.quantity_shift)
+        coins = Coins(terms.layout, digits, terms.quantity_shift)
+        return coins.of(texts, price.values, exchange.values, symbol.values)
 
-def _named(frame: pl.DataFrame, column: str, name: str | None) -> Parsed:
+    def _prices(self, texts: pl.Series) -> pl.Series:
+        shift = self.terms.layout.price.whole_shift
+        return whole_numbers_shifted(texts, shift) if shift else texts
+
+
+_AS_THEY_ARE = ("first_id", "last_id", "sequence")
+
+
+def _named(frame: pl.DataFrame, column: str, name: str | None, names: Mapping[str, str]) -> Parsed:
     if column not in frame.columns:
         return Parsed(pl.repeat(name, frame.height, dtype=pl.String, eager=True), {})
     named = frame[column] if name is None else frame[column].replace("", None).fill_null(name)
-    return filled(named, column)
+    return filled(named.replace(names) if names else named, column)
+
+
+_KINDS = pl.col("trade_id").count(), pl.col("aggregate").sum(), pl.len().alias("trades")
 
 
 def _series(frame: pl.DataFrame, *, one: bool) -> tuple[SeriesPart, ...]:
     """The series in a frame; there is no more than one where the rows do not name them."""
     time = pl.col("timestamp")
-    measures = time.min().alias("first"), time.max().alias("last"), pl.col("trade_id").count(), pl.len().alias("trades")
+    measures = time.min().alias("first"), time.max().alias("last"), *_KINDS
     names = pl.col("exchange", "symbol")
     found = frame.select(names.first(), *measures) if one else frame.group_by(names).agg(*measures)
     return tuple(SeriesPart(*row) for row in found.iter_rows() if row[-1])

@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from engines.domain.decimals import Decimals
 from engines.errors import UsageError
-
 from k2cli.trades.decimals import SHIFT_LIMIT
 from k2cli.trades.errors import NoTrades
 from k2cli.trades.files import members

@@ -16,7 +16,10 @@ OUT_OF_RANGE = "out_of_range"
 UNFIT = ("too_large", "too_many_decimals")
 """The faults of a number that is one, and would fit the table in another unit; reason codes end with them."""
 
-_LEFT_OUT = (*UNFIT, OUT_OF_RANGE, "quantity_negative")
+IN_CONTRACTS = "quantity_in_contracts"
+"""The reason of a trade whose quantity is a number of contracts of an unknown size."""
+
+_LEFT_OUT = (*UNFIT, OUT_OF_RANGE, "quantity_negative", IN_CONTRACTS)
 
 
 def is_left_out(reason: str) -> bool:

@@ -10,18 +10,15 @@ Format = Literal["csv", "json", "json-lines", "parquet", "feather"]
 
 
 class Rows(Protocol):
-    """The rows of a file, or of a member of an archive.
-
-    Attributes:
-        placement: Which field is which.
-        sample: The first rows.
-    """
+    """The rows of a file, or of a member of an archive."""
 
     @property
-    def placement(self) -> Placement: ...
+    def placement(self) -> Placement:
+        """Which field is which."""
 
     @property
-    def sample(self) -> TextRows: ...
+    def sample(self) -> TextRows:
+        """The first rows."""
 
     def rows(self, size: int) -> Iterator[TextRows]:
         """All rows from the start, in runs of about `size` bytes of text; to be asked any number of times."""
@@ -31,14 +28,11 @@ class Rows(Protocol):
 
 
 class Content(Protocol):
-    """A file in which something is, before its layout is known.
-
-    Attributes:
-        format: How its rows are written.
-    """
+    """A file in which something is, before its layout is known."""
 
     @property
-    def format(self) -> Format: ...
+    def format(self) -> Format:
+        """How its rows are written."""
 
     def heads(self) -> Iterable[Head]:
         """The places where rows may begin, in the file's order; in text the first lines, in JSON the lists."""

@@ -81,7 +81,11 @@ def _well_quoted(delimiter: str) -> str:
 def _without_broken_quotes(data: bytes, dialect: Dialect) -> tuple[bytes, frozenset[int]]:
     lines = data.removesuffix(b"\n").split(b"\n")
     texts = pl.Series(lines).cast(pl.String)
-    broken = (texts.str.contains('"', literal=True) & ~texts.str.contains(_well_quoted(dialect.delimiter))).arg_true().to_list()
+    broken = (
+        (texts.str.contains('"', literal=True) & ~texts.str.contains(_well_quoted(dialect.delimiter)))
+        .arg_true()
+        .to_list()
+    )
     if not broken:
         return data, frozenset()
     for index in broken:

@@ -102,9 +102,7 @@ class CsvContent:
         try:
             return self.dialect.fields(line)
         except csv.Error as error:
-            raise LayoutMismatch(
-                f"{self.member.name}: line {number} cannot be cut into fields: {error}"
-            ) from error
+            raise LayoutMismatch(f"{self.member.name}: line {number} cannot be cut into fields: {error}") from error
 
 
 def csv_content(member: Member, delimiter: Delimiter | None = None, point: Point | None = None) -> CsvContent | None:

@@ -42,13 +42,13 @@ def detected(lines: Sequence[str], delimiter: Delimiter | None = None, point: Po
     The delimiter is the one that cuts most lines into the same number of fields, more than one. A comma in numbers is a
     decimal one if the delimiter is another, and a number has one that cannot separate thousands.
     """
-    delimiter = delimiter or max(DELIMITERS, key=lambda each: _agreement(lines, each))
+    best = delimiter
+    if best is None:
+        _, best = max((_agreement(lines, each), each) for each in reversed(DELIMITERS))
     if point is None:
-        comma = delimiter != "," and _decimal_comma(
-            field.strip() for line in lines for field in Dialect(delimiter).fields(line)
-        )
-        point = "," if comma else "."
-    return Dialect(delimiter, point)
+        fields = (field.strip() for line in lines for field in Dialect(best).fields(line))
+        point = "," if best != "," and _decimal_comma(fields) else "."
+    return Dialect(best, point)
 
 
 def _agreement(lines: Sequence[str], delimiter: Delimiter) -> tuple[int, int]:

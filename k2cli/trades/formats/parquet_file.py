@@ -65,7 +65,7 @@ class ParquetContent:
         Raises:
             FileUnreadable: If it is corrupt.
         """
-        with _opened(self.member) as file:
+        with _opened(self.member) as file, _intact(self.member):
             names = tuple(file.schema_arrow.names)
             batch = next(file.iter_batches(batch_size=SHOWN), None)
         rows = [] if batch is None else [tuple(map(_shown, row.values())) for row in batch.to_pylist()]
@@ -84,19 +84,16 @@ class ParquetContent:
 
 def _rows(member: Member, placement: Placement, height: int) -> Iterator[TextRows]:
     first = 1
-    with _opened(member) as file:
+    with _opened(member) as file, _intact(member):
         names = file.schema_arrow.names
         wanted = {name: column for name, column in zip(names, placement.columns, strict=True) if column}
-        try:
-            for batch in file.iter_batches(batch_size=height, columns=list(wanted)):
-                columns = {wanted[name]: _texts(batch.column(name), member.name, name) for name in wanted}
-                frame = pl.DataFrame(columns).with_columns(pl.all().str.strip_chars())
-                lines = pl.int_range(first, first + frame.height, eager=True)
-                part = min(1.0, (first - 1 + frame.height) / file.metadata.num_rows)
-                yield TextRows(frame, lines, _Lines(frame, first), (), int(part * member.path.stat().st_size))
-                first += frame.height
-        except (pa.ArrowException, OSError) as error:
-            raise FileUnreadable(f"{member.name} is corrupt: {error}", hint="download it again") from error
+        for batch in file.iter_batches(batch_size=height, columns=list(wanted)):
+            columns = {wanted[name]: _texts(batch.column(name), member.name, name) for name in wanted}
+            frame = pl.DataFrame(columns).with_columns(pl.all().str.strip_chars())
+            lines = pl.int_range(first, first + frame.height, eager=True)
+            part = min(1.0, (first - 1 + frame.height) / file.metadata.num_rows)
+            yield TextRows(frame, lines, _Lines(frame, first), (), int(part * member.path.stat().st_size))
+            first += frame.height
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +144,15 @@ def _opened(member: Member) -> Iterator[parquet.ParquetFile]:
             shutil.copyfileobj(cast("IO[bytes]", stream), unpacked)
             unpacked.seek(0)
             readable = unpacked
-        try:
+        with _intact(member):
             file = parquet.ParquetFile(readable)
-        except (pa.ArrowException, OSError) as error:
-            raise FileUnreadable(f"{member.name} is corrupt: {error}", hint="download it again") from error
         with file:
             yield file
+
+
+@contextmanager
+def _intact(member: Member) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        raise FileUnreadable(f"{member.name} is corrupt: {error}", hint="download it again") from error

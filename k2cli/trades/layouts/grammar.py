@@ -1,10 +1,10 @@
-"""The grammar of a layout: how files of trades are written down, as TOML. Ours and the users' are read alike.
+r"""The grammar of a layout: how files of trades are written down, as TOML. Ours and the users' are read alike.
 
 ```toml
 about = "Bybit: trades of contracts"
 documentation = "https://..."
 exchange = "bybit"                # as ccxt calls it; or exchanges = [...], of which --exchange has to name one
-file_name = '(?P<symbol>[A-Z0-9]+?)[0-9]{4}-[0-9]{2}-[0-9]{2}\\.csv'
+file_name = '(?P<symbol>[A-Z0-9]+?)[0-9]{4}-[0-9]{2}-[0-9]{2}\.csv'
 others = ["tickDirection"]        # columns that are not read; with them all columns are known
 
 [columns]                         # our name = the name a header gives it, or a list of names
@@ -24,6 +24,8 @@ contracts = 'USD$'                # symbols whose quantities are numbers of cont
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
+from string import Formatter
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -34,6 +36,7 @@ Column = Literal[
     "exchange",
     "symbol",
     "trade_id",
+    "sequence",
     "timestamp",
     "price",
     "quantity",
@@ -44,8 +47,8 @@ Column = Literal[
     "last_id",
 ]
 """What a column holds. ``base`` is a quantity in coins, which counts where there is one beside a quantity in another
-unit; ``maker`` a flag that tells whether the buyer had the resting order; ``first_id`` and ``last_id`` are those of the
-trades in an aggregate."""
+unit; ``sequence`` the order among trades of one time, where ids do not tell it; ``maker`` a flag that tells whether the
+buyer had the resting order; ``first_id`` and ``last_id`` are those of the trades in an aggregate."""
 
 COLUMNS: tuple[Column, ...] = get_args(Column)
 
@@ -54,8 +57,8 @@ _NEEDED: tuple[Column, ...] = ("timestamp", "price")
 
 
 def heading(text: str) -> str:
-    """A column's name in lower case, without underscores and spaces, which vary between files."""
-    return text.lower().replace("_", "").replace(" ", "").strip()
+    """A column's name in lower case, without underscores and spaces, which vary between files, and up to a slash."""
+    return text.partition("/")[0].lower().replace("_", "").replace(" ", "").strip()
 
 
 def _pattern(text: str) -> str:
@@ -63,12 +66,6 @@ def _pattern(text: str) -> str:
         re.compile(text)
     except re.error as error:
         raise ValueError(f"no regular expression: {error}") from error
-    return text
-
-
-def _names_symbol(text: str) -> str:
-    if "symbol" not in re.compile(text).groupindex:
-        raise ValueError("the pattern needs a group (?P<symbol>...), which tells the symbol")
     return text
 
 
@@ -83,9 +80,11 @@ def _path(text: str) -> str:
     return text
 
 
+_SYMBOL = "{symbol}"
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_list), Field(min_length=1)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
-FileName = Annotated[str, AfterValidator(_pattern), AfterValidator(_names_symbol)]
+Number = Annotated[str, Field(pattern=r"^[0-9]{1,18}(\.[0-9]{1,18})?$")]
 Path = Annotated[str, AfterValidator(_path)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_list)]
 
@@ -123,26 +122,46 @@ class Quantity(Section):
 
     Attributes:
         signed: Whether a negative quantity, in a file that has no sides, is one that was sold.
-        contracts: A pattern for the symbols whose quantities are numbers of contracts: there a column ``base`` has to
-            tell the coins. ``.`` means all symbols.
-        contract_size: Coins of one contract, where all of them have the same size.
+        contracts: A pattern for the symbols whose quantities are numbers of contracts, of a size that the files do not
+            tell: a column ``base`` has to tell the coins. ``.`` means all symbols.
+        contract_exchanges: The same by exchanges.
+        contracts_hint: What a user can do who has such a file, in a sentence.
+        contract_size: What one contract is worth, where all have the same size: coins, or where `inverse` fits, units
+            of the quote currency.
+        inverse: A pattern for the symbols whose quantities count the quote currency: divided by the price, and rounded
+            half up to the places of the table, they are coins.
     """
 
     signed: bool = False
     contracts: Pattern | None = None
-    contract_size: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?$")] | None = None
+    contract_exchanges: tuple[str, ...] = ()
+    contracts_hint: str = "import a file of the exchange that tells the coins"
+    contract_size: Number = "1"
+    inverse: Pattern | None = None
+
+
+class Price(Section):
+    """How prices are written.
+
+    Attributes:
+        whole_shift: Numbers without a decimal point are to be multiplied by 10^whole_shift.
+    """
+
+    whole_shift: Annotated[int, Field(ge=-18, le=0)] = 0
 
 
 class Id(Section):
     """What an id stands for.
 
     Attributes:
-        kind: ``trade``, or ``aggregate`` for several trades at once, from ``first_id`` to ``last_id``. Where files have no
-            ids that can be relied on, leave out the column ``trade_id``.
+        kind: ``trade``, or ``aggregate`` for several trades at once, from ``first_id`` to ``last_id``. Where files have
+            no ids that can be relied on, leave out the column ``trade_id``.
+        aggregate_exchanges: Exchanges (as ccxt calls them) whose ids are those of aggregates.
         consecutive: Whether the ids of a series are whole numbers that count up by one, so that a hole is a loss.
     """
 
     kind: Literal["trade", "aggregate"] = "trade"
+    aggregate_exchanges: tuple[str, ...] = ()
     consecutive: bool = False
 
 
@@ -168,16 +187,20 @@ class Layout(Section):
         exchange: The exchange of all such files, as ccxt calls it; None if there are several.
         exchanges: The exchanges, one of which has to be given, for the files do not tell.
         exchange_names: Names in a column of exchanges -> names as ccxt has them; others stay.
-        file_name: Names of such files, as a regular expression with the group ``symbol``; it fits a name from its start.
+        file_name: Names of such files, as a regular expression that fits a name from its start. Its groups ``symbol``
+            and ``exchange`` tell these.
+        symbol: The symbol of a file, made of groups of `file_name`: ``{base}/{quote}``.
         columns: Our name of a column -> the names that a header, the keys of an object or a schema may give it.
         optional: Our names of columns that a file need not have; the others it must have.
         others: Names of columns that are not read: a file that has no other columns is recognised by them.
         lines: Where rows have no names: our names in the order of the fields, one entry for each number of fields; ""
             is not read. One with ``base`` is for symbols that count contracts.
-        rows: In JSON: the path to the rows, keys between dots; ``{symbol}`` stands for any key, which is the symbol.
+        rows: In JSON: the path to the rows, keys between dots; ``{symbol}`` stands for any key, which is the symbol,
+            and ``*`` for each element of a list.
         fallback: Whether it is detected only where no other layout fits.
         time: How times are written.
         side: How sides are written.
+        price: How prices are written.
         quantity: What a quantity counts.
         id: What an id stands for.
         csv: The dialect of text files.
@@ -189,7 +212,8 @@ class Layout(Section):
     exchange: str | None = None
     exchanges: tuple[str, ...] = ()
     exchange_names: Mapping[str, str] = Field(default_factory=dict)
-    file_name: FileName | None = None
+    file_name: Pattern | None = None
+    symbol: str = _SYMBOL
     columns: Mapping[Column, Names] = Field(default_factory=dict)
     optional: tuple[Column, ...] = ()
     others: tuple[str, ...] = ()
@@ -198,6 +222,7 @@ class Layout(Section):
     fallback: bool = False
     time: Time = Time()
     side: Side = Side()
+    price: Price = Price()
     quantity: Quantity = Quantity()
     id: Id = Id()
     csv: Csv = Csv()
@@ -214,12 +239,20 @@ class Layout(Section):
                 raise ValueError(f"{where} has no {', '.join(missing)}")
         if spared := [name for name in self.optional if name in _NEEDED]:
             raise ValueError(f"each trade has a {spared[0]}: it cannot be optional")
+        groups = re.compile(self.file_name or "").groupindex
+        if self.symbol != _SYMBOL and (unknown := self.symbol_groups - groups.keys()):
+            raise ValueError(f"symbol: file_name has no group {min(unknown)!r}")
         if self.exchange and self.exchanges:
             raise ValueError("exchange and exchanges exclude each other")
         twice = [name for name in self.known if sum(name in names for names in self._headings.values()) > 1]
         if twice:
             raise ValueError(f"the name {twice[0]!r} stands for more than one column")
         return self
+
+    @property
+    def symbol_groups(self) -> frozenset[str]:
+        """The groups of `file_name` that make the symbol."""
+        return frozenset(name for _, name, _, _ in Formatter().parse(self.symbol) if name)
 
     @property
     def aggregates(self) -> bool:
@@ -236,9 +269,26 @@ class Layout(Section):
         """Names that columns of such files may have, spelled by `heading`, read or not."""
         return frozenset(self.ours) | {heading(name) for name in self.others}
 
-    def counts_contracts(self, symbol: str | None) -> bool:
-        """Whether the quantities of a symbol are numbers of contracts, which need not be worth a coin."""
-        return self.quantity.contracts is not None and bool(re.search(self.quantity.contracts, symbol or ""))
+    @property
+    def contract_coins(self) -> Decimal:
+        """What one contract is worth."""
+        return Decimal(self.quantity.contract_size)
+
+    @property
+    def counts_coins(self) -> bool:
+        """Whether quantities are numbers of coins, whatever the series is."""
+        terms = self.quantity
+        unknown = terms.contracts or terms.contract_exchanges or terms.inverse
+        return not unknown and self.contract_coins == 1
+
+    def counts_contracts(self, exchange: str | None, symbol: str | None) -> bool:
+        """Whether quantities are numbers of contracts of a size that is not known."""
+        pattern, exchanges = self.quantity.contracts, self.quantity.contract_exchanges
+        return exchange in exchanges or (pattern is not None and bool(re.search(pattern, symbol or "")))
+
+    def is_inverse(self, symbol: str | None) -> bool:
+        """Whether quantities of a symbol count the quote currency."""
+        return self.quantity.inverse is not None and bool(re.search(self.quantity.inverse, symbol or ""))
 
     @property
     def _headings(self) -> Mapping[str, tuple[str, ...]]:

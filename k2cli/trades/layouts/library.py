@@ -63,7 +63,9 @@ def read_layout(path: Path) -> Layout:
         text = path.read_text(encoding="utf-8")
         return Layout(**{"name": path.stem, **tomllib.loads(text)})
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="--layout names a layout or its file") from None
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}", hint="--layout names a layout or its file"
+        ) from None
     except UnicodeDecodeError:
         raise UsageError(f"{path} is not UTF-8 text", hint="save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from k2cli.trades.errors import LayoutMismatch
 from k2cli.trades.layouts.grammar import Layout, heading
 from k2cli.trades.layouts.head import Head
+from k2cli.trades.layouts.paths import told_by_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class Placement:
         return tuple(column for column in self.columns if column)
 
 
-def place(file: str, layout: Layout, head: Head, *, contracts: bool = False) -> Placement:
-    """Find the columns of a layout.
+def placements(file: str, layout: Layout, head: Head, *, contracts: bool = False) -> list[Placement]:
+    """Where the columns of a layout may be: one way if they have names, else one for each fitting number of fields.
 
     Args:
         file: The file, for messages.
@@ -39,27 +40,37 @@ def place(file: str, layout: Layout, head: Head, *, contracts: bool = False) -> 
 
     Raises:
         LayoutMismatch: If they are not in that layout: a column is missing or there twice, names are others than the
-            layout's, or the number of fields is.
+            layout's, or the number of fields is; or the rows of a JSON document lie elsewhere.
     """
+    if told_by_path(layout.rows, head.path) is None:
+        here, there = ".".join(head.path) or "the top", layout.rows or "the top"
+        raise LayoutMismatch(
+            f"{file}: rows lie at {here}, and in layout {layout.name} at {there}", hint="choose another --layout"
+        )
     if head.names:
-        return _by_name(file, layout, head.names)
+        return [_by_name(file, layout, head.names)]
     if not layout.lines:
         raise LayoutMismatch(
-            f"{file}: the columns have no names, and a file of layout {layout.name} has",
+            f"{file}: the columns have no names, and in a file of layout {layout.name} they have",
             hint="choose another --layout, or name the columns in the first line",
         )
     fitting = [line for line in layout.lines if len(line) == head.width]
     if not fitting:
-        counts = " or ".join(str(len(line)) for line in layout.lines)
+        counts = " or ".join(map(str, sorted({len(line) for line in layout.lines})))
         raise LayoutMismatch(
             f"{file}: a line of layout {layout.name} has {counts} fields, the first one here has {head.width}",
             hint="choose another --layout",
         )
-    wanted = next((line for line in fitting if ("base" in line) == contracts), fitting[0])
-    return _counted_in_coins(wanted, header=False)
+    wanted = [line for line in fitting if ("base" in line) == contracts] or fitting
+    return [_counted_in_coins(line, header=False) for line in wanted]
 
 
 def _by_name(file: str, layout: Layout, names: Sequence[str]) -> Placement:
+    if not layout.columns:
+        raise LayoutMismatch(
+            f"{file}: the columns have names, and in a file of layout {layout.name} they have none",
+            hint="choose another --layout",
+        )
     ours = layout.ours
     columns = tuple(ours.get(heading(name), "") for name in names)
     missing = missing_columns(layout, names)

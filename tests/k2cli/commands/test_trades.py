@@ -13,9 +13,9 @@ import pyarrow as pa
 import pytest
 
 from engines.errors import TableMissing
-from k2cli.commands.layout_names import LayoutName, UnitName
+from k2cli.commands.unit_names import UnitName
 from k2cli.reports import ImportReport
-from k2cli.trades import Layout, Unit
+from k2cli.trades import Unit
 
 HEADER = "exchange,symbol,trade_id,timestamp,price,quantity,side\n"
 GOOD = "X,A,1,1625975075838000,1.5,2,buy\nX,A,2,1625975075838009,1.5,2,sell\n"
@@ -32,7 +32,6 @@ def write(tmp_path: Path) -> Any:
 
 
 def test_the_names_of_the_options_are_those_of_the_readers() -> None:
-    assert [name.value for name in LayoutName] == [layout.value for layout in Layout]
     assert [name.value for name in UnitName] == list(get_args(Unit))
 
 
@@ -95,7 +94,9 @@ def test_strict_imports_what_is_clean(k2: Any, write: Any) -> None:
         ((".",), ("directory",)),
         (("a.csv", "--rejects", "a.csv"), ("a.csv", "one of the files")),
         (("a.csv", "--rejects", "no/where.csv"), ("no/where.csv", "--rejects FILE")),
-        (("a.csv", "--layout", "binance-trades"), ("--exchange", "binanceusdm")),
+        (("b.csv", "--layout", "binance-trades"), ("--exchange", "binanceusdm")),
+        (("a.csv", "--layout", "binance-trade"), ("binance-trade", "did you mean 'binance-trades'?")),
+        (("a.csv", "--layout", "mine.toml"), ("mine.toml", "cannot be read")),
         (("a.csv", "--strict", "--allow-rejects"), ("--strict", "--allow-rejects")),
         (("a.csv", "--layout", "kraken", "--exchange", "k", "--symbol", "s"), ("a.csv",)),
     ],
@@ -104,6 +105,7 @@ def test_what_cannot_be_imported_says_why(
     k2: Any, write: Any, arguments: tuple[str, ...], words: tuple[str, ...]
 ) -> None:
     write("a.csv", GOOD + BAD)
+    (k2.folder / "b.csv").write_text("1,2.5,3,7.5,1704067200000,True\n")
     ran = k2("trades", "import", *arguments)
 
     assert (ran.code, ran.out) == (2, "")

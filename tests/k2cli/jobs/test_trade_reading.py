@@ -33,7 +33,7 @@ def reading(kind: type[TradeFile], folder: Path) -> Iterator[Reading]:
     path.write_text(ROWS)
     file = read_trades(path, [shipped()["kraken"]], exchange="X", symbol="A", now=1_767_225_600_000_000)
     with RejectsFile(folder / "rejects.csv", inputs=[path]) as rejects:
-        yield Reading([kind(**vars(file))], rejects, Arrivals([], Shift(), aggregates=False), Silence())
+        yield Reading([kind(**vars(file))], rejects, Arrivals([], Shift()), Silence())
 
 
 def test_each_row_is_a_trade_or_a_reject(tmp_path: Path) -> None:

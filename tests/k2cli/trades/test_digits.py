@@ -43,7 +43,9 @@ def test_each_number_of_38_digits_comes_back(unscaled: int, scale: int, shift: i
     ],
 )
 def test_what_fits_is_told_by_the_table(write: Write, k2: Text, digits: Digits, row: str, reason: str | None) -> None:
-    file = read_trades(write(k2([f"{TIME},1,1", f"{TIME},{row}"])), [shipped()["k2"]], exchange=None, symbol=None, now=0)
+    file = read_trades(
+        write(k2([f"{TIME},1,1", f"{TIME},{row}"])), [shipped()["k2"]], exchange=None, symbol=None, now=0
+    )
 
     (chunk,) = replace(file, digits=digits)
 

@@ -110,8 +110,10 @@ def test_a_layouts_own_names(write: Write, read: Read) -> None:
     assert (result.column("message_id"), result.column("side")) == (["BINANCE:BTCUSDT:5"], ["sell"])
 
 
-def test_k2_names_under_another_layout(write: Write, read: Read) -> None:
-    assert read(write(trades()), "kraken").detected[0].layout == "k2"
+def test_k2_names_are_recognised(write: Write, read: Read) -> None:
+    assert read(write(trades()), None).detected[0].layout == "k2"
+    with pytest.raises(LayoutMismatch, match="no column volume for layout kraken"):
+        read(write(trades()), "kraken")
 
 
 def test_missing_columns(write: Write, read: Read) -> None:
