@@ -42,13 +42,15 @@ def detected(lines: Sequence[str], delimiter: Delimiter | None = None, point: Po
     The delimiter is the one that cuts most lines into the same number of fields, more than one. A comma in numbers is a
     decimal one if the delimiter is another, and a number has one that cannot separate thousands.
     """
-    best = delimiter
-    if best is None:
-        _, best = max((_agreement(lines, each), each) for each in reversed(DELIMITERS))
+    best = delimiter or _delimiter(lines)
     if point is None:
         fields = (field.strip() for line in lines for field in Dialect(best).fields(line))
         point = "," if best != "," and _decimal_comma(fields) else "."
     return Dialect(best, point)
+
+
+def _delimiter(lines: Sequence[str]) -> Delimiter:
+    return max(DELIMITERS, key=lambda each: _agreement(lines, each))
 
 
 def _agreement(lines: Sequence[str], delimiter: Delimiter) -> tuple[int, int]:
