@@ -193,6 +193,8 @@ class Layout(Section):
         columns: Our name of a column -> the names that a header, the keys of an object or a schema may give it.
         optional: Our names of columns that a file need not have; the others it must have.
         others: Names of columns that are not read: a file that has no other columns is recognised by them.
+        marks: Names of columns that are not read either, one of which at least the files have: without any, a header of
+            common words is not taken for one of theirs.
         lines: Where rows have no names: our names in the order of the fields, one entry for each number of fields; ""
             is not read. One with ``base`` is for symbols that count contracts.
         rows: In JSON: the path to the rows, keys between dots; ``{symbol}`` stands for any key, which is the symbol,
@@ -217,6 +219,7 @@ class Layout(Section):
     columns: Mapping[Column, Names] = Field(default_factory=dict)
     optional: tuple[Column, ...] = ()
     others: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
     lines: tuple[tuple[Column | Literal[""], ...], ...] = ()
     rows: Path = ""
     fallback: bool = False
@@ -267,7 +270,7 @@ class Layout(Section):
     @property
     def known(self) -> frozenset[str]:
         """Names that columns of such files may have, spelled by `heading`, read or not."""
-        return frozenset(self.ours) | {heading(name) for name in self.others}
+        return frozenset(self.ours) | {heading(name) for name in (*self.others, *self.marks)}
 
     @property
     def contract_coins(self) -> Decimal:

@@ -87,8 +87,11 @@ def _by_name(file: str, layout: Layout, names: Sequence[str]) -> Placement:
 
 def missing_columns(layout: Layout, names: Sequence[str]) -> list[str]:
     """The columns, by their first names in the layout, that a file must have, and that are not among the names."""
-    found = {layout.ours.get(heading(name)) for name in names}
-    return [known[0] for column, known in layout.columns.items() if column not in {*found, *layout.optional}]
+    headings = {heading(name) for name in names}
+    found = {layout.ours.get(name) for name in headings}
+    missing = [known[0] for column, known in layout.columns.items() if column not in {*found, *layout.optional}]
+    unmarked = bool(layout.marks) and headings.isdisjoint(map(heading, layout.marks))
+    return [*missing, " or ".join(layout.marks)] if unmarked else missing
 
 
 def _counted_in_coins(columns: tuple[str, ...], *, header: bool) -> Placement:
