@@ -177,10 +177,14 @@ def test_kraken(write: Write, read: Read) -> None:
     assert result.column("message_id")[0] == "KRAKEN:XBTUSD:row:1381095255000000:12200000000:10000000::1"
 
 
-def test_kraken_header_is_tolerated(write: Write, read: Read) -> None:
-    result = read(write("time,price,volume\n" + KRAKEN), "kraken")
+def test_a_header_is_not_krakens(write: Write, read: Read) -> None:
+    """Its words are those of anybody."""
+    path = write("time,price,volume\n" + KRAKEN)
 
-    assert result.detected[0].header
+    with pytest.raises(LayoutMismatch, match="the columns have names, and in a file of layout kraken they have none"):
+        read(path, "kraken")
+    result = read(path, None)
+    assert result.detected[0].layout == "generic"
     assert result.column("source_sequence") == [2, 3, 4]
 
 
