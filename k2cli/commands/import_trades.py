@@ -14,7 +14,7 @@ from k2cli.session import Session
 if TYPE_CHECKING:
     from k2cli.reports import ImportReport
 
-_LAYOUT = "How the files are written: a name, or a file that describes it; default: detected."
+LAYOUT_HELP = "How the files are written: a name, or a file that describes it; default: detected."
 _PRICE_SHIFT = """Move the decimal point of every price N places to the right; -4 for a file of Phemex contracts,
 whose prices count ten-thousandths."""
 _QUANTITY_SHIFT = "Move the decimal point of every quantity likewise; -8 where quantities count satoshis."
@@ -31,7 +31,7 @@ def import_trades(
     files: Annotated[list[Path], typer.Argument(help="CSV or Parquet; plain, .gz or .zip.", show_default=False)],
     layout: Annotated[
         str | None,
-        typer.Option(help=_LAYOUT, show_default=False, metavar="NAME|FILE.toml", autocompletion=completion.layouts),
+        typer.Option(help=LAYOUT_HELP, show_default=False, metavar="NAME|FILE.toml", autocompletion=completion.layouts),
     ] = None,
     exchange: Annotated[
         str | None,

@@ -1,8 +1,15 @@
 """`k2 trades inspect`."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
+from engines.errors import CatalogMissing, TableMissing
+from k2cli.commands import completion
+from k2cli.commands.import_trades import LAYOUT_HELP
 from k2cli.commands.options import command
+from k2cli.commands.unit_names import UnitName
 from k2cli.session import Session
 
 
@@ -11,17 +18,55 @@ def register(app: typer.Typer) -> None:
     command(app, "inspect")(inspect)
 
 
-def inspect(session: Session) -> None:
-    """Look at the table of trades before a run: columns, unit, ids, the newest trades, what would be left out.
+def inspect(
+    session: Session,
+    *,
+    files: Annotated[list[Path] | None, typer.Argument(help="Files of trades.", show_default=False)] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(help=LAYOUT_HELP, show_default=False, metavar="NAME|FILE.toml", autocompletion=completion.layouts),
+    ] = None,
+    exchange: Annotated[str | None, typer.Option(help="The exchange, where the files do not name it.")] = None,
+    symbol: Annotated[str | None, typer.Option(help="The symbol, where the files do not name it.")] = None,
+    timestamp_unit: Annotated[UnitName | None, typer.Option(help="The unit of the times; default: detected.")] = None,
+    layout_template: Annotated[
+        bool, typer.Option("--layout-template", help="Print a layout to start from, for a file that is in none.")
+    ] = False,
+) -> None:
+    """Look at files of trades before an import, or without a file at the table of trades before a run.
 
-    Reads the table's metadata and about 10,000 of its newest rows; writes nothing.
+    Says how they are read, shows the first trades as they are stored, what would be left out, and the line to type.
+    Of the table it reads metadata and about 10,000 of the newest rows. Writes nothing.
 
     [bold]Examples[/bold]
 
+      k2 trades inspect BTCUSDT-trades-2024-03-01.zip --exchange binance
+
+      k2 trades inspect mine.csv --layout-template > mine.toml
+
       k2 trades inspect
-
-      K2_TRADES__TABLE=raw.trades k2 trades inspect --output json
     """
-    from k2cli.jobs.inspect_trades import inspect_trades
+    if not files:
+        from k2cli.jobs.inspect_trades import inspect_trades
 
-    session.finish(inspect_trades(session.lake()))
+        session.finish(inspect_trades(session.lake()))
+        return
+    from k2cli.jobs import inspect_files as job
+
+    folder = session.settings.trades.layouts
+    question = job.Question(
+        files=files,
+        layout=layout,
+        layouts=Path(folder) if folder else None,
+        exchange=exchange,
+        symbol=symbol,
+        timestamp_unit=timestamp_unit.value if timestamp_unit else None,
+    )
+    if layout_template:
+        session.finish(job.layout_template(question))
+        return
+    try:
+        report = job.inspect_files(session.lake(), session.clock(), question)
+    except (CatalogMissing, TableMissing):
+        report = job.inspect_files(None, session.clock(), question)
+    session.finish(report)

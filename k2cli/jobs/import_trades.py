@@ -60,6 +60,11 @@ class Delivery:
     mix: bool = False
     rejects: Path
 
+    @property
+    def shift(self) -> Shift:
+        """How the decimal points of the files are moved."""
+        return Shift(self.price_shift, self.quantity_shift)
+
 
 def import_trades(
     lake: Lake, clock: Clock, delivery: Delivery, *, create: bool, run_id: str, observer: Observer
@@ -93,8 +98,8 @@ def import_trades(
     files = [(file, opened[file.path]) for file in given if not file.aside]
     digits = Digits(*lake.number_types())
     arrivals = Arrivals(
-        [_digest(file, trades, delivery) for file, trades in files],
-        Shift(delivery.price_shift, delivery.quantity_shift),
+        [file.digest_as(trades, delivery.timestamp_unit, delivery.shift) for file, trades in files],
+        delivery.shift,
     )
     with RejectsFile(delivery.rejects, inputs=[file.path for file, _ in files]) as rejects:
         reading = Reading([replace(trades, digits=digits) for _, trades in files], rejects, arrivals, observer)
@@ -146,7 +151,11 @@ def _new(
     given: Iterable[GivenFile], opened: Mapping[Path, TradeFile], delivery: Delivery, lake: Lake
 ) -> tuple[GivenFile, ...]:
     """The files, of which those that the table has already are set aside."""
-    digests = {file.path: _digest(file, opened[file.path], delivery) for file in given if not file.aside}
+    digests = {
+        file.path: file.digest_as(opened[file.path], delivery.timestamp_unit, delivery.shift)
+        for file in given
+        if not file.aside
+    }
     runs = lake.imported_files(set(digests.values()))
     return tuple(
         replace(file, aside=f"imported already by run {runs[digests[file.path]]}; --again imports it once more")
@@ -154,14 +163,6 @@ def _new(
         else file
         for file in given
     )
-
-
-def _digest(file: GivenFile, trades: TradeFile, delivery: Delivery) -> str:
-    """Digest of a file and of how it is read: under another symbol its trades are others."""
-    series = [(found.exchange, found.symbol) for found in trades.detected]
-    shifts = delivery.price_shift, delivery.quantity_shift
-    names = sorted({found.layout for found in trades.detected})
-    return file.digest_as((",".join(names), delivery.timestamp_unit, *shifts, series))
 
 
 def _unit(name: str | None) -> Unit | None:
@@ -239,5 +240,6 @@ def _lines(given: Iterable[GivenFile], opened: Mapping[Path, TradeFile], reading
                 newest_first=found.newest_first,
                 times_without_zone=found.zoneless,
                 sides_unknown=tally.sides_unknown,
+                rounded=tally.rounded,
                 note="" if tally.rows else "holds no rows",
             )

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from engines.domain.imports import Shift
 from engines.errors import ValidationFailed
 from k2cli.jobs.rejects_file import is_rejects_file
-from k2cli.trades import FileUnreadable
+from k2cli.trades import FileUnreadable, TradeFile
 
 _CHECKSUM = ".CHECKSUM"
 _READING = 1
@@ -31,8 +32,17 @@ class GivenFile:
     digest: str = ""
     aside: str = ""
 
-    def digest_as(self, terms: object) -> str:
-        """32 hex digits of its bytes together with the terms under which they are read."""
+    def digest_as(self, trades: TradeFile, unit: str | None, shift: Shift = Shift()) -> str:  # noqa: B008 - frozen
+        """32 hex digits of its bytes and of how they are read: under another symbol its trades are others.
+
+        Args:
+            trades: The file, as it was detected.
+            unit: The unit of its times, if it was given.
+            shift: How the decimal points of its numbers are moved.
+        """
+        layouts = ",".join(sorted({found.layout for found in trades.detected}))
+        series = [(found.exchange, found.symbol) for found in trades.detected]
+        terms = (layouts, unit, shift.price, shift.quantity, series)
         return hashlib.sha256(f"{_READING} {self.digest} {terms!r}".encode()).hexdigest()[:32]
 
 

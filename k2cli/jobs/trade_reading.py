@@ -21,12 +21,14 @@ class Tally:
         trades: Rows that are trades.
         rejected: Rows that were rejected, each with a reason.
         sides_unknown: Trades whose side the file should tell, and does not.
+        rounded: Trades whose quantity was divided by the price and rounded.
     """
 
     rows: int = 0
     trades: int = 0
     rejected: int = 0
     sides_unknown: int = 0
+    rounded: int = 0
 
 
 @dataclass(slots=True)
@@ -86,6 +88,7 @@ class Reading:
             tally.trades += chunk.trades.num_rows
             tally.rejected += len(chunk.rejects)
             tally.sides_unknown += chunk.sides_unknown
+            tally.rounded += chunk.rounded
             yield chunk.trades
             self.observer.advanced(name, chunk.bytes_read - done)
             done = chunk.bytes_read

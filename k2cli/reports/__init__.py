@@ -28,6 +28,7 @@ from k2cli.reports.tables import (
     StatusOfTable,
     StatusReport,
 )
+from k2cli.reports.trade_files import InspectedFile, InspectFilesReport, LayoutTemplateReport
 from k2cli.reports.trades import CompactTradesReport, GenerateReport, ImportedFile, ImportReport
 from k2cli.reports.upkeep import CompactedTable, CompactReport, PrunedTable, PruneReport
 from k2cli.reports.validation import (
@@ -58,8 +59,11 @@ __all__ = [
     "GenerateReport",
     "ImportReport",
     "ImportedFile",
+    "InspectFilesReport",
     "InspectReport",
+    "InspectedFile",
     "InstalledEngine",
+    "LayoutTemplateReport",
     "MappedColumn",
     "PastRun",
     "PruneReport",

@@ -23,6 +23,7 @@ class ImportedFile:
         newest_first: Whether its rows run from the newest to the oldest.
         times_without_zone: Whether times are written without a zone, and so were taken for UTC.
         sides_unknown: Number of its trades whose side it should tell, and does not.
+        rounded: Number of its trades whose quantity, in the quote currency, was divided by the price and rounded.
         note: Why there are no rows from it; empty if there are.
     """
 
@@ -37,6 +38,7 @@ class ImportedFile:
     newest_first: bool = False
     times_without_zone: bool = False
     sides_unknown: int = 0
+    rounded: int = 0
     note: str = ""
 
 

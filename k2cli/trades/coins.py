@@ -63,7 +63,9 @@ class Coins:
         faults = _faults(rows, pl.col("coins") == 0, f"{_COLUMN}_zero") | faults
         sound = ~pl.int_range(rows.height, eager=True).is_in(pl.Series(list(faults), dtype=pl.Int64).implode())
         coins = rows.select(pl.when(sound).then("coins")).to_series().cast(counted.values.dtype)
-        return Parsed(coins, faults, counted.needs)
+        return Parsed(
+            coins, faults, counted.needs, rounded=int(rows.select(pl.col("inverse") & sound).to_series().sum())
+        )
 
 
 def _by_series(exchange: pl.Series, symbol: pl.Series, answer: Callable[[str | None, str | None], bool]) -> pl.Series:

@@ -13,7 +13,7 @@ from k2cli.trades.formats import Content, content_of
 from k2cli.trades.layouts import Head, Layout, Placement
 from k2cli.trades.layouts.grammar import heading
 from k2cli.trades.layouts.paths import told_by_path
-from k2cli.trades.layouts.placement import missing_columns, placements
+from k2cli.trades.layouts.placement import placements
 from k2cli.trades.names import Series, fits_name, series_of
 from k2cli.trades.timestamps import micros
 
@@ -42,7 +42,7 @@ class Fit:
     def rank(self) -> tuple[bool, bool, bool, int]:
         """What speaks for the layout, the strongest first."""
         known = sum(heading(name) in self.layout.known for name in self.head.names)
-        return not self.layout.fallback, self.named, self.whole, known
+        return self.named, self.whole, not self.layout.fallback, known
 
     @property
     def whole(self) -> bool:
@@ -167,10 +167,13 @@ def _none_fits(member: Member, heads: Sequence[Head], layouts: Sequence[Layout])
         width = heads[0].width if heads else 0
         return LayoutUnknown(f"{member.name}: no layout has rows of {width} fields like these", hint=_TEMPLATE)
     head = max(named, key=lambda head: head.width)
-    nearest = max(layouts, key=lambda layout: sum(heading(name) in layout.known for name in head.names))
-    missing = ", ".join(missing_columns(nearest, head.names)) or "times that its files have"
-    return LayoutUnknown(
-        f"{member.name}: no layout has the columns {', '.join(head.names)[:200]};"
-        f" the nearest is {nearest.name}, which lacks {missing}",
-        hint=_TEMPLATE,
-    )
+    shared = {each.name: sum(heading(name) in each.known for name in head.names) for each in layouts}
+    nearest = max(layouts, key=lambda layout: (shared[layout.name], layout.fallback))
+    if not shared[nearest.name]:
+        return LayoutUnknown(f"{member.name}: no layout has the columns {', '.join(head.names)[:200]}", hint=_TEMPLATE)
+    try:
+        placements(member.name, nearest, head)
+        why = f"times are not in {' or '.join(nearest.time.units)}"
+    except LayoutMismatch as mismatch:
+        why = mismatch.message.removeprefix(f"{member.name}: ")
+    return LayoutUnknown(f"{member.name}: no layout fits; the nearest is {nearest.name}: {why}", hint=_TEMPLATE)

@@ -23,7 +23,8 @@ class Identity:
     Attributes:
         zero_is_id: Whether the id ``0`` is one; where all rows have it, it stands for "none".
         aggregates: Whether an id is that of several trades at one price.
-        aggregate_exchanges: The exchanges of which this holds, if not of all.
+        aggregate_exchanges: The exchanges of which this holds, if not of all; where the file has a column `first_id`,
+            only of rows that have one.
         last_line: The number of the last line, asked only for a file that runs newest first; None: oldest first.
     """
 
@@ -51,8 +52,8 @@ class Identity:
 
         Args:
             frame: `exchange`, `symbol`, `trade_id`, `side` (strings, the last two may be null), `timestamp`, `price`,
-                `quantity` (integers), `line` (Int64), and `sequence` (string) where the order of trades is not that of
-                their ids.
+                `quantity` (integers), `line` (Int64); `sequence` (string) where the order of trades is not that of
+                their ids, and `first_id` (string) where the file tells the ids in aggregates.
             twins: Counts equal rows without an id; those of the file so far have been counted.
         """
         place = pl.col("line") if self.last_line is None else self.last_line() + 1 - pl.col("line")
@@ -67,7 +68,8 @@ class Identity:
     def _is_aggregate(self, frame: pl.DataFrame) -> pl.Expr:
         if self.aggregates or not self.aggregate_exchanges:
             return pl.repeat(self.aggregates, frame.height, dtype=pl.Boolean)
-        return pl.col("exchange").is_in(self.aggregate_exchanges)
+        of_aggregates = pl.col("exchange").is_in(self.aggregate_exchanges)
+        return of_aggregates & pl.col("first_id").is_not_null() if "first_id" in frame.columns else of_aggregates
 
     def _message_id(self, frame: pl.DataFrame, twins: Twins) -> pl.Expr:
         known = pl.concat_str(*_SERIES, "trade_id", separator=":")

@@ -1,6 +1,6 @@
 """A first look at a table of trades: which layout, which unit, whose trades."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
@@ -9,7 +9,7 @@ from typing import Literal
 from k2cli.trades.detection import Fit, detect, fitting
 from k2cli.trades.errors import LayoutMismatch
 from k2cli.trades.files import Compression, Member
-from k2cli.trades.formats import SAMPLE, Format, Rows
+from k2cli.trades.formats import SAMPLE, CsvContent, Format, Rows
 from k2cli.trades.identity import Identity, zero_is_id
 from k2cli.trades.layouts import Layout, Placement
 from k2cli.trades.layouts.paths import told_by_path
@@ -52,6 +52,9 @@ class Detected:
         exchange: The exchange of the rows that name none; None: each row names its own.
         symbol: The symbol, likewise.
         newest_first: Whether its rows run from the newest to the oldest.
+        delimiter: What separates fields in csv; empty elsewhere.
+        symbol_from: Where the symbol comes from, in words.
+        ids: What the ids stand for; ``none`` where they are made from the rows.
     """
 
     file: str
@@ -65,6 +68,9 @@ class Detected:
     exchange: str | None
     symbol: str | None
     newest_first: bool
+    delimiter: str = ""
+    symbol_from: str = ""
+    ids: Literal["trade", "aggregate", "none"] = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,8 @@ def inspect(member: Member, request: Request) -> Table:
         return _nothing(member, request)
     layout = fit.layout
     within = told_by_path(layout.rows, fit.head.path) or {}
-    series = series_of(member, layout, Series(request.exchange, request.symbol), within)
+    given = Series(request.exchange, request.symbol)
+    series = series_of(member, layout, given, within)
     _check_series(member.name, fit, series)
     request = replace(request, exchange=series.exchange, symbol=series.symbol)
     file = fit.content.rows(fit.head, fit.placement)
@@ -120,6 +127,9 @@ def inspect(member: Member, request: Request) -> Table:
         exchange=request.exchange,
         symbol=request.symbol,
         newest_first=_runs_backwards(file, units),
+        delimiter=fit.content.dialect.delimiter if isinstance(fit.content, CsvContent) else "",
+        symbol_from=_symbol_from(fit.placement, given, within),
+        ids=layout.id.kind if "trade_id" in fit.placement.needed else "none",
     )
     return Table(file, _terms(file, layout, request, detected, units), detected)
 
@@ -196,6 +206,14 @@ def _terms(file: Rows | None, layout: Layout, request: Request, detected: Detect
             last_line=cache(file.last_line) if file is not None and detected.newest_first else None,
         ),
     )
+
+
+def _symbol_from(placement: Placement, given: Series, within: Mapping[str, str]) -> str:
+    if "symbol" in placement.needed:
+        return "a column"
+    if given.symbol is not None:
+        return "--symbol"
+    return "the key of the rows" if within else "the name of the file"
 
 
 def _in_coins(placement: Placement, layout: Layout, request: Request) -> bool:

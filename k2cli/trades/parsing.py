@@ -83,6 +83,7 @@ class Trades:
         sides_unknown: Number of trades whose side the file should tell, and does not.
         series: The series that the trades belong to.
         needs: The decimals that hold the prices, and the quantities, that do not fit the table, if there are any.
+        rounded: Number of trades whose quantity was divided by the price and rounded.
     """
 
     table: pa.Table
@@ -90,6 +91,7 @@ class Trades:
     sides_unknown: int
     series: tuple[SeriesPart, ...]
     needs: Mapping[str, Decimals]
+    rounded: int
 
 
 @dataclass(slots=True)
@@ -120,7 +122,9 @@ class Parser:
             rejects += self._rejects(rows, spoilt, faults)
             frame = frame.filter(~pl.int_range(frame.height, eager=True).is_in(spoilt.implode()))
         told = not {"side", "maker"}.isdisjoint(rows.frame.columns)
+        members = [name for name in ("first_id", "last_id") if name in frame.columns]
         frame = self.terms.identity.identified(frame, self.twins).with_columns(
+            pl.when("aggregate").then(pl.col(members)),
             ingestion_timestamp=pl.lit(self.terms.now, pl.Int64),
             platform_sequence=pl.int_range(first, first + pl.len()),
         )
@@ -130,6 +134,7 @@ class Parser:
             sides_unknown=frame["side"].null_count() if told else 0,
             series=_series(frame, one={"exchange", "symbol"}.isdisjoint(rows.frame.columns)),
             needs={name: column.needs for name, column in columns.items() if column.needs is not None},
+            rounded=columns["quantity"].rounded,
         )
 
     def _rejects(self, rows: TextRows, spoilt: pl.Series, faults: dict[int, str]) -> list[Reject]:

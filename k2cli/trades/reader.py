@@ -35,6 +35,7 @@ class Chunk:
         sides_unknown: Number of trades whose side the file should tell, and does not.
         series: The series that the trades belong to.
         needs: The decimals that hold the prices, and the quantities, that do not fit the table, if there are any.
+        rounded: Number of trades whose quantity was divided by the price and rounded.
         bytes_read: Bytes of the file on disk read since the start, up to `TradeFile.size`.
     """
 
@@ -45,6 +46,7 @@ class Chunk:
     sides_unknown: int
     series: tuple[SeriesPart, ...]
     needs: Mapping[str, Decimals]
+    rounded: int
     bytes_read: int
 
 
@@ -99,6 +101,7 @@ class TradeFile:
                     sides_unknown=found.sides_unknown,
                     series=found.series,
                     needs=found.needs,
+                    rounded=found.rounded,
                     bytes_read=min(rows.bytes_read, self.size),
                 )
         if first and not trades and not any(reason.endswith(UNFIT) for reason in reasons):

@@ -52,11 +52,13 @@ class Parsed:
         values: The values, null where the text has none.
         faults: Position in the column -> reason code, for each row this column spoils.
         needs: The decimals that hold all numbers that do not fit the table; None where all of them fit.
+        rounded: Number of values that are quotients, and had to be rounded.
     """
 
     values: pl.Series
     faults: dict[int, str]
     needs: Decimals | None = None
+    rounded: int = 0
 
 
 def first_faults(columns: Iterable[Parsed]) -> dict[int, str]:

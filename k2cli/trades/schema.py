@@ -77,10 +77,11 @@ def _decimal(column: str, type_: Decimals) -> pl.Expr:
 
 
 def _members(frame: pl.DataFrame) -> pa.MapArray:
-    """For each row a map from ``first_trade_id`` and ``last_trade_id`` to the ids."""
+    """For each row a map from ``first_trade_id`` and ``last_trade_id`` to the ids; null where it has none."""
     ids = frame.select(pl.concat_list("first_id", "last_id").explode()).to_series()
     names = pl.Series(["first_trade_id", "last_trade_id"]).gather(pl.int_range(len(ids), eager=True) % 2)
-    offsets = pl.int_range(0, len(ids) + 1, 2, dtype=pl.Int32, eager=True)
+    starts = pl.int_range(0, len(ids), 2, dtype=pl.Int32, eager=True).set(frame["first_id"].is_null(), None)
+    offsets = starts.append(pl.Series([len(ids)], dtype=pl.Int32))
     oldest = pl.CompatLevel.oldest()
     text = TRADES_SCHEMA.field("vendor_data").type.item_type
     keys, items = (texts.to_arrow(compat_level=oldest).cast(text) for texts in (names, ids))

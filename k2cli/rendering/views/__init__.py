@@ -12,6 +12,7 @@ from k2cli.rendering.views import (  # noqa: F401 - they register themselves
     schedule,
     source,
     tables,
+    trade_files,
     trades,
     upkeep,
     validation,

@@ -24,12 +24,7 @@ def _(report: r.ImportReport) -> Iterator[Block]:
     shifts = {"prices": report.price_shift, "quantities": report.quantity_shift}
     if any(shifts.values()):
         yield Sentence(", ".join(f"{name} times 10^{shift}" for name, shift in shifts.items() if shift))
-    if any(file.times_without_zone for file in report.files):
-        yield Sentence("times without a zone are taken for UTC")
-    if sides_unknown := sum(file.sides_unknown for file in report.files):
-        yield Sentence(
-            f"trades whose side is neither buy nor sell: {count(sides_unknown)}; it is taken for unknown", "warning"
-        )
+    yield from _notes(report.files)
     if report.rejected:
         reasons = ", ".join(f"{reason} {count(n)}" for reason, n in report.rejected.items())
         yield Sentence(
@@ -60,6 +55,18 @@ def _(report: r.CompactTradesReport) -> Iterator[Block]:
         of = count(report.rows_before)
         yield Sentence(f"{count(report.copies_dropped)} of {of} rows were equal to others, and dropped", "good")
     yield Sentence("the old files go when the snapshots that hold them expire")
+
+
+def _notes(files: tuple[r.ImportedFile, ...]) -> Iterator[Block]:
+    """What was taken for granted."""
+    if any(file.times_without_zone for file in files):
+        yield Sentence("times without a zone are taken for UTC")
+    if rounded := sum(file.rounded for file in files):
+        yield Sentence(f"quantities in the quote currency, divided by the price and rounded: {count(rounded)}")
+    if sides_unknown := sum(file.sides_unknown for file in files):
+        yield Sentence(
+            f"trades whose side is neither buy nor sell: {count(sides_unknown)}; it is taken for unknown", "warning"
+        )
 
 
 def _files(files: tuple[r.ImportedFile, ...]) -> Block:

@@ -2,11 +2,11 @@
 
 from k2cli.trades.files import Member
 from k2cli.trades.formats.content import Content, Format, Rows
-from k2cli.trades.formats.csv_file import SAMPLE, csv_content
+from k2cli.trades.formats.csv_file import SAMPLE, CsvContent, csv_content
 from k2cli.trades.formats.parquet_file import MAGIC, ParquetContent
 from k2cli.trades.layouts.grammar import Csv
 
-__all__ = ["SAMPLE", "Content", "Format", "Rows", "content_of"]
+__all__ = ["SAMPLE", "Content", "CsvContent", "Format", "Rows", "content_of"]
 
 
 def content_of(member: Member, csv: Csv) -> Content | None:

@@ -100,7 +100,7 @@ class CsvContent:
 
     def _fields(self, number: int, line: str) -> list[str]:
         try:
-            return self.dialect.fields(line)
+            return self.dialect.with_points(self.dialect.fields(line))
         except csv.Error as error:
             raise LayoutMismatch(f"{self.member.name}: line {number} cannot be cut into fields: {error}") from error
 

@@ -35,6 +35,12 @@ class Dialect:
         """
         return next(csv.reader([line.rstrip("\r").replace("\r", " ")], delimiter=self.delimiter), [])
 
+    def with_points(self, fields: list[str]) -> list[str]:
+        """The fields, with a point in each number that has a comma for it."""
+        if self.point == ".":
+            return fields
+        return [field.replace(",", ".") if _COMMA_NUMBER.fullmatch(field.strip()) else field for field in fields]
+
 
 def detected(lines: Sequence[str], delimiter: Delimiter | None = None, point: Point | None = None) -> Dialect:
     """The dialect of a file's first lines, as far as it was not given.

@@ -71,9 +71,8 @@ def _by_name(file: str, layout: Layout, names: Sequence[str]) -> Placement:
             f"{file}: the columns have names, and in a file of layout {layout.name} they have none",
             hint="choose another --layout",
         )
-    ours = layout.ours
-    columns = tuple(ours.get(heading(name), "") for name in names)
-    missing = missing_columns(layout, names)
+    columns = _columns(layout, names)
+    missing = _missing(layout, names)
     if missing:
         raise LayoutMismatch(
             f"{file}: no column {', '.join(missing)} for layout {layout.name}; found {_shown(names)}",
@@ -85,7 +84,21 @@ def _by_name(file: str, layout: Layout, names: Sequence[str]) -> Placement:
     return _counted_in_coins(columns, header=True)
 
 
-def missing_columns(layout: Layout, names: Sequence[str]) -> list[str]:
+def _columns(layout: Layout, names: Sequence[str]) -> tuple[str, ...]:
+    """Our names of the columns; of names that differ by case only, that which is written as in the layout."""
+    columns = [layout.ours.get(heading(name), "") for name in names]
+    exactly = {column for name, column in zip(names, columns, strict=True) if _as_written(layout, column, name)}
+    return tuple(
+        "" if column in exactly and not _as_written(layout, column, name) else column
+        for name, column in zip(names, columns, strict=True)
+    )
+
+
+def _as_written(layout: Layout, column: str, name: str) -> bool:
+    return any(name in known for ours, known in layout.columns.items() if ours == column)
+
+
+def _missing(layout: Layout, names: Sequence[str]) -> list[str]:
     """The columns, by their first names in the layout, that a file must have, and that are not among the names."""
     headings = {heading(name) for name in names}
     found = {layout.ours.get(name) for name in headings}

@@ -1,5 +1,7 @@
-"""Each layout that comes with k2, with files as its source publishes them (`examples/layouts`): what they hold was
-worked out by hand from the documentation (`layouts/NAME.toml`)."""
+"""Each layout that comes with k2, with files as its source publishes them (`examples/layouts`).
+
+What they hold was worked out by hand from the documentation: `layouts/NAME.toml`.
+"""
 
 import shlex
 import tomllib
@@ -26,23 +28,24 @@ def files() -> Iterator[Any]:
 
 def opened(file: dict[str, Any], layouts: list[Layout]) -> TradeFile:
     words = iter(word for word in shlex.split(file.get("options", "")) if word != "--allow-rejects")
-    given = {name.removeprefix("--"): next(words) for name in words}
-    named = {"exchange": given.get("exchange"), "symbol": given.get("symbol")}
-    return read_trades(SAMPLES / file["path"], layouts, now=NOW, **named)
+    given = {name: next(words) for name in words}
+    path = SAMPLES / file["path"]
+    return read_trades(path, layouts, now=NOW, exchange=given.get("--exchange"), symbol=given.get("--symbol"))
 
 
 def told(file: TradeFile) -> tuple[list[str], Counter[str]]:
-    lines, reasons = [], Counter[str]()
+    lines, reasons = list[str](), Counter[str]()
     for chunk in file:
         reasons.update(reject.reason for reject in chunk.rejects)
-        for trade in chunk.trades.sort_by([("timestamp", "ascending"), ("source_sequence", "ascending")]).to_pylist():
-            start = f"{trade['exchange']}:{trade['symbol']}:"
-            told_id = trade["message_id"].removeprefix(start)
-            lines.append(
-                f"{trade['exchange']} {trade['symbol']} {trade['timestamp']} {trade['price'].normalize():f}"
-                f" {trade['quantity'].normalize():f} {trade['side'] or '-'} {'-' if told_id.startswith('row:') else told_id}"
-            )
+        lines += map(line, chunk.trades.to_pylist())
     return lines, reasons
+
+
+def line(trade: dict[str, Any]) -> str:
+    identifier = trade["message_id"].removeprefix(f"{trade['exchange']}:{trade['symbol']}:")
+    numbers = (f"{trade[name].normalize():f}" for name in ("price", "quantity"))
+    words = (trade["exchange"], trade["symbol"], str(trade["timestamp"]), *numbers, trade["side"] or "-")
+    return " ".join((*words, "-" if identifier.startswith("row:") else identifier))
 
 
 def wanted(lines: list[str]) -> list[str]:
