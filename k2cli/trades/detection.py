@@ -122,13 +122,14 @@ def _detected(
 def _fits(member: Member, content: Content, head: Head, layouts: Iterable[Layout], given: Series) -> Iterator[Fit]:
     for layout in layouts:
         of_one_exchange = bool(layout.exchange or layout.exchanges)
+        told_by_columns = not (head.names and layout.common_words)
         try:
             places = placements(member.name, layout, head, contracts=_counts_contracts(member, layout, head, given))
         except LayoutMismatch:
             continue
         for placement in places:
             fit = Fit(layout, content, head, placement, fits_name(member, layout))
-            if (fit.named or fit.whole or not of_one_exchange) and _plausible(fit):
+            if (fit.named or (fit.whole and told_by_columns) or not of_one_exchange) and _plausible(fit):
                 yield fit
                 break
 

@@ -18,10 +18,12 @@ DOCUMENTS = sorted(
     if not any(part.startswith(".") or part in ("build", "dist") for part in path.relative_to(ROOT).parts)
 )
 README = ROOT / "README.md"
-COOKBOOK = sorted((ROOT / "examples").glob("*.md"))
+COOKBOOK = [*sorted((ROOT / "examples").glob("*.md")), ROOT / "examples" / "layouts" / "README.md"]
 RUN_ELSEWHERE = {
     ("README.md", "Start"): "tests/end_to_end/test_tour.py",
     ("README.md", "Files"): "tests/end_to_end/test_cases_of_files.py",
+    ("README.md", "Your csv in three steps"): "tests/end_to_end/test_layouts.py",
+    ("README.md", "Those that come with k2"): "tests/end_to_end/test_layouts.py",
     ("README.md", "Your own table"): "tests/end_to_end/test_own_table.py",
     ("files.md", "Out again"): "tests/end_to_end/test_tour.py",
     ("own_table.md", None): "tests/end_to_end/test_own_table.py",

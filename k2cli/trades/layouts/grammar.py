@@ -195,6 +195,8 @@ class Layout(Section):
         others: Names of columns that are not read: a file that has no other columns is recognised by them.
         marks: Names of columns that are not read either, one of which at least the files have: without any, a header of
             common words is not taken for one of theirs.
+        common_words: Whether the names of the columns are words that anybody uses: they are no evidence, but the name
+            of the file is.
         lines: Where rows have no names: our names in the order of the fields, one entry for each number of fields; ""
             is not read. One with ``base`` is for symbols that count contracts.
         rows: In JSON: the path to the rows, keys between dots; ``{symbol}`` stands for any key, which is the symbol,
@@ -220,6 +222,7 @@ class Layout(Section):
     optional: tuple[Column, ...] = ()
     others: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    common_words: bool = False
     lines: tuple[tuple[Column | Literal[""], ...], ...] = ()
     rows: Path = ""
     fallback: bool = False

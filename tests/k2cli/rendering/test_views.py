@@ -19,6 +19,7 @@ from engines.domain.upkeep import UpkeepStatus
 from k2cli import reports as r
 from k2cli.rendering.output import FORMATS
 from k2cli.rendering.views import view
+from tests.k2cli.rendering.inspected import FILES
 
 MOMENT = datetime(2024, 3, 1, tzinfo=UTC)
 SNAPSHOT = 2**62 + 1  # as large as Iceberg's are, and odd: a float would make it 2**62
@@ -236,37 +237,7 @@ EXAMPLES: tuple[r.Report, ...] = (
         unreadable=1,
     ),
     r.InspectReport(source=LOOK),
-    r.InspectFilesReport(
-        files=(
-            r.InspectedFile(
-                file="trades.csv",
-                layout="k2",
-                about="our own",
-                format="csv",
-                compression="gzip",
-                delimiter=",",
-                header=True,
-                unit="ms",
-                symbol_from="a column",
-                ids="trade",
-                missing_ids=2,
-                rows_read=3,
-                trades=2,
-                rejected={"price_too_large": 1},
-                left_out=1,
-                sides_unknown=1,
-                first=MOMENT,
-                last=MOMENT,
-                series={"binance BTCUSDT": 2},
-                imported_by="0190",
-                shown=({"exchange": "binance", "timestamp": 1_704_067_200_000_000, "price": Decimal("1.50")},),
-                rejects=({"line": 3, "reason": "price_too_large", "text": "1e30"},),
-            ),
-        ),
-        aside={"empty.csv": "holds no rows"},
-        line="k2 trades import trades.csv",
-    ),
-    r.LayoutTemplateReport(file="mine.csv", text="[columns]"),
+    *FILES,
     r.DoctorReport(
         quick=False, checks=(good("python", "Python 3.12"), bad("java", "there is none", fix="install it")), source=LOOK
     ),

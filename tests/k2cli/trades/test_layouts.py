@@ -177,15 +177,16 @@ def test_kraken(write: Write, read: Read) -> None:
     assert result.column("message_id")[0] == "KRAKEN:XBTUSD:row:1381095255000000:12200000000:10000000::1"
 
 
-def test_a_header_is_not_krakens(write: Write, read: Read) -> None:
+def test_kraken_header_is_tolerated_and_proves_nothing(write: Write, read: Read) -> None:
     """Its words are those of anybody."""
     path = write("time,price,volume\n" + KRAKEN)
 
-    with pytest.raises(LayoutMismatch, match="the columns have names, and in a file of layout kraken they have none"):
-        read(path, "kraken")
-    result = read(path, None)
-    assert result.detected[0].layout == "generic"
-    assert result.column("source_sequence") == [2, 3, 4]
+    for layout, found in (("kraken", "kraken"), (None, "generic")):
+        result = read(path, layout)
+
+        assert result.detected[0].layout == found
+        assert result.detected[0].header
+        assert result.column("source_sequence") == [2, 3, 4]
 
 
 @pytest.mark.parametrize("layout", ["binance-trades", "binance-aggtrades"])

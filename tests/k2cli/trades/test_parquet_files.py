@@ -112,7 +112,7 @@ def test_a_layouts_own_names(write: Write, read: Read) -> None:
 
 def test_k2_names_are_recognised(write: Write, read: Read) -> None:
     assert read(write(trades()), None).detected[0].layout == "k2"
-    with pytest.raises(LayoutMismatch, match="they have none"):
+    with pytest.raises(LayoutMismatch, match="no column volume for layout kraken"):
         read(write(trades()), "kraken")
 
 
