@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from k2cli.trades.errors import LayoutMismatch
 from k2cli.trades.files import Member
 from k2cli.trades.layouts import Layout
+from k2cli.trades.layouts.grammar import heading
 
 _SEPARATORS = re.compile(r"[^0-9a-z]+")
 
@@ -42,6 +43,11 @@ def series_of(member: Member, layout: Layout, given: Series, within: Mapping[str
     exchanges = [groups["exchange"] for groups in told.values() if groups.get("exchange")]
     if "symbol" in within:
         symbols["the key"] = within["symbol"]
+    for key, value in member.keys.items():
+        if layout.ours.get(heading(key), key) == "symbol":
+            symbols[f"the folder {key}={value}"] = value
+        elif layout.ours.get(heading(key), key) == "exchange":
+            exchanges.append(value)
     _agree(member, symbols, given.symbol)
     exchange = layout.exchange_names.get(exchanges[0], exchanges[0]) if exchanges else layout.exchange
     return Series(given.exchange or exchange, given.symbol or next(iter(symbols.values()), None))
@@ -72,7 +78,7 @@ def _told(member: Member, layout: Layout) -> dict[str, dict[str, str]]:
     """What the names of a member and of its file tell, by name."""
     if layout.file_name is None:
         return {}
-    names = [member.path.name] if member.inside is None else [_base(member.inside.filename), member.path.name]
+    names = [member.path.name] if member.inside is None else [_base(member.inside), member.path.name]
     return {name: found.groupdict() for name in names if (found := re.match(layout.file_name, name))}
 
 

@@ -11,7 +11,7 @@ from engines.domain.decimals import Decimals
 from engines.errors import UsageError
 from k2cli.trades.decimals import SHIFT_LIMIT
 from k2cli.trades.errors import NoTrades
-from k2cli.trades.files import members
+from k2cli.trades.files import Spool, members
 from k2cli.trades.inspection import Detected, Request, Table, inspect
 from k2cli.trades.layouts import Layout
 from k2cli.trades.parsing import Parser, SeriesPart
@@ -125,11 +125,12 @@ def read_trades(
     price_shift: int = 0,
     quantity_shift: int = 0,
     chunk_bytes: int = CHUNK_BYTES,
+    spool: Spool | None = None,
 ) -> TradeFile:
     """Look at a file of trades.
 
     Args:
-        path: CSV or Parquet, plain, gzipped, or members of a zip archive.
+        path: A table in any of the formats, plain, compressed, or members of an archive.
         layouts: How the trades may be written down; of several the one that fits is found.
         exchange: The exchange; for rows that name theirs, only where they name none.
         symbol: The symbol, likewise; where the layout's files are named by it, it must be that of the name.
@@ -141,6 +142,7 @@ def read_trades(
         quantity_shift: The same for quantities.
         chunk_bytes: Bytes of text a chunk is made from. The result does not depend on it, the memory does: about
             twenty times as much.
+        spool: The bytes, where they are in no file, of which `path` then is the name in messages.
 
     Returns:
         The file, of which only the start was read.
@@ -154,5 +156,6 @@ def read_trades(
             raise UsageError(f"{option} {shift} is not between -{SHIFT_LIMIT} and {SHIFT_LIMIT}")
     exchange, symbol = exchange or None, symbol or None
     request = Request(tuple(layouts), exchange, symbol, now, timestamp_unit, price_shift, quantity_shift)
-    tables = tuple(inspect(member, request) for member in members(path))
-    return TradeFile(path, path.stat().st_size, tables, first_row, chunk_bytes)
+    tables = tuple(inspect(member, request) for member in members(path, spool))
+    size = path.stat().st_size if spool is None else spool.size
+    return TradeFile(path, size, tables, first_row, chunk_bytes)

@@ -1,93 +1,109 @@
-"""Files and what is inside them: plain, gzip, or the members of a zip archive.
+"""The tables of a file: itself, or the members of an archive.
 
 What a file holds is told from its first bytes, never from its name. Nothing is unpacked to disk under a name: a
 member's path in an archive is a label in messages and no more.
 """
 
+import tarfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from gzip import GzipFile
-from pathlib import Path, PurePosixPath
-from typing import IO, Literal, cast
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, cast
 
 from k2cli.trades.errors import FileUnreadable, NotTrades
-from k2cli.trades.files.streams import Stream, reading
+from k2cli.trades.files.compression import MAGIC_LENGTH, Compression, compression_of
+from k2cli.trades.files.members import Entry, Member
+from k2cli.trades.files.stores import OnDisk, Spool, Store
+from k2cli.trades.files.streams import reading
+from k2cli.trades.files.tables import SUFFIXES, tables_among
+from k2cli.trades.files.tar import tar_archive
 
-Compression = Literal["none", "gzip", "zip"]
-
-_GZIP = b"\x1f\x8b"
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_TABLES = {".csv", ".parquet"}
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One table of trades: a file, or a member of an archive.
-
-    Attributes:
-        path: The file on disk.
-        compression: How the file is packed.
-        inside: The zip member; None for other files.
-    """
-
-    path: Path
-    compression: Compression
-    inside: zipfile.ZipInfo | None = None
-
-    @property
-    def name(self) -> str:
-        """The path, for a member of an archive followed by ``!`` and its name there."""
-        return str(self.path) if self.inside is None else f"{self.path}!{self.inside.filename}"
-
-    @contextmanager
-    def open(self) -> Iterator[Stream]:
-        """The decompressed bytes, from the start.
-
-        Raises:
-            FileUnreadable: If the file is gone, or its archive is corrupt; while reading too.
-        """
-        with ExitStack() as stack:
-            with reading(self.name):
-                raw = stack.enter_context(self.path.open("rb"))
-                content: IO[bytes] = raw
-                if self.compression == "gzip":
-                    content = cast("IO[bytes]", stack.enter_context(GzipFile(fileobj=raw)))
-                elif self.inside is not None:
-                    archive = stack.enter_context(zipfile.ZipFile(raw))
-                    content = stack.enter_context(archive.open(self.inside))
-            yield Stream(raw, content, self.name)
+_BLOCK = 512
+_TAR = slice(257, 262)
+_IS_TAR = b"ustar"
 
 
-def members(path: Path) -> tuple[Member, ...]:
+def members(path: Path, spool: Spool | None = None) -> tuple[Member, ...]:
     """The tables of trades in a file or archive, in file order.
+
+    Args:
+        path: The file; a name in messages where the bytes are given.
+        spool: Bytes that came from elsewhere.
 
     Raises:
         FileUnreadable: If the path is missing, no file, or a corrupt archive.
-        NotTrades: If the archive has members, but none that ends in .csv or .parquet.
+        NotTrades: If the archive has members, but none that is named as a table.
     """
+    store = spool or _on_disk(path)
+    with reading(str(path)):
+        size = store.size
+        with store.open() as packed:
+            start = packed.read(_BLOCK)
+    compression = compression_of(start)
+    if compression == "zip":
+        return _zipped(Member(path, compression, store, size))
+    if start[_TAR] == _IS_TAR:
+        return _tarred(Member(path, "tar", store, size))
+    whole = Member(path, compression, store, size)
+    if compression != "none":
+        with whole.open() as stream:
+            unpacked = stream.read(_BLOCK)
+        if unpacked[_TAR] == _IS_TAR:
+            with whole.open() as stream:
+                return _tarred(replace(whole, compression="tar", store=Spool(stream, str(path))))
+    return (whole,)
+
+
+def _on_disk(path: Path) -> Store:
     if path.is_dir():
         raise FileUnreadable(f"{path} is a directory", hint="name the files in it, e.g. with a * of the shell")
     if path.exists() and not path.is_file():
-        raise FileUnreadable(f"{path} is no regular file", hint="it is read more than once: save it first")
-    with reading(str(path)), path.open("rb") as raw:
-        start = raw.read(4)
-    if start in _ZIP:
-        return _zipped(path)
-    return (Member(path, "gzip" if start.startswith(_GZIP) else "none"),)
+        raise FileUnreadable(
+            f"{path} is no regular file", hint="it is read more than once: save it first, or pipe it into -"
+        )
+    return OnDisk(path)
 
 
-def _zipped(path: Path) -> tuple[Member, ...]:
-    with reading(str(path)), zipfile.ZipFile(path) as archive:
-        infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
-    tables = tuple(Member(path, "zip", info) for info in infos if _is_table(info))
-    if infos and not tables:
-        raise NotTrades(f"{path}: no member of the archive ends in .csv or .parquet")
-    return tables
+def _zipped(archive: Member) -> tuple[Member, ...]:
+    with reading(archive.name), archive.store.open() as packed, zipfile.ZipFile(packed) as opened:
+        infos = sorted(opened.infolist(), key=lambda info: info.header_offset)
+    return _tables(archive, [Entry(info) for info in infos if not info.is_dir()], empty=not infos)
 
 
-def _is_table(info: zipfile.ZipInfo) -> bool:
-    name = PurePosixPath(info.filename.replace("\\", "/"))
-    hidden = name.name.startswith(".") or "__MACOSX" in name.parts
-    return not info.is_dir() and not hidden and name.suffix.lower() in _TABLES
+def _tarred(archive: Member) -> tuple[Member, ...]:
+    with reading(archive.name), archive.store.open() as packed:
+        infos = list(_tar_members(packed))
+    return _tables(archive, [Entry(info) for info in infos if info.isfile()], empty=not infos)
+
+
+def _tar_members(packed: IO[bytes]) -> Iterator[tarfile.TarInfo]:
+    with tar_archive(packed) as archive:
+        yield from archive
+        # `tarfile` takes a header that it cannot read for the end.
+        packed.seek(archive.offset)
+        end = packed.read(_BLOCK)
+    if len(end) < _BLOCK:
+        raise EOFError
+    if any(end):
+        raise tarfile.ReadError(f"no header at byte {archive.offset}")
+
+
+def _tables(archive: Member, entries: Sequence[Entry], *, empty: bool) -> tuple[Member, ...]:
+    """The members that are tables, each with its own compression."""
+    names = {entry.name.replace("\\", "/"): entry for entry in entries}
+    tables = tables_among(list(names), archives=False)
+    if not tables and not empty:
+        raise NotTrades(
+            f"{archive.path}: no member of the archive ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
+        )
+    found = (replace(archive, entry=names[name]) for name in tables)
+    return tuple(replace(member, entry=Entry(cast("Entry", member.entry).info, _inner(member))) for member in found)
+
+
+def _inner(member: Member) -> Compression:
+    with member.open() as stream:
+        compression = compression_of(stream.read(MAGIC_LENGTH))
+    if compression == "zip":
+        raise NotTrades(f"{member.name} is an archive in an archive", hint="unpack the outer one")
+    return compression

@@ -1,11 +1,8 @@
 """A Parquet file read as rows of text."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from tempfile import TemporaryFile
-from typing import IO, cast
 
 import polars as pl
 import pyarrow as pa
@@ -92,7 +89,7 @@ def _rows(member: Member, placement: Placement, height: int) -> Iterator[TextRow
             frame = pl.DataFrame(columns).with_columns(pl.all().str.strip_chars())
             lines = pl.int_range(first, first + frame.height, eager=True)
             part = min(1.0, (first - 1 + frame.height) / file.metadata.num_rows)
-            yield TextRows(frame, lines, _Lines(frame, first), (), int(part * member.path.stat().st_size))
+            yield TextRows(frame, lines, _Lines(frame, first), (), int(part * member.disk_size))
             first += frame.height
 
 
@@ -137,13 +134,8 @@ def _is_string(kind: pa.DataType) -> bool:
 
 @contextmanager
 def _opened(member: Member) -> Iterator[parquet.ParquetFile]:
-    """Open a Parquet file; it is read from its end, so a compressed one goes through a temporary file."""
-    with member.open() as stream, TemporaryFile() as unpacked:
-        readable: IO[bytes] | str = str(member.path)
-        if member.compression != "none":
-            shutil.copyfileobj(cast("IO[bytes]", stream), unpacked)
-            unpacked.seek(0)
-            readable = unpacked
+    """Open a Parquet file; it is read from its end, so a packed one goes through a temporary file."""
+    with member.open_anywhere() as readable:
         with _intact(member):
             file = parquet.ParquetFile(readable)
         with file:
