@@ -9,6 +9,10 @@ from k2cli.trades.layouts.grammar import Csv
 __all__ = ["SAMPLE", "Content", "CsvContent", "Format", "Rows", "content_of"]
 
 
+_START = 4096
+_BOM = b"\xef\xbb\xbf"
+
+
 def content_of(member: Member, csv: Csv) -> Content | None:
     """The content of a file; None if there is nothing in it.
 
@@ -21,7 +25,11 @@ def content_of(member: Member, csv: Csv) -> Content | None:
         NotTrades: If it is of none of the formats.
     """
     with member.open() as stream:
-        start = stream.read(len(MAGIC))
-    if start == MAGIC:
+        start = stream.read(_START)
+    if start.startswith(MAGIC):
         return ParquetContent(member)
+    if start.removeprefix(_BOM).lstrip()[:1] in (b"{", b"["):
+        from k2cli.trades.formats.json_content import json_content  # and with it what reads JSON
+
+        return json_content(member)
     return csv_content(member, csv.delimiter, csv.decimal)
