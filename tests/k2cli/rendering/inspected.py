@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from k2cli import reports as r
 
-MOMENT = datetime(2024, 1, 1, tzinfo=UTC)
+MOMENT = datetime(2024, 3, 1, tzinfo=UTC)
 
 FILES = (
     r.InspectFilesReport(

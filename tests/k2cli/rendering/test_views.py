@@ -3,7 +3,6 @@
 import dataclasses
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from decimal import Decimal
 
 import pyarrow as pa
@@ -19,9 +18,8 @@ from engines.domain.upkeep import UpkeepStatus
 from k2cli import reports as r
 from k2cli.rendering.output import FORMATS
 from k2cli.rendering.views import view
-from tests.k2cli.rendering.inspected import FILES
+from tests.k2cli.rendering.inspected import FILES, MOMENT
 
-MOMENT = datetime(2024, 3, 1, tzinfo=UTC)
 SNAPSHOT = 2**62 + 1  # as large as Iceberg's are, and odd: a float would make it 2**62
 CANDLE = {
     "symbol": "BTCUSDT",
