@@ -19,7 +19,10 @@ UNFIT = ("too_large", "too_many_decimals")
 IN_CONTRACTS = "quantity_in_contracts"
 """The reason of a trade whose quantity is a number of contracts of an unknown size."""
 
-_LEFT_OUT = (*UNFIT, OUT_OF_RANGE, "quantity_negative", IN_CONTRACTS)
+INEXACT = "inexact"
+"""A double that may stand for any of several decimals; reason codes end with it."""
+
+_LEFT_OUT = (*UNFIT, INEXACT, OUT_OF_RANGE, "quantity_negative", IN_CONTRACTS)
 
 
 def is_left_out(reason: str) -> bool:

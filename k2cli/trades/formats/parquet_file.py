@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import polars as pl
 import pyarrow as pa
-from pyarrow import compute, parquet
+from pyarrow import parquet
 
-from k2cli.trades.errors import FileUnreadable, NotTrades
+from k2cli.trades.errors import FileUnreadable
 from k2cli.trades.files import Member
+from k2cli.trades.formats.columns import ColumnReader, first_rows
 from k2cli.trades.formats.content import Format
 from k2cli.trades.layouts import Head, Placement
 from k2cli.trades.layouts.head import SHOWN
-from k2cli.trades.rejects import TEXT_LIMIT
 from k2cli.trades.rows import TextRows, no_rows
 
 MAGIC = b"PAR1"
@@ -62,18 +61,17 @@ class ParquetContent:
         Raises:
             FileUnreadable: If it is corrupt.
         """
-        with _opened(self.member) as file, _intact(self.member):
+        with _opened(self.member) as file:
             names = tuple(file.schema_arrow.names)
             batch = next(file.iter_batches(batch_size=SHOWN), None)
-        rows = [] if batch is None else [tuple(map(_shown, row.values())) for row in batch.to_pylist()]
-        yield Head(names, tuple(rows), line=0)
+            yield Head(names, () if batch is None else first_rows(batch), line=0)
 
     def rows(self, head: Head, placement: Placement) -> ParquetRows:  # noqa: ARG002 - there is one place only
         """All its rows.
 
         Raises:
             FileUnreadable: If it is corrupt.
-            NotTrades: If a column has a type that is not exact, such as a float.
+            NotTrades: If a column has a type that is not exact, such as a float of 32 bits.
         """
         sample = next(_rows(self.member, placement, _SAMPLE), no_rows(placement.needed))
         return ParquetRows(self.member, placement, sample)
@@ -81,69 +79,26 @@ class ParquetContent:
 
 def _rows(member: Member, placement: Placement, height: int) -> Iterator[TextRows]:
     first = 1
-    with _opened(member) as file, _intact(member):
+    with _opened(member) as file:
         names = file.schema_arrow.names
         wanted = {name: column for name, column in zip(names, placement.columns, strict=True) if column}
+        reader = ColumnReader(member.name, wanted)
         for batch in file.iter_batches(batch_size=height, columns=list(wanted)):
-            columns = {wanted[name]: _texts(batch.column(name), member.name, name) for name in wanted}
-            frame = pl.DataFrame(columns).with_columns(pl.all().str.strip_chars())
-            lines = pl.int_range(first, first + frame.height, eager=True)
-            part = min(1.0, (first - 1 + frame.height) / file.metadata.num_rows)
-            yield TextRows(frame, lines, _Lines(frame, first), (), int(part * member.disk_size))
-            first += frame.height
-
-
-@dataclass(frozen=True, slots=True)
-class _Lines:
-    """Rows as a report of rejects shows them: Parquet has no text lines."""
-
-    frame: pl.DataFrame
-    first: int
-
-    def __call__(self, line: int) -> str:
-        return ",".join(str(value or "") for value in self.frame.row(line - self.first))[:TEXT_LIMIT]
-
-
-def _texts(column: pa.Array, file: str, name: str) -> pl.Series:
-    """A column as strings, from the types that are exact."""
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        column = column.dictionary_decode()
-        kind = column.type
-    if pa.types.is_floating(kind):
-        raise NotTrades(
-            f"{file}: column {name} is {kind}, and a float is not exact", hint="write it as a decimal or a string"
-        )
-    if pa.types.is_timestamp(kind):
-        column = compute.cast(column, pa.int64())
-    elif pa.types.is_decimal(kind):
-        column = compute.cast(column, pa.decimal128(38, kind.scale))
-    elif not (pa.types.is_integer(kind) or pa.types.is_boolean(kind) or _is_string(kind)):
-        raise NotTrades(f"{file}: column {name} is {kind}, which is no type for it", hint="write it as a string")
-    # Polars spells small decimals out where Arrow would write an exponent.
-    return pl.Series(pl.from_arrow(column)).cast(pl.String)
-
-
-def _shown(value: object) -> str:
-    return "" if value is None else str(value)
-
-
-def _is_string(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+            part = min(1.0, (first - 1 + batch.num_rows) / file.metadata.num_rows)
+            yield reader.rows(batch, first, int(part * member.disk_size))
+            first += batch.num_rows
 
 
 @contextmanager
 def _opened(member: Member) -> Iterator[parquet.ParquetFile]:
     """Open a Parquet file; it is read from its end, so a packed one goes through a temporary file."""
-    with member.open_anywhere() as readable:
-        with _intact(member):
-            file = parquet.ParquetFile(readable)
-        with file:
-            yield file
+    with member.open_anywhere() as readable, intact(member), parquet.ParquetFile(readable) as file:
+        yield file
 
 
 @contextmanager
-def _intact(member: Member) -> Iterator[None]:
+def intact(member: Member) -> Iterator[None]:
+    """Turn what Arrow raises about a file into `FileUnreadable`."""
     try:
         yield
     except (pa.ArrowException, OSError) as error:

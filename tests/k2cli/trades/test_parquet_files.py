@@ -75,9 +75,9 @@ def test_types_of_price(write: Write, read: Read, prices: pa.Array) -> None:
 
 
 @pytest.mark.parametrize("column", ["price", "quantity", "timestamp"])
-def test_floats_are_refused(write: Write, read: Read, column: str) -> None:
-    with pytest.raises(NotTrades, match=f"column {column} is double, and a float is not exact"):
-        read(write(trades(**{column: pa.array([1.0, 2.0, 3.0])})))
+def test_floats_of_32_bits_are_refused(write: Write, read: Read, column: str) -> None:
+    with pytest.raises(NotTrades, match=f"column {column} is float, and a float is not exact"):
+        read(write(trades(**{column: pa.array([1.0, 2.0, 3.0], pa.float32())})))
 
 
 def test_other_types_are_refused(write: Write, read: Read) -> None:
