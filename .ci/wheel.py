@@ -10,3 +10,4 @@ assert packages_distributions()["engines"] == ["k2-ohlcv"], "another distributio
 for package in ("k2cli", "engines"):
     assert any(file == Path(package, "py.typed") for file in map(Path, map(str, files))), f"{package} is not typed"
 print("wheel:", len(files), "files")
+assert Path("k2cli/trades/layouts/k2.toml") in set(map(Path, map(str, files))), "the wheel has no layouts"
