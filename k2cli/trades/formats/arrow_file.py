@@ -22,6 +22,9 @@ STREAM_MAGIC = b"\xff\xff\xff\xff"
 OLD_MAGIC = b"FEA1"
 _END = STREAM_MAGIC + bytes(4)
 _SAMPLE = 10_000
+_BLOCK_LIMIT = 512 << 20
+"""Bytes; Arrow writes 65,536 rows in one."""
+
 _BYTES_A_ROW = 128
 
 
@@ -110,7 +113,15 @@ class _Ended:
         self.name = stream.name
 
     def read(self, size: int) -> bytes:
-        """The next bytes."""
+        """The next bytes.
+
+        Raises:
+            FileUnreadable: They are more than is kept at once.
+        """
+        if size > _BLOCK_LIMIT:
+            raise FileUnreadable(
+                f"{self.name} is corrupt, or has a block of {size} bytes", hint="write it in runs of fewer rows"
+            )
         data = self._stream.read(size)
         self.last = (self.last + data)[-len(_END) :]
         return data

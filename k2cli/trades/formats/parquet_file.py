@@ -101,5 +101,5 @@ def intact(member: Member) -> Iterator[None]:
     """Turn what Arrow raises about a file into `FileUnreadable`."""
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, MemoryError) as error:  # a length in it that no file has
         raise FileUnreadable(f"{member.name} is corrupt: {error}", hint="download it again") from error

@@ -127,3 +127,10 @@ def test_text_that_is_none(write: Write, read: Read) -> None:
 def test_the_first_version_of_feather(write: Write, read: Read) -> None:
     with pytest.raises(NotTrades, match="first version of Feather"):
         read(write(b"FEA1" + bytes(100), "a.feather"))
+
+
+def test_a_length_that_no_file_has(write: Write, read: Read) -> None:
+    data = streamed(table())
+
+    with pytest.raises(FileUnreadable, match=r"has a block of 2147483632 bytes|corrupt"):
+        read(write(data[:4] + (2**31 - 16).to_bytes(4, "little") + data[8:], "a.bin"))
