@@ -92,7 +92,7 @@ def import_trades(
     now = clock()
     given = given_files(delivery.files)
     allowed = _layouts(delivery)
-    opened = {file.path: _opened(file.path, allowed, delivery, now) for file in given if not file.aside}
+    opened = {file.path: _opened(file, allowed, delivery, now) for file in given if not file.aside}
     created = lake.create_tables(with_trades=True) if create else ()
     given = given if delivery.again else _new(given, opened, delivery, lake)
     files = [(file, opened[file.path]) for file in given if not file.aside]
@@ -134,10 +134,11 @@ def _layouts(delivery: Delivery) -> tuple[Layout, ...]:
     return tuple(known.values()) if delivery.layout is None else (layout_named(delivery.layout, known),)
 
 
-def _opened(path: Path, allowed: Sequence[Layout], delivery: Delivery, now: int) -> TradeFile:
+def _opened(file: GivenFile, allowed: Sequence[Layout], delivery: Delivery, now: int) -> TradeFile:
     return read_trades(
-        path,
+        file.path,
         allowed,
+        spool=file.spool,
         exchange=delivery.exchange,
         symbol=delivery.symbol,
         now=now,

@@ -58,6 +58,7 @@ def inspect_files(lake: Lake | None, clock: Clock, question: Question) -> Inspec
         file = read_trades(
             given.path,
             allowed,
+            spool=given.spool,
             exchange=question.exchange,
             symbol=question.symbol,
             now=clock(),
