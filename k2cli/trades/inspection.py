@@ -11,7 +11,7 @@ from k2cli.trades.errors import LayoutMismatch
 from k2cli.trades.files import Compression, Member
 from k2cli.trades.formats import SAMPLE, CsvContent, Format, Rows
 from k2cli.trades.identity import Identity, zero_is_id
-from k2cli.trades.layouts import Layout, Placement
+from k2cli.trades.layouts import Head, Layout, Placement
 from k2cli.trades.layouts.paths import told_by_path
 from k2cli.trades.names import Series, series_of
 from k2cli.trades.parsing import Terms
@@ -166,6 +166,9 @@ def _nothing(member: Member, request: Request) -> Table:
 def _check_series(file: str, fit: Fit, series: Series) -> None:
     """Whether it is known whose trades these are, and how many coins."""
     layout, needed = fit.layout, fit.placement.needed
+    if others := [head.path for head in fit.content.heads() if _is_another(head, fit)]:
+        paths = " and ".join(".".join(path) for path in (fit.head.path, *others))
+        raise LayoutMismatch(f"{file}: rows lie at {paths}, and one series is read", hint="save each in a file")
     if "exchange" not in needed and series.exchange is None:
         named = f": {' or '.join(layout.exchanges)}" if layout.exchanges else ""
         raise LayoutMismatch(
@@ -206,6 +209,11 @@ def _terms(file: Rows | None, layout: Layout, request: Request, detected: Detect
             last_line=cache(file.last_line) if file is not None and detected.newest_first else None,
         ),
     )
+
+
+def _is_another(head: Head, fit: Fit) -> bool:
+    """Whether it is a further list of rows in a JSON document."""
+    return head.path != fit.head.path and bool(head.rows) and told_by_path(fit.layout.rows, head.path) is not None
 
 
 def _symbol_from(placement: Placement, given: Series, within: Mapping[str, str]) -> str:

@@ -91,7 +91,7 @@ def test_strict_imports_what_is_clean(k2: Any, write: Any) -> None:
     ("arguments", "words"),
     [
         (("nope.csv",), ("nope.csv", "does not exist")),
-        ((".",), ("directory",)),
+        ((".",), ("b.csv", "do not name their exchange")),
         (("a.csv", "--rejects", "a.csv"), ("a.csv", "one of the files")),
         (("a.csv", "--rejects", "no/where.csv"), ("no/where.csv", "--rejects FILE")),
         (("b.csv", "--layout", "binance-trades"), ("--exchange", "binanceusdm")),
@@ -205,7 +205,7 @@ def test_nothing_but_empty_files_is_no_error(k2: Any) -> None:
         ("{digest}  a.csv", 0, "2 trades imported"),
         ("{DIGEST} *a.csv", 0, "2 trades imported"),
         ("0" * 64 + "  a.csv", 3, "does not agree with its checksum"),
-        ("not found", 3, "holds no SHA-256 digest"),
+        ("not found", 3, "holds no SHA-256 or MD5 digest"),
     ],
 )
 def test_a_checksum_beside_its_file_is_checked(k2: Any, write: Any, checksum: str, code: int, words: str) -> None:

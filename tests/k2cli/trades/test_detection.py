@@ -102,3 +102,12 @@ def test_a_comma_that_may_separate_thousands_is_no_decimal_one(write: Write, rea
     text = f"exchange;symbol;timestamp;price;quantity\nX;A;1700000000;{number};2\nX;A;1700000001;7;3\n"
 
     assert read(write(text), None).reasons == [(2, "price_not_a_number")]
+
+
+def test_lists_of_several_symbols_are_refused(write: Write, read: Read) -> None:
+    """One of them would be left out without a word."""
+    rows = '[["37000.1","0.5",1700000000.1234567,"b","l","",61]]'
+    path = write(f'{{"error":[],"result":{{"XXBTZUSD":{rows},"XETHZUSD":{rows},"last":"17"}}}}', "trades.json")
+
+    with pytest.raises(LayoutMismatch, match=r"rows lie at result.XXBTZUSD and result.XETHZUSD"):
+        read(path, None, exchange=None, symbol=None)
