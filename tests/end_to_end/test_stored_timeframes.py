@@ -95,8 +95,8 @@ def test_schedules_name_them(desk: Any) -> None:
         "aggregate 1m",
         "aggregate 15m",
         "aggregate 4h",
-        "compact",
         "prune",
+        "compact",
         "prune",
     ]
     assert "20 0,4,8,12,16,20 * * * " in crontab
