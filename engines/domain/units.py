@@ -53,8 +53,13 @@ def unit_of(times: Interval) -> TimeUnit | None:
 
 def units_of(files: Iterable[Interval]) -> dict[TimeUnit, Interval]:
     """The units in which the times of files are plausible, each with the first such file's times."""
+    timed = [times for times in files if times.start < times.end]
+    # Where all times together are plausible in a unit, so are those of each file: no need to ask for each of thousands.
+    whole = Interval(min((t.start for t in timed), default=0), max((t.end for t in timed), default=0))
+    if (unit := unit_of(whole)) is not None:
+        return {unit: timed[0]}
     found: dict[TimeUnit, Interval] = {}
-    for times in files:
+    for times in timed:
         if (unit := unit_of(times)) is not None:
             found.setdefault(unit, times)
     return found

@@ -1,4 +1,4 @@
-"""Thirty days of the 1m schedule in fast motion: metadata stops growing, and so does what a run costs.
+"""Thirty days of the 1m schedule in fast motion: metadata stops growing, and so does what a run reads.
 
 The clock is made up, for the runs as for the times of snapshots, so that upkeep sees a day in each day. In the gate a
 few days are enough to count what runs read; at night it is 8,640 runs, and their processor time is asserted, too.
@@ -163,14 +163,15 @@ def live(table: Table) -> int:
 
 @pytest.mark.long
 @pytest.mark.parametrize("each", [5 * MINUTE, HOUR])
-def test_a_month_of_runs_costs_no_more_at_its_end(month: Month, each: int) -> None:
+def test_what_a_run_costs_stops_growing_with_the_second_night(month: Month, each: int) -> None:
     month.each = each
     for day in range(30):
         month.go_on(1)
         print(f"day {day + 1}: {month.day(day):.4f} s a run, {month.measured()}")  # noqa: T201 - the figures
     last = month.measured()
 
-    assert month.day(29) <= 1.3 * month.day(0)
+    # A run reads up to two days of snapshots, on the first day half a day's on average: it costs more from then on.
+    assert month.day(29) <= 1.3 * month.day(3)
     assert max(last["snapshots"]) <= 2 * month.a_day
     assert max(last["metadata"]) < 1_000_000
     assert live(month.lake.tables.source()) <= 2 * month.a_day + 2 * 30
