@@ -1,17 +1,29 @@
-"""Which tables of trades may be rewritten: those whose rows we read and write exactly as they are stored."""
+"""Which tables of trades are ours to tidy up, and which may be rewritten: those whose rows we write as they are."""
 
 from pyiceberg.table import Table
 
+from engines.domain.identity import KEY_IDENTITY
 from engines.domain.tables import TRADES
 from engines.errors import Refused
 from engines.iceberg.catalog import Tables
 from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.files import has_equality_deletes
+from engines.iceberg.maintenance import is_shared
 from engines.iceberg.scale import source_scale
 from engines.iceberg.source import reading_of
 
 _WRITABLE = 2
 """Highest format version that PyIceberg 0.12 writes."""
+
+
+def is_ours(tables: Tables) -> bool:
+    """Whether the table of trades is there, is of our making, and shares its files with no other.
+
+    Raises:
+        K2Error: The catalog does not answer, or the table cannot be read.
+    """
+    table = tables.find(tables.names.source)
+    return table is not None and KEY_IDENTITY in table.properties and not is_shared(table)
 
 
 def own_files(tables: Tables) -> Table:

@@ -7,7 +7,6 @@ from itertools import islice
 from pyiceberg.table import Table
 
 from engines.base import Engine
-from engines.domain.identity import KEY_IDENTITY
 from engines.domain.imports import KEY_FILES
 from engines.domain.orders import KEY_MERGED
 from engines.domain.requests import Observer
@@ -16,9 +15,9 @@ from engines.domain.upkeep import TradesPrune, UpkeepStatus
 from engines.errors import K2Error
 from engines.iceberg.catalog import Tables
 from engines.iceberg.former_versions import fewer_versions
-from engines.iceberg.maintenance import is_shared
 from engines.iceberg.state import ancestry, summary, target_state
 from engines.upkeep.cleaning import Cleaning
+from engines.upkeep.own_trades import is_ours
 
 IMPORTS = 200
 """Snapshots of imports that are kept, the newest ones: they tell which files the table has."""
@@ -34,11 +33,10 @@ def prune_trades(engine: Engine, request: PruneRequest, observer: Observer) -> T
     """
     name = engine.tables.names.source
     try:
-        table = engine.tables.find(name)
+        if not is_ours(engine.tables):
+            return None
     except K2Error as error:
         return TradesPrune(table=name, status=UpkeepStatus.FAILED, failure=error.failure)
-    if table is None or KEY_IDENTITY not in table.properties or is_shared(table):
-        return None
     cleaning = _Cleaning(engine, request, observer, TradesPrune(table=name))
     if request.dry_run:
         return cleaning.take(cleaning.plan)

@@ -1,14 +1,13 @@
 """Files of trades that nobody can ask back as an import any more: `compact` merges them, so that runs stay short."""
 
 from engines.base import Engine
-from engines.domain.identity import KEY_IDENTITY
 from engines.domain.interval import EVER
 from engines.domain.orders import MergeRequest
 from engines.domain.requests import Observer
 from engines.domain.upkeep import TableCompaction, UpkeepStatus
 from engines.errors import K2Error, Refused
-from engines.iceberg.maintenance import is_shared
 from engines.upkeep.merge_trades import merge_trades
+from engines.upkeep.own_trades import is_ours
 
 
 def merge_settled(engine: Engine, run_id: str, observer: Observer) -> TableCompaction | None:
@@ -23,8 +22,7 @@ def merge_settled(engine: Engine, run_id: str, observer: Observer) -> TableCompa
     """
     name = engine.tables.names.source
     try:
-        table = engine.tables.find(name)
-        if table is None or KEY_IDENTITY not in table.properties or is_shared(table):
+        if not is_ours(engine.tables):
             return None
         merge = merge_trades(engine, MergeRequest(times=EVER, run_id=run_id, settled=True), observer)
     except Refused as refused:

@@ -39,8 +39,7 @@ def layouts(context: typer.Context) -> list[str]:
     from k2cli.trades import layouts as known
 
     def names() -> list[str]:
-        folder = _session(context).settings.trades.layouts
-        return list(known(Path(folder) if folder else None))
+        return list(known(_session(context).settings.trades.layouts_folder))
 
     return _answer(names)
 

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engines.errors import CatalogMissing, TableMissing
-from k2cli.commands import completion
+from k2cli.commands import parameters as p
 from k2cli.commands.options import command
-from k2cli.commands.unit_names import UnitName
 from k2cli.session import Session
 
 if TYPE_CHECKING:
     from k2cli.reports import ImportReport
 
-LAYOUT_HELP = "How the files are written: a name, or a file that describes it; default: detected."
 _PRICE_SHIFT = """Move the decimal point of every price N places to the right; -4 for a file of Phemex contracts,
 whose prices count ten-thousandths."""
 _QUANTITY_SHIFT = "Move the decimal point of every quantity likewise; -8 where quantities count satoshis."
@@ -28,19 +26,13 @@ def register(app: typer.Typer) -> None:
 def import_trades(
     session: Session,
     *,
-    files: Annotated[list[Path], typer.Argument(help="CSV or Parquet; plain, .gz or .zip.", show_default=False)],
-    layout: Annotated[
-        str | None,
-        typer.Option(help=LAYOUT_HELP, show_default=False, metavar="NAME|FILE.toml", autocompletion=completion.layouts),
-    ] = None,
-    exchange: Annotated[
-        str | None,
-        typer.Option(help="The exchange, where the files do not name it.", autocompletion=completion.exchanges),
-    ] = None,
-    symbol: Annotated[
-        str | None, typer.Option(help="The symbol, where the files do not name it.", autocompletion=completion.symbols)
-    ] = None,
-    timestamp_unit: Annotated[UnitName | None, typer.Option(help="The unit of the times; default: detected.")] = None,
+    files: Annotated[
+        list[Path], typer.Argument(help="Files, folders of them, or - for standard input.", show_default=False)
+    ],
+    layout: p.Layout = None,
+    exchange: p.FilesExchange = None,
+    symbol: p.FilesSymbol = None,
+    timestamp_unit: p.TimestampUnit = None,
     price_shift: Annotated[int, typer.Option(metavar="N", min=-18, max=18, help=_PRICE_SHIFT)] = 0,
     quantity_shift: Annotated[int, typer.Option(metavar="N", min=-18, max=18, help=_QUANTITY_SHIFT)] = 0,
     strict: Annotated[bool, typer.Option("--strict", help="Import nothing when a row is rejected.")] = False,
@@ -72,7 +64,7 @@ def import_trades(
     delivery = job.Delivery(
         files=files,
         layout=layout,
-        layouts=Path(folder) if (folder := session.settings.trades.layouts) else None,
+        layouts=session.settings.trades.layouts_folder,
         exchange=exchange,
         symbol=symbol,
         timestamp_unit=timestamp_unit.value if timestamp_unit else None,

@@ -6,10 +6,8 @@ from typing import Annotated
 import typer
 
 from engines.errors import CatalogMissing, TableMissing
-from k2cli.commands import completion
-from k2cli.commands.import_trades import LAYOUT_HELP
+from k2cli.commands import parameters as p
 from k2cli.commands.options import command
-from k2cli.commands.unit_names import UnitName
 from k2cli.session import Session
 
 
@@ -22,13 +20,10 @@ def inspect(
     session: Session,
     *,
     files: Annotated[list[Path] | None, typer.Argument(help="Files of trades.", show_default=False)] = None,
-    layout: Annotated[
-        str | None,
-        typer.Option(help=LAYOUT_HELP, show_default=False, metavar="NAME|FILE.toml", autocompletion=completion.layouts),
-    ] = None,
-    exchange: Annotated[str | None, typer.Option(help="The exchange, where the files do not name it.")] = None,
-    symbol: Annotated[str | None, typer.Option(help="The symbol, where the files do not name it.")] = None,
-    timestamp_unit: Annotated[UnitName | None, typer.Option(help="The unit of the times; default: detected.")] = None,
+    layout: p.Layout = None,
+    exchange: p.FilesExchange = None,
+    symbol: p.FilesSymbol = None,
+    timestamp_unit: p.TimestampUnit = None,
     layout_template: Annotated[
         bool, typer.Option("--layout-template", help="Print a layout to start from, for a file that is in none.")
     ] = False,
@@ -53,11 +48,10 @@ def inspect(
         return
     from k2cli.jobs import inspect_files as job
 
-    folder = session.settings.trades.layouts
     question = job.Question(
         files=files,
         layout=layout,
-        layouts=Path(folder) if folder else None,
+        layouts=session.settings.trades.layouts_folder,
         exchange=exchange,
         symbol=symbol,
         timestamp_unit=timestamp_unit.value if timestamp_unit else None,

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from k2cli.commands import completion
+from k2cli.commands.unit_names import UnitName
 
 _SPAN = "Recompute what has not changed, too"
 _SINCE = "Windows from this time on: 2024-03-01, 7d (ago), yesterday, now-2h …; UTC unless it names a zone."
@@ -36,6 +37,26 @@ Timeframe = Annotated[
 ]
 Exchange = Annotated[str | None, _option("--exchange", text="Only this exchange.", autocompletion=completion.exchanges)]
 Symbol = Annotated[str | None, _option("--symbol", text="Only this symbol.", autocompletion=completion.symbols)]
+Layout = Annotated[
+    str | None,
+    _option(
+        "--layout",
+        metavar="NAME|FILE.toml",
+        text="How the files are written: a name, or a file that describes it; default: detected.",
+        autocompletion=completion.layouts,
+    ),
+]
+FilesExchange = Annotated[
+    str | None,
+    _option("--exchange", text="The exchange, where the files do not name it.", autocompletion=completion.exchanges),
+]
+FilesSymbol = Annotated[
+    str | None,
+    _option("--symbol", text="The symbol, where the files do not name it.", autocompletion=completion.symbols),
+]
+TimestampUnit = Annotated[
+    UnitName | None, typer.Option("--timestamp-unit", help="The unit of the times; default: detected.")
+]
 Now = Annotated[str | None, _option("--now", metavar="TIME", text="Use this time as now, in place of the clock.")]
 
 RebuildFrom = Annotated[

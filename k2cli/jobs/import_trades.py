@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import get_args
 
 import pyarrow as pa
 
@@ -22,7 +21,8 @@ from k2cli.jobs.trade_files import GivenFile, given_files
 from k2cli.jobs.trade_reading import Reading
 from k2cli.language.times import Clock
 from k2cli.reports import ImportedFile, ImportReport
-from k2cli.trades import Digits, Layout, TradeFile, Unit, layout_named, layouts, read_trades
+from k2cli.trades import Digits, Layout, TradeFile, Unit, read_trades
+from k2cli.trades.layouts import allowed
 from k2cli.trades.rejects import UNFIT, is_left_out
 
 
@@ -51,7 +51,7 @@ class Delivery:
     layouts: Path | None = None
     exchange: str | None
     symbol: str | None
-    timestamp_unit: str | None
+    timestamp_unit: Unit | None
     price_shift: int = 0
     quantity_shift: int = 0
     strict: bool
@@ -91,8 +91,8 @@ def import_trades(
         raise UsageError("--strict and --allow-rejects exclude each other", hint="give one of them")
     now = clock()
     given = given_files(delivery.files)
-    allowed = _layouts(delivery)
-    opened = {file.path: _opened(file, allowed, delivery, now) for file in given if not file.aside}
+    wanted = allowed(delivery.layout, delivery.layouts)
+    opened = {file.path: _opened(file, wanted, delivery, now) for file in given if not file.aside}
     created = lake.create_tables(with_trades=True) if create else ()
     given = given if delivery.again else _new(given, opened, delivery, lake)
     files = [(file, opened[file.path]) for file in given if not file.aside]
@@ -129,20 +129,15 @@ def import_trades(
     )
 
 
-def _layouts(delivery: Delivery) -> tuple[Layout, ...]:
-    known = layouts(delivery.layouts)
-    return tuple(known.values()) if delivery.layout is None else (layout_named(delivery.layout, known),)
-
-
-def _opened(file: GivenFile, allowed: Sequence[Layout], delivery: Delivery, now: int) -> TradeFile:
+def _opened(file: GivenFile, wanted: Sequence[Layout], delivery: Delivery, now: int) -> TradeFile:
     return read_trades(
         file.path,
-        allowed,
+        wanted,
         spool=file.spool,
         exchange=delivery.exchange,
         symbol=delivery.symbol,
         now=now,
-        timestamp_unit=_unit(delivery.timestamp_unit),
+        timestamp_unit=delivery.timestamp_unit,
         price_shift=delivery.price_shift,
         quantity_shift=delivery.quantity_shift,
     )
@@ -164,10 +159,6 @@ def _new(
         else file
         for file in given
     )
-
-
-def _unit(name: str | None) -> Unit | None:
-    return None if name is None else next(unit for unit in get_args(Unit) if unit == name)
 
 
 def _agreed(reading: Reading, delivery: Delivery) -> Iterator[pa.Table]:

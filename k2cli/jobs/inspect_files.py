@@ -10,10 +10,11 @@ from engines.lake import Lake
 from k2cli.jobs.trade_files import given_files
 from k2cli.language.times import Clock
 from k2cli.reports import InspectedFile, InspectFilesReport, LayoutTemplateReport
-from k2cli.trades import Digits, Unit, layout_named, layouts, read_trades
+from k2cli.trades import Digits, Unit, read_trades
 from k2cli.trades.errors import NotTrades
 from k2cli.trades.files import members
 from k2cli.trades.formats import content_of
+from k2cli.trades.layouts import allowed
 from k2cli.trades.layouts.grammar import Csv
 from k2cli.trades.layouts.template import template
 from k2cli.trades.look import Look, looks
@@ -46,8 +47,7 @@ def inspect_files(lake: Lake | None, clock: Clock, question: Question) -> Inspec
         TradeFileError: A file cannot be read as trades.
         UsageError: There is no such layout.
     """
-    known = layouts(question.layouts)
-    allowed = list(known.values()) if question.layout is None else [layout_named(question.layout, known)]
+    wanted = allowed(question.layout, question.layouts)
     digits = Digits() if lake is None else Digits(*lake.number_types())
     found: list[InspectedFile] = []
     aside: dict[str, str] = {}
@@ -57,7 +57,7 @@ def inspect_files(lake: Lake | None, clock: Clock, question: Question) -> Inspec
             continue
         file = read_trades(
             given.path,
-            allowed,
+            wanted,
             spool=given.spool,
             exchange=question.exchange,
             symbol=question.symbol,

@@ -126,6 +126,11 @@ class TradesSettings(Section):
     retention: OptionalDuration = None
     layouts: OptionalPath = None
 
+    @property
+    def layouts_folder(self) -> Path | None:
+        """The folder of `layouts`."""
+        return Path(self.layouts) if self.layouts else None
+
     def config(self) -> TradesConfig:
         """How the source table is read."""
         unit = None if self.timestamp_unit == "auto" else TimeUnit(self.timestamp_unit)

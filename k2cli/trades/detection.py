@@ -63,10 +63,7 @@ def fitting(member: Member, layout: Layout, given: Series) -> Fit | None:
     first: LayoutMismatch | None = None
     for head in content.heads():
         try:
-            series = series_of(member, layout, given, told_by_path(layout.rows, head.path) or {})
-            places = placements(
-                member.name, layout, head, contracts=layout.counts_contracts(series.exchange, series.symbol)
-            )
+            places = placements(member.name, layout, head, contracts=_counts_contracts(member, layout, head, given))
         except LayoutMismatch as mismatch:
             first = first or mismatch
             if head.names and head.width in map(len, layout.lines):
@@ -124,7 +121,7 @@ def _fits(member: Member, content: Content, head: Head, layouts: Iterable[Layout
         of_one_exchange = bool(layout.exchange or layout.exchanges)
         told_by_columns = not (head.names and layout.common_words)
         try:
-            places = placements(member.name, layout, head, contracts=_counts_contracts(member, layout, head, given))
+            places = placements(member.name, layout, head, contracts=_may_count_contracts(member, layout, head, given))
         except LayoutMismatch:
             continue
         for placement in places:
@@ -135,11 +132,15 @@ def _fits(member: Member, content: Content, head: Head, layouts: Iterable[Layout
 
 
 def _counts_contracts(member: Member, layout: Layout, head: Head, given: Series) -> bool:
-    try:
-        series = series_of(member, layout, given, told_by_path(layout.rows, head.path) or {})
-    except LayoutMismatch:
-        series = given  # said when the layout is chosen
+    series = series_of(member, layout, given, told_by_path(layout.rows, head.path) or {})
     return layout.counts_contracts(series.exchange, series.symbol)
+
+
+def _may_count_contracts(member: Member, layout: Layout, head: Head, given: Series) -> bool:
+    try:
+        return _counts_contracts(member, layout, head, given)
+    except LayoutMismatch:  # said when the layout is chosen
+        return layout.counts_contracts(given.exchange, given.symbol)
 
 
 def _plausible(fit: Fit) -> bool:

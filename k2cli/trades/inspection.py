@@ -1,7 +1,7 @@
 """A first look at a table of trades: which layout, which unit, whose trades."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from typing import Literal
@@ -11,7 +11,7 @@ from k2cli.trades.errors import LayoutMismatch
 from k2cli.trades.files import Compression, Member
 from k2cli.trades.formats import SAMPLE, CsvContent, Format, Rows
 from k2cli.trades.identity import Identity, zero_is_id
-from k2cli.trades.layouts import Head, Layout, Placement
+from k2cli.trades.layouts import Layout, Placement
 from k2cli.trades.layouts.paths import told_by_path
 from k2cli.trades.names import Series, series_of
 from k2cli.trades.parsing import Terms
@@ -27,8 +27,7 @@ class Request:
     """The user's choices: the arguments of `read_trades`; more than one layout means that it is detected."""
 
     layouts: tuple[Layout, ...]
-    exchange: str | None
-    symbol: str | None
+    given: Series
     now: int
     timestamp_unit: Unit | None
     price_shift: int
@@ -42,7 +41,6 @@ class Detected:
     Attributes:
         file: The path, or ``path!member``.
         layout: Name of the layout; empty where nothing is in the file, and none was named.
-        aggregates: Whether its rows stand for several trades each.
         format: How the rows are written.
         compression: How the file is packed.
         header: Whether the first line names the columns.
@@ -59,7 +57,6 @@ class Detected:
 
     file: str
     layout: str
-    aggregates: bool
     format: Format
     compression: Compression
     header: bool
@@ -108,49 +105,42 @@ def inspect(member: Member, request: Request) -> Table:
         return _nothing(member, request)
     layout = fit.layout
     within = told_by_path(layout.rows, fit.head.path) or {}
-    given = Series(request.exchange, request.symbol)
-    series = series_of(member, layout, given, within)
+    series = series_of(member, layout, request.given, within)
     _check_series(member.name, fit, series)
-    request = replace(request, exchange=series.exchange, symbol=series.symbol)
     file = fit.content.rows(fit.head, fit.placement)
     units = layout.time.units if request.timestamp_unit is None else (request.timestamp_unit,)
     times = file.sample.frame["timestamp"]
     detected = Detected(
         file=member.name,
         layout=layout.name,
-        aggregates=layout.aggregates,
         format=fit.content.format,
         compression=member.compression,
         header=fit.placement.header,
         timestamp_unit=detect_unit(times, units),
         zoneless=zoneless(times),
-        exchange=request.exchange,
-        symbol=request.symbol,
+        exchange=series.exchange,
+        symbol=series.symbol,
         newest_first=_runs_backwards(file, units),
         delimiter=fit.content.dialect.delimiter if isinstance(fit.content, CsvContent) else "",
-        symbol_from=_symbol_from(fit.placement, given, within),
+        symbol_from=_symbol_from(fit.placement, request.given, within),
         ids=layout.id.kind if "trade_id" in fit.placement.needed else "none",
     )
     return Table(file, _terms(file, layout, request, detected, units), detected)
 
 
 def _fit(member: Member, request: Request) -> Fit | None:
-    given = Series(request.exchange, request.symbol)
     if len(request.layouts) > 1:
-        return detect(member, request.layouts, given)
-    return fitting(member, request.layouts[0], given)
+        return detect(member, request.layouts, request.given)
+    return fitting(member, request.layouts[0], request.given)
 
 
 def _nothing(member: Member, request: Request) -> Table:
     layout = request.layouts[0]
     known = len(request.layouts) == 1
-    given = Series(request.exchange, request.symbol)
-    series = series_of(member, layout, given, {}) if known else given
-    request = replace(request, exchange=series.exchange, symbol=series.symbol)
+    series = series_of(member, layout, request.given, {}) if known else request.given
     detected = Detected(
         file=member.name,
         layout=layout.name if known else "",
-        aggregates=known and layout.aggregates,
         format="csv",
         compression=member.compression,
         header=False,
@@ -166,9 +156,7 @@ def _nothing(member: Member, request: Request) -> Table:
 def _check_series(file: str, fit: Fit, series: Series) -> None:
     """Whether it is known whose trades these are, and how many coins."""
     layout, needed = fit.layout, fit.placement.needed
-    if others := [head.path for head in fit.content.heads() if _is_another(head, fit)]:
-        paths = " and ".join(".".join(path) for path in (fit.head.path, *others))
-        raise LayoutMismatch(f"{file}: rows lie at {paths}, and one series is read", hint="save each in a file")
+    _refuse_other_lists(file, fit)
     if "exchange" not in needed and series.exchange is None:
         named = f": {' or '.join(layout.exchanges)}" if layout.exchanges else ""
         raise LayoutMismatch(
@@ -193,14 +181,14 @@ def _terms(file: Rows | None, layout: Layout, request: Request, detected: Detect
         signed = bool(negative(sample["quantity"]).any())
     return Terms(
         file=detected.file,
-        exchange=request.exchange,
-        symbol=request.symbol,
+        exchange=detected.exchange,
+        symbol=detected.symbol,
         price_shift=request.price_shift,
         quantity_shift=request.quantity_shift,
         units=units,
         now=request.now,
         layout=layout,
-        in_coins=file is not None and _in_coins(file.placement, layout, request),
+        in_coins=file is not None and _in_coins(file.placement, layout, Series(detected.exchange, detected.symbol)),
         signed=signed,
         identity=Identity(
             zero_is_id=ids is None or zero_is_id(ids),
@@ -211,9 +199,15 @@ def _terms(file: Rows | None, layout: Layout, request: Request, detected: Detect
     )
 
 
-def _is_another(head: Head, fit: Fit) -> bool:
-    """Whether it is a further list of rows in a JSON document."""
-    return head.path != fit.head.path and bool(head.rows) and told_by_path(fit.layout.rows, head.path) is not None
+def _refuse_other_lists(file: str, fit: Fit) -> None:
+    """Raise LayoutMismatch if a JSON document has further lists of rows, which would be left out."""
+    if not fit.head.path:
+        return
+    lists = dict.fromkeys(head.path for head in fit.content.heads() if head.rows)
+    paths = [path for path in lists if told_by_path(fit.layout.rows, path) is not None]
+    if len(paths) > 1:
+        told = " and ".join(map(".".join, paths))
+        raise LayoutMismatch(f"{file}: rows lie at {told}, and one series is read", hint="save each in a file")
 
 
 def _symbol_from(placement: Placement, given: Series, within: Mapping[str, str]) -> str:
@@ -224,12 +218,12 @@ def _symbol_from(placement: Placement, given: Series, within: Mapping[str, str])
     return "the key of the rows" if within else "the name of the file"
 
 
-def _in_coins(placement: Placement, layout: Layout, request: Request) -> bool:
+def _in_coins(placement: Placement, layout: Layout, series: Series) -> bool:
     """Whether each quantity is a number of coins, by its column, or by what is known of its series."""
     if placement.in_coins or layout.counts_coins:
         return True
     rows_name_theirs = not {"exchange", "symbol"}.isdisjoint(placement.needed)
-    one, other = layout.counts_contracts(request.exchange, request.symbol), layout.is_inverse(request.symbol)
+    one, other = layout.counts_contracts(series.exchange, series.symbol), layout.is_inverse(series.symbol)
     return not (rows_name_theirs or one or other or layout.contract_coins != 1)
 
 

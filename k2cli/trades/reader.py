@@ -14,6 +14,7 @@ from k2cli.trades.errors import NoTrades
 from k2cli.trades.files import Spool, members
 from k2cli.trades.inspection import Detected, Request, Table, inspect
 from k2cli.trades.layouts import Layout
+from k2cli.trades.names import Series
 from k2cli.trades.parsing import Parser, SeriesPart
 from k2cli.trades.rejects import UNFIT, Reject
 from k2cli.trades.schema import Digits
@@ -155,7 +156,7 @@ def read_trades(
         if abs(shift) > SHIFT_LIMIT:
             raise UsageError(f"{option} {shift} is not between -{SHIFT_LIMIT} and {SHIFT_LIMIT}")
     exchange, symbol = exchange or None, symbol or None
-    request = Request(tuple(layouts), exchange, symbol, now, timestamp_unit, price_shift, quantity_shift)
+    request = Request(tuple(layouts), Series(exchange, symbol), now, timestamp_unit, price_shift, quantity_shift)
     tables = tuple(inspect(member, request) for member in members(path, spool))
     size = path.stat().st_size if spool is None else spool.size
     return TradeFile(path, size, tables, first_row, chunk_bytes)

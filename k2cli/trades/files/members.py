@@ -98,7 +98,7 @@ class Member:
     def _content(self, packed: IO[bytes], stack: ExitStack) -> tuple[IO[bytes], int]:
         """The unpacked content, and where it begins."""
         if self.entry is None:
-            return _opened(decompressed(packed, self.compression), stack), 0
+            return stack.enter_context(decompressed(packed, self.compression)), 0
         info = self.entry.info
         if isinstance(info, zipfile.ZipInfo):
             inside = stack.enter_context(stack.enter_context(zipfile.ZipFile(packed)).open(info))
@@ -107,8 +107,4 @@ class Member:
             archive = stack.enter_context(tar_archive(packed))
             inside = stack.enter_context(cast("IO[bytes]", archive.extractfile(info)))
             start = info.offset_data
-        return _opened(decompressed(inside, self.entry.compression), stack), start
-
-
-def _opened(content: IO[bytes], stack: ExitStack) -> IO[bytes]:
-    return stack.enter_context(content)
+        return stack.enter_context(decompressed(inside, self.entry.compression)), start

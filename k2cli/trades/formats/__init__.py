@@ -3,7 +3,7 @@
 from k2cli.trades.errors import NotTrades
 from k2cli.trades.files import Member
 from k2cli.trades.formats.arrow_file import FILE_MAGIC, OLD_MAGIC, STREAM_MAGIC, ArrowContent
-from k2cli.trades.formats.content import Content, Format, Rows
+from k2cli.trades.formats.content import BOM, Content, Format, Rows
 from k2cli.trades.formats.csv_file import SAMPLE, CsvContent, csv_content
 from k2cli.trades.formats.parquet_file import MAGIC, ParquetContent
 from k2cli.trades.layouts.grammar import Csv
@@ -12,7 +12,6 @@ __all__ = ["SAMPLE", "Content", "CsvContent", "Format", "Rows", "content_of"]
 
 
 _START = 4096
-_BOM = b"\xef\xbb\xbf"
 
 
 def content_of(member: Member, csv: Csv) -> Content | None:
@@ -34,7 +33,7 @@ def content_of(member: Member, csv: Csv) -> Content | None:
         return ArrowContent(member, streamed=start.startswith(STREAM_MAGIC))
     if start.startswith(OLD_MAGIC):
         raise NotTrades(f"{member.name} is of the first version of Feather", hint="write it as Feather 2 or Parquet")
-    if start.removeprefix(_BOM).lstrip()[:1] in (b"{", b"["):
+    if start.removeprefix(BOM).lstrip()[:1] in (b"{", b"["):
         from k2cli.trades.formats.json_content import json_content  # and with it what reads JSON
 
         return json_content(member)

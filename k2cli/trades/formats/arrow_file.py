@@ -11,7 +11,7 @@ from pyarrow import ipc
 from k2cli.trades.errors import FileUnreadable
 from k2cli.trades.files import Member, Stream
 from k2cli.trades.formats.columns import ColumnReader, first_rows
-from k2cli.trades.formats.content import Format
+from k2cli.trades.formats.content import SAMPLE_ROWS, Format, height_of
 from k2cli.trades.formats.parquet_file import intact
 from k2cli.trades.layouts import Head, Placement
 from k2cli.trades.layouts.head import SHOWN
@@ -21,11 +21,8 @@ FILE_MAGIC = b"ARROW1\0\0"
 STREAM_MAGIC = b"\xff\xff\xff\xff"
 OLD_MAGIC = b"FEA1"
 _END = STREAM_MAGIC + bytes(4)
-_SAMPLE = 10_000
 _BLOCK_LIMIT = 512 << 20
 """Bytes; Arrow writes 65,536 rows in one."""
-
-_BYTES_A_ROW = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,7 @@ class ArrowRows:
 
     def rows(self, size: int) -> Iterator[TextRows]:
         """All rows, in runs of about `size` bytes of text."""
-        return _rows(self.content, self.placement, max(1, size // _BYTES_A_ROW))
+        return _rows(self.content, self.placement, height_of(size))
 
     def last_line(self) -> int:
         """The number of the last row."""
@@ -82,7 +79,7 @@ class ArrowContent:
             FileUnreadable: If it is corrupt.
             NotTrades: If a column has a type that is not exact, such as a float of 32 bits.
         """
-        sample = next(_rows(self, placement, _SAMPLE), no_rows(placement.needed))
+        sample = next(_rows(self, placement, SAMPLE_ROWS), no_rows(placement.needed))
         return ArrowRows(self, placement, sample)
 
     @contextmanager

@@ -8,6 +8,19 @@ from k2cli.trades.rows import TextRows
 
 Format = Literal["csv", "json", "json-lines", "parquet", "feather"]
 
+BOM = b"\xef\xbb\xbf"
+"""What may stand before a text."""
+
+SAMPLE_ROWS = 10_000
+"""Rows that are looked at to tell unit and direction, in formats that have no lines."""
+
+_BYTES_A_ROW = 128
+
+
+def height_of(size: int) -> int:
+    """About as many rows as `size` bytes of text are."""
+    return max(1, size // _BYTES_A_ROW)
+
 
 class Rows(Protocol):
     """The rows of a file, or of a member of an archive."""

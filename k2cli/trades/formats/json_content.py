@@ -8,7 +8,7 @@ from typing import Any
 
 from k2cli.trades.errors import LayoutMismatch
 from k2cli.trades.files import Member
-from k2cli.trades.formats.content import Format
+from k2cli.trades.formats.content import BOM, Format
 from k2cli.trades.formats.json_document import DocumentRows, document_rows
 from k2cli.trades.formats.json_events import documents_of
 from k2cli.trades.formats.json_lines import LineRows, line_rows
@@ -17,7 +17,6 @@ from k2cli.trades.formats.text_blocks import TextBlock
 from k2cli.trades.layouts import Head, Placement
 from k2cli.trades.layouts.head import SHOWN
 
-_BOM = b"\xef\xbb\xbf"
 _START = 1 << 20
 """Bytes at the start that are looked at to find the rows."""
 
@@ -76,8 +75,8 @@ def json_content(member: Member) -> JsonContent | None:
         NotTrades: It is no JSON.
     """
     with member.open() as stream:
-        start = stream.read(_START).removeprefix(_BOM)
-    whole = len(start) < _START - len(_BOM)
+        start = stream.read(_START).removeprefix(BOM)
+    whole = len(start) < _START - len(BOM)
     block = _lines(member, start, whole=whole)
     first = [] if block is None else _decoded(block)
     if len(first) == 1 and isinstance(first[0], dict) and not heads_of(first):

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from k2cli.trades.files import Member
+from k2cli.trades.formats.content import SAMPLE_ROWS, height_of
 from k2cli.trades.formats.json_events import ENDS, STARTS, events
 from k2cli.trades.formats.json_values import DUPLICATE_KEYS, NESTED_VALUE, NOT_A_ROW, text_of
 from k2cli.trades.formats.shown import Shown
@@ -14,9 +15,6 @@ from k2cli.trades.layouts import Head, Placement
 from k2cli.trades.layouts.paths import EACH
 from k2cli.trades.rejects import WRONG_NUMBER_OF_FIELDS, Reject
 from k2cli.trades.rows import TextRows, no_rows
-
-_SAMPLE = 10_000
-_BYTES_A_ROW = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class DocumentRows:
 
     def rows(self, size: int) -> Iterator[TextRows]:
         """All rows, in runs of about `size` bytes of text."""
-        return _rows(self.member, self.head, self.placement, max(1, size // _BYTES_A_ROW))
+        return _rows(self.member, self.head, self.placement, height_of(size))
 
     def last_line(self) -> int:
         """The number of the last row."""
@@ -47,7 +45,7 @@ class DocumentRows:
 
 def document_rows(member: Member, head: Head, placement: Placement) -> DocumentRows:
     """The rows that begin at a head."""
-    sample = next(_rows(member, head, placement, _SAMPLE), no_rows(placement.needed))
+    sample = next(_rows(member, head, placement, SAMPLE_ROWS), no_rows(placement.needed))
     return DocumentRows(member, head, placement, sample)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import ijson
 
 from k2cli.trades.errors import FileUnreadable, NotTrades, TradeFileError
+from k2cli.trades.formats.content import BOM
 
 _CHUNK = 1 << 16
 _VALUE_LIMIT = 1 << 20
@@ -18,7 +19,6 @@ _VALUE_LIMIT = 1 << 20
 _DEPTH_LIMIT = 500
 _ENDLESS_NUMBER = re.compile(rb"[0-9]{1000}")
 _TAIL = 999
-_BOM = b"\xef\xbb\xbf"
 
 STARTS = frozenset({"start_map", "start_array"})
 ENDS = frozenset({"end_map", "end_array"})
@@ -54,7 +54,7 @@ class _Guarded:
         self.tail = data[-_TAIL:]
         if not self.begun:
             self.begun = True
-            return data.removeprefix(_BOM) or (data and self.text.read(size))
+            return data.removeprefix(BOM) or (data and self.text.read(size))
         return data
 
 

@@ -10,14 +10,12 @@ from pyarrow import parquet
 from k2cli.trades.errors import FileUnreadable
 from k2cli.trades.files import Member
 from k2cli.trades.formats.columns import ColumnReader, first_rows
-from k2cli.trades.formats.content import Format
+from k2cli.trades.formats.content import SAMPLE_ROWS, Format, height_of
 from k2cli.trades.layouts import Head, Placement
 from k2cli.trades.layouts.head import SHOWN
 from k2cli.trades.rows import TextRows, no_rows
 
 MAGIC = b"PAR1"
-_SAMPLE = 10_000
-_BYTES_A_ROW = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class ParquetRows:
 
     def rows(self, size: int) -> Iterator[TextRows]:
         """All rows, in runs of about `size` bytes of text."""
-        return _rows(self.member, self.placement, max(1, size // _BYTES_A_ROW))
+        return _rows(self.member, self.placement, height_of(size))
 
     def last_line(self) -> int:
         """The number of the last row."""
@@ -73,7 +71,7 @@ class ParquetContent:
             FileUnreadable: If it is corrupt.
             NotTrades: If a column has a type that is not exact, such as a float of 32 bits.
         """
-        sample = next(_rows(self.member, placement, _SAMPLE), no_rows(placement.needed))
+        sample = next(_rows(self.member, placement, SAMPLE_ROWS), no_rows(placement.needed))
         return ParquetRows(self.member, placement, sample)
 
 

@@ -7,13 +7,13 @@ from functools import cached_property
 
 from k2cli.trades.errors import NotTrades
 from k2cli.trades.files import Stream
+from k2cli.trades.formats.content import BOM
 from k2cli.trades.rejects import TEXT_LIMIT
 
 LINE_LIMIT = 1 << 20
 """Bytes a line may have, before the file is taken for something else."""
 
 _DIGIT = re.compile(rb"[0-9]")
-_BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -73,7 +73,7 @@ def _first_line(stream: Stream) -> bytes:
     line = stream.readline(LINE_LIMIT)
     if line.startswith(_UTF16):
         raise NotTrades(f"{stream.name} is UTF-16 text", hint="save it as UTF-8")
-    return _header_in_utf8(line.removeprefix(_BOM))
+    return _header_in_utf8(line.removeprefix(BOM))
 
 
 def _header_in_utf8(line: bytes) -> bytes:

@@ -25,6 +25,7 @@ contracts = 'USD$'                # symbols whose quantities are numbers of cont
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 from string import Formatter
 from typing import Annotated, Literal, Self, get_args
 
@@ -265,12 +266,12 @@ class Layout(Section):
         """Whether a row stands for several trades."""
         return self.id.kind == "aggregate"
 
-    @property
+    @cached_property
     def ours(self) -> Mapping[str, str]:
         """Our name of a column, by the names it may have, spelled by `heading`."""
         return {name: column for column, names in self._headings.items() for name in names}
 
-    @property
+    @cached_property
     def known(self) -> frozenset[str]:
         """Names that columns of such files may have, spelled by `heading`, read or not."""
         return frozenset(self.ours) | {heading(name) for name in (*self.others, *self.marks)}

@@ -38,6 +38,20 @@ def layouts(folder: Path | None = None) -> Mapping[str, Layout]:
     return MappingProxyType(own | {name: layout for name, layout in shipped().items() if name not in own})
 
 
+def allowed(name: str | None, folder: Path | None) -> tuple[Layout, ...]:
+    """The layouts that files may be in: the one of a name, or all of them.
+
+    Args:
+        name: Name of a layout, or path of its file; None: it is to be detected.
+        folder: Folder with layouts of the user's, if there is one.
+
+    Raises:
+        UsageError: There is no such layout or folder, or a file in it is no layout.
+    """
+    known = layouts(folder)
+    return tuple(known.values()) if name is None else (layout_named(name, known),)
+
+
 def layout_named(name: str, known: Mapping[str, Layout]) -> Layout:
     """The layout of a name, or in a file: what ends in ``.toml`` is a path.
 
