@@ -162,11 +162,15 @@ def _row(event: str, value: object, parsed: Iterator[tuple[str, Any]], head: Hea
 def _object(parsed: Iterator[tuple[str, Any]], keys: dict[str, int]) -> _Row:
     """Read an object to its end; an object in it has names after its own and a dot."""
     row = _Row()
+    around = {name.partition(".")[0]: False for name in keys if "." in name}
     name, prefix = "", ""
     depth = 1
     for event, value in parsed:
         if event == "map_key":
             name = f"{prefix}{value}" if depth > 1 else value
+            if depth == 1 and name in around:
+                row.fault = DUPLICATE_KEYS if around[name] else row.fault
+                around[name] = True
         elif event in ENDS:
             depth -= 1
             if depth == 0:

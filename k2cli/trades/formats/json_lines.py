@@ -1,14 +1,18 @@
 """JSON lines: an object or a list in each line of a text."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import polars as pl
+import pyarrow as pa
+from pyarrow import compute
 
 from k2cli.trades.files import Member, line_count
+from k2cli.trades.formats.json_shapes import Path, Shapes
 from k2cli.trades.formats.json_values import BROKEN_JSON, DUPLICATE_KEYS, NESTED_VALUE, NOT_A_ROW
 from k2cli.trades.formats.text_blocks import TextBlock, blocks
 from k2cli.trades.layouts import Head, Placement
@@ -16,7 +20,7 @@ from k2cli.trades.rejects import WRONG_NUMBER_OF_FIELDS, Reject
 from k2cli.trades.rows import TextRows, no_rows
 
 _MISSING = msgspec.Raw(b"")
-_SPACES = b" \t\r\n"
+_SPACES = " \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,10 @@ class LineRows:
     def rows(self, size: int) -> Iterator[TextRows]:
         """All rows, in runs of about `size` bytes of text."""
         reader = _reader(self.head, self.placement)
+        shapes = Shapes(dict(reader.paths), reader.fits)
         with self.member.open() as stream:
             for block in blocks(stream, size):
-                yield _rows_of(block, reader, stream.position)
+                yield _rows_of(block, reader, shapes, stream.position)
 
     def last_line(self) -> int:
         """The number of the last line."""
@@ -51,7 +56,8 @@ class LineRows:
 def line_rows(member: Member, head: Head, placement: Placement, start: TextBlock | None) -> LineRows:
     """The rows that begin at a head; `start` is the file's first block."""
     reader = _reader(head, placement)
-    sample = no_rows(placement.needed) if start is None else _rows_of(start, reader, 0)
+    shapes = Shapes(dict(reader.paths), reader.fits)
+    sample = no_rows(placement.needed) if start is None else _rows_of(start, reader, shapes, 0)
     return LineRows(member, head, placement, sample)
 
 
@@ -64,13 +70,21 @@ class _Objects:
     """
 
     columns: tuple[tuple[str, tuple[str, ...]], ...]
-    opening = b"{"
-    closing = b"}"
+
+    @property
+    def paths(self) -> Iterator[tuple[Path, str]]:
+        """What leads to the values, and the columns they belong to."""
+        return ((keys, name) for name, keys in self.columns)
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys of a row that are read."""
         return tuple(dict.fromkeys(keys[0] for _, keys in self.columns))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All keys that lead to a value."""
+        return frozenset(key for _, keys in self.columns for key in keys)
 
     def decoder(self) -> "msgspec.json.Decoder[Any]":
         """Reads the wanted values of one row, as they are written."""
@@ -100,9 +114,12 @@ class _Lists:
 
     columns: tuple[tuple[str, int], ...]
     width: int
-    keys: tuple[str, ...] = ()
-    opening = b"["
-    closing = b"]"
+    names: frozenset[str] = frozenset()
+
+    @property
+    def paths(self) -> Iterator[tuple[Path, str]]:
+        """What leads to the values, and the columns they belong to."""
+        return (((place,), name) for name, place in self.columns)
 
     def decoder(self) -> "msgspec.json.Decoder[Any]":
         """Reads the values of one row, as they are written."""
@@ -124,12 +141,10 @@ class _Texts:
     Attributes:
         values: The texts.
         nested: Which of them are objects or lists, and so none.
-        lacks: Whether the key is missing in a row.
     """
 
     values: pl.Series
     nested: pl.Series
-    lacks: bool = False
 
 
 def _reader(head: Head, placement: Placement) -> _Objects | _Lists:
@@ -146,61 +161,61 @@ def _struct(keys: Sequence[str]) -> type:
     return row
 
 
-def _rows_of(block: TextBlock, reader: _Objects | _Lists, bytes_read: int) -> TextRows:
-    decoded, lines, faults = _decoded(block, reader)
-    columns = reader.texts(decoded)
-    frame = pl.DataFrame({name: column.values for name, column in columns.items()})
-    frame = frame.with_columns(pl.all().str.strip_chars(), _line=lines)
+def _rows_of(block: TextBlock, reader: _Objects | _Lists, shapes: Shapes, bytes_read: int) -> TextRows:
+    frame, others = shapes.rows(_numbered(block))
+    rejects: tuple[Reject, ...] = ()
+    if not others.is_empty():
+        alone, faults = _read_alone(others, reader)
+        frame = pl.concat([frame, alone.select(frame.columns)]).sort("line")
+        rejects = tuple(Reject(block.file, line, fault, block.text(line)) for line, fault in sorted(faults.items()))
+    frame = frame.with_columns(pl.exclude("line").str.strip_chars())
+    return TextRows(frame.drop("line"), frame["line"], block.text, rejects, bytes_read)
+
+
+def _numbered(block: TextBlock) -> pl.DataFrame:
+    """The lines of a block, with their numbers."""
+    whole = pa.array([block.data.removesuffix(b"\n").decode()], pa.large_string())
+    lines = pl.Series("text", pl.from_arrow(compute.split_pattern(whole, "\n").flatten()))
+    return lines.to_frame().with_columns(line=pl.int_range(block.line, block.line + pl.len()))
+
+
+def _read_alone(lines: pl.DataFrame, reader: _Objects | _Lists) -> tuple[pl.DataFrame, dict[int, str]]:
+    """The rows of lines that are read one by one, and the reasons why others are none."""
+    rows, numbers, faults = _decoded(lines, reader)
+    columns = reader.texts(rows)
+    frame = pl.DataFrame({name: column.values for name, column in columns.items()}).with_columns(line=numbers)
     nested = pl.select(pl.any_horizontal([column.nested for column in columns.values()])).to_series()
-    spoilt = frame.filter(nested)["_line"]
-    faults |= dict.fromkeys(spoilt, NESTED_VALUE)
-    if not all(block.data.count(_quoted(key)) == frame.height for key in reader.keys) or any(
-        column.lacks for column in columns.values()
-    ):
-        faults |= dict.fromkeys(_duplicated(block, reader.keys), DUPLICATE_KEYS)
-    frame = frame.filter(~pl.col("_line").is_in(list(faults))) if faults else frame
-    rejects = tuple(Reject(block.file, line, fault, block.text(line)) for line, fault in sorted(faults.items()))
-    return TextRows(frame.drop("_line"), frame["_line"], block.text, rejects, bytes_read)
+    faults |= dict.fromkeys(frame.filter(nested)["line"], NESTED_VALUE)
+    return frame.filter(~pl.col("line").is_in(list(faults))) if faults else frame, faults
 
 
-def _decoded(block: TextBlock, reader: _Objects | _Lists) -> tuple[Sequence[Any], pl.Series, dict[int, str]]:
-    """The rows, their lines, and the reasons why other lines are none."""
+def _decoded(lines: pl.DataFrame, reader: _Objects | _Lists) -> tuple[Sequence[Any], pl.Series, dict[int, str]]:
     decoder = reader.decoder()
-    height = block.data.count(b"\n") + (not block.data.endswith(b"\n"))
-    between = reader.closing + b"\n" + reader.opening
-    # Then the lines end where the rows do: in one row no closing bracket is followed by an opening one.
-    if block.data.count(between) == height - 1:
-        try:
-            rows = decoder.decode_lines(block.data)
-        except (msgspec.DecodeError, RecursionError):
-            rows = []
-        if len(rows) == height and all(map(reader.fits, rows)):
-            return rows, pl.int_range(block.line, block.line + height, eager=True), {}
-    return _decoded_alone(block, reader, decoder)
-
-
-def _decoded_alone(
-    block: TextBlock, reader: _Objects | _Lists, decoder: "msgspec.json.Decoder[Any]"
-) -> tuple[Sequence[Any], pl.Series, dict[int, str]]:
     rows: list[Any] = []
-    lines: list[int] = []
+    numbers: list[int] = []
     faults: dict[int, str] = {}
-    for line, text in enumerate(block.lines, block.line):
+    for text, line in lines.select("text", "line").iter_rows():
         if not text.strip(_SPACES):
             continue
         try:
             row = decoder.decode(text)
+            fault = _fault(text, row, reader)
         except msgspec.ValidationError:
-            faults[line] = NOT_A_ROW
+            fault = NOT_A_ROW
         except (msgspec.DecodeError, RecursionError):
-            faults[line] = BROKEN_JSON
+            fault = BROKEN_JSON
+        if fault:
+            faults[line] = fault
         else:
-            if reader.fits(row):
-                rows.append(row)
-                lines.append(line)
-            else:
-                faults[line] = WRONG_NUMBER_OF_FIELDS
-    return rows, pl.Series(lines, dtype=pl.Int64), faults
+            rows.append(row)
+            numbers.append(line)
+    return rows, pl.Series(numbers, dtype=pl.Int64), faults
+
+
+def _fault(text: str, row: Any, reader: _Objects | _Lists) -> str:  # noqa: ANN401 - a struct or a list
+    if not reader.fits(row):
+        return WRONG_NUMBER_OF_FIELDS
+    return DUPLICATE_KEYS if _has_twice(text, reader.names) else ""
 
 
 def _texts(raws: Sequence[msgspec.Raw]) -> _Texts:
@@ -219,7 +234,7 @@ def _texts(raws: Sequence[msgspec.Raw]) -> _Texts:
         if len(escaped):
             plain = [_unescaped(text) for text in written.gather(escaped)]
             texts = texts.scatter(escaped, pl.Series(plain, dtype=pl.String))
-    return _Texts(texts, nested, bool((written == "").any()))
+    return _Texts(texts, nested)
 
 
 def _unescaped(quoted: str) -> str:
@@ -233,26 +248,15 @@ def _inner(raws: Sequence[msgspec.Raw], key: str) -> list[msgspec.Raw]:
     return [decoder.decode(raw).f0 if bytes(raw).startswith(b"{") else _MISSING for raw in raws]
 
 
-def _quoted(key: str) -> bytes:
-    return json.dumps(key, ensure_ascii=False).encode()
+def _has_twice(line: str, names: Collection[str]) -> bool:
+    """Whether an object in a line has one of these keys twice: readers of JSON differ in which of the values counts."""
+    if "\\" not in line and all(line.count(f'"{name}"') < 2 for name in names):
+        return False
+    twice: set[str] = set()
 
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        twice.update(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        return dict(pairs)
 
-def _duplicated(block: TextBlock, keys: Sequence[str]) -> Iterator[int]:
-    """Lines in which a key is there twice: readers of JSON differ in which of the values counts."""
-    lines = pl.Series(block.lines).cast(pl.String)
-    counted = (lines.str.count_matches(_quoted(key).decode(), literal=True) > 1 for key in keys)
-    suspect = pl.select(pl.any_horizontal(list(counted))).to_series().arg_true() if keys else ()
-    for index in suspect:
-        twice: set[str] = set()
-
-        def once(pairs: list[tuple[str, Any]], twice: set[str] = twice) -> dict[str, Any]:
-            names = [name for name, _ in pairs]
-            twice.update(name for name in names if names.count(name) > 1)
-            return dict(pairs)
-
-        try:
-            json.loads(block.lines[index], object_pairs_hook=once)
-        except (ValueError, RecursionError):
-            continue  # said already
-        if twice.intersection(keys):
-            yield block.line + index
+    json.loads(line, object_pairs_hook=once, parse_int=str, parse_float=str)
+    return not twice.isdisjoint(names)

@@ -64,6 +64,29 @@ def test_a_wrong_row_is_rejected_alone(
     assert result.column("trade_id") == ["1", "3"]
 
 
+@pytest.mark.parametrize("written", [document, lines])
+@pytest.mark.parametrize(
+    "twice",
+    [
+        '{"f": 1, "f": 2}',
+        '{"f": 1, "\\u0066": 2}',
+        '{"f": 1}, "info": {"f": 2}',
+        '{"f": 1}, "info": {}',
+        '{"f": 1}, "info": null',
+        'null, "in\\u0066o": {"f": 1}',
+    ],
+)
+def test_a_key_of_an_object_in_a_row_is_there_once(
+    write: Write, read: Read, written: Callable[..., str], twice: str
+) -> None:
+    one = '{"symbol": "BTC/USDT", "id": "1", "datetime": "", "timestamp": 1704067200000, "price": 1, "amount": 2, '
+    one += '"info": {"f": 1}}'
+
+    result = read(write(written(one, one.replace('{"f": 1}', twice), one)), "ccxt", exchange="kraken", symbol=None)
+
+    assert result.reasons == [(2, "duplicate_keys")]
+
+
 @pytest.mark.parametrize("wrong", ['{"price": NaN}', '{"price": 1', "{}}", '{"a": "\t"}', "[" * 20_000])
 def test_a_broken_line_is_rejected_alone(write: Write, read: Read, wrong: str) -> None:
     result = read(write(lines(row(), wrong, "", row(trade_id=2, symbol='\u00fc"\\'))), chunk_bytes=100)
