@@ -6,7 +6,7 @@ twice.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engines.domain.interval import Interval
@@ -74,11 +74,13 @@ class ImportRecord:
     Attributes:
         files: Digests of the files that were read, together with how they were read.
         shift: How the decimal points were moved.
+        sizes: What one contract was taken to be worth, by exchange and symbol of those that are counted in contracts.
         arrivals: What it brings, by exchange and symbol.
     """
 
     files: tuple[str, ...] = ()
     shift: Shift = Shift()
+    sizes: Mapping[SeriesKey, str] = field(default_factory=dict)
     arrivals: Mapping[SeriesKey, Arrival]
 
     @property
@@ -88,10 +90,15 @@ class ImportRecord:
 
     def properties(self, known: Mapping[str, str]) -> dict[str, str]:
         """Properties that the table has to get for its series, beside those that it has."""
-        told = {shift_key(series): str(self.shift) for series in self.arrivals}
+        told = {shift_key(series): self.unit(series) for series in self.arrivals}
         new = {key: shift for key, shift in told.items() if known.get(key) != shift}
         room = MOST_SERIES - sum(key.startswith(_SHIFT) for key in known)
-        return new if self.shift != Shift() or any(key in known for key in new) or len(new) <= room else {}
+        told_by_user = self.shift != Shift() or self.sizes
+        return new if told_by_user or any(key in known for key in new) or len(new) <= room else {}
+
+    def unit(self, series: SeriesKey) -> str:
+        """In which unit a series was written down: its shift, and the size of its contracts."""
+        return ",".join(filter(None, (str(self.shift), self.sizes.get(series, ""))))
 
 
 def shift_key(series: SeriesKey) -> str:

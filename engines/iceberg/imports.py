@@ -102,17 +102,24 @@ def refuse_mixture(table: Table, record: ImportRecord, *, mix: bool) -> None:
     """
     with reading_head(table):
         for series in record.arrivals:
-            told = table.properties.get(shift_key(series), str(record.shift))
-            if told != str(record.shift) and _has_trades(table, series):
-                raise Refused(
-                    f"nothing was imported: {' '.join(series)} was imported with its decimal points moved by {told}"
-                    f" (price, quantity), and now by {record.shift}",
-                    hint="give the same --price-shift and --quantity-shift, or take the earlier trades out first",
-                )
+            now = record.unit(series)
+            told = table.properties.get(shift_key(series), now)
+            if told != now and _has_trades(table, series):
+                raise _other_unit(series, told, now)
         for series, kinds in {} if mix else _kinds(table, record.arrivals).items():
             arrival = record.arrivals[series]
             if others := kinds - arrival.kinds:
                 raise _twice(series, arrival, others)
+
+
+def _other_unit(series: SeriesKey, told: str, now: str) -> Refused:
+    size = "" if told.count(",") == now.count(",") == 1 else ", size of a contract"
+    options = "--price-shift and --quantity-shift" if not size else "--contract-size"
+    return Refused(
+        f"nothing was imported: {' '.join(series)} was imported with its decimal points moved by {told}"
+        f" (price, quantity{size}), and now by {now}",
+        hint=f"give the same {options}, or take the earlier trades out first",
+    )
 
 
 def _twice(series: SeriesKey, arrival: Arrival, others: Iterable[Kind]) -> Refused:

@@ -13,10 +13,6 @@ from k2cli.session import Session
 if TYPE_CHECKING:
     from k2cli.reports import ImportReport
 
-_PRICE_SHIFT = """Move the decimal point of every price N places to the right; -4 for a file of Phemex contracts,
-whose prices count ten-thousandths."""
-_QUANTITY_SHIFT = "Move the decimal point of every quantity likewise; -8 where quantities count satoshis."
-
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -33,8 +29,9 @@ def import_trades(
     exchange: p.FilesExchange = None,
     symbol: p.FilesSymbol = None,
     timestamp_unit: p.TimestampUnit = None,
-    price_shift: Annotated[int, typer.Option(metavar="N", min=-18, max=18, help=_PRICE_SHIFT)] = 0,
-    quantity_shift: Annotated[int, typer.Option(metavar="N", min=-18, max=18, help=_QUANTITY_SHIFT)] = 0,
+    price_shift: p.PriceShift = 0,
+    quantity_shift: p.QuantityShift = 0,
+    contract_size: p.ContractSizes = None,
     strict: Annotated[bool, typer.Option("--strict", help="Import nothing when a row is rejected.")] = False,
     allow_rejects: Annotated[
         bool, typer.Option("--allow-rejects", help="Import the others when a trade has to be left out.")
@@ -68,6 +65,7 @@ def import_trades(
         exchange=exchange,
         symbol=symbol,
         timestamp_unit=timestamp_unit.value if timestamp_unit else None,
+        contract_sizes=contract_size or (),
         price_shift=price_shift,
         quantity_shift=quantity_shift,
         strict=strict,

@@ -24,6 +24,9 @@ def inspect(
     exchange: p.FilesExchange = None,
     symbol: p.FilesSymbol = None,
     timestamp_unit: p.TimestampUnit = None,
+    price_shift: p.PriceShift = 0,
+    quantity_shift: p.QuantityShift = 0,
+    contract_size: p.ContractSizes = None,
     layout_template: Annotated[
         bool, typer.Option("--layout-template", help="Print a layout to start from, for a file that is in none.")
     ] = False,
@@ -55,6 +58,9 @@ def inspect(
         exchange=exchange,
         symbol=symbol,
         timestamp_unit=timestamp_unit.value if timestamp_unit else None,
+        price_shift=price_shift,
+        quantity_shift=quantity_shift,
+        contract_sizes=contract_size or (),
     )
     if layout_template:
         session.finish(job.layout_template(question))

@@ -57,6 +57,33 @@ FilesSymbol = Annotated[
 TimestampUnit = Annotated[
     UnitName | None, typer.Option("--timestamp-unit", help="The unit of the times; default: detected.")
 ]
+ContractSizes = Annotated[
+    list[str] | None,
+    _option(
+        "--contract-size",
+        metavar="SYMBOL=SIZE",
+        text="What one contract is worth in coins (an inverse one: in dollars), where files count contracts.",
+    ),
+]
+PriceShift = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        min=-18,
+        max=18,
+        help="""Move the decimal point of every price N places to the right; -4 for a file of Phemex contracts,
+whose prices count ten-thousandths.""",
+    ),
+]
+QuantityShift = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        min=-18,
+        max=18,
+        help="Move the decimal point of every quantity likewise; -8 where quantities count satoshis.",
+    ),
+]
 Now = Annotated[str | None, _option("--now", metavar="TIME", text="Use this time as now, in place of the clock.")]
 
 RebuildFrom = Annotated[

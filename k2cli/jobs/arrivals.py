@@ -1,6 +1,6 @@
 """What an import brings for each series: its times, and the kind of its trades."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from engines.domain.imports import Arrival, ImportRecord, Kind, SeriesKey, Shift
 from engines.domain.interval import NOTHING, Interval, Intervals
@@ -15,11 +15,13 @@ class Arrivals:
     Args:
         files: Digests of the files that the trades come from.
         shift: How the decimal points of the files were moved.
+        size: What a contract of a series was taken to be worth; empty if it is not counted in contracts.
     """
 
-    def __init__(self, files: Iterable[str], shift: Shift) -> None:
+    def __init__(self, files: Iterable[str], shift: Shift, size: Callable[[str, str], str] = lambda *_: "") -> None:
         self._files = tuple(files)
         self._shift = shift
+        self._size = size
         self._series: dict[SeriesKey, Arrival] = {}
         self._aggregates: dict[SeriesKey, Intervals] = {}
         self._others: dict[SeriesKey, Intervals] = {}
@@ -32,7 +34,8 @@ class Arrivals:
 
     def record(self) -> ImportRecord:
         """What later imports are to know of this one."""
-        return ImportRecord(files=self._files, shift=self._shift, arrivals=self._series)
+        sizes = {series: size for series in self._series if (size := self._size(*series))}
+        return ImportRecord(files=self._files, shift=self._shift, sizes=sizes, arrivals=self._series)
 
     def add(self, part: SeriesPart) -> None:
         """Record trades of one series."""

@@ -22,6 +22,7 @@ from k2cli.jobs.trade_reading import Reading
 from k2cli.language.times import Clock
 from k2cli.reports import ImportedFile, ImportReport
 from k2cli.trades import Digits, Layout, TradeFile, Unit, read_trades
+from k2cli.trades.contract_sizes import contract_sizes, refuse_unused, size_in, with_contract_sizes
 from k2cli.trades.layouts import allowed
 from k2cli.trades.rejects import UNFIT, is_left_out
 
@@ -37,6 +38,7 @@ class Delivery:
         exchange: The exchange, if the files do not name it.
         symbol: The symbol, if the files do not name it.
         timestamp_unit: The unit of the times; None: it is detected.
+        contract_sizes: What one contract is worth, such as ``BTC-USDT-SWAP=0.01``, where the files count contracts.
         price_shift: Each price is multiplied by 10^price_shift before it has to fit the table.
         quantity_shift: The same for quantities.
         strict: Import nothing if a row is rejected.
@@ -52,6 +54,7 @@ class Delivery:
     exchange: str | None
     symbol: str | None
     timestamp_unit: Unit | None
+    contract_sizes: Sequence[str] = ()
     price_shift: int = 0
     quantity_shift: int = 0
     strict: bool
@@ -91,16 +94,15 @@ def import_trades(
         raise UsageError("--strict and --allow-rejects exclude each other", hint="give one of them")
     now = clock()
     given = given_files(delivery.files)
-    wanted = allowed(delivery.layout, delivery.layouts)
+    sizes = contract_sizes(delivery.contract_sizes)
+    wanted = with_contract_sizes(allowed(delivery.layout, delivery.layouts), sizes)
     opened = {file.path: _opened(file, wanted, delivery, now) for file in given if not file.aside}
+    refuse_unused(sizes, opened.values())
     created = lake.create_tables(with_trades=True) if create else ()
     given = given if delivery.again else _new(given, opened, delivery, lake)
     files = [(file, opened[file.path]) for file in given if not file.aside]
     digits = Digits(*lake.number_types())
-    arrivals = Arrivals(
-        [file.digest_as(trades, delivery.timestamp_unit, delivery.shift) for file, trades in files],
-        delivery.shift,
-    )
+    arrivals = _arrivals(files, delivery)
     with RejectsFile(delivery.rejects, inputs=[file.path for file, _ in files]) as rejects:
         reading = Reading([replace(trades, digits=digits) for _, trades in files], rejects, arrivals, observer)
         appended = lake.append(
@@ -140,6 +142,15 @@ def _opened(file: GivenFile, wanted: Sequence[Layout], delivery: Delivery, now: 
         timestamp_unit=delivery.timestamp_unit,
         price_shift=delivery.price_shift,
         quantity_shift=delivery.quantity_shift,
+    )
+
+
+def _arrivals(files: Sequence[tuple[GivenFile, TradeFile]], delivery: Delivery) -> Arrivals:
+    digests = [file.digest_as(trades, delivery.timestamp_unit, delivery.shift) for file, trades in files]
+    return Arrivals(
+        digests,
+        delivery.shift,
+        lambda *series: next(filter(None, (size_in(trades, *series) for _, trades in files)), ""),
     )
 
 

@@ -54,7 +54,9 @@ class GivenFile:
         """
         layouts = ",".join(sorted({found.layout for found in trades.detected}))
         series = [(found.exchange, found.symbol) for found in trades.detected]
-        terms = (layouts, unit, shift.price, shift.quantity, series)
+        terms: tuple[object, ...] = (layouts, unit, shift.price, shift.quantity, series)
+        if sizes := {size for table in trades.tables for size in table.terms.layout.quantity.contract_sizes.items()}:
+            terms = (*terms, sorted(sizes))
         return hashlib.sha256(f"{_READING} {self.digest} {terms!r}".encode()).hexdigest()[:32]
 
 

@@ -28,7 +28,7 @@ from k2cli.reports.tables import (
     StatusOfTable,
     StatusReport,
 )
-from k2cli.reports.trade_files import InspectedFile, InspectFilesReport, LayoutTemplateReport
+from k2cli.reports.trade_files import IdGap, InspectedFile, InspectFilesReport, LayoutTemplateReport, StoredTrades
 from k2cli.reports.trades import CompactTradesReport, GenerateReport, ImportedFile, ImportReport
 from k2cli.reports.upkeep import CompactedTable, CompactReport, PrunedTable, PruneReport
 from k2cli.reports.validation import (
@@ -57,6 +57,7 @@ __all__ = [
     "DoctorReport",
     "EnginesReport",
     "GenerateReport",
+    "IdGap",
     "ImportReport",
     "ImportedFile",
     "InspectFilesReport",
@@ -84,6 +85,7 @@ __all__ = [
     "StatusOfTable",
     "StatusReport",
     "Step",
+    "StoredTrades",
     "TouchedCandles",
     "UndoReport",
     "ValidateReport",

@@ -16,6 +16,7 @@ from k2cli.trades.layouts.paths import told_by_path
 from k2cli.trades.layouts.placement import placements
 from k2cli.trades.names import Series, fits_name, series_of
 from k2cli.trades.timestamps import micros
+from k2cli.trades.within import is_proved
 
 _TEMPLATE = "write down your own: k2 trades inspect FILE --layout-template > mine.toml, then --layout mine.toml"
 
@@ -119,28 +120,29 @@ def _detected(
 def _fits(member: Member, content: Content, head: Head, layouts: Iterable[Layout], given: Series) -> Iterator[Fit]:
     for layout in layouts:
         of_one_exchange = bool(layout.exchange or layout.exchanges)
-        told_by_columns = not (head.names and layout.common_words)
+        told_by_columns = not (layout.common_words if head.names else layout.by_name)
         try:
             places = placements(member.name, layout, head, contracts=_may_count_contracts(member, layout, head, given))
         except LayoutMismatch:
             continue
         for placement in places:
             fit = Fit(layout, content, head, placement, fits_name(member, layout))
-            if (fit.named or (fit.whole and told_by_columns) or not of_one_exchange) and _plausible(fit):
+            evidence = fit.named or (fit.whole and told_by_columns) or not of_one_exchange
+            if evidence and _plausible(fit) and is_proved(member, layout):
                 yield fit
                 break
 
 
 def _counts_contracts(member: Member, layout: Layout, head: Head, given: Series) -> bool:
     series = series_of(member, layout, given, told_by_path(layout.rows, head.path) or {})
-    return layout.counts_contracts(series.exchange, series.symbol)
+    return layout.quantity.counts_contracts(series.exchange, series.symbol)
 
 
 def _may_count_contracts(member: Member, layout: Layout, head: Head, given: Series) -> bool:
     try:
         return _counts_contracts(member, layout, head, given)
     except LayoutMismatch:  # said when the layout is chosen
-        return layout.counts_contracts(given.exchange, given.symbol)
+        return layout.quantity.counts_contracts(given.exchange, given.symbol)
 
 
 def _plausible(fit: Fit) -> bool:
@@ -152,6 +154,8 @@ def _plausible(fit: Fit) -> bool:
     columns = {name: [row[index].strip() for row in rows] for index, name in enumerate(fit.placement.columns) if name}
     times = micros(pl.Series(columns["timestamp"], dtype=pl.String), fit.layout.time.units)
     kinds = [[index not in times.faults for index in range(len(rows))]]
+    if fit.layout.time.numbers:
+        kinds.append([decimal(text) is not None for text in columns["timestamp"]])
     if not fit.head.names:
         kinds += [[decimal(text) is not None for text in columns[name]] for name in ("price", "quantity")]
         if "maker" in columns:

@@ -12,13 +12,13 @@ from k2cli.trades.files import Compression, Member
 from k2cli.trades.formats import SAMPLE, CsvContent, Format, Rows
 from k2cli.trades.identity import Identity, zero_is_id
 from k2cli.trades.layouts import Layout, Placement
-from k2cli.trades.layouts.paths import told_by_path
 from k2cli.trades.names import Series, series_of
 from k2cli.trades.parsing import Terms
 from k2cli.trades.rows import TextRows
 from k2cli.trades.sides import negative
 from k2cli.trades.timestamps import UNITS, Unit, micros
 from k2cli.trades.timestamps import detect as detect_unit
+from k2cli.trades.within import told_within
 from k2cli.trades.written_times import zoneless
 
 
@@ -93,6 +93,11 @@ class Table:
     terms: Terms
     detected: Detected
 
+    @property
+    def in_coins(self) -> bool:
+        """Whether a column of its tells coins, beside one in another unit."""
+        return not isinstance(self.file, Nothing) and self.file.placement.in_coins
+
 
 def inspect(member: Member, request: Request) -> Table:
     """Look at the start of a file or member: layout, columns, unit, direction.
@@ -104,7 +109,7 @@ def inspect(member: Member, request: Request) -> Table:
     if fit is None:
         return _nothing(member, request)
     layout = fit.layout
-    within = told_by_path(layout.rows, fit.head.path) or {}
+    within = told_within(member, layout, fit.head)
     series = series_of(member, layout, request.given, within)
     _check_series(member.name, fit, series)
     file = fit.content.rows(fit.head, fit.placement)
@@ -156,7 +161,6 @@ def _nothing(member: Member, request: Request) -> Table:
 def _check_series(file: str, fit: Fit, series: Series) -> None:
     """Whether it is known whose trades these are, and how many coins."""
     layout, needed = fit.layout, fit.placement.needed
-    _refuse_other_lists(file, fit)
     if "exchange" not in needed and series.exchange is None:
         named = f": {' or '.join(layout.exchanges)}" if layout.exchanges else ""
         raise LayoutMismatch(
@@ -166,7 +170,7 @@ def _check_series(file: str, fit: Fit, series: Series) -> None:
     if "symbol" not in needed and series.symbol is None:
         raise LayoutMismatch(f"{file}: no column symbol, and the file's name does not tell it", hint="give --symbol")
     one = {"exchange", "symbol"}.isdisjoint(needed)
-    if one and layout.counts_contracts(series.exchange, series.symbol) and not fit.placement.in_coins:
+    if one and layout.quantity.worth(series.exchange, series.symbol) is None and not fit.placement.in_coins:
         raise LayoutMismatch(
             f"{file}: quantities of {series.symbol} are contracts, and the file does not say how many coins they are",
             hint=layout.quantity.contracts_hint,
@@ -199,32 +203,21 @@ def _terms(file: Rows | None, layout: Layout, request: Request, detected: Detect
     )
 
 
-def _refuse_other_lists(file: str, fit: Fit) -> None:
-    """Raise LayoutMismatch if a JSON document has further lists of rows, which would be left out."""
-    if not fit.head.path:
-        return
-    lists = dict.fromkeys(head.path for head in fit.content.heads() if head.rows)
-    paths = [path for path in lists if told_by_path(fit.layout.rows, path) is not None]
-    if len(paths) > 1:
-        told = " and ".join(map(".".join, paths))
-        raise LayoutMismatch(f"{file}: rows lie at {told}, and one series is read", hint="save each in a file")
-
-
 def _symbol_from(placement: Placement, given: Series, within: Mapping[str, str]) -> str:
     if "symbol" in placement.needed:
         return "a column"
     if given.symbol is not None:
         return "--symbol"
-    return "the key of the rows" if within else "the name of the file"
+    return "a text beside the rows" if "symbol" in within else "the name of the file"
 
 
 def _in_coins(placement: Placement, layout: Layout, series: Series) -> bool:
     """Whether each quantity is a number of coins, by its column, or by what is known of its series."""
-    if placement.in_coins or layout.counts_coins:
+    if placement.in_coins or layout.quantity.coins_only:
         return True
     rows_name_theirs = not {"exchange", "symbol"}.isdisjoint(placement.needed)
-    one, other = layout.counts_contracts(series.exchange, series.symbol), layout.is_inverse(series.symbol)
-    return not (rows_name_theirs or one or other or layout.contract_coins != 1)
+    terms, names = layout.quantity, (series.exchange, series.symbol)
+    return not rows_name_theirs and terms.worth(*names) == 1 and not terms.is_inverse(*names)
 
 
 def _runs_backwards(file: Rows, units: Sequence[Unit]) -> bool:

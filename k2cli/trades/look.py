@@ -8,7 +8,8 @@ from itertools import pairwise
 import polars as pl
 import pyarrow as pa
 
-from engines.domain.interval import Intervals
+from engines.domain.imports import SeriesKey
+from engines.domain.interval import Interval, Intervals
 from k2cli.trades.inspection import Table
 from k2cli.trades.reader import Chunk, TradeFile
 from k2cli.trades.rejects import Reject
@@ -33,9 +34,8 @@ class Look:
         rejected: Number of the others, by reason.
         sides_unknown: Number of trades whose side the file should tell, and does not.
         rounded: Number of trades whose quantity was divided by the price and rounded.
-        first: Time of the earliest trade, microseconds since the epoch; None if there is none.
-        last: Time of the latest one.
         series: Number of trades by exchange and symbol.
+        times: From the first trade of a series to its last, likewise.
         places: Decimal places that the prices, and the quantities, have.
         shown: The first trades, with the columns of the trades table.
         rejects: The first rows that are none.
@@ -47,20 +47,25 @@ class Look:
     rejected: Counter[str] = field(default_factory=Counter)
     sides_unknown: int = 0
     rounded: int = 0
-    first: int | None = None
-    last: int | None = None
-    series: Counter[tuple[str, str]] = field(default_factory=Counter)
+    series: Counter[SeriesKey] = field(default_factory=Counter)
+    times: dict[SeriesKey, Interval] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
     shown: list[Mapping[str, object]] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
-    _ids: dict[tuple[str, str], Intervals] | None = field(default_factory=dict)
+    _ids: dict[SeriesKey, Intervals] | None = field(default_factory=dict)
 
     @property
-    def missing_ids(self) -> int | None:
-        """Number of ids that lie between those of a series, and are not there; None where that tells nothing."""
+    def span(self) -> Interval | None:
+        """From the first trade to the last; None if there is none."""
+        times = self.times.values()
+        return Interval(min(time.start for time in times), max(time.end for time in times)) if times else None
+
+    @property
+    def gaps(self) -> Mapping[SeriesKey, Intervals] | None:
+        """Ids that lie between those of a series, and are not there; None where that tells nothing."""
         if self._ids is None or not self.table.terms.layout.id.consecutive:
             return None
-        return sum(map(_missing, self._ids.values()))
+        return {series: found for series, runs in self._ids.items() if (found := _between(runs))}
 
     def add(self, chunk: Chunk) -> None:
         """Count the next rows."""
@@ -72,9 +77,10 @@ class Look:
         self.rejects += chunk.rejects[: SHOWN - len(self.rejects)]
         self.shown += chunk.trades.slice(0, SHOWN - len(self.shown)).to_pylist()
         for part in chunk.series:
-            self.series[part.exchange, part.symbol] += part.trades
-            self.first = part.first if self.first is None else min(self.first, part.first)
-            self.last = part.last if self.last is None else max(self.last, part.last)
+            series, times = (part.exchange, part.symbol), Interval(part.first, part.last + 1)
+            self.series[series] += part.trades
+            known = self.times.get(series, times)
+            self.times[series] = Interval(min(known.start, times.start), max(known.end, times.end))
         for column in ("price", "quantity"):
             self.places[column] = max(self.places.get(column, 0), _places(chunk.trades.column(column)))
         self._count_ids(chunk.trades)
@@ -111,7 +117,7 @@ def _divides(ten: int, values: pl.Series) -> bool:
     return bool(pl.DataFrame({"value": values}).select((pl.col("value") % ten == 0).all()).item())
 
 
-def _runs(trades: pa.Table) -> Iterator[tuple[tuple[str, str], Intervals]]:
+def _runs(trades: pa.Table) -> Iterator[tuple[SeriesKey, Intervals]]:
     """The numeric ids of each series, in runs without a hole."""
     number = pl.col("trade_id").cast(pl.Int64, strict=False)
     rows = pl.DataFrame(trades.select([*_SERIES, "trade_id"])).select(*_SERIES, id=number).drop_nulls().unique()
@@ -122,5 +128,5 @@ def _runs(trades: pa.Table) -> Iterator[tuple[tuple[str, str], Intervals]]:
         yield (str(exchange), str(symbol)), Intervals.of((first, end) for first, end in ranges)
 
 
-def _missing(runs: Intervals) -> int:
-    return sum(after.start - before.end for before, after in pairwise(runs.ranges))
+def _between(runs: Intervals) -> Intervals:
+    return Intervals.of((before.end, after.start) for before, after in pairwise(runs.ranges))

@@ -42,7 +42,9 @@ def series_of(member: Member, layout: Layout, given: Series, within: Mapping[str
     symbols = {name: layout.symbol.format(**groups) for name, groups in told.items() if _tells(layout, groups)}
     exchanges = [groups["exchange"] for groups in told.values() if groups.get("exchange")]
     if "symbol" in within:
-        symbols["the key"] = within["symbol"]
+        symbols["in the file"] = within["symbol"]
+    if "exchange" in within:
+        exchanges.append(within["exchange"])
     for key, value in member.keys.items():
         if layout.ours.get(heading(key), key) == "symbol":
             symbols[f"the folder {key}={value}"] = value

@@ -16,7 +16,7 @@ from k2cli.trades.inspection import Detected, Request, Table, inspect
 from k2cli.trades.layouts import Layout
 from k2cli.trades.names import Series
 from k2cli.trades.parsing import Parser, SeriesPart
-from k2cli.trades.rejects import UNFIT, Reject
+from k2cli.trades.rejects import IN_CONTRACTS, UNFIT, Reject
 from k2cli.trades.schema import Digits
 from k2cli.trades.timestamps import Unit
 
@@ -110,8 +110,14 @@ class TradeFile:
             raise NoTrades(
                 f"{self.path}: all {reasons.total()} rows were rejected ({counts}); "
                 f"line {first.line}: {first.text[:200]}",
-                hint="is it another --layout, or another --timestamp-unit?",
+                hint=self._hint(reasons),
             )
+
+    def _hint(self, reasons: Counter[str]) -> str:
+        """What a user can do about a file of which all rows were rejected."""
+        if reasons[IN_CONTRACTS]:
+            return ", or ".join(dict.fromkeys(table.terms.layout.quantity.contracts_hint for table in self.tables))
+        return "is it another --layout, or another --timestamp-unit?"
 
 
 def read_trades(

@@ -23,6 +23,7 @@ RUN_ELSEWHERE = {
     ("README.md", "Start"): "tests/end_to_end/test_tour.py",
     ("README.md", "Files"): "tests/end_to_end/test_cases_of_files.py",
     ("README.md", "Your csv in three steps"): "tests/end_to_end/test_layouts.py",
+    ("README.md", "Contracts"): "tests/end_to_end/test_layouts.py",
     ("README.md", "Those that come with k2"): "tests/end_to_end/test_layouts.py",
     ("README.md", "Your own table"): "tests/end_to_end/test_own_table.py",
     ("files.md", "Out again"): "tests/end_to_end/test_tour.py",

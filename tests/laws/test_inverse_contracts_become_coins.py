@@ -10,7 +10,7 @@ from engines.domain.decimals import Decimals
 from k2cli.trades.coins import Coins
 from k2cli.trades.decimals import amounts
 from k2cli.trades.layouts import Layout
-from k2cli.trades.layouts.grammar import Quantity
+from k2cli.trades.layouts.sections import Quantity
 from k2cli.trades.schema import Digits
 
 PLACES = 8

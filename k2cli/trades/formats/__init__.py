@@ -6,7 +6,7 @@ from k2cli.trades.formats.arrow_file import FILE_MAGIC, OLD_MAGIC, STREAM_MAGIC,
 from k2cli.trades.formats.content import BOM, Content, Format, Rows
 from k2cli.trades.formats.csv_file import SAMPLE, CsvContent, csv_content
 from k2cli.trades.formats.parquet_file import MAGIC, ParquetContent
-from k2cli.trades.layouts.grammar import Csv
+from k2cli.trades.layouts.sections import Csv
 
 __all__ = ["SAMPLE", "Content", "CsvContent", "Format", "Rows", "content_of"]
 

@@ -24,14 +24,25 @@ contracts = 'USD$'                # symbols whose quantities are numbers of cont
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import cached_property
 from string import Formatter
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from k2cli.trades.timestamps import UNITS, Unit
+from k2cli.trades.layouts.sections import (
+    Beside,
+    Csv,
+    Id,
+    Names,
+    Path,
+    Pattern,
+    Price,
+    Quantity,
+    Section,
+    Side,
+    Time,
+)
 
 Column = Literal[
     "exchange",
@@ -62,120 +73,7 @@ def heading(text: str) -> str:
     return text.partition("/")[0].lower().replace("_", "").replace(" ", "").strip()
 
 
-def _pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"no regular expression: {error}") from error
-    return text
-
-
-def _list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-def _path(text: str) -> str:
-    keys = text.split(".") if text else []
-    if not all(keys):
-        raise ValueError("a path is made of keys between dots, such as result.trades or result.{symbol}")
-    return text
-
-
 _SYMBOL = "{symbol}"
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_list), Field(min_length=1)]
-Pattern = Annotated[str, AfterValidator(_pattern)]
-Number = Annotated[str, Field(pattern=r"^[0-9]{1,18}(\.[0-9]{1,18})?$")]
-Path = Annotated[str, AfterValidator(_path)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_list)]
-
-
-class Section(BaseModel):
-    """A part of a layout."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Time(Section):
-    """How times are written.
-
-    Attributes:
-        units: The units that numbers may be in; each row is judged by itself. Times as text need none.
-    """
-
-    units: Annotated[tuple[Unit, ...], Field(min_length=1)] = UNITS
-
-
-class Side(Section):
-    """Words for the taker's side; case makes no difference, and any other word means that it is not known.
-
-    Attributes:
-        buy: Words for a trade whose taker bought.
-        sell: Words for one whose taker sold.
-    """
-
-    buy: Words = ("buy", "b")
-    sell: Words = ("sell", "s")
-
-
-class Quantity(Section):
-    """What a quantity counts: coins, if nothing else is said.
-
-    Attributes:
-        signed: Whether a negative quantity, in a file that has no sides, is one that was sold.
-        contracts: A pattern for the symbols whose quantities are numbers of contracts, of a size that the files do not
-            tell: a column ``base`` has to tell the coins. ``.`` means all symbols.
-        contract_exchanges: The same by exchanges.
-        contracts_hint: What a user can do who has such a file, in a sentence.
-        contract_size: What one contract is worth, where all have the same size: coins, or where `inverse` fits, units
-            of the quote currency.
-        inverse: A pattern for the symbols whose quantities count the quote currency: divided by the price, and rounded
-            half up to the places of the table, they are coins.
-    """
-
-    signed: bool = False
-    contracts: Pattern | None = None
-    contract_exchanges: tuple[str, ...] = ()
-    contracts_hint: str = "import a file of the exchange that tells the coins"
-    contract_size: Number = "1"
-    inverse: Pattern | None = None
-
-
-class Price(Section):
-    """How prices are written.
-
-    Attributes:
-        whole_shift: Numbers without a decimal point are to be multiplied by 10^whole_shift.
-    """
-
-    whole_shift: Annotated[int, Field(ge=-18, le=0)] = 0
-
-
-class Id(Section):
-    """What an id stands for.
-
-    Attributes:
-        kind: ``trade``, or ``aggregate`` for several trades at once, from ``first_id`` to ``last_id``. Where files have
-            no ids that can be relied on, leave out the column ``trade_id``.
-        aggregate_exchanges: Exchanges (as ccxt calls them) whose ids are those of aggregates.
-        consecutive: Whether the ids of a series are whole numbers that count up by one, so that a hole is a loss.
-    """
-
-    kind: Literal["trade", "aggregate"] = "trade"
-    aggregate_exchanges: tuple[str, ...] = ()
-    consecutive: bool = False
-
-
-class Csv(Section):
-    """The dialect of text files, where it cannot be told from them.
-
-    Attributes:
-        delimiter: What separates fields; None: it is detected.
-        decimal: What separates the places of a number; None: it is detected.
-    """
-
-    delimiter: Literal[",", ";", "\t", "|"] | None = None
-    decimal: Literal[".", ","] | None = None
 
 
 class Layout(Section):
@@ -198,10 +96,12 @@ class Layout(Section):
             common words is not taken for one of theirs.
         common_words: Whether the names of the columns are words that anybody uses: they are no evidence, but the name
             of the file is.
+        by_name: Whether rows without names are no evidence, but the name of the file is.
         lines: Where rows have no names: our names in the order of the fields, one entry for each number of fields; ""
             is not read. One with ``base`` is for symbols that count contracts.
         rows: In JSON: the path to the rows, keys between dots; ``{symbol}`` stands for any key, which is the symbol,
             and ``*`` for each element of a list.
+        beside: In JSON: a text beside the rows, without which a document is not taken for one of theirs.
         fallback: Whether it is detected only where no other layout fits.
         time: How times are written.
         side: How sides are written.
@@ -224,8 +124,10 @@ class Layout(Section):
     others: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     common_words: bool = False
+    by_name: bool = False
     lines: tuple[tuple[Column | Literal[""], ...], ...] = ()
     rows: Path = ""
+    beside: Beside | None = None
     fallback: bool = False
     time: Time = Time()
     side: Side = Side()
@@ -276,26 +178,12 @@ class Layout(Section):
         """Names that columns of such files may have, spelled by `heading`, read or not."""
         return frozenset(self.ours) | {heading(name) for name in (*self.others, *self.marks)}
 
-    @property
-    def contract_coins(self) -> Decimal:
-        """What one contract is worth."""
-        return Decimal(self.quantity.contract_size)
-
-    @property
-    def counts_coins(self) -> bool:
-        """Whether quantities are numbers of coins, whatever the series is."""
-        terms = self.quantity
-        unknown = terms.contracts or terms.contract_exchanges or terms.inverse
-        return not unknown and self.contract_coins == 1
-
-    def counts_contracts(self, exchange: str | None, symbol: str | None) -> bool:
-        """Whether quantities are numbers of contracts of a size that is not known."""
-        pattern, exchanges = self.quantity.contracts, self.quantity.contract_exchanges
-        return exchange in exchanges or (pattern is not None and bool(re.search(pattern, symbol or "")))
-
-    def is_inverse(self, symbol: str | None) -> bool:
-        """Whether quantities of a symbol count the quote currency."""
-        return self.quantity.inverse is not None and bool(re.search(self.quantity.inverse, symbol or ""))
+    def with_contract_sizes(self, sizes: Mapping[str, str]) -> Self:
+        """The layout, with sizes of contracts beside those that it has."""
+        known = self.quantity.contract_sizes
+        return self.model_copy(
+            update={"quantity": self.quantity.model_copy(update={"contract_sizes": {**known, **sizes}})}
+        )
 
     @property
     def _headings(self) -> Mapping[str, tuple[str, ...]]:

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
 from engines.errors import UsageError
 from k2cli.language.suggestions import did_you_mean
-from k2cli.trades.layouts.grammar import COLUMNS, Layout, Section
+from k2cli.trades.layouts.grammar import COLUMNS, Layout
+from k2cli.trades.layouts.sections import Section
 
 SHIPPED = Path(__file__).parent
 
@@ -106,11 +107,17 @@ def _refusal(path: Path, text: str, error: ValidationError) -> UsageError:
 
 def _known(section: list[str]) -> Iterable[str]:
     """The keys of the layout, or of one of its sections."""
-    model: Any = Layout
+    model: type[Section] = Layout
     for name in section:
-        model = model.model_fields[name].annotation
-    assert issubclass(model, Section)  # noqa: S101 - only sections forbid keys
+        if name in model.model_fields:  # and not a name of the user's, as in a table of exchanges
+            model = _section(model.model_fields[name].annotation)
     return (name for name in model.model_fields if name != "name")
+
+
+def _section(annotation: Any) -> type[Section]:  # noqa: ANN401 - as typing has it
+    """The section that a key holds, alone or as one of several things."""
+    kinds = (annotation, *get_args(annotation))
+    return next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Section))
 
 
 def _words(fault: Any) -> Iterable[str]:  # noqa: ANN401 - as pydantic has it

@@ -111,3 +111,52 @@ def test_lists_of_several_symbols_are_refused(write: Write, read: Read) -> None:
 
     with pytest.raises(LayoutMismatch, match=r"rows lie at result.XXBTZUSD and result.XETHZUSD"):
         read(path, None, exchange=None, symbol=None)
+
+
+OLD = "timestamp,symbol,side,size,price,tickDirection,trdMatchID,grossValue,homeNotional,foreignNotional\n"
+
+
+@pytest.mark.parametrize(
+    ("time", "layout"), [("2018-11-14D00:00:02.364320000", "bitmex"), ("1542153602.3643", "bybit")]
+)
+def test_times_tell_two_files_of_one_header_apart(write: Write, read: Read, time: str, layout: str) -> None:
+    row = f"{time},XBTUSD,Sell,20,6310.5,MinusTick,5d2c1a1e-0001-5c5c-8f8f-000000000022,316940,0.0031694,20\n"
+
+    assert read(write(OLD + row, "renamed.csv"), None).detected[0].layout == layout
+
+
+def test_rows_without_names_that_only_the_name_of_a_file_tells(write: Write, read: Read) -> None:
+    rows = "1785542400.013040,802737548,62855,671\n1785542461.500000,802737550,62850,-1\n"
+
+    with pytest.raises(LayoutMismatch, match="quantities of BTC_USDT are contracts"):
+        read(write(rows, "BTC_USDT-202608.csv"), None, exchange=None, symbol=None, now=1_790_000_000_000_000)
+    with pytest.raises(LayoutUnknown, match="no layout has rows of 4 fields like these"):
+        read(write(rows, "mine.csv"), None, exchange=None, symbol=None, now=1_790_000_000_000_000)
+
+
+ANSWER = '{{"code":"{}","data":[{{"sequence":"1","price":"2","size":"3","side":"buy","time":1700000010062140823}}]}}'
+
+
+def test_a_text_beside_the_rows_proves_whose_they_are(write: Write, read: Read) -> None:
+    assert read(write(ANSWER.format("200000"), "a.json"), None).detected[0].layout == "kucoin-api"
+    with pytest.raises(LayoutUnknown):
+        read(write(ANSWER.format("0"), "b.json"), None)
+    with pytest.raises(LayoutMismatch, match="code is 0, and in no file of layout kucoin-api it is"):
+        read(write(ANSWER.format("0"), "c.json"), "kucoin-api")
+
+
+BYBIT = (
+    '{{"retCode":0,"result":{{"category":"{}","list":[{{"execId":"{}","symbol":"XRPUSDT","price":"2","size":"3",'
+    '"side":"Buy","time":"1700000061250","isBlockTrade":false}}]}}}}'
+)
+
+
+def test_answers_of_two_markets_in_one_file_are_refused(write: Write, read: Read) -> None:
+    """However far down the other one is: all of it would be read as the first one's."""
+    answers = [BYBIT.format("spot", number) for number in range(7000)]
+    path = write("\n".join([*answers, BYBIT.format("linear", 1)]), "saved.json")
+
+    with pytest.raises(LayoutUnknown):
+        read(write(BYBIT.format("option", 1), "option.json"), None)
+    with pytest.raises(LayoutMismatch, match=r"result\.category is spot and linear"):
+        read(path, None, exchange=None, symbol=None)

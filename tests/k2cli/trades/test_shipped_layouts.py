@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from k2cli.trades import Layout, TradeFile, read_trades, shipped
+from k2cli.trades.contract_sizes import contract_sizes, with_contract_sizes
 
 SAMPLES = Path("examples/layouts")
 EXPECTED = Path(__file__).parent / "layouts"
@@ -28,9 +29,11 @@ def files() -> Iterator[Any]:
 
 def opened(file: dict[str, Any], layouts: list[Layout]) -> TradeFile:
     words = iter(word for word in shlex.split(file.get("options", "")) if word != "--allow-rejects")
-    given = {name: next(words) for name in words}
+    given = [(name, next(words)) for name in words]
+    sizes = contract_sizes(size for name, size in given if name == "--contract-size")
+    exchange, symbol = map(dict(given).get, ("--exchange", "--symbol"))
     path = SAMPLES / file["path"]
-    return read_trades(path, layouts, now=NOW, exchange=given.get("--exchange"), symbol=given.get("--symbol"))
+    return read_trades(path, with_contract_sizes(layouts, sizes), now=NOW, exchange=exchange, symbol=symbol)
 
 
 def told(file: TradeFile) -> tuple[list[str], Counter[str]]:
