@@ -10,7 +10,7 @@ from pyiceberg.table.snapshots import Operation, Snapshot
 from engines.domain.orders import KEY_UNDONE
 from engines.domain.watermark import KEY_RUN
 from engines.iceberg.files import changed_entries
-from engines.iceberg.state import ancestry, summary
+from engines.iceberg.state import ancestry, history, summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,11 @@ class Import:
 
 
 def imports(table: Table) -> Iterator[Import]:
-    """The imports that the table's history tells of, newest first, those that were taken back included."""
-    for snapshot in ancestry(table, table.current_snapshot()):
+    """The imports that the table's history tells of, newest first, those that were taken back included.
+
+    Snapshots after them may have expired: what `undo` can do then, the files that are still in the table tell.
+    """
+    for snapshot in history(table):
         found = summary(snapshot)
         operation = snapshot.summary.operation if snapshot.summary else None
         if operation is Operation.APPEND and KEY_RUN in found:
@@ -47,7 +50,7 @@ def imports(table: Table) -> Iterator[Import]:
 
 def undone_by(table: Table, run_id: str) -> str | None:
     """The run that took an import back; None if none did."""
-    for snapshot in ancestry(table, table.current_snapshot()):
+    for snapshot in history(table):
         if summary(snapshot).get(KEY_UNDONE) == run_id:
             return summary(snapshot).get(KEY_RUN, "")
     return None
@@ -60,13 +63,18 @@ def added_files(table: Table, snapshot: Snapshot) -> list[DataFile]:
 
 def rewritten_by(table: Table, files: set[str], since: Snapshot) -> Snapshot | None:
     """The snapshot after another one that removed one of the files and added others: its rows may be in these now."""
-    for snapshot in ancestry(table, table.current_snapshot()):
+    for snapshot in history(table):
         if snapshot == since:
             return None
         removed = {file.file_path for file in _files(table, snapshot, ManifestEntryStatus.DELETED)}
         if files & removed and added_files(table, snapshot):
             return snapshot
     return None
+
+
+def all_kept(table: Table, since: Snapshot) -> bool:
+    """Whether no snapshot after another one has expired."""
+    return since in ancestry(table, table.current_snapshot())
 
 
 def _files(table: Table, snapshot: Snapshot, status: ManifestEntryStatus) -> list[DataFile]:

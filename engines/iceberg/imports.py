@@ -9,7 +9,6 @@ import pyarrow as pa
 from pyiceberg.expressions import And, BooleanExpression, EqualTo, GreaterThanOrEqual, In, LessThan, Reference
 from pyiceberg.expressions.literals import literal
 from pyiceberg.table import Table
-from pyiceberg.table.snapshots import Snapshot
 from pyiceberg.types import LongType, StringType
 
 from engines.domain.imports import ID_PATTERNS, Arrival, ImportRecord, Kind, SeriesKey, files_of, shift_key
@@ -21,7 +20,7 @@ from engines.errors import Refused
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.diagnosis import reading_head
 from engines.iceberg.files import live_entries, manifests
-from engines.iceberg.state import ancestry, summary
+from engines.iceberg.state import history, summary
 
 _SYMBOLS = 200
 """Symbols that a filter names; PyIceberg looks no further into a longer list."""
@@ -34,21 +33,12 @@ def imported_files(table: Table, digests: Collection[str]) -> dict[str, str]:
     """The files that the table has, with the run that imported each; one of which data has gone since is not there."""
     with catalog_errors(f"read {'.'.join(table.name())}"):
         found: dict[str, tuple[str, int]] = {}
-        for snapshot in _history(table):
+        for snapshot in history(table):
             told = summary(snapshot)
             for digest in set(files_of(told)).intersection(digests) - found.keys():
                 found[digest] = told.get(KEY_RUN, ""), snapshot.snapshot_id
         whole = _whole(table, {snapshot_id for _, snapshot_id in found.values()})
     return {digest: run for digest, (run, snapshot_id) in found.items() if snapshot_id in whole}
-
-
-def _history(table: Table) -> Iterator[Snapshot]:
-    """Yield the ancestors of the head, then those before a gap that expiry has left, which no way leads to."""
-    line = list(ancestry(table, table.current_snapshot()))
-    yield from line
-    if line:
-        oldest = line[-1].sequence_number or 0
-        yield from (one for one in reversed(table.metadata.snapshots) if (one.sequence_number or 0) < oldest)
 
 
 def _whole(table: Table, snapshot_ids: Collection[int]) -> set[int]:
@@ -59,7 +49,7 @@ def _whole(table: Table, snapshot_ids: Collection[int]) -> set[int]:
     alive: Counter[int | None] = Counter()
     for manifest in manifests(table, head):
         alive.update(entry.snapshot_id for entry in live_entries(table, manifest))
-    merges = {one.snapshot_id: merged_of(summary(one)) for one in _history(table)}
+    merges = {one.snapshot_id: merged_of(summary(one)) for one in history(table)}
 
     @cache
     def whole(number: int) -> bool:

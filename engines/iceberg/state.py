@@ -39,6 +39,15 @@ def ancestry(table: Table, head: Snapshot | None) -> Iterator[Snapshot]:
         head = None if parent is None else table.metadata.snapshot_by_id(parent)
 
 
+def history(table: Table) -> Iterator[Snapshot]:
+    """Yield the ancestors of the head, then those before a gap that expiry has left, which no way leads to."""
+    line = list(ancestry(table, table.current_snapshot()))
+    yield from line
+    if line:
+        oldest = line[-1].sequence_number or 0
+        yield from (one for one in reversed(table.metadata.snapshots) if (one.sequence_number or 0) < oldest)
+
+
 def summary(snapshot: Snapshot) -> dict[str, str]:
     """The summary of a snapshot as a plain mapping."""
     return {} if snapshot.summary is None else dict(snapshot.summary.additional_properties)

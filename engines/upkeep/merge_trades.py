@@ -20,7 +20,7 @@ from engines.faults import Point, passing
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.files import live_entries, manifests, spans
-from engines.iceberg.state import ancestry, summary
+from engines.iceberg.state import history, summary
 from engines.upkeep.merged_rows import MergedRows, has_copies
 from engines.upkeep.own_trades import own_files
 from engines.upkeep.replacement import Replacement, delete_paths
@@ -103,13 +103,15 @@ class _Stored:
         )
 
     def marked(self, key: str) -> dict[int, str]:
-        """What snapshots have under a key of their summaries, by id, newest first."""
-        history = ancestry(self.table, self.table.current_snapshot())
-        return {one.snapshot_id: summary(one)[key] for one in history if key in summary(one)}
+        """What snapshots have under a key of their summaries, if that is anything, by id, newest first."""
+        return {one.snapshot_id: found for one in history(self.table) if (found := summary(one).get(key))}
 
 
 def _worth(stored: _Stored, request: MergeRequest) -> list[Group]:
-    """Groups of files to be merged, and single files with copies; those that we have merged have none."""
+    """Groups of files to be merged, and single files with copies; those that we have merged have none.
+
+    Where only settled files are asked for no single one is looked into: each night that would be all trades there are.
+    """
     partitions: defaultdict[tuple[int, str], list[FileSpan]] = defaultdict(list)
     times = request.times
     spared = _told(stored) if request.settled else frozenset()
@@ -125,7 +127,8 @@ def _worth(stored: _Stored, request: MergeRequest) -> list[Group]:
         for group in groups(reached, elsewhere=len(partitions) - len(reached), most=request.most_rows)
         if len(group.files) > 1
         or (
-            stored.entries[group.files[0].path].snapshot_id not in ours
+            not request.settled
+            and stored.entries[group.files[0].path].snapshot_id not in ours
             and has_copies(stored.table, stored.tasks[group.files[0].path])
         )
     ]

@@ -1,6 +1,6 @@
 """Snapshots of the table of trades that nothing needs any more: every append leaves one."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import islice
 
@@ -8,7 +8,7 @@ from pyiceberg.table import Table
 
 from engines.base import Engine
 from engines.domain.imports import KEY_FILES
-from engines.domain.orders import KEY_MERGED
+from engines.domain.orders import merged_of
 from engines.domain.requests import Observer
 from engines.domain.retention import PruneRequest, SnapshotAge, expirable
 from engines.domain.upkeep import TradesPrune, UpkeepStatus
@@ -78,7 +78,7 @@ def expirable_trades(table: Table, watermarks: Iterator[int], request: PruneRequ
     """Ids of the snapshots that may be expired.
 
     Never expired are heads of branches, tagged snapshots, those from the head to the oldest watermark, which the next
-    run goes through, and the newest of those that tell of imports.
+    run goes through, the newest of those that tell of imports, and merges as long as one of these needs them.
 
     Args:
         table: The table of trades.
@@ -89,8 +89,7 @@ def expirable_trades(table: Table, watermarks: Iterator[int], request: PruneRequ
     marked = set(watermarks)
     line = [snapshot.snapshot_id for snapshot in ancestry(table, table.current_snapshot())]
     oldest = max((place for place, snapshot_id in enumerate(line) if snapshot_id in marked), default=-1)
-    newest_first = reversed(metadata.snapshots)
-    imports = (s.snapshot_id for s in newest_first if summary(s).keys() & {KEY_FILES, KEY_MERGED})
+    imports = (s.snapshot_id for s in reversed(metadata.snapshots) if KEY_FILES in summary(s))
     protected = {
         *marked,
         *line[: oldest + 1],
@@ -98,4 +97,18 @@ def expirable_trades(table: Table, watermarks: Iterator[int], request: PruneRequ
         *(ref.snapshot_id for ref in metadata.refs.values()),
     }
     ages = [SnapshotAge(s.snapshot_id, s.timestamp_ms * 1000) for s in metadata.snapshots]
-    return expirable(ages, protected, now=request.now, keep=request.keep_snapshots, keep_age=request.keep_age)
+    going = expirable(ages, protected, now=request.now, keep=request.keep_snapshots, keep_age=request.keep_age)
+    needed = _with_merges(table, {snapshot.snapshot_id for snapshot in metadata.snapshots} - set(going))
+    return [snapshot_id for snapshot_id in going if snapshot_id not in needed]
+
+
+def _with_merges(table: Table, kept: Collection[int]) -> set[int]:
+    """The kept imports that tell of files, and the merges that files of theirs went into, one by way of another.
+
+    Any other merge may go: kept, it would hold all files of its day on the disk.
+    """
+    needed = {s.snapshot_id for s in table.metadata.snapshots if s.snapshot_id in kept and KEY_FILES in summary(s)}
+    for snapshot in sorted(table.metadata.snapshots, key=lambda s: s.sequence_number or 0):
+        if merged_of(summary(snapshot)).keys() & needed:
+            needed.add(snapshot.snapshot_id)
+    return needed

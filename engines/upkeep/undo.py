@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import FileScanTask, Table
+from pyiceberg.table.snapshots import Snapshot
 
 from engines.base import Engine
 from engines.domain.changes import occupied
@@ -18,7 +19,7 @@ from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.datafiles import DataFileWriter
 from engines.iceberg.files import live_files, spans
-from engines.iceberg.import_history import Import, added_files, imports, rewritten_by, undone_by
+from engines.iceberg.import_history import Import, added_files, all_kept, imports, rewritten_by, undone_by
 from engines.iceberg.state import summary
 from engines.iceberg.trade_reading import WHERE, stored_rows
 from engines.upkeep.replacement import Replacement
@@ -93,21 +94,26 @@ def _files(table: Table, found: Import) -> list[DataFile]:
     added = added_files(table, found.snapshot)
     gone = {file.file_path for file in added} - live.keys()
     moved = rewritten_by(table, gone, found.snapshot) if gone else None
-    if moved is not None:
+    if moved is not None or (gone and not all_kept(table, found.snapshot)):
         span = occupied(spans(table, added, EVENT_TIME)).span
-        by = summary(moved)
-        words: dict[str, str] = {
-            Order.COMPACT: "merged with others by k2 trades compact",
-            Order.DELETE: "written anew by k2 trades delete",
-        }
-        what = words.get(by.get(KEY_ORDER, ""), "rewritten by another writer")
         raise Refused(
-            f"the import {found.run_id} cannot be taken back: files of it were {what} at"
-            f" {isoformat(moved.timestamp_ms * 1000)} (snapshot {moved.snapshot_id})",
+            f"the import {found.run_id} cannot be taken back: {_became(moved)}",
             hint="take the trades out by their times: k2 trades delete --exchange … --symbol …"
             f" --from {isoformat(span.start)} --to {isoformat(span.end)}, and import again what is to stay",
         )
     return [live[file.file_path] for file in added if file.file_path in live]
+
+
+def _became(moved: Snapshot | None) -> str:
+    """What became of files that are not in the table any more; without the snapshot they may have been rewritten."""
+    if moved is None:
+        return "files of it are gone, and so are the snapshots that told whether others have its trades now"
+    words: dict[str, str] = {
+        Order.COMPACT: "merged with others by k2 trades compact",
+        Order.DELETE: "written anew by k2 trades delete",
+    }
+    what = words.get(summary(moved).get(KEY_ORDER, ""), "rewritten by another writer")
+    return f"files of it were {what} at {isoformat(moved.timestamp_ms * 1000)} (snapshot {moved.snapshot_id})"
 
 
 def _planned(engine: Engine, table: Table, files: list[DataFile], observer: Observer) -> Removal:

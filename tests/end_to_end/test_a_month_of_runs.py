@@ -87,6 +87,12 @@ class Month:
             found["folder"].append(sum(files))
         return found
 
+    def unneeded(self) -> int:
+        """Number of data files of trades on the disk that are not in the table now: held by kept snapshots."""
+        table = self.lake.tables.source()
+        folder = Path(table.location().removeprefix("file://"))
+        return sum(1 for _ in folder.rglob("*.parquet")) - live(table)
+
     @property
     def a_day(self) -> int:
         """Number of runs in a day."""
@@ -141,12 +147,14 @@ def test_what_runs_read_does_not_grow(month: Month, monkeypatch: pytest.MonkeyPa
     """Counted, so that no other work of the machine matters: with the first two days the most has been seen."""
     month.each = 2 * HOUR
     days: list[Opened] = []
+    held: list[int] = []
     for _ in range(5):
         days.append(Opened())
         for _ in range(month.a_day):
             days[-1].during(month.run, monkeypatch)
             assert max(len(manifests(table, table.current_snapshot())) for table in month.tables()) <= MOST_MANIFESTS
         month.tidy()
+        held.append(month.unneeded())
     first, last = days[:2], days[-1]
     measured = month.measured()
 
@@ -154,6 +162,7 @@ def test_what_runs_read_does_not_grow(month: Month, monkeypatch: pytest.MonkeyPa
     assert max(last.bytes) <= 1.3 * max(number for day in first for number in day.bytes)
     assert max(measured["snapshots"]) <= 2 * month.a_day
     assert live(month.lake.tables.source()) <= 2 * month.a_day + len(days)
+    assert held[-1] <= held[-2], held
 
 
 def live(table: Table) -> int:

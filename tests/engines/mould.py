@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engines.base import CatalogConfig, EngineConfig
+from engines.domain.tables import TableNames
+from engines.domain.timeframe import DEFAULT_TIMEFRAMES, Timeframe
 from engines.lake import Lake
 from engines.registry import open_lake
 
@@ -17,9 +19,13 @@ class Mould:
     Args:
         folder: Where the lake is to lie, alone.
         make: Makes what it is to hold.
+        timeframes: The timeframes that have tables.
     """
 
-    def __init__(self, folder: Path, make: Callable[[Lake], object]) -> None:
+    def __init__(
+        self, folder: Path, make: Callable[[Lake], object], timeframes: tuple[Timeframe, ...] = DEFAULT_TIMEFRAMES
+    ) -> None:
+        self._names = TableNames(timeframes=timeframes)
         self._place, self._kept = folder / "lake", folder / "kept"
         self._place.mkdir()
         make(self._open())
@@ -34,4 +40,4 @@ class Mould:
     def _open(self) -> Lake:
         uri = f"sqlite:///{self._place}/catalog.db?timeout=60"
         catalog = CatalogConfig(name="test", properties={"type": "sql", "uri": uri, "warehouse": self._place.as_uri()})
-        return open_lake("polars", EngineConfig(catalog=catalog, version="test"))
+        return open_lake("polars", EngineConfig(catalog=catalog, names=self._names, version="test"))

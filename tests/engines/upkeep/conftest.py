@@ -121,6 +121,12 @@ def filled_all_mould(tmp_path_factory: pytest.TempPathFactory) -> Mould:
     return Mould(tmp_path_factory.mktemp("filled_all"), lambda lake: _filled(lake).history.run(Keeping.now))
 
 
+@pytest.fixture(scope="session")
+def filled_two_mould(tmp_path_factory: pytest.TempPathFactory) -> Mould:
+    """Six days of trades and their candles, 1m and 5m, which are all tables there are."""
+    return Mould(tmp_path_factory.mktemp("filled_two"), _filled, (M1, M5))
+
+
 @pytest.fixture
 def keeping(empty_mould: Mould) -> Keeping:
     """Empty tables."""
@@ -137,3 +143,9 @@ def filled(filled_mould: Mould) -> Keeping:
 def filled_all(filled_all_mould: Mould) -> Keeping:
     """And the candles of the other tables."""
     return Keeping(filled_all_mould.cast())
+
+
+@pytest.fixture
+def filled_two(filled_two_mould: Mould) -> Keeping:
+    """Six days of trades and their candles, 1m and 5m, which are all tables there are."""
+    return Keeping(filled_two_mould.cast())
