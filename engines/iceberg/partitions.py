@@ -28,9 +28,11 @@ class Partitioning:
                 for i, f in enumerate(self._spec.fields)
             }
         )
-        order = pc.sort_indices(values, sort_keys=[(name, "ascending") for name in values.column_names])
-        values, rows = values.take(order), rows.take(order)
         starts = _run_starts(values)
+        if len(starts) > 1:
+            order = pc.sort_indices(values, sort_keys=[(name, "ascending") for name in values.column_names])
+            values, rows = values.take(order), rows.take(order)
+            starts = _run_starts(values)
         found = values.take(pa.array(starts)).to_pylist()
         for record, start, end in zip(found, starts, [*starts[1:], rows.num_rows], strict=True):
             key = PartitionKey(

@@ -1,15 +1,19 @@
 """One pass over files of trades, in which every row is accounted for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
 from engines.base import Observer
 from engines.domain.decimals import Decimals
+from k2cli.jobs.ahead import ahead
 from k2cli.jobs.arrivals import Arrivals
 from k2cli.jobs.rejects_file import RejectsFile
 from k2cli.trades import TradeFile
+
+_ROWS = 150_000
+"""Rows of one file that are handed on together, for each run of them becomes a file of the table."""
 
 
 @dataclass(slots=True)
@@ -64,7 +68,7 @@ class Reading:
         """
         platform_sequence = 0
         for file in self.files:
-            for table in self._trades_of(replace(file, first_row=platform_sequence)):
+            for table in _gathered(self._trades_of(replace(file, first_row=platform_sequence))):
                 yield table
                 platform_sequence += table.num_rows
         for name, tally in self.tallies.items():
@@ -77,7 +81,7 @@ class Reading:
         done = 0
         for found in file.detected:
             self.tallies[found.file] = Tally()
-        for chunk in file:
+        for chunk in ahead(iter(file)):
             tally = self.tallies[chunk.file]
             self.rejects.add(chunk.rejects)
             for part in chunk.series:
@@ -93,3 +97,15 @@ class Reading:
             self.observer.advanced(name, chunk.bytes_read - done)
             done = chunk.bytes_read
         self.observer.finished(name)
+
+
+def _gathered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows in fewer tables."""
+    held: list[pa.Table] = []
+    for table in tables:
+        held.append(table)
+        if sum(each.num_rows for each in held) >= _ROWS:
+            yield pa.concat_tables(held)
+            held.clear()
+    if held:
+        yield pa.concat_tables(held)

@@ -1,7 +1,7 @@
 """Reading a file of trades, chunk by chunk."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,8 +20,8 @@ from k2cli.trades.rejects import IN_CONTRACTS, UNFIT, Reject
 from k2cli.trades.schema import Digits
 from k2cli.trades.timestamps import Unit
 
-CHUNK_BYTES = 16 << 20
-"""About 200,000 lines of a Binance dump."""
+CHUNK_BYTES = 8 << 20
+"""About 100,000 lines of a Binance dump; with half of it, what is done once for each chunk is felt."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class TradeFile:
         """What was found out, one entry for each member of an archive."""
         return tuple(table.detected for table in self.tables)
 
-    def __iter__(self) -> Iterator[Chunk]:
+    def __iter__(self) -> Generator[Chunk, None, None]:
         """Read the file.
 
         Raises:
