@@ -1,6 +1,6 @@
 """Rows in are trades and rejects, for each file: an import that lost one on its way must not end well."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +22,7 @@ ROWS = "1700000000,10,1\n1700000001,0,1\n1700000002,11,1\n"
 class Losing(TradeFile):
     """A file whose reader loses the last trade of each chunk."""
 
-    def __iter__(self) -> Iterator[Chunk]:
+    def __iter__(self) -> Generator[Chunk, None, None]:
         for chunk in super().__iter__():
             yield replace(chunk, trades=chunk.trades.slice(0, chunk.trades.num_rows - 1))
 
