@@ -117,6 +117,10 @@ From = Annotated[
     _option("--from", metavar="TIME", text=_SINCE),
 ]
 To = Annotated[str | None, _option("--to", metavar="TIME", text=_UNTIL)]
+Until = Annotated[str | None, _option("--until", metavar="TIME", text=_UNTIL)]
+AllowEmpty = Annotated[
+    bool, _option("--allow-empty", text="No candles are a result, even where there is no such symbol.")
+]
 AgainstTrades = Annotated[
     bool, _option("--against-trades", text="Recompute from the trades of the recorded snapshot, and compare.")
 ]

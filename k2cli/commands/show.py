@@ -28,9 +28,7 @@ def show(
     limit: Annotated[
         int | None, typer.Option(min=1, help=f"The newest windows. Default: {SCREENFUL} as a table, else all.")
     ] = None,
-    allow_empty: Annotated[
-        bool, typer.Option("--allow-empty", help="No candles are a result, even where there is no such symbol.")
-    ] = False,
+    allow_empty: p.AllowEmpty = False,
 ) -> None:
     """Show candles with every digit, sorted by exchange, symbol and time.
 

@@ -34,5 +34,9 @@ def write(report: Report, output: str, *, wide: bool = False) -> None:
             sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Redirect stdout to the null device, or the interpreter reports the broken pipe again when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        leave_stdout()
+
+
+def leave_stdout() -> None:
+    """Redirect stdout to the null device, or the interpreter reports a broken pipe again when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

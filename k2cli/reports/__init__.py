@@ -8,6 +8,7 @@ from k2cli.reports.aggregation import AggregatedTable, AggregateReport, Source
 from k2cli.reports.base import Report
 from k2cli.reports.candles import CandleRows, ShowReport
 from k2cli.reports.doctor import DoctorReport
+from k2cli.reports.export import ExportedFile, ExportReport
 from k2cli.reports.program import (
     ConfigReport,
     EnginesReport,
@@ -56,6 +57,8 @@ __all__ = [
     "DeleteReport",
     "DoctorReport",
     "EnginesReport",
+    "ExportReport",
+    "ExportedFile",
     "GenerateReport",
     "IdGap",
     "ImportReport",

@@ -41,6 +41,11 @@ class Report:
         return False
 
     @property
+    def on_stdout(self) -> bool:
+        """Whether the result itself has been written to stdout, so that no report may follow it there."""
+        return False
+
+    @property
     def failures(self) -> tuple[Failure, ...]:
         """Failures and warnings of a command that still produced a report; they are written to stderr."""
         return ()

@@ -26,12 +26,13 @@ class CandleRows:
         batches: The candles. Read errors are raised during iteration.
 
     Attributes:
+        schema: Schema of the candles.
         columns: Names of the columns, in table order.
         none: Whether there are no candles.
     """
 
     def __init__(self, batches: "pa.RecordBatchReader") -> None:
-        self._schema = batches.schema
+        self.schema = batches.schema
         self.columns: tuple[str, ...] = tuple(batches.schema.names)
         rest = (batch for batch in batches if batch.num_rows)
         first = list(islice(rest, 1))
@@ -43,11 +44,16 @@ class CandleRows:
             for start in range(0, batch.num_rows, _ROWS):
                 yield from batch.slice(start, _ROWS).to_pylist()
 
+    @property
+    def batches(self) -> Iterator["pa.RecordBatch"]:
+        """The candles as record batches, in place of rows; they are read as they are requested."""
+        return self._batches
+
     def table(self) -> "pa.Table":
         """Read all candles into one Arrow table."""
         import pyarrow as pa
 
-        return pa.Table.from_batches(self._batches, self._schema)
+        return pa.Table.from_batches(self._batches, self.schema)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -230,7 +230,8 @@ class Session:
                 write(self.report, "ndjson")
             write(self.report, "log")
         else:
-            if not (report.tells_of_work and self._shared.quiet and self._shared.output is None):
+            unasked = report.tells_of_work and self._shared.quiet and self._shared.output is None
+            if not (unasked or report.on_stdout):
                 write(self.report, self.output, wide=self._shared.wide)
             tell(report.failures, self._environment)
         self.exit_code = int(report.exit_code)

@@ -4,6 +4,7 @@ from k2cli.rendering.views import (  # noqa: F401 - they register themselves
     aggregation,
     candles,
     doctor,
+    export,
     program,
     quickstart,
     removals,

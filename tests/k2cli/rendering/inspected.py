@@ -1,13 +1,15 @@
-"""The reports of files that were looked at, with all that they can say."""
+"""The reports of files that were looked at or written, with all that they can say."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from engines.domain.timeframe import H1
+from engines.errors import Failure
 from k2cli import reports as r
 
 MOMENT = datetime(2024, 3, 1, tzinfo=UTC)
 
-FILES = (
+REPORTS_OF_FILES = (
     r.InspectFilesReport(
         files=(
             r.InspectedFile(
@@ -39,4 +41,31 @@ FILES = (
         line="k2 trades import trades.csv",
     ),
     r.LayoutTemplateReport(file="mine.csv", text="[columns]"),
+    r.ExportReport(
+        table="t",
+        timeframe=H1,
+        snapshot_id=2**62 + 1,
+        path="out",
+        format="csv",
+        target="backtrader",
+        candles=30,
+        series=30,
+        bytes=30,
+        first=MOMENT,
+        last=MOMENT,
+        files=tuple(
+            r.ExportedFile(
+                path=f"out/binance-{n}-1h.csv",
+                exchange="binance",
+                symbol=str(n),
+                rows=1,
+                bytes=1,
+                first=MOMENT,
+                last=MOMENT,
+            )
+            for n in range(30)
+        ),
+        usage="bt.feeds.GenericCSVData(dataname='out/binance-0-1h.csv')",
+        warning=Failure(message="there are no candles in that span", exit_code=0),
+    ),
 )

@@ -18,7 +18,7 @@ from engines.domain.upkeep import UpkeepStatus
 from k2cli import reports as r
 from k2cli.rendering.output import FORMATS
 from k2cli.rendering.views import view
-from tests.k2cli.rendering.inspected import FILES, MOMENT
+from tests.k2cli.rendering.inspected import MOMENT, REPORTS_OF_FILES
 
 SNAPSHOT = 2**62 + 1  # as large as Iceberg's are, and odd: a float would make it 2**62
 CANDLE = {
@@ -235,7 +235,7 @@ EXAMPLES: tuple[r.Report, ...] = (
         unreadable=1,
     ),
     r.InspectReport(source=LOOK),
-    *FILES,
+    *REPORTS_OF_FILES,
     r.DoctorReport(
         quick=False, checks=(good("python", "Python 3.12"), bad("java", "there is none", fix="install it")), source=LOOK
     ),

@@ -1,0 +1,122 @@
+"""`k2 ohlcv export`: candles written to files."""
+
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+from engines.base import CandleQuery, Observer, Silence
+from engines.errors import Failure
+from engines.lake import Lake
+from k2cli.export import STDOUT, ExportRequest, Format, Plan, Target, WrittenFile, pairs, planned, write
+from k2cli.jobs.absence import absence
+from k2cli.language.times import calendar_time
+from k2cli.reports import CandleRows, ExportedFile, ExportReport
+
+__all__ = ["STDOUT", "ExportRequest", "Format", "export", "pairs"]
+
+
+def export(
+    lake: Lake,
+    query: CandleQuery,
+    request: ExportRequest,
+    *,
+    now: int,
+    stream: BinaryIO | None = None,
+    observer: Observer | None = None,
+) -> ExportReport:
+    """Write the candles of a query; nothing is at its place before all is whole.
+
+    Args:
+        lake: The lake to read from.
+        query: Which candles to write.
+        request: Where and how.
+        now: The time of the run, microseconds.
+        stream: Standard output, if it is the place.
+        observer: Is told the progress.
+
+    Raises:
+        UsageError: Place, format and target do not fit together, or there are no candles of that exchange or symbol.
+        Refused: There is such a file, and `request.force` is not set.
+        TableMissing: The table does not exist.
+        Unavailable: No space is left, or the device fails.
+        BrokenPipeError: The reader of the stream wants no more.
+    """
+    plan = planned(request, query.timeframe.name, stream)
+    snapshot_id, candles = _pinned(lake, query)
+    warning = None
+    if candles.none and not request.allow_empty:
+        warning = absence(lake, query, now=now)
+    table, observer = lake.names.target(query.timeframe), observer or Silence()
+    observer.started(table, 0)
+    files = write(
+        candles.batches,
+        candles.schema,
+        plan.output,
+        plan.place,
+        lambda rows: observer.advanced(table, rows),
+    )
+    observer.finished(table)
+    return _report(files, plan, request, table=table, query=query, snapshot_id=snapshot_id, warning=warning)
+
+
+def _pinned(lake: Lake, query: CandleQuery) -> tuple[int | None, CandleRows]:
+    """Begin to read, and say of which snapshot: the one that the table has before and after it is opened for that."""
+    for _ in range(3):
+        before = _snapshot(lake, query)
+        candles = lake.candles(query)
+        if before == _snapshot(lake, query):
+            return before, CandleRows(candles)
+    return None, CandleRows(candles)
+
+
+def _snapshot(lake: Lake, query: CandleQuery) -> int | None:
+    return next((facts.snapshot_id for facts in lake.inspect() if facts.timeframe == query.timeframe), None)
+
+
+def _report(
+    files: tuple[WrittenFile, ...],
+    plan: Plan,
+    request: ExportRequest,
+    *,
+    table: str,
+    query: CandleQuery,
+    snapshot_id: int | None,
+    warning: Failure | None,
+) -> ExportReport:
+    tallies = [file.tally for file in files]
+    firsts = [tally.first for tally in tallies if tally.first is not None]
+    lasts = [tally.last for tally in tallies if tally.last is not None]
+    return ExportReport(
+        table=table,
+        timeframe=query.timeframe,
+        snapshot_id=snapshot_id,
+        path=str(request.path),
+        format=plan.output.format,
+        target=request.target,
+        candles=sum(tally.rows for tally in tallies),
+        series=len(set().union(*(tally.series for tally in tallies))),
+        bytes=sum(file.bytes for file in files),
+        first=calendar_time(min(firsts, default=None)),
+        last=calendar_time(max(lasts, default=None)),
+        files=tuple(_file(file, request.path) for file in files),
+        usage=_usage(files, plan.target, request, query),
+        warning=warning,
+    )
+
+
+def _file(file: WrittenFile, path: Path) -> ExportedFile:
+    return ExportedFile(
+        path=str(path / file.name),
+        exchange=None if file.series is None else file.series.exchange,
+        symbol=None if file.series is None else file.series.symbol,
+        rows=file.tally.rows,
+        bytes=file.bytes,
+        first=calendar_time(file.tally.first),
+        last=calendar_time(file.tally.last),
+    )
+
+
+def _usage(files: tuple[WrittenFile, ...], target: Target | None, request: ExportRequest, query: CandleQuery) -> str:
+    if target is None or not files or request.path == STDOUT:
+        return ""
+    name = files[0].name.parts[0] if target.folder else files[0].name
+    return target.example(PurePath(request.path / name), query.timeframe.name)
