@@ -16,6 +16,7 @@ from engines.domain.timeframe import to_datetime
 from engines.errors import Refused, UsageError, ValidationFailed
 from engines.lake import Lake
 from k2cli.jobs.arrivals import Arrivals
+from k2cli.jobs.other_members import other_members, refuse_doubtful
 from k2cli.jobs.rejects_file import RejectsFile
 from k2cli.jobs.trade_files import GivenFile, given_files
 from k2cli.jobs.trade_reading import Reading
@@ -85,8 +86,8 @@ def import_trades(
     Raises:
         TableMissing: The source table does not exist.
         TradeFileError: A file cannot be read as trades of that layout; nothing was added.
-        ValidationFailed: A trade was left out without ``allow_rejects``, or a file does not agree with its checksum;
-            nothing was added.
+        ValidationFailed: A trade was left out, or a member of an archive that may hold some, without ``allow_rejects``;
+            or a file does not agree with its checksum; nothing was added.
         Refused: ``strict`` is set and a row was rejected, or the table has the trades in another form or unit; nothing
             was added.
     """
@@ -100,7 +101,7 @@ def import_trades(
     refuse_unused(sizes, opened.values())
     created = lake.create_tables(with_trades=True) if create else ()
     given = given if delivery.again else _new(given, opened, delivery, lake)
-    files = [(file, opened[file.path]) for file in given if not file.aside]
+    files = _to_read(given, opened, delivery)
     digits = Digits(*lake.number_types())
     arrivals = _arrivals(files, delivery)
     with RejectsFile(delivery.rejects, inputs=[file.path for file, _ in files]) as rejects:
@@ -143,6 +144,15 @@ def _opened(file: GivenFile, wanted: Sequence[Layout], delivery: Delivery, now: 
         price_shift=delivery.price_shift,
         quantity_shift=delivery.quantity_shift,
     )
+
+
+def _to_read(
+    given: Iterable[GivenFile], opened: Mapping[Path, TradeFile], delivery: Delivery
+) -> list[tuple[GivenFile, TradeFile]]:
+    files = [(file, opened[file.path]) for file in given if not file.aside]
+    if not delivery.allow_rejects:
+        refuse_doubtful(trades for _, trades in files)
+    return files
 
 
 def _arrivals(files: Sequence[tuple[GivenFile, TradeFile]], delivery: Delivery) -> Arrivals:
@@ -229,10 +239,14 @@ def _lines(given: Iterable[GivenFile], opened: Mapping[Path, TradeFile], reading
         if file is None or not file.detected:
             yield ImportedFile(file=str(one.path), note=one.aside or "holds no rows")
             continue
+        several = len(file.detected) > 1
+        if several and file.others:
+            yield ImportedFile(file=str(one.path), note=other_members(file))
         for found in file.detected:
             tally = reading.tallies[found.file]
+            notes = ("" if tally.rows else "holds no rows", "" if several else other_members(file))
             yield ImportedFile(
-                file=found.file if len(file.detected) > 1 else str(file.path),
+                file=found.file if several else str(file.path),
                 rows=tally.rows,
                 rejected=tally.rejected,
                 layout=found.layout,
@@ -244,5 +258,6 @@ def _lines(given: Iterable[GivenFile], opened: Mapping[Path, TradeFile], reading
                 times_without_zone=found.zoneless,
                 sides_unknown=tally.sides_unknown,
                 rounded=tally.rounded,
-                note="" if tally.rows else "holds no rows",
+                doubles=tally.doubles,
+                note="; ".join(filter(None, notes)),
             )

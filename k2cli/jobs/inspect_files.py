@@ -8,6 +8,7 @@ from pathlib import Path
 from engines.domain.imports import SeriesKey, Shift
 from engines.domain.timeframe import to_datetime
 from engines.lake import Lake
+from k2cli.jobs.other_members import other_members
 from k2cli.jobs.stored_trades import Stored, stored_trades
 from k2cli.jobs.trade_files import GivenFile, given_files
 from k2cli.language.times import Clock
@@ -75,6 +76,9 @@ def inspect_files(lake: Lake | None, clock: Clock, question: Question) -> Inspec
         found += _inspected_tables(file, trades, lake, question)
         if not trades.tables:
             aside[str(file.path)] = "holds no rows"
+        elif trades.others:
+            stops = "; an import stops there, unless --allow-rejects" if trades.doubtful else ""
+            aside[str(file.path)] = other_members(trades) + stops
     return InspectFilesReport(files=tuple(found), aside=aside, line=_line(question))
 
 
@@ -85,7 +89,7 @@ def layout_template(question: Question) -> LayoutTemplateReport:
         TradeFileError: It cannot be read, or there is nothing in it.
     """
     for given in given_files(question.files):
-        for member in () if given.aside else members(given.path, given.spool):
+        for member in () if given.aside else members(given.path, given.spool).tables:
             content = content_of(member, Csv())
             heads = [] if content is None else list(content.heads())
             if heads:
@@ -162,6 +166,7 @@ def _inspected(look: Look) -> InspectedFile:
         contracts_hint=layout.quantity.contracts_hint if IN_CONTRACTS in look.rejected else "",
         sides_unknown=look.sides_unknown,
         rounded=look.rounded,
+        doubles=look.doubles,
         first=to_datetime(span.start) if span else None,
         last=to_datetime(span.end - 1) if span else None,
         series={" ".join(series): number for series, number in look.series.most_common()},

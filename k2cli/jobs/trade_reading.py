@@ -26,6 +26,7 @@ class Tally:
         rejected: Rows that were rejected, each with a reason.
         sides_unknown: Trades whose side the file should tell, and does not.
         rounded: Trades whose quantity was divided by the price and rounded.
+        doubles: Prices and quantities that are doubles in the file.
     """
 
     rows: int = 0
@@ -33,6 +34,7 @@ class Tally:
     rejected: int = 0
     sides_unknown: int = 0
     rounded: int = 0
+    doubles: int = 0
 
 
 @dataclass(slots=True)
@@ -93,6 +95,7 @@ class Reading:
             tally.rejected += len(chunk.rejects)
             tally.sides_unknown += chunk.sides_unknown
             tally.rounded += chunk.rounded
+            tally.doubles += chunk.doubles
             yield chunk.trades
             self.observer.advanced(name, chunk.bytes_read - done)
             done = chunk.bytes_read

@@ -68,6 +68,7 @@ class InspectedFile:
         contracts_hint: What to do about rows that count contracts of a size that is not known; empty if there are none.
         sides_unknown: Number of trades whose side it should tell, and does not.
         rounded: Number of trades whose quantity, in the quote currency, was divided by the price and rounded.
+        doubles: Number of prices and quantities that are doubles, each read as the decimal that it was printed as.
         first: Time of the earliest trade.
         last: Time of the latest one.
         series: Number of trades by exchange and symbol, in a text: ``binance BTCUSDT``.
@@ -101,6 +102,7 @@ class InspectedFile:
     contracts_hint: str = ""
     sides_unknown: int = 0
     rounded: int = 0
+    doubles: int = 0
     first: datetime | None = None
     last: datetime | None = None
     series: Mapping[str, int]

@@ -24,7 +24,8 @@ class ImportedFile:
         times_without_zone: Whether times are written without a zone, and so were taken for UTC.
         sides_unknown: Number of its trades whose side it should tell, and does not.
         rounded: Number of its trades whose quantity, in the quote currency, was divided by the price and rounded.
-        note: Why there are no rows from it; empty if there are.
+        doubles: Number of its prices and quantities that are doubles, each read as the decimal that it was printed as.
+        note: Why there are no rows from it, or what of it was not read; empty if all was.
     """
 
     file: str
@@ -39,6 +40,7 @@ class ImportedFile:
     times_without_zone: bool = False
     sides_unknown: int = 0
     rounded: int = 0
+    doubles: int = 0
     note: str = ""
 
 

@@ -34,6 +34,7 @@ class Look:
         rejected: Number of the others, by reason.
         sides_unknown: Number of trades whose side the file should tell, and does not.
         rounded: Number of trades whose quantity was divided by the price and rounded.
+        doubles: Number of prices and quantities that are doubles in the file.
         series: Number of trades by exchange and symbol.
         times: From the first trade of a series to its last, likewise.
         places: Decimal places that the prices, and the quantities, have.
@@ -47,6 +48,7 @@ class Look:
     rejected: Counter[str] = field(default_factory=Counter)
     sides_unknown: int = 0
     rounded: int = 0
+    doubles: int = 0
     series: Counter[SeriesKey] = field(default_factory=Counter)
     times: dict[SeriesKey, Interval] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
@@ -73,6 +75,7 @@ class Look:
         self.trades += chunk.trades.num_rows
         self.sides_unknown += chunk.sides_unknown
         self.rounded += chunk.rounded
+        self.doubles += chunk.doubles
         self.rejected.update(reject.reason for reject in chunk.rejects)
         self.rejects += chunk.rejects[: SHOWN - len(self.rejects)]
         self.shown += chunk.trades.slice(0, SHOWN - len(self.shown)).to_pylist()

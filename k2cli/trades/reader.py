@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
 
@@ -11,7 +11,7 @@ from engines.domain.decimals import Decimals
 from engines.errors import UsageError
 from k2cli.trades.decimals import SHIFT_LIMIT
 from k2cli.trades.errors import NoTrades
-from k2cli.trades.files import Spool, members
+from k2cli.trades.files import Spool, is_note, members
 from k2cli.trades.inspection import Detected, Request, Table, inspect
 from k2cli.trades.layouts import Layout
 from k2cli.trades.names import Series
@@ -37,6 +37,7 @@ class Chunk:
         series: The series that the trades belong to.
         needs: The decimals that hold the prices, and the quantities, that do not fit the table, if there are any.
         rounded: Number of trades whose quantity was divided by the price and rounded.
+        doubles: Number of prices and quantities in the rows that were doubles in the file.
         bytes_read: Bytes of the file on disk read since the start, up to `TradeFile.size`.
     """
 
@@ -48,6 +49,7 @@ class Chunk:
     series: tuple[SeriesPart, ...]
     needs: Mapping[str, Decimals]
     rounded: int
+    doubles: int
     bytes_read: int
 
 
@@ -62,6 +64,7 @@ class TradeFile:
         first_row: The platform sequence of its first trade.
         chunk_bytes: Bytes of text a chunk is made from.
         digits: The numbers that the trades table holds.
+        others: Names of the members of an archive that are no tables.
     """
 
     path: Path
@@ -70,6 +73,12 @@ class TradeFile:
     first_row: int
     chunk_bytes: int
     digits: Digits = Digits()  # noqa: RUF009 - frozen
+    others: tuple[str, ...] = ()
+
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        """Names of members that are not read, and may well hold trades."""
+        return tuple(name for name in self.others if not is_note(PurePosixPath(name)))
 
     @property
     def detected(self) -> tuple[Detected, ...]:
@@ -103,6 +112,7 @@ class TradeFile:
                     series=found.series,
                     needs=found.needs,
                     rounded=found.rounded,
+                    doubles=rows.doubles,
                     bytes_read=min(rows.bytes_read, self.size),
                 )
         if first and not trades and not any(reason.endswith(UNFIT) for reason in reasons):
@@ -163,6 +173,7 @@ def read_trades(
             raise UsageError(f"{option} {shift} is not between -{SHIFT_LIMIT} and {SHIFT_LIMIT}")
     exchange, symbol = exchange or None, symbol or None
     request = Request(tuple(layouts), Series(exchange, symbol), now, timestamp_unit, price_shift, quantity_shift)
-    tables = tuple(inspect(member, request) for member in members(path, spool))
+    found = members(path, spool)
+    tables = tuple(inspect(member, request) for member in found.tables)
     size = path.stat().st_size if spool is None else spool.size
-    return TradeFile(path, size, tables, first_row, chunk_bytes)
+    return TradeFile(path, size, tables, first_row, chunk_bytes, others=found.others)

@@ -19,7 +19,7 @@ class TextRows:
         text: The raw text of a line.
         rejects: Lines that did not even become rows.
         bytes_read: How far the file on disk has been read, in bytes.
-        floats: Whether some of the columns were doubles in the file.
+        doubles: Number of prices and quantities that were doubles in the file.
     """
 
     frame: pl.DataFrame
@@ -27,7 +27,7 @@ class TextRows:
     text: Callable[[int], str]
     rejects: tuple[Reject, ...]
     bytes_read: int
-    floats: bool = False
+    doubles: int = 0
 
     @property
     def count(self) -> int:

@@ -91,7 +91,8 @@ def _facts(file: r.InspectedFile) -> Iterator[tuple[str, str]]:
     yield "", f"{_UNITS.get(file.unit, 'written out')}{zone}, the {order} first"
     yield "ids", _IDS[file.ids] + (", none is missing" if file.missing_ids == 0 else "")
     rounded = f"; {count(file.rounded)} were dollars, divided by the price" if file.rounded else ""
-    yield "decimals", f"{file.price_places} in prices, {file.quantity_places} in quantities{rounded}"
+    floats = f"; {count(file.doubles)} floats, read as the decimals they were printed as" if file.doubles else ""
+    yield "decimals", f"{file.price_places} in prices, {file.quantity_places} in quantities{floats}{rounded}"
     yield "in the table", ", ".join(map(_stored, file.there or ()))
 
 

@@ -63,6 +63,10 @@ def _notes(files: tuple[r.ImportedFile, ...]) -> Iterator[Block]:
         yield Sentence("times without a zone are taken for UTC")
     if rounded := sum(file.rounded for file in files):
         yield Sentence(f"quantities in the quote currency, divided by the price and rounded: {count(rounded)}")
+    if doubles := sum(file.doubles for file in files):
+        yield Sentence(
+            f"prices and quantities are floats, each read as the decimal it was printed as: {count(doubles)}"
+        )
     if sides_unknown := sum(file.sides_unknown for file in files):
         yield Sentence(
             f"trades whose side is neither buy nor sell: {count(sides_unknown)}; it is taken for unknown", "warning"

@@ -7,7 +7,7 @@ member's path in an archive is a label in messages and no more.
 import tarfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, cast
 
@@ -24,8 +24,21 @@ _TAR = slice(257, 262)
 _IS_TAR = b"ustar"
 
 
-def members(path: Path, spool: Spool | None = None) -> tuple[Member, ...]:
-    """The tables of trades in a file or archive, in file order.
+@dataclass(frozen=True, slots=True)
+class Members:
+    """What is in a file.
+
+    Attributes:
+        tables: The tables: the file itself, or members of an archive, in their order.
+        others: Names of the members that are no tables.
+    """
+
+    tables: tuple[Member, ...]
+    others: tuple[str, ...] = ()
+
+
+def members(path: Path, spool: Spool | None = None) -> Members:
+    """The tables of trades in a file or archive.
 
     Args:
         path: The file; a name in messages where the bytes are given.
@@ -52,7 +65,7 @@ def members(path: Path, spool: Spool | None = None) -> tuple[Member, ...]:
         if unpacked[_TAR] == _IS_TAR:
             with whole.open() as stream:
                 return _tarred(replace(whole, compression="tar", store=Spool(stream, str(path))))
-    return (whole,)
+    return Members((whole,))
 
 
 def _on_disk(path: Path) -> Store:
@@ -65,16 +78,18 @@ def _on_disk(path: Path) -> Store:
     return OnDisk(path)
 
 
-def _zipped(archive: Member) -> tuple[Member, ...]:
+def _zipped(archive: Member) -> Members:
     with reading(archive.name), archive.store.open() as packed, zipfile.ZipFile(packed) as opened:
         infos = sorted(opened.infolist(), key=lambda info: info.header_offset)
     return _tables(archive, [Entry(info) for info in infos if not info.is_dir()], empty=not infos)
 
 
-def _tarred(archive: Member) -> tuple[Member, ...]:
+def _tarred(archive: Member) -> Members:
     with reading(archive.name), archive.store.open() as packed:
         infos = list(_tar_members(packed))
-    return _tables(archive, [Entry(info) for info in infos if info.isfile()], empty=not infos)
+    found = _tables(archive, [Entry(info) for info in infos if info.isfile()], empty=not infos)
+    links = tuple(info.name for info in infos if not (info.isfile() or info.isdir()))
+    return replace(found, others=found.others + links)
 
 
 def _tar_members(packed: IO[bytes]) -> Iterator[tarfile.TarInfo]:
@@ -89,7 +104,7 @@ def _tar_members(packed: IO[bytes]) -> Iterator[tarfile.TarInfo]:
         raise tarfile.ReadError(f"no header at byte {archive.offset}")
 
 
-def _tables(archive: Member, entries: Sequence[Entry], *, empty: bool) -> tuple[Member, ...]:
+def _tables(archive: Member, entries: Sequence[Entry], *, empty: bool) -> Members:
     """The members that are tables, each with its own compression."""
     names = {entry.name.replace("\\", "/"): entry for entry in entries}
     tables = tables_among(list(names), archives=False)
@@ -98,7 +113,8 @@ def _tables(archive: Member, entries: Sequence[Entry], *, empty: bool) -> tuple[
             f"{archive.path}: no member of the archive ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
         )
     found = (replace(archive, entry=names[name]) for name in tables)
-    return tuple(replace(member, entry=Entry(cast("Entry", member.entry).info, _inner(member))) for member in found)
+    unpacked = (replace(member, entry=Entry(cast("Entry", member.entry).info, _inner(member))) for member in found)
+    return Members(tuple(unpacked), tuple(name for name in names if name not in tables))
 
 
 def _inner(member: Member) -> Compression:

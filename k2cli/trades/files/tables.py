@@ -9,6 +9,8 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".
 """How names of tables end; a suffix of a compression may follow."""
 
 _TEXT = ".txt"
+_NOTES = {_TEXT, ".md", ".rst", ".pdf", ".html", ".htm", ".checksum", ".sha256", ".md5", ".sig", ".asc"}
+_NAMES_OF_NOTES = {"readme", "license", "checksum", "thumbs.db", "desktop.ini"}
 _COMPRESSED = {".gz", ".zst", ".zstd", ".bz2", ".xz"}
 _ARCHIVES = {".zip", ".tar", ".tgz", ".tzst", ".tbz2", ".txz"}
 _NULL = "__HIVE_DEFAULT_PARTITION__"
@@ -23,6 +25,11 @@ def suffix_of(name: str) -> str:
 def is_hidden(path: PurePath) -> bool:
     """Whether a file, or a folder around it, is hidden or a mark of the program that wrote it, such as ``_SUCCESS``."""
     return any(part.startswith((".", "_")) and "=" not in part and part != ".." for part in path.parts)
+
+
+def is_note(path: PurePath) -> bool:
+    """Whether a file that is no table certainly has no trades in it: a text about them, a checksum, or hidden."""
+    return is_hidden(path) or path.suffix.lower() in _NOTES or path.name.lower() in _NAMES_OF_NOTES
 
 
 def tables_among(names: list[str], *, archives: bool) -> list[str]:

@@ -42,7 +42,8 @@ class ColumnReader:
         rejects: tuple[Reject, ...] = ()
         if doubles:
             frame, lines, rejects = self._without_inexact(frame, lines, doubles)
-        return TextRows(frame, lines, Shown(frame, lines), rejects, bytes_read, floats=bool(doubles))
+        told = sum(frame[name].count() for name in doubles if name in _AMOUNTS)
+        return TextRows(frame, lines, Shown(frame, lines), rejects, bytes_read, doubles=told)
 
     def _texts(self, column: pa.Array, name: str) -> pl.Series:
         if pa.types.is_dictionary(column.type):

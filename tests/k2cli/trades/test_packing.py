@@ -185,7 +185,7 @@ def test_folders_name_what_rows_do_not(write: Write, read: Read) -> None:
     trade = read(moved).trades[0]
 
     assert (trade["exchange"], trade["symbol"]) == ("kraken", "BTC/USD")
-    assert dict(members(moved)[0].keys) == {"Exchange": "kraken", "symbol": "BTC/USD", "day": "2024-01-01"}
+    assert dict(members(moved).tables[0].keys) == {"Exchange": "kraken", "symbol": "BTC/USD", "day": "2024-01-01"}
     inside = write({"symbol=ETHUSD/part-0.csv": rows}, "a.zip")
     assert read(inside, exchange="x").trades[0]["symbol"] == "ETHUSD"
 
