@@ -163,9 +163,10 @@ def _check_series(file: str, fit: Fit, series: Series) -> None:
     layout, needed = fit.layout, fit.placement.needed
     if "exchange" not in needed and series.exchange is None:
         named = f": {' or '.join(layout.exchanges)}" if layout.exchanges else ""
+        told = f"; {layout.exchanges_hint}" if layout.exchanges_hint else ""
         raise LayoutMismatch(
             f"{file}: files of layout {layout.name} do not name their exchange",
-            hint=f"give --exchange, as ccxt calls it{named}",
+            hint=f"give --exchange, as ccxt calls it{named}{told}",
         )
     if "symbol" not in needed and series.symbol is None:
         raise LayoutMismatch(f"{file}: no column symbol, and the file's name does not tell it", hint="give --symbol")

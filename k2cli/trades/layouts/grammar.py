@@ -85,6 +85,7 @@ class Layout(Section):
         documentation: Address of the page that describes them.
         exchange: The exchange of all such files, as ccxt calls it; None if there are several.
         exchanges: The exchanges, one of which has to be given, for the files do not tell.
+        exchanges_hint: By what a user can tell which of them it is.
         exchange_names: Names in a column of exchanges -> names as ccxt has them; others stay.
         file_name: Names of such files, as a regular expression that fits a name from its start. Its groups ``symbol``
             and ``exchange`` tell these.
@@ -116,6 +117,7 @@ class Layout(Section):
     documentation: str = ""
     exchange: str | None = None
     exchanges: tuple[str, ...] = ()
+    exchanges_hint: str = ""
     exchange_names: Mapping[str, str] = Field(default_factory=dict)
     file_name: Pattern | None = None
     symbol: str = _SYMBOL

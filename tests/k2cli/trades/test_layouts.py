@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engines.errors import UsageError
-from k2cli.trades import TRADES_SCHEMA, LayoutMismatch, NoTrades
+from k2cli.trades import TRADES_SCHEMA, LayoutMismatch, NoTrades, shipped
 
 Write = Callable[..., Path]
 Read = Callable[..., Any]
@@ -195,7 +195,8 @@ def test_binances_markets_are_three_exchanges(write: Write, read: Read, layout: 
     with pytest.raises(UsageError, match="do not name their exchange") as raised:
         read(write(SPOT), layout, exchange=exchange)
 
-    assert raised.value.hint == "give --exchange, as ccxt calls it: binance or binanceusdm or binancecoinm"
+    named = "give --exchange, as ccxt calls it: binance or binanceusdm or binancecoinm; "
+    assert raised.value.hint == named + shipped()[layout].exchanges_hint
 
 
 def test_missing_columns_are_named(write: Write, read: Read) -> None:
