@@ -109,6 +109,20 @@ def test_old_candles_do_not_all_go_because_of_a_default(built: Any) -> None:
     assert built.candles() == {FIRST: 2, SECOND: 1}
 
 
+def test_a_schedule_leaves_what_a_person_would_be_asked_about_and_says_so(built: Any) -> None:
+    with built.table("ohlcv_1m").transaction() as change:
+        change.set_properties({"write.metadata.previous-versions-max": "100"})
+    shown = built("ohlcv prune --now 2031-01-01T00:00:00Z --yes --spare").stdout
+    told = json.loads(built("ohlcv prune 1m --now 2031-01-01T00:00:00Z --yes --spare -o json").stdout)
+
+    assert "gold_ohlcv_1m: 2 of 2 candles stay although they are older than 2030-10-03 00:00, for more" in shown
+    assert "--force drops them, [retention] 1m = 'none' keeps them for ever" in shown
+    assert "gold_ohlcv_1m: 10 former versions of its metadata are enough, those beyond go" in shown
+    (table,) = told["tables"]
+    assert (table["status"], table["spared"], table["excess"]) == ("nothing", 2, "more than half of the table")
+    assert built.candles() == {FIRST: 2, SECOND: 1}
+
+
 def test_what_was_pruned_stays_so(built: Any) -> None:
     built("ohlcv prune 1m --older-than 1d --now 2024-03-03T00:00:00Z --yes")
     built.trade("2024-03-01T00:00:30Z")

@@ -9,6 +9,10 @@ from k2cli.rendering.views.view import view
 
 @view.register
 def _(report: r.ScheduleReport) -> Iterator[Block]:
+    if report.folder and report.scheduler == "crontab":
+        first = report.files[0].text.partition("\n")[0]
+        yield Sentence(f"written into your crontab below its line {first!r}; the other lines stay as they were", "good")
+        return
     if report.folder:
         yield table("written", rows=[(f.name,) for f in report.files])
         yield Sentence(f"into {report.folder}", "good")

@@ -12,6 +12,8 @@ from engines.domain.identity import KEY_IDENTITY
 from engines.domain.orders import UndoRequest
 from engines.domain.timeframe import DAY, M1, M5, MINUTE
 from engines.domain.upkeep import TableCompaction, UpkeepStatus
+from engines.errors import Unavailable
+from engines.faults import Point, armed
 from engines.iceberg.files import live_files
 from engines.testing.arrow import trades_table
 from engines.testing.history import trade
@@ -70,6 +72,22 @@ def test_an_import_that_can_be_taken_back_still_can(filled_two: "Keeping") -> No
     compact(filled_two)
 
     assert filled_two.lake.undo(UndoRequest(import_id="delivery", run_id="undo")).trades == 1
+
+
+def test_trades_that_cannot_be_merged_now_are_a_failure_beside_the_tables(filled_two: "Keeping") -> None:
+    deliver(filled_two, 0, 1, 2)
+    filled_two.prune(*TABLES, **EXPIRED)
+
+    def fail() -> None:
+        raise Unavailable("the storage does not answer")
+
+    with armed(Point.REMOVING, fail):
+        compaction = filled_two.lake.compact(TABLES, run_id="compaction")
+
+    assert compaction.trades is not None
+    assert compaction.trades.failure is not None
+    assert (compaction.trades.status, compaction.exit_code) == (UpkeepStatus.FAILED, Unavailable.exit_code)
+    assert {table.status for table in compaction.tables} == {UpkeepStatus.NOTHING}
 
 
 def test_single_tables_leave_the_trades_alone(filled_two: "Keeping") -> None:

@@ -64,9 +64,10 @@ def test_a_second_installation_writes_nothing(k2: Any, tmp_path: Path, monkeypat
     (k2.folder / "k2.toml").touch()
 
     told = json.loads(k2("schedule", "crontab", "--install", "--zone", "UTC", "-o", "json").out)
-    k2("schedule", "crontab", "--install", "--zone", "UTC")
+    said = k2("schedule", "crontab", "--install", "--zone", "UTC").out.replace("\n", " ")
 
     assert (programs / "kept").read_text() == told["files"][0]["text"] + "\n"
+    assert f"below its line '# BEGIN k2 ohlcv {k2.folder}/k2.toml'; the other lines stay" in said
     assert (programs / "writes").read_text() == "\n"
     assert k2("schedule", "crontab", "--zone", "UTC").out == (programs / "kept").read_text()
 
