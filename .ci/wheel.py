@@ -9,5 +9,8 @@ assert tops == {"k2cli", "engines"}, tops
 assert packages_distributions()["engines"] == ["k2-ohlcv"], "another distribution owns the name engines"
 for package in ("k2cli", "engines"):
     assert any(file == Path(package, "py.typed") for file in map(Path, map(str, files))), f"{package} is not typed"
+page = Path("k2cli/rendering/page")
+shipped = ("page.html", "lightweight-charts/LICENSE", "lightweight-charts/NOTICE")
+assert {page / name for name in shipped} <= set(map(Path, map(str, files))), "the wheel has no page"
 print("wheel:", len(files), "files")
 assert Path("k2cli/trades/layouts/k2.toml") in set(map(Path, map(str, files))), "the wheel has no layouts"

@@ -4,6 +4,7 @@ Nothing is seen at its place before it is whole: what is written stands aside, a
 """
 
 from k2cli.export.formats import Format
+from k2cli.export.places import StagedFile
 from k2cli.export.plan import STDOUT, ExportRequest, Plan, pairs, planned
 from k2cli.export.targets import TARGETS, Target
 from k2cli.export.writing import WrittenFile, write
@@ -14,6 +15,7 @@ __all__ = [
     "ExportRequest",
     "Format",
     "Plan",
+    "StagedFile",
     "Target",
     "WrittenFile",
     "pairs",

@@ -11,10 +11,11 @@ import pyarrow.compute as pc
 from engines.base import CandleQuery, Observer, RefreshRequest, ValidationRequest
 from engines.domain.findings import Validation
 from engines.domain.invariants import AGAINST_TRADES
-from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, H1, HOUR, MINUTE
+from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, H1, HOUR, M1, MINUTE
 from engines.lake import Lake
 from k2cli.exit_codes import ExitCode
 from k2cli.jobs.aggregate import aggregate
+from k2cli.jobs.chart import chart_page
 from k2cli.language.times import Clock
 from k2cli.reports import AggregateReport, ChartCandle, QuickstartReport, Step
 from k2cli.trades.synthetic import generate
@@ -25,6 +26,9 @@ EXCHANGES = ("binance", "kraken")
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 LATE_SPAN = 3 * MINUTE
 """Length of the span whose trades are held back until the candles are built."""
+
+PAGE = "chart.html"
+"""Name of the page in the folder of the warehouse."""
 
 SETTINGS = """\
 # Made by k2 quickstart. All there is lies in this folder: remove it when you have seen enough.
@@ -106,6 +110,8 @@ def quickstart(
     mended, again = run(), run()
     request = ValidationRequest(timeframes=DEFAULT_TIMEFRAMES, now=clock(), against_trades=True)
     validation = lake.validate(request, observer)
+    minutes = CandleQuery(timeframe=M1, exchange=EXCHANGES[0], symbol=SYMBOLS[0])
+    chart_page(lake, minutes, folder / PAGE, force=True, run_id=run_id, now=clock())
     return QuickstartReport(
         exit_code=ExitCode.VALIDATION_FAILED if validation.broken else ExitCode.OK,
         folder=str(folder),
@@ -117,6 +123,7 @@ def quickstart(
         candles_broken=validation.broken,
         chart_title=f"{SYMBOLS[0]} on {EXCHANGES[0]}, {H1.name} candles",
         chart=_chart(lake),
+        page=str(folder / PAGE),
         next=_next(config, folder),
     )
 
@@ -145,16 +152,7 @@ def _steps(name: str, report: AggregateReport) -> tuple[Step, ...]:
 
 def _chart(lake: Lake) -> tuple[ChartCandle, ...]:
     query = CandleQuery(timeframe=H1, exchange=EXCHANGES[0], symbol=SYMBOLS[0], limit=DAYS * 24)
-    return tuple(
-        ChartCandle(
-            window_start=row["window_start"],
-            open=row["open_price"],
-            high=row["high_price"],
-            low=row["low_price"],
-            close=row["close_price"],
-        )
-        for row in lake.candles(query).read_all().to_pylist()
-    )
+    return tuple(map(ChartCandle.of, lake.candles(query).read_all().to_pylist()))
 
 
 def _next(config: Path, folder: Path) -> tuple[str, ...]:

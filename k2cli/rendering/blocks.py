@@ -57,10 +57,19 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Candles to draw as a chart."""
+    """Candles to draw as a chart.
+
+    Attributes:
+        title: What they are.
+        candles: The candles, in the order of their time.
+        newest: Whether to draw only the newest that there is room for; otherwise they are merged to fit.
+        ascii: Whether to draw with plain characters also where others can be shown.
+    """
 
     title: str
     candles: Sequence[ChartCandle]
+    newest: bool = False
+    ascii: bool = False
 
 
 Block = Sentence | Table | Chart

@@ -39,7 +39,8 @@ def _plain(block: Block) -> Iterator[str]:
             yield from _plain_table(block)
         case Chart():
             yield block.title + "\n"
-            yield from (line + "\n" for line in draw(block.candles, ascii_only=not can_draw(sys.stdout.encoding)))
+            ascii_only = block.ascii or not can_draw(sys.stdout.encoding)
+            yield from (line + "\n" for line in draw(block.candles, newest=block.newest, ascii_only=ascii_only))
 
 
 def _plain_table(table: Table) -> Iterator[str]:
@@ -52,7 +53,7 @@ def _plain_table(table: Table) -> Iterator[str]:
 def can_draw(encoding: str | None) -> bool:
     """Whether an encoding has the characters of a chart."""
     try:
-        "│┃█".encode(encoding or "ascii")
+        "│┃█▄┊".encode(encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
         return False
     return True
@@ -76,7 +77,8 @@ def _rich(blocks: Iterable[Block], *, wide: bool) -> Iterator[str]:
                         console.print(Text(sentence, style="dim"))
                 case Chart():
                     console.print(Text(block.title, style="bold"))
-                    for line in draw(block.candles, ascii_only=not can_draw(console.encoding), colour=True):
+                    ascii_only = block.ascii or not can_draw(console.encoding)
+                    for line in draw(block.candles, newest=block.newest, ascii_only=ascii_only, colour=True):
                         console.print(line, soft_wrap=True)
         yield capture.get()
 

@@ -7,6 +7,7 @@ prices and volumes decimals.
 from k2cli.reports.aggregation import AggregatedTable, AggregateReport, Source
 from k2cli.reports.base import Report
 from k2cli.reports.candles import CandleRows, ShowReport
+from k2cli.reports.chart import ChartCandle, ChartPage, ChartReport
 from k2cli.reports.doctor import DoctorReport
 from k2cli.reports.export import ExportedFile, ExportReport
 from k2cli.reports.program import (
@@ -16,7 +17,7 @@ from k2cli.reports.program import (
     PyIcebergReport,
     SettingValue,
 )
-from k2cli.reports.quickstart import ChartCandle, QuickstartReport, Step
+from k2cli.reports.quickstart import QuickstartReport, Step
 from k2cli.reports.removals import DeleteReport, TouchedCandles, UndoReport
 from k2cli.reports.restore import RestoredTable, RestoreReport
 from k2cli.reports.run import Run
@@ -47,6 +48,8 @@ __all__ = [
     "BrokenRow",
     "CandleRows",
     "ChartCandle",
+    "ChartPage",
+    "ChartReport",
     "CheckedInvariant",
     "CompactReport",
     "CompactTradesReport",

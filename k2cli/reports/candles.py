@@ -37,7 +37,7 @@ class CandleRows:
         rest = (batch for batch in batches if batch.num_rows)
         first = list(islice(rest, 1))
         self.none = not first
-        self._batches = chain(first, rest)
+        self._batches: Iterator[pa.RecordBatch] = chain(first, rest)
 
     def __iter__(self) -> Iterator[dict[str, object]]:
         for batch in self._batches:

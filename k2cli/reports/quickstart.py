@@ -1,12 +1,11 @@
 """The report of `k2 quickstart`."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 
 from engines.domain.results import Status
 from engines.domain.timeframe import Timeframe
 from k2cli.reports.base import Report
+from k2cli.reports.chart import ChartCandle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,17 +23,6 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChartCandle:
-    """A candle shown in the chart."""
-
-    window_start: datetime
-    open: Decimal
-    high: Decimal
-    low: Decimal
-    close: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class QuickstartReport(Report):
     """The throw-away warehouse that the quickstart filled.
 
@@ -48,6 +36,7 @@ class QuickstartReport(Report):
         candles_broken: Number of broken rows that the validation found.
         chart_title: Title of the chart.
         chart: Candles of the chart.
+        page: The page that shows them.
         next: Commands to try next.
     """
 
@@ -62,6 +51,7 @@ class QuickstartReport(Report):
     candles_broken: int
     chart_title: str
     chart: tuple[ChartCandle, ...]
+    page: str
     next: tuple[str, ...]
 
     @property

@@ -24,7 +24,7 @@ def test_it_keeps_to_its_folder_whatever_the_settings_say(quickstart: tuple[Path
     folder = quickstart[0]
 
     assert [path.name for path in folder.parent.iterdir()] == ["a folder"]
-    assert sorted(path.name for path in folder.iterdir()) == ["k2-data", "k2.toml"]
+    assert sorted(path.name for path in folder.iterdir()) == ["chart.html", "k2-data", "k2.toml"]
 
 
 def test_late_trades_touch_only_their_windows(quickstart: tuple[Path, str]) -> None:
@@ -39,8 +39,12 @@ def test_a_third_run_has_nothing_to_do(quickstart: tuple[Path, str]) -> None:
     assert line.startswith("3 nothing new: all 5 tables up to date, no trade read, nothing committed, 0.")
 
 
-def test_it_draws_a_chart(quickstart: tuple[Path, str]) -> None:
+def test_it_draws_a_chart_and_writes_a_page(quickstart: tuple[Path, str]) -> None:
+    page = quickstart[0] / "chart.html"
+
     assert "┃" in quickstart[1]
+    assert f"the same as a page, minute by minute: {page}" in quickstart[1]
+    assert page.read_text(encoding="utf-8").rstrip().endswith("</html>")
 
 
 def test_what_it_prints_works_when_pasted(quickstart: tuple[Path, str], run: Run, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def constant(text: str) -> str:
     for pattern, place in (
         (r"\d+\.\d\ds", "_s"),
         (r"\b\d{15,}\b", "_id"),
-        (r"\d\d-\d\d \d\d:\d\d", "_date"),
+        (r"(\d{4}-)?\d\d-\d\d \d\d:\d\d", "_date"),
         (r" +", " "),
     ):
         text = re.sub(pattern, place, text)
@@ -89,6 +89,17 @@ def test_what_the_readme_shows_is_what_one_sees(folder: Path, variables: dict[st
             assert out == constant(said), command
 
     assert len(seen) == 7
+
+
+def test_the_charts_that_the_tour_speaks_of_are_drawn(folder: Path, variables: dict[str, str]) -> None:
+    tour = " ".join(README.read_text(encoding="utf-8").partition("- **Look**")[2].partition("- **Upkeep**")[0].split())
+    drawn, page = re.findall(r"`((?:k2 ohlcv chart|--html) [^`]+)`", tour)
+    trades = "examples/data/phemex_trades.csv --price-shift -4 --quantity-shift -4 --create"
+    typed(f"k2 trades import {trades} && k2 ohlcv aggregate 1m", folder, variables)
+
+    assert "ATOMUSD on PHEMEX, 1m candles" in typed(drawn, folder, variables)
+    assert "309 candles" in typed(f"{drawn} {page}", folder, variables)
+    assert (folder / "atomusd.html").stat().st_size > 200_000
 
 
 def test_what_the_page_on_files_tells_to_type_works(folder: Path, variables: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from k2cli.rendering.views import (  # noqa: F401 - they register themselves
     aggregation,
     candles,
+    chart,
     doctor,
     export,
     program,

@@ -43,5 +43,7 @@ def _(report: r.QuickstartReport) -> Iterator[Block]:
     yield Sentence("")
     yield Chart(report.chart_title, report.chart)
     yield Sentence("")
+    yield Sentence(f"the same as a page, minute by minute: {report.page}")
+    yield Sentence("")
     yield Sentence("try next:", "title")
     yield from (Sentence(f"  {command}", "command") for command in report.next)

@@ -24,11 +24,9 @@ SNAPSHOT = 2**62 + 1  # as large as Iceberg's are, and odd: a float would make i
 CANDLE = {
     "symbol": "BTCUSDT",
     "exchange": "binance",
-    "window_start": MOMENT,
-    "open_price": Decimal(1),
-    "high_price": Decimal(2),
-    "low_price": Decimal(1),
-    "close_price": Decimal(2),
+    **dict.fromkeys(("window_start", "window_end"), MOMENT),
+    **dict.fromkeys(("open_price", "low_price"), Decimal(1)),
+    **dict.fromkeys(("high_price", "close_price"), Decimal(2)),
     "volume": Decimal("0.5"),
     "trade_count": 3,
     "vwap": Decimal("1.5"),
@@ -136,6 +134,7 @@ EXAMPLES: tuple[r.Report, ...] = (
         ),
     ),
     r.ShowReport(table="t", timeframe=M1, limit=1, candles=candle_rows()),
+    r.ChartReport(table="t", timeframe=M1, exchange="x", symbol="S", snapshot_id=SNAPSHOT, candles=(CANDLE,)),
     r.ImportReport(
         table="t",
         files=(r.ImportedFile(file="f", rows=2, rejected=1, layout="k2", unit="us", header=True),),
@@ -213,7 +212,8 @@ EXAMPLES: tuple[r.Report, ...] = (
         candles_checked=1,
         candles_broken=0,
         chart_title="BTCUSDT",
-        chart=(r.ChartCandle(window_start=MOMENT, open=Decimal(1), high=Decimal(2), low=Decimal(1), close=Decimal(2)),),
+        chart=(r.ChartCandle.of(CANDLE),),
+        page="/x/chart.html",
         next=("k2 ohlcv status",),
     ),
     r.ScheduleReport(
