@@ -4,10 +4,11 @@ from k2cli.trades.files.archives import Members, members
 from k2cli.trades.files.compression import Compression
 from k2cli.trades.files.members import Member
 from k2cli.trades.files.stores import OnDisk, Spool, Store
-from k2cli.trades.files.streams import Stream, line_count
+from k2cli.trades.files.streams import BOMB_RATIO, Stream, line_count
 from k2cli.trades.files.tables import is_hidden, is_note, tables_among
 
 __all__ = [
+    "BOMB_RATIO",
     "Compression",
     "Member",
     "Members",

@@ -2,7 +2,7 @@
 
 from k2cli.trades.errors import NotTrades
 from k2cli.trades.files import Member
-from k2cli.trades.formats.arrow_file import FILE_MAGIC, OLD_MAGIC, STREAM_MAGIC, ArrowContent
+from k2cli.trades.formats.arrow_file import FILE_MAGIC, OLD_MAGIC, STREAM_MAGIC, arrow_content
 from k2cli.trades.formats.content import BOM, Content, Format, Rows
 from k2cli.trades.formats.csv_file import SAMPLE, CsvContent, csv_content
 from k2cli.trades.formats.parquet_file import MAGIC, ParquetContent
@@ -30,7 +30,7 @@ def content_of(member: Member, csv: Csv) -> Content | None:
     if start.startswith(MAGIC):
         return ParquetContent(member)
     if start.startswith((FILE_MAGIC, STREAM_MAGIC)):
-        return ArrowContent(member, streamed=start.startswith(STREAM_MAGIC))
+        return arrow_content(member, streamed=start.startswith(STREAM_MAGIC))
     if start.startswith(OLD_MAGIC):
         raise NotTrades(f"{member.name} is of the first version of Feather", hint="write it as Feather 2 or Parquet")
     if start.removeprefix(BOM).lstrip()[:1] in (b"{", b"["):

@@ -1,8 +1,10 @@
 """A file of Arrow's own format, with an index at its end (Feather) or as a stream, read as rows of text."""
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import IO
 
 import pyarrow as pa
@@ -10,6 +12,7 @@ from pyarrow import ipc
 
 from k2cli.trades.errors import FileUnreadable
 from k2cli.trades.files import Member, Stream
+from k2cli.trades.formats.arrow_blocks import BLOCK_LIMIT, unpacked_sizes
 from k2cli.trades.formats.columns import ColumnReader, first_rows
 from k2cli.trades.formats.content import SAMPLE_ROWS, Format, height_of
 from k2cli.trades.formats.parquet_file import intact
@@ -21,8 +24,6 @@ FILE_MAGIC = b"ARROW1\0\0"
 STREAM_MAGIC = b"\xff\xff\xff\xff"
 OLD_MAGIC = b"FEA1"
 _END = STREAM_MAGIC + bytes(4)
-_BLOCK_LIMIT = 512 << 20
-"""Bytes; Arrow writes 65,536 rows in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,48 @@ class ArrowContent:
                 reader = ipc.open_stream(pa.PythonFile(ended, "r"))
                 yield reader.schema, _streamed(reader, ended)
         else:
-            with self.member.open_anywhere() as place, intact(self.member):
-                readable: IO[bytes] | pa.MemoryMappedFile = (
-                    place if hasattr(place, "read") else pa.memory_map(str(place))
-                )
-                with readable, ipc.open_file(readable) as file:
-                    yield file.schema, (file.get_batch(number) for number in range(file.num_record_batches))
+            with (
+                self.member.open_anywhere() as place,
+                intact(self.member),
+                _readable(place) as readable,
+                ipc.open_file(readable) as file,
+            ):
+                yield file.schema, (file.get_batch(number) for number in range(file.num_record_batches))
+
+
+def arrow_content(member: Member, *, streamed: bool) -> ArrowContent:
+    """Look at the blocks of an Arrow file.
+
+    Raises:
+        FileUnreadable: One of them is too large to be read, or corrupt.
+    """
+    try:
+        with _messages(member, streamed=streamed) as messages:
+            largest = max(unpacked_sizes(messages), default=0)
+    except struct.error as error:
+        raise FileUnreadable(f"{member.name} is corrupt: {error}", hint="download it again") from error
+    if largest > BLOCK_LIMIT:
+        raise _too_large(member.name, largest)
+    return ArrowContent(member, streamed)
+
+
+@contextmanager
+def _messages(member: Member, *, streamed: bool) -> Iterator[ipc.MessageReader]:
+    if streamed:
+        with member.open() as stream, intact(member):
+            yield ipc.MessageReader.open_stream(pa.PythonFile(_Ended(stream), "r"))
+    else:
+        with member.open_anywhere() as place, intact(member), _readable(place) as readable:
+            readable.seek(len(FILE_MAGIC))
+            yield ipc.MessageReader.open_stream(readable)
+
+
+def _readable(place: Path | IO[bytes]) -> IO[bytes] | pa.MemoryMappedFile:
+    return pa.memory_map(str(place)) if isinstance(place, Path) else place
+
+
+def _too_large(name: str, size: int) -> FileUnreadable:
+    return FileUnreadable(f"{name} is corrupt, or has a block of {size} bytes", hint="write it in runs of fewer rows")
 
 
 class _Ended:
@@ -115,10 +152,8 @@ class _Ended:
         Raises:
             FileUnreadable: They are more than is kept at once.
         """
-        if size > _BLOCK_LIMIT:
-            raise FileUnreadable(
-                f"{self.name} is corrupt, or has a block of {size} bytes", hint="write it in runs of fewer rows"
-            )
+        if size > BLOCK_LIMIT:
+            raise _too_large(self.name, size)
         data = self._stream.read(size)
         self.last = (self.last + data)[-len(_END) :]
         return data

@@ -8,7 +8,8 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from k2cli.trades.errors import FileUnreadable
-from k2cli.trades.files import Member
+from k2cli.trades.files import BOMB_RATIO, Member
+from k2cli.trades.formats.arrow_blocks import BLOCK_LIMIT
 from k2cli.trades.formats.columns import ColumnReader, first_rows
 from k2cli.trades.formats.content import SAMPLE_ROWS, Format, height_of
 from k2cli.trades.layouts import Head, Placement
@@ -87,10 +88,25 @@ def _rows(member: Member, placement: Placement, height: int) -> Iterator[TextRow
             first += batch.num_rows
 
 
+def _refuse_bomb(name: str, file: parquet.ParquetFile) -> None:
+    """Raise FileUnreadable if a column is far larger unpacked than those of trades are: Arrow has no limit."""
+    for number in range(file.num_row_groups):
+        group = file.metadata.row_group(number)
+        for column in map(group.column, range(group.num_columns)):
+            size = column.total_uncompressed_size
+            if size > BLOCK_LIMIT and size > BOMB_RATIO * column.total_compressed_size:
+                raise FileUnreadable(
+                    f"{name}: column {column.path_in_schema} unpacks to {size} bytes, more than {BOMB_RATIO} times its"
+                    " size, as none of trades does",
+                    hint="if there are trades in it, write them in groups of fewer rows",
+                )
+
+
 @contextmanager
 def _opened(member: Member) -> Iterator[parquet.ParquetFile]:
     """Open a Parquet file; it is read from its end, so a packed one goes through a temporary file."""
     with member.open_anywhere() as readable, intact(member), parquet.ParquetFile(readable) as file:
+        _refuse_bomb(member.name, file)
         yield file
 
 

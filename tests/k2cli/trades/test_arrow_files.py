@@ -134,3 +134,18 @@ def test_a_length_that_no_file_has(write: Write, read: Read) -> None:
 
     with pytest.raises(FileUnreadable, match=r"has a block of 2147483632 bytes|corrupt"):
         read(write(data[:4] + (2**31 - 16).to_bytes(4, "little") + data[8:], "a.bin"))
+
+
+@pytest.mark.parametrize("codec", ["zstd", "lz4"])
+@pytest.mark.parametrize("kind", ["feather", "stream", "dictionary"])
+def test_a_block_that_unpacks_to_gigabytes_is_not_unpacked(write: Write, read: Read, kind: str, codec: str) -> None:
+    """The size stands before each block, as Arrow writes it; Arrow takes so much memory."""
+    texts = pa.array(["x" * 100] * 1000)
+    data = pa.table(dict.fromkeys(["exchange", "symbol"], texts.dictionary_encode() if kind == "dictionary" else texts))
+    written = streamed(data, codec) if kind == "stream" else feathered(data, codec)
+    size = (100 if kind == "dictionary" else 200).to_bytes(8, "little")
+    assert size in written
+
+    for name in ("a.arrow", "a.arrow.gz"):
+        with pytest.raises(FileUnreadable, match=r"has a block of \d{13,} bytes"):
+            read(write(written.replace(size, (1 << 40).to_bytes(8, "little")), name))

@@ -151,3 +151,14 @@ def test_corrupt(write: Write, read: Read) -> None:
         read(write(data[:-40]))
     with pytest.raises(FileUnreadable, match="corrupt"):
         read(write(b"PAR1" + b"\xff" * 60 + data[64:]))
+
+
+@pytest.mark.long
+def test_a_column_that_unpacks_to_half_a_gigabyte_is_not_unpacked(tmp_path: Path, read: Read) -> None:
+    """Of all columns the first rows are looked at, and Arrow unpacks a whole page for one row."""
+    path = tmp_path / "a.parquet"
+    table = pa.table({"note": ["x" * (9 << 20)] * 60})
+    parquet.write_table(table, path, compression="zstd", use_dictionary=False)
+
+    with pytest.raises(FileUnreadable, match="column note unpacks to"):
+        read(path)

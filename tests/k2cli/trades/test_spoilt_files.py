@@ -81,6 +81,9 @@ FILES: dict[str, bytes] = {
 FILES |= {"zip": written(zipped), "tar": written(tarred)}
 FILES |= {"tar.xz": lzma.compress(FILES["tar"])}
 
+EXAMPLES = settings().max_examples * 4 if settings().max_examples >= 1000 else settings().max_examples // 4
+"""In the long run, as many as each kind of file has in a minute."""
+
 PIECES = st.one_of(
     st.binary(max_size=8), st.sampled_from([b"\n", b'"', b"{", b"]", b"\0", b",", b"\xff" * 8, b"NaN", b"1e999"])
 )
@@ -96,7 +99,7 @@ def spoilt(data: bytes, spoils: list[tuple[int, int, bytes]]) -> bytes:
 
 
 @pytest.mark.parametrize("kind", FILES)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=settings().max_examples // 2)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=EXAMPLES)
 @given(spoils=SPOILS)
 def test_each_row_is_accounted_for(tmp_path: Path, kind: str, spoils: list[tuple[int, int, bytes]]) -> None:
     path = tmp_path / "file"
