@@ -340,11 +340,13 @@ class Lake:
         """Write a small file next to the candles, read it back, delete it; return the folder where this was done.
 
         Raises:
+            Refused: This is a copy of a project, and the folder is the original's.
             UsageError: There is no table yet, and no warehouse is set.
             Unavailable: The file could not be written, read back or deleted.
         """
         from engines.iceberg.inspection import probe_storage
 
+        self._refuse_copy()
         return probe_storage(self.tables)
 
 

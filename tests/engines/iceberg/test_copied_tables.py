@@ -44,6 +44,7 @@ WRITING: dict[str, Callable[[Lake], object]] = {
     "aggregate": aggregate,
     "prune": lambda lake: lake.prune(PruneRequest(timeframes=DEFAULT_TIMEFRAMES, now=NOW, run_id="r", orphans=True)),
     "compact": lambda lake: lake.compact((M1,), run_id="r"),
+    "probe": lambda lake: lake.probe_storage(),
     "merge": lambda lake: lake.merge_trades(MergeRequest(times=Interval(BEGINNING, END), run_id="r")),
 }
 
