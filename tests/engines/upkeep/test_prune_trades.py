@@ -1,5 +1,6 @@
 """Snapshots of the table of trades expire, too, but none that a candle table or an import has need of."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -169,6 +170,16 @@ def test_what_is_not_meant_is_left_alone(filled_two: "Keeping", way: str) -> Non
 
     assert filled_two.prune(*tables, **options).trades is None
     assert kept(filled_two) == before
+
+
+def test_trades_that_cannot_be_opened_are_a_failure_beside_the_tables(filled_two: "Keeping") -> None:
+    Path(trades(filled_two).metadata_location.removeprefix("file://")).unlink()
+    prune = filled_two.prune(*TABLES, **OLD)
+
+    assert prune.trades is not None
+    assert prune.trades.failure is not None
+    assert (prune.trades.status, prune.exit_code) == (UpkeepStatus.FAILED, prune.trades.failure.exit_code)
+    assert {table.status for table in prune.tables} == {UpkeepStatus.DONE}
 
 
 def test_files_that_nothing_needs_are_found_there_too(filled_two: "Keeping") -> None:
