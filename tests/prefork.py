@@ -2,7 +2,10 @@
 
 Loading takes three quarters of the time of a short command, and the tests type hundreds. What a user types is the same,
 a program on the PATH with arguments, variables, a working directory and streams of its own. It is not for tests of the
-start, of signals and kills, nor for Java and Prefect, and the nightly run does without.
+start, of signals and kills, nor for Prefect, and the nightly run does without.
+
+Java does not survive a fork. For commands with Spark the process carries them out itself, one after the other, and the
+Java that the first of them starts serves them all.
 """
 
 import gc
@@ -68,12 +71,13 @@ def spare_the_disk() -> None:
 
 
 @contextmanager
-def prefork(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
+def prefork(folder: Path, variables: Mapping[str, str], *, forks: bool = True) -> Iterator[Path]:
     """Keep a process ready while the block runs.
 
     Args:
         folder: Where the program and the socket are to lie; its path is short, as those of sockets must be.
         variables: Environment of the process that loads the libraries.
+        forks: Whether each command has a process of its own; otherwise all have this one, and wait for each other.
 
     Yields:
         The path of the program `k2`.
@@ -82,7 +86,7 @@ def prefork(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
     program = folder / "k2"
     program.write_text(_PROGRAM.format(python=sys.executable, address=str(address)))
     program.chmod(0o755)
-    server = [sys.executable, "-P", __file__, str(address)]
+    server = [sys.executable, "-P", __file__, str(address), *(["forks"] if forks else [])]
     with subprocess.Popen(
         server, env=dict(variables), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -94,24 +98,32 @@ def prefork(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
             process.terminate()
 
 
-def _serve(address: str) -> None:
+def _serve(address: str, *, forks: bool) -> None:
     for name in (*_ours(), *_LIBRARIES):
         importlib.import_module(name)
     _make(importlib.import_module("k2cli.__main__").program())
     spare_the_disk()
     gc.collect()
     gc.freeze()  # or each command would look through all that was loaded, and copy its pages
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    if forks:
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    starter = os.dup(sys.stdin.fileno())  # closed with whoever started us
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen(64)
         sys.stdout.write("ready\n")
         sys.stdout.flush()
-        while listener in select.select([listener, sys.stdin], [], [])[0]:  # stdin is closed with whoever started us
+        awaited: list[socket.socket | int] = [listener, starter]
+        while listener in select.select(awaited, [], [])[0]:
             caller, _ = listener.accept()
-            if os.fork() == 0:
-                listener.close()
+            if not forks:
                 _run(caller)
+                _let_go()
+            elif os.fork() == 0:
+                listener.close()
+                os.close(starter)
+                _run(caller)
+                os._exit(0)
             caller.close()
 
 
@@ -133,7 +145,7 @@ def _make(group: TyperGroup) -> None:
 
 
 def _run(caller: socket.socket) -> None:
-    """Run the caller's command in this process, and end it."""
+    """Run the caller's command in this process, and tell the caller its exit code."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     said, streams = b"", list[int]()
     while True:
@@ -161,8 +173,15 @@ def _run(caller: socket.socket) -> None:
         traceback.print_exc()
     finally:
         caller.send(bytes([code]))
-        os._exit(code)
+
+
+def _let_go() -> None:
+    """Leave the streams of a command that has ended: whoever reads them waits for their end."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1])
+    _serve(sys.argv[1], forks="forks" in sys.argv[2:])

@@ -1,8 +1,12 @@
 """The services that deployments consist of, each started when a test first asks for it and ended with the session."""
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -11,6 +15,7 @@ from tests.deployments.postgresql import PostgreSQL, postgresql
 from tests.deployments.s3 import Store, s3_store
 from tests.deployments.settlement import Settler, enter
 from tests.deployments.spark import spark_cluster, spark_connect
+from tests.prefork import prefork
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +50,24 @@ def connect(services: ExitStack, tmp_path_factory: pytest.TempPathFactory) -> st
     """The address of a Spark Connect server."""
     folder = tmp_path_factory.mktemp("connect")
     return enter(services, lambda: spark_connect(folder))
+
+
+@pytest.fixture(scope="module")
+def k2_with_java(nightly: bool) -> Iterator[Callable[[tuple[str, ...]], Path]]:
+    """The program `k2` for deployments of one kind on Spark: Java starts once for all their commands.
+
+    At night it is the installed one, which starts Java for each.
+    """
+    with ExitStack() as stack:
+
+        @cache
+        def program(_: tuple[str, ...]) -> Path:
+            if nightly:
+                return Path(sys.executable).with_name("k2")
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="k2-")))
+            return stack.enter_context(prefork(folder, os.environ, forks=False))
+
+        yield program
 
 
 @pytest.fixture

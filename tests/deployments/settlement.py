@@ -1,6 +1,5 @@
 """Puts a deployment together as examples/cluster.md tells: engine, catalog and storage, at real addresses."""
 
-import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -19,7 +18,13 @@ from tests.machine import Missing, missing
 T = TypeVar("T")
 
 _JAVA_S3 = {"io-impl": "org.apache.iceberg.aws.s3.S3FileIO", "client.region": REGION}
-_FEW_TASKS = '"spark.sql.shuffle.partitions" = "4"'  # Spark's own 200 are for other sizes
+_FEW_TASKS = '"spark.sql.shuffle.partitions" = "2"'  # Spark's own 200 are for other sizes
+_INTERPRETED = (
+    # Few rows again; and what the cluster and the server compile is interpreted here.
+    '"spark.sql.shuffle.partitions" = "1"',
+    '"spark.sql.codegen.wholeStage" = "false"',
+    '"spark.sql.codegen.factoryMode" = "NO_CODEGEN"',
+)
 _SECRET = {"K2_CATALOG__PROPERTIES__S3__SECRET_ACCESS_KEY": SECRET}
 
 
@@ -52,12 +57,12 @@ class Settler:
         store = self.bucket() if storage == "s3" else self.files()
         place = {"sqlite": self.sqlite, "postgresql": self.postgresql, "rest": self.rest}[catalog](store)
         self._folder.joinpath("k2.toml").write_text(f"{self.engine(engine)}\n{place.settings}", encoding="utf-8")
-        return Deployment(self._folder, place, self._program(engine))
+        return Deployment(self._folder, place, self._program(engine, catalog, storage))
 
-    def _program(self, engine: str) -> Path:
-        """The `k2` that starts at once; a driver of Spark is a process of its own, started as a user does."""
+    def _program(self, *kind: str) -> Path:
+        """The `k2` that starts at once; with Spark, the one whose Java starts once for each kind of deployment."""
         at_once: Path = self._request.getfixturevalue("k2")
-        return at_once if engine == "polars" else Path(sys.executable).with_name("k2")
+        return at_once if kind[0] == "polars" else self._request.getfixturevalue("k2_with_java")(kind)
 
     def files(self) -> Place:
         """A folder for tables."""
@@ -114,7 +119,8 @@ class Settler:
             return block("toml", "Spark Connect", {"sc://spark.example.com:15002": remote})
         if name != "spark":
             return ""
-        return f"{block('toml', 'Spark on this machine')}\n[engines.spark.conf]\n{_quick('driver')}\n"
+        lines = (block("toml", "Spark on this machine"), "[engines.spark.conf]", _quick("driver"), *_INTERPRETED)
+        return "\n".join(lines)
 
 
 def _quick(process: str) -> str:
