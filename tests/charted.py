@@ -16,22 +16,28 @@ MINUTE = timedelta(minutes=1)
 Row = dict[str, object]
 
 
-def candles(minutes: Sequence[int], *, seed: int = 1) -> list[Row]:
-    """Candles that begin at these minutes, with prices of 18 digits, which no float holds."""
-    draw = random.Random(seed)  # noqa: S311 - made up
+def candles(minutes: Sequence[int], *, price: int = 654_321_098_765_432_101, volume: int = 10**24) -> list[Row]:
+    """Candles that begin at these minutes, with prices of 18 digits, which no float holds.
+
+    Args:
+        minutes: After `START`, ascending.
+        price: The first one, in units of the eighth decimal place.
+        volume: No candle has this volume or more, in units of its last place.
+    """
+    draw = random.Random(1)  # noqa: S311 - made up
     rows = list[Row]()
-    price = 6_543_210_987_654_321_01
+    most = price // 6_500
     for minute in minutes:
-        opened, price = price, price + draw.randrange(-(10**14), 10**14)
-        high = max(opened, price) + draw.randrange(10**13)
-        low = min(opened, price) - draw.randrange(10**13)
+        opened, price = price, price + draw.randrange(-most, most)
+        high = max(opened, price) + draw.randrange(most // 10)
+        low = min(opened, price) - draw.randrange(most // 10)
         prices = {"open_price": opened, "high_price": high, "low_price": low, "close_price": price, "vwap": low}
         rows.append(
             {
                 "window_start": START + minute * MINUTE,
                 "window_end": START + (minute + 1) * MINUTE,
                 **{name: Decimal(value).scaleb(-8) for name, value in prices.items()},
-                "volume": Decimal(draw.randrange(1, 10**24)).scaleb(-8),
+                "volume": Decimal(draw.randrange(1, volume)).scaleb(-8),
                 "trade_count": draw.randrange(1, 900),
             }
         )

@@ -97,7 +97,7 @@ def test_windows_without_trades_are_named_and_hatched(page: Page, few: Path) -> 
     page.press("0")
     page.point(*over(page, 42, 60))
 
-    assert told(page)["time"] == "2024-03-01 00:40 to 2024-03-01 00:45: no trades in 5 windows"
+    assert told(page)["time"] == "2024-03-01 00:40 to 00:45: no trades in 5 windows"
     assert "hatched: 5 windows without trades" in page.value("document.querySelector('#range').textContent")
     assert "55 candles, 2024-03-01 00:00 to 2024-03-01 01:00 UTC" in page.value("document.body.textContent")
 
@@ -115,6 +115,25 @@ def test_keys_go_from_candle_to_candle_past_a_gap(page: Page, few: Path) -> None
     page.press("ArrowLeft", "ArrowLeft", "Escape")
     assert told(page) == digits(FEW[54])
     assert page.complaints == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_chart_keeps_its_place_whatever_is_told(page: Page, tmp_path: Path, width: int) -> None:
+    few, many = (
+        write_page(tmp_path / f"{len(minutes)}.html", candles(minutes, price=6 * 10**12, volume=10**10))
+        for minutes in ([*range(40), *range(45, 60)], range(5000))
+    )
+    page.visit(few, width=width)
+    page.press("0")
+    before = page.value(BOX)
+    page.point(*over(page, 42, 60))
+    assert "no trades" in told(page)["time"]
+    assert page.value(BOX) == before
+    page.visit(many, width=width)
+    before = page.value(BOX)[1]
+    page.press("0", "Home")
+    assert "candles" in told(page)["time"]
+    assert page.value(BOX)[1] == pytest.approx(before, abs=0.5)  # of a pixel
 
 
 def test_candles_that_share_a_bar_are_told_as_their_exact_merge(page: Page, many: Path) -> None:

@@ -10,6 +10,13 @@ function stamp(seconds, dates = about.dates) {
   return dates && seconds % DAY === 0 ? text.slice(0, 10) : text.slice(0, seconds % 60 ? 19 : 16);
 }
 
+// A span of time; its end without the date if that is the same.
+function span(from, to) {
+  const [first, last] = [stamp(from), stamp(to)];
+  const same = !about.dates && first.slice(0, 10) === last.slice(0, 10);
+  return `${first} to ${same ? last.slice(11) : last}`;
+}
+
 function count(number, singular, plural = `${singular}s`) {
   return `${number.toLocaleString("en")} ${number === 1 ? singular : plural}`;
 }
@@ -140,16 +147,16 @@ class Page {
   tellRows(from, to) {
     const { candles } = this;
     const rises = candles.number("close", to - 1) >= candles.number("open", from);
-    const several = to - from > 1 ? ` to ${stamp(candles.end(to - 1))}, ${count(to - from, "candle")}` : "";
-    byId("candle").className = `${rises ? "up" : "down"}${several && " several"}`;
-    this.write("time", `${stamp(candles.start(from))}${several}`);
+    const start = candles.start(from), several = to - from > 1;
+    byId("candle").className = `${rises ? "up" : "down"}${several ? " several" : ""}`;
+    this.write("time", several ? `${span(start, candles.end(to - 1))}, ${count(to - from, "candle")}` : stamp(start));
     for (const [name, text] of Object.entries(candles.texts(from, to))) this.write(name, text);
   }
 
   tellGap(place) {
     const gap = this.axis.gaps[this.axis.gapsIn(place, place)[0]];
     byId("candle").className = "gap";
-    this.write("time", `${stamp(gap.from)} to ${stamp(gap.to)}: no trades in ${count(gap.windows, "window")}`);
+    this.write("time", `${span(gap.from, gap.to)}: no trades in ${count(gap.windows, "window")}`);
   }
 
   write(name, text) { byId("candle").querySelector(`[data-of="${name}"]`).textContent = text; }
