@@ -151,8 +151,9 @@ class Engine(ABC):
         as many as the query's limit. Errors in reading are raised when a batch is requested, as a K2Error.
 
         Returns:
-            Candles: all columns in table order, sorted by exchange, symbol, window_start. Trades: the columns of
-            `domain.tables.TRADES_READ`, duplicates and invalid trades included, in any order.
+            Candles: all columns in table order, sorted by exchange, symbol, window_start, or as `CandleQuery.by_time`
+            says. Trades: the columns of `domain.tables.TRADES_READ`, duplicates and invalid trades included, in any
+            order.
 
         Raises:
             TableMissing: The table does not exist.

@@ -188,7 +188,8 @@ class Lake:
     def candles(self, query: CandleQuery) -> "pa.RecordBatchReader":
         """Read the candles that a query asks for: all columns in table order, sorted by exchange, symbol, window_start.
 
-        Rows are read as the record batches are requested; errors in reading are raised then.
+        If the query says `by_time`, they are sorted by window_start first. Rows are read as the record batches are
+        requested; errors in reading are raised then.
 
         Raises:
             TableMissing: The table does not exist.

@@ -86,6 +86,7 @@ BUY, SELL = SIDES = ("buy", "sell")
 
 SERIES = ("exchange", "symbol")
 CANDLE_KEY = (*SERIES, "window_start")
+CANDLE_KEY_BY_TIME = ("window_start", *SERIES)
 
 MEASURES = tuple(column for column in CANDLES if isinstance(column, Measure))
 CANDLE_MEASURES = tuple(measure.name for measure in MEASURES)

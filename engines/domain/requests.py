@@ -193,10 +193,13 @@ class CandleQuery(Query):
     Attributes:
         timeframe: Timeframe of the table to read.
         limit: Return at most this many rows, those of the newest windows.
+        by_time: Sort by window_start first, then by exchange and symbol. However many rows there are, each file is read
+            once then; in the table's order, once for each group of series that fit into memory.
     """
 
     timeframe: Timeframe
     limit: int | None = None
+    by_time: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from pyiceberg.table import Table
 
 from engines.arrow import arrow_schema, streamed
 from engines.base import CandleQuery, TradeQuery
-from engines.domain.candle import CANDLE_KEY, SERIES
+from engines.domain.candle import CANDLE_KEY, CANDLE_KEY_BY_TIME, SERIES
 from engines.domain.interval import Interval, Intervals
 from engines.domain.portions import Portion, series_portions, time_portions
 from engines.embedded.candles import read_candles, to_arrow, to_frame
@@ -78,8 +78,8 @@ class _Candles:
         times = time_portions(self.rows.files, self.query.span, most)
         if self.query.limit is not None:
             yield self._newest(times, self.query.limit)
-        elif len(times) <= 1:
-            yield from (self._read(time).sort(CANDLE_KEY) for time in times)
+        elif len(times) <= 1 or self.query.by_time:
+            yield from (_sorted(self._read(time), self.query) for time in times)
         else:
             for portion in series_portions(self._counted(times), most):
                 yield from self._portion(portion, times, together=portion.rows <= most)
@@ -91,7 +91,7 @@ class _Candles:
             if found.height >= limit:
                 break
         newest_first = found.sort(_START, *SERIES, descending=[True, False, False])
-        return newest_first.head(limit).sort(CANDLE_KEY)
+        return _sorted(newest_first.head(limit), self.query)
 
     def _counted(self, times: tuple[Interval, ...]) -> Iterator[tuple[tuple[str | None, str | None], int]]:
         """Count the rows of each series; the series are in the table's order."""
@@ -124,6 +124,18 @@ def _trades(reader: Reader, source: TradeRows, query: TradeQuery, schema: pl.Sch
             pl.col(name).cast(dtype) if name in found.columns else pl.lit(None, dtype=dtype).alias(name)
             for name, dtype in schema.items()
         )
+
+
+def _sorted(frame: pl.DataFrame, query: CandleQuery) -> pl.DataFrame:
+    """The candles in the order that a query asks for.
+
+    Files are in the order of series: of candles that still are, only the times are compared, a third of the work.
+    """
+    if not query.by_time:
+        return frame.sort(CANDLE_KEY)
+    if frame.select(pl.struct(SERIES)).to_series().is_sorted():
+        return frame.sort(_START, maintain_order=True)
+    return frame.sort(CANDLE_KEY_BY_TIME)
 
 
 def _wanted(query: CandleQuery | TradeQuery) -> pl.Expr:

@@ -1,6 +1,6 @@
 """Queries of candles and trades, split into as many Spark jobs as the driver's memory requires."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from engines.base import CandleQuery, TradeQuery
-from engines.domain.candle import CANDLE_KEY, SERIES
+from engines.domain.candle import CANDLE_KEY, CANDLE_KEY_BY_TIME, SERIES
 from engines.domain.interval import END, Interval, Intervals
 from engines.domain.portions import Portion, series_portions, time_portions
 from engines.domain.requests import Query
@@ -22,7 +22,7 @@ _START = CANDLE_KEY[-1]
 
 
 def candles(spark: SparkSession, catalog: str, rows: Rows, query: CandleQuery, *, most_rows: int) -> Iterator[pa.Table]:
-    """Yield the candles of a query, sorted as the table is; if they exceed its limit, only the newest windows.
+    """Yield the candles of a query, sorted as it says; if they exceed its limit, only the newest windows.
 
     Args:
         spark: The session.
@@ -34,15 +34,19 @@ def candles(spark: SparkSession, catalog: str, rows: Rows, query: CandleQuery, *
     columns = [field.name for field in rows.table.schema().fields]
     frame = _scan(spark, catalog, rows, query, column=_START, columns=columns)
     times = time_portions(rows.files, query.span, most_rows)
+    order = CANDLE_KEY_BY_TIME if query.by_time else CANDLE_KEY
     if query.limit is not None:
-        yield _sorted(frame.orderBy(F.col(_START).desc(), *SERIES).limit(query.limit))
+        yield _sorted(frame.orderBy(F.col(_START).desc(), *SERIES).limit(query.limit), order)
     elif len(times) <= 1:
-        yield _sorted(frame)
+        yield _sorted(frame, order)
+    elif query.by_time:
+        yield from (_sorted(part, order) for part in _cut(frame, times))
     else:
         counted = frame.groupBy(*SERIES).count().orderBy(*SERIES).collect()
         for portion in series_portions((((row.exchange, row.symbol), row["count"]) for row in counted), most_rows):
             some = _of(frame, portion)
-            yield from map(_sorted, [some] if portion.rows <= most_rows else _cut(some, times))
+            parts = [some] if portion.rows <= most_rows else _cut(some, times)
+            yield from (_sorted(part, order) for part in parts)
 
 
 def trades(spark: SparkSession, catalog: str, source: Rows, query: TradeQuery, *, most_rows: int) -> Iterator[pa.Table]:
@@ -78,8 +82,8 @@ def _scan(spark: SparkSession, catalog: str, rows: Rows, query: Query, *, column
     return frame.withColumns({name: F.col(name).cast(sql_type(rows.reading.wanted(name))) for name in AMOUNTS})
 
 
-def _sorted(frame: DataFrame) -> pa.Table:
-    return frame.orderBy(*CANDLE_KEY).toArrow()
+def _sorted(frame: DataFrame, order: Sequence[str]) -> pa.Table:
+    return frame.orderBy(*order).toArrow()
 
 
 def _cut(frame: DataFrame, times: Iterable[Interval]) -> Iterator[DataFrame]:

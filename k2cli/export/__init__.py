@@ -3,6 +3,7 @@
 Nothing is seen at its place before it is whole: what is written stands aside, and is renamed at the end.
 """
 
+from k2cli.export.batches import gathered
 from k2cli.export.formats import Format
 from k2cli.export.places import StagedFile
 from k2cli.export.plan import STDOUT, ExportRequest, Plan, pairs, planned
@@ -18,6 +19,7 @@ __all__ = [
     "StagedFile",
     "Target",
     "WrittenFile",
+    "gathered",
     "pairs",
     "planned",
     "write",

@@ -9,7 +9,6 @@ from typing import Self
 import pyarrow as pa
 
 from engines.errors import UsageError
-from k2cli.export.batches import ahead, gathered
 from k2cli.export.files import new_file
 from k2cli.export.formats import Format
 from k2cli.export.places import Place
@@ -52,7 +51,7 @@ class WrittenFile:
 
 
 def write(
-    batches: Iterable[pa.RecordBatch],
+    tables: Iterable[pa.Table],
     schema: pa.Schema,
     output: Output,
     place: Place,
@@ -60,12 +59,11 @@ def write(
 ) -> tuple[WrittenFile, ...]:
     """Write candles, and put the files in their place when all of them are whole; after a failure nothing is left.
 
-    Rows are written as they come, about `batches.ROWS` at a time, so that memory does not grow with their number; one
-    file is open at a time.
+    Rows are written as they come, so that memory does not grow with their number; one file is open at a time.
 
     Args:
-        batches: The candles; those of a series are neighbours if each series gets a file. What fails in reading them
-            is raised.
+        tables: The candles; those of a series are neighbours if each series gets a file. What fails in reading them is
+            raised.
         schema: Their schema.
         output: How they are written.
         place: Where.
@@ -78,7 +76,7 @@ def write(
     """
     try:
         with _Files(output, place, schema) as files:
-            for table in ahead(gathered(batches, schema)):
+            for table in tables:
                 files.write(table)
                 advanced(table.num_rows)
             files.close()

@@ -1,13 +1,16 @@
 """`k2 ohlcv export`: candles written to files."""
 
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from engines.base import CandleQuery, Observer, Silence
 from engines.errors import Failure
 from engines.lake import Lake
-from k2cli.export import STDOUT, ExportRequest, Format, Plan, Target, WrittenFile, pairs, planned, write
+from k2cli.export import STDOUT, ExportRequest, Format, Plan, Target, WrittenFile, gathered, pairs, planned, write
 from k2cli.jobs.absence import absence
+from k2cli.jobs.ahead import ahead
 from k2cli.language.times import calendar_time
 from k2cli.reports import CandleRows, ExportedFile, ExportReport
 
@@ -27,7 +30,7 @@ def export(
 
     Args:
         lake: The lake to read from.
-        query: Which candles to write.
+        query: Which candles to write. In one file they are sorted by time, for so each file of the table is read once.
         request: Where and how.
         now: The time of the run, microseconds.
         stream: Standard output, if it is the place.
@@ -41,19 +44,15 @@ def export(
         BrokenPipeError: The reader of the stream wants no more.
     """
     plan = planned(request, query.timeframe.name, stream)
+    query = replace(query, by_time=plan.output.names is None)
     snapshot_id, candles = _pinned(lake, query)
     warning = None
     if candles.none and not request.allow_empty:
         warning = absence(lake, query, now=now)
     table, observer = lake.names.target(query.timeframe), observer or Silence()
     observer.started(table, 0)
-    files = write(
-        candles.batches,
-        candles.schema,
-        plan.output,
-        plan.place,
-        lambda rows: observer.advanced(table, rows),
-    )
+    with closing(ahead(gathered(candles.batches, candles.schema))) as tables:
+        files = write(tables, candles.schema, plan.output, plan.place, lambda rows: observer.advanced(table, rows))
     observer.finished(table)
     return _report(files, plan, request, table=table, query=query, snapshot_id=snapshot_id, warning=warning)
 

@@ -11,7 +11,7 @@ from pyiceberg.types import DecimalType, IntegerType
 
 from engines.arrow import arrow_type
 from engines.base import CandleQuery, Limits, TradeQuery
-from engines.domain.candle import CANDLE_KEY, CANDLES
+from engines.domain.candle import CANDLE_KEY, CANDLE_KEY_BY_TIME, CANDLES
 from engines.domain.decimals import SCALE
 from engines.domain.tables import TRADES_READ
 from engines.domain.timeframe import DAY, HOUR, M1, MINUTE
@@ -100,6 +100,22 @@ class Reading(Kit):
         assert table.sort_by([(name, "ascending") for name in CANDLE_KEY]).equals(table)
         assert candles_of(table) == history.truth(M1, NOW)
         assert max(batch.num_rows for batch in batches) <= most
+
+    @pytest.mark.parametrize("asked", [{}, {"symbol": SERIES[0][1]}, {"limit": 5}], ids=str)
+    @pytest.mark.parametrize("most", [3, 1000])
+    def test_by_time_in_parts_and_at_once(self, new_lake: NewLake, most: int, asked: dict[str, object]) -> None:
+        """The same candles, sorted by window first, then by series."""
+        history = started(new_lake(limits=Limits(read=most)))
+        instants = [MIDNIGHT - DAY + n * 9 * HOUR for n in range(4)]
+        history.append([trade(t, f"{t}", exchange=e, symbol=s) for t in instants for e, s in SERIES])
+        history.prepare(NOW, M1)
+        by_series, by_time = (
+            history.lake.candles(CandleQuery(timeframe=M1, by_time=by_time, **asked)).read_all()  # type: ignore[arg-type]
+            for by_time in (False, True)
+        )
+
+        assert by_series.num_rows > 3
+        assert by_time.equals(by_series.sort_by([(name, "ascending") for name in CANDLE_KEY_BY_TIME]))
 
     def test_trades_that_do_not_fit_into_memory_come_part_by_part(self, new_lake: NewLake) -> None:
         """One of the trades has no event time if the table allows that."""
