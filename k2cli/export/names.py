@@ -3,6 +3,7 @@
 from hashlib import sha256
 from pathlib import PurePath
 from string import ascii_letters, digits
+from unicodedata import normalize
 
 from engines.errors import UsageError
 from k2cli.export.formats import Format
@@ -25,14 +26,15 @@ class Twins:
 
     def free(self, name: str, owner: object) -> bool:
         """Whether a name is not given to another owner yet; it is given to this one then."""
-        return self._given.setdefault(name.casefold(), owner) == owner
+        return self._given.setdefault(normalize("NFC", name.casefold()), owner) == owner
 
 
 class PartitionNames:
     """Folders ``exchange=…/symbol=…``, as Hive writes them, and whatever reads its partitions.
 
     Values are percent-encoded, so that these read what the table has, whatever it is. Of names that differ by capitals
-    alone, the second one has its letters encoded, too.
+    alone, the second one has its letters encoded, too. What is beyond ASCII stays as it is, as in Hive, for some
+    readers undo the encoding byte by byte.
     """
 
     def __init__(self, format_: Format) -> None:
@@ -47,7 +49,7 @@ class PartitionNames:
         """
         exchange, symbol = (self._folder(column, getattr(series, column)) for column in series._fields)
         for value in (exchange, symbol):
-            if len(value) > LONGEST:
+            if len(value.encode()) > LONGEST:
                 raise UsageError(
                     f"{_short(value)} is too long for the name of a folder",
                     hint="leave out --partition-by, or export the other series by --exchange and --symbol",
@@ -57,7 +59,7 @@ class PartitionNames:
     def _folder(self, column: str, value: str) -> str:
         if not value:
             raise UsageError(f"a series has no {column}, which a folder cannot tell", hint="leave out --partition-by")
-        encoded = f"{column}={_encoded(value, _PLAIN)}"
+        encoded = f"{column}={_encoded(value, _PLAIN | {c for c in value if not c.isascii() and c.isprintable()})}"
         if self._twins.free(encoded, value):
             return encoded
         return f"{column}={_encoded(value, frozenset(digits))}"
