@@ -117,6 +117,24 @@ class Page:
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
         self.settled()
 
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Press the mouse at a place of the window, move it to another in five steps, and let it go."""
+        path = [tuple(a + (b - a) * step / 5 for a, b in zip(start, end, strict=True)) for step in range(6)]
+        self.point(*start)
+        for kind, (x, y) in (
+            ("mousePressed", start),
+            *(("mouseMoved", place) for place in path),
+            ("mouseReleased", end),
+        ):
+            buttons = int(kind != "mouseReleased")
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=buttons, clickCount=1)
+            self.settled()
+
+    def turn_wheel(self, x: float, y: float, by: float) -> None:
+        """Turn the wheel at a place of the window; up is less than 0."""
+        self.call("Input.dispatchMouseEvent", type="mouseWheel", x=x, y=y, deltaX=0, deltaY=by)
+        self.settled()
+
     def screenshot(self, file: Path) -> None:
         """Save what is seen as a PNG."""
         file.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))

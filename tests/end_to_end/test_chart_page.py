@@ -162,6 +162,41 @@ def test_zooming_in_tells_them_apart_again(page: Page, many: Path) -> None:
     assert page.complaints == []
 
 
+def seen_from(page: Page, x: float, y: float) -> str:
+    """The time of the candle at a place, once the page has fetched what has come into sight."""
+    page.value("new Promise((done) => setTimeout(done, SETTLED + 1))")  # due after the page's own timer
+    page.point(x, y + 1)
+    page.point(x, y)
+    return told(page)["time"]
+
+
+def test_what_is_dragged_into_sight_is_there(page: Page, many: Path) -> None:
+    page.visit(many)
+    left, top, width, height = page.value(BOX)
+    row, at = top + height / 2, left + width / 2
+    times = [f"{row['window_start']:%Y-%m-%d %H:%M}" for row in MANY]
+    before = times.index(seen_from(page, at, row))
+    for _ in range(7):
+        page.drag((left + 20, row), (left + width - 20, row))
+    after = times.index(seen_from(page, at, row))
+
+    assert 7 * 60 < before - after < 7 * 220  # bars of six pixels each time, less what it takes to start
+    assert before - after > 3 * 210  # more than was held beside what was in sight
+    assert page.complaints == []
+
+
+def test_the_wheel_zooms_out_to_candles_that_share_bars(page: Page, many: Path) -> None:
+    page.visit(many)
+    left, top, width, height = page.value(BOX)
+    at, row = left + width / 2, top + height / 2
+    assert "candles" not in seen_from(page, at, row)
+    for _ in range(30):
+        page.turn_wheel(at, row, 120)
+
+    assert "candles" in seen_from(page, left + width * 0.9, row) or "candles" in seen_from(page, at, row)
+    assert page.complaints == []
+
+
 def test_the_theme_is_switched_and_keys_are_listed(page: Page, few: Path) -> None:
     page.visit(few)
     before = page.value("getComputedStyle(document.body).backgroundColor")
