@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from engines.domain.timeframe import D1, DAY, DEFAULT_TIMEFRAMES, M1, Timeframe
 from engines.testing.history import History
 from engines.testing.strategies import MIDNIGHT
+from engines.testing.surgery import split_files
 from tests.end_to_end.history import batch, history_in
 from tests.java import quick
 
@@ -42,9 +44,13 @@ Start = Callable[..., "subprocess.Popen[str]"]
 Together = Callable[..., list[str]]
 
 ENGINES = ("spark", "polars")
+AT_NIGHT = (0, 1, 3, 4, 11, 13, 18)
+"""With 2 and 9 after each of the four commits to 1m (branch, files, publication, end of the branch), and after one or
+two of each coarser table's four: a night has no time for all twenty."""
 IN_ONE_PROCESS = """
 import io, json, sys
 from contextlib import redirect_stdout
+from pyspark import SparkContext
 from k2cli.__main__ import main
 
 for line in json.loads(sys.argv[1]):
@@ -53,6 +59,7 @@ for line in json.loads(sys.argv[1]):
         code = main(line)
     out.seek(0)
     print(json.dumps([code, out.read()]), flush=True)
+    assert SparkContext._active_spark_context, f"{line} has not started Java"
 """
 
 
@@ -60,7 +67,7 @@ for line in json.loads(sys.argv[1]):
 def together(environment: Mapping[str, str], folder: Path) -> Together:
     """Runs commands in one process, which starts Java once; what each of them writes to stdout.
 
-    All of them end well, stderr is empty, and there is no output of Spark among their own.
+    All of them end well, stderr is empty, and there is no output of Spark among their own. The first starts Java.
     """
 
     def ran(*lines: tuple[str, ...]) -> list[str]:
@@ -80,6 +87,12 @@ def together(environment: Mapping[str, str], folder: Path) -> Together:
         return [out for _, out in found]
 
     return ran
+
+
+@pytest.fixture
+def run(run_apart: Run, run_here: Run, nightly: bool) -> Run:
+    """Runs a command that starts no Java; in a process of its own only at night."""
+    return run_apart if nightly else run_here
 
 
 @pytest.fixture
@@ -136,26 +149,33 @@ def _shown(run: Run, folder: Path, timeframe: Timeframe) -> list[dict[str, str]]
 
 def test_upkeep_by_spark(together: Together, history: History) -> None:
     """Files are compacted, old candles pruned, and the branch and the files that a killed run left are removed."""
-    history.append(batch(random.Random(5), 200))  # noqa: S311 - weather, not secrets
+    chance = random.Random(5)  # noqa: S311 - weather, not secrets
+    history.append(batch(chance, 200))
+    history.append([replace(row, timestamp=(row.timestamp or 0) + DAY) for row in batch(chance, 300)])
     history.run(UNTIL)
     table = history.lake.tables.target(M1)
-    table.append(table.scan().to_arrow().slice(0, 0))  # moves the head, so that the branch below is stale
+    split_files(table, list(table.scan().plan_files()), 20)  # moves the head, so that the branch below is stale
     table.manage_snapshots().create_branch(table.metadata.snapshots[0].snapshot_id, f"k2_1_{32 * '0'}").commit()
     spark = ("--engine", "spark", "--output", "json", "-q")
-    prune = ("ohlcv", "prune", "1m", "--older-than", "30d", "--now", NOW, "--yes", "--force")
-    compacted, pruned = map(json.loads, together(("ohlcv", "compact", *spark), (*prune, *spark)))
+    prune = ("ohlcv", "prune", "1m", "--older-than", "1d", "--now", NOW, "--yes")
+    compacted, pruned = map(json.loads, together(("ohlcv", "compact", "1m", *spark), (*prune, *spark)))
+    minutes = history.truth(M1, UNTIL)
+    kept = [candle for candle in minutes if candle.window_start >= MIDNIGHT + DAY]
 
     assert (compacted["exit_code"], pruned["exit_code"]) == (0, 0)
+    assert [(t["files_before"] > 20, t["files_after"]) for t in compacted["tables"]] == [(True, 2)]
+    assert [t["rows"] for t in pruned["tables"]] == [len(minutes) - len(kept)]
     assert branches(history) == {"main"}
-    history.prove(UNTIL)
+    assert history.candles(M1) == kept != []
+    history.prove(UNTIL, *DEFAULT_TIMEFRAMES[1:])
 
 
 @pytest.mark.parametrize(
     "kill",
-    [(2, "spark"), (9, "polars"), *(pytest.param((n, ENGINES[n % 2]), marks=pytest.mark.long) for n in range(20))],
+    [(2, "spark"), (9, "polars"), *(pytest.param((n, ENGINES[n % 2]), marks=pytest.mark.long) for n in AT_NIGHT)],
 )
 def test_a_killed_driver_leaves_nothing_that_the_next_run_does_not_mend(
-    start: Start, run: Run, history: History, folder: Path, kill: tuple[int, str]
+    start: Start, run_apart: Run, history: History, folder: Path, kill: tuple[int, str]
 ) -> None:
     """The moment is chosen by commits, not by the clock: a kill during the start of Java shows nothing."""
     moment, mender = kill
@@ -170,7 +190,7 @@ def test_a_killed_driver_leaves_nothing_that_the_next_run_does_not_mend(
         time.sleep(0.01)
     process.kill()
     process.communicate(timeout=PATIENCE)
-    ran = run(*aggregate, mender, cwd=folder)
+    ran = run_apart(*aggregate, mender, cwd=folder)
 
     assert process.returncode == -signal.SIGKILL
     assert (ran.returncode, ran.stderr) == (0, "")

@@ -45,12 +45,12 @@ class Scan:
 
 
 @pytest.fixture
-def history(run: Run, tmp_path: Path) -> History:
+def history(run_here: Run, tmp_path: Path) -> History:
     """A day of trades in one file per hour, with all its candles."""
     log = tmp_path / "log"
     log.mkdir()
     (tmp_path / "k2.toml").write_text(SETTINGS.format(log=log.as_uri(), java=quick()))
-    assert run("ohlcv", "create-tables", "--with-trades", "--partition-by", "hour", cwd=tmp_path).returncode == 0
+    assert run_here("ohlcv", "create-tables", "--with-trades", "--partition-by", "hour", cwd=tmp_path).returncode == 0
     history = history_in(tmp_path)
     history.append([trade(MIDNIGHT + n * 30 * MINUTE, str(n)) for n in range(48)])
     history.run(MIDNIGHT + 24 * HOUR)
