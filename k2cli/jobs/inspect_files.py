@@ -79,7 +79,7 @@ def inspect_files(lake: Lake | None, clock: Clock, question: Question) -> Inspec
         elif trades.others:
             stops = "; an import stops there, unless --allow-rejects" if trades.doubtful else ""
             aside[str(file.path)] = other_members(trades) + stops
-    return InspectFilesReport(files=tuple(found), aside=aside, line=_line(question))
+    return InspectFilesReport(files=tuple(found), aside=aside, line=_line(question, create=lake is None))
 
 
 def layout_template(question: Question) -> LayoutTemplateReport:
@@ -177,8 +177,8 @@ def _inspected(look: Look) -> InspectedFile:
     )
 
 
-def _line(question: Question) -> str:
-    """The command line that imports the files."""
+def _line(question: Question, *, create: bool) -> str:
+    """The command line that imports the files, and makes the tables if there are none."""
     given = {
         "--layout": question.layout,
         "--exchange": question.exchange,
@@ -189,4 +189,5 @@ def _line(question: Question) -> str:
     }
     options = [word for name, value in given.items() if value for word in (name, value)]
     options += [word for size in question.contract_sizes for word in ("--contract-size", size)]
+    options += ["--create"] if create else []
     return shlex.join(["k2", "trades", "import", *map(str, question.files), *options])

@@ -21,12 +21,11 @@ def told_within(member: Member, layout: Layout, head: Head) -> dict[str, str]:
 
 
 def is_proved(member: Member, layout: Layout) -> bool:
-    """Whether the text that proves a layout, if it needs one, is in a file; the rows of such a file are JSON."""
+    """Whether the text that proves a layout, if it needs one, is in a file, as the first one at its path."""
     beside = layout.beside
     if beside is None:
         return True
-    texts = texts_at(member, beside.path)
-    return bool(texts) and all(re.fullmatch(beside.text, text) for text in texts)
+    return any(re.fullmatch(beside.text, text) for text in texts_at(member, beside.path, most=1))
 
 
 def _told_beside(member: Member, layout: Layout) -> dict[str, str]:

@@ -90,7 +90,7 @@ def _facts(file: r.InspectedFile) -> Iterator[tuple[str, str]]:
     order = "newest" if file.newest_first else "oldest"
     yield "", f"{_UNITS.get(file.unit, 'written out')}{zone}, the {order} first"
     yield "ids", _IDS[file.ids] + (", none is missing" if file.missing_ids == 0 else "")
-    rounded = f"; {count(file.rounded)} were dollars, divided by the price" if file.rounded else ""
+    rounded = f"; {count(file.rounded)} in the quote currency, divided by the price" if file.rounded else ""
     floats = f"; {count(file.doubles)} floats, read as the decimals they were printed as" if file.doubles else ""
     yield "decimals", f"{file.price_places} in prices, {file.quantity_places} in quantities{floats}{rounded}"
     yield "in the table", ", ".join(map(_stored, file.there or ()))
@@ -122,7 +122,8 @@ def _odd(file: r.InspectedFile) -> Iterator[str]:
         shown = text if len(text) <= _TEXT_SHOWN else f"{text[:_TEXT_SHOWN]}..."
         yield f"line {reject['line']}, {reject['reason']}: {shown}"
     if file.left_out:
-        yield f"an import stops, unless --allow-rejects: {_number(file.left_out, 'row')} left out that may be trades"
+        trades = "a trade" if file.left_out == 1 else "trades"
+        yield f"an import stops at {_number(file.left_out, 'row')} that may be {trades}, unless --allow-rejects"
     if file.contracts_hint:
         yield f"contracts of a size that is not known: {file.contracts_hint}"
     if file.sides_unknown:

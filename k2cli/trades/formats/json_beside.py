@@ -12,14 +12,19 @@ _TWO = 2
 """Things that are told apart: what is found beyond makes no difference."""
 
 
-def texts_at(member: Member, pattern: str) -> tuple[str, ...]:
-    """The texts at a path, keys between dots, in all documents of a file: none, one, or two that differ.
+def texts_at(member: Member, pattern: str, most: int = _TWO) -> tuple[str, ...]:
+    """The texts at a path in all documents of a file, each once.
+
+    Args:
+        member: The file.
+        pattern: Keys between dots.
+        most: With so many of them the file is read no further.
 
     Raises:
         TradeFileError: It is no JSON.
     """
     found = (value for path, event, value in _values(member) if event not in STARTS and ".".join(path) == pattern)
-    return tuple(islice(_distinct(text for text in map(text_of, found) if text is not None), _TWO))
+    return tuple(islice(_distinct(text for text in map(text_of, found) if text is not None), most))
 
 
 def lists_at(member: Member, pattern: str) -> tuple[str, ...]:

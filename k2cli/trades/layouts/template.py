@@ -46,16 +46,7 @@ def template(head: Head) -> str:
         lines += ["", "[columns]", *_columns(head)]
     else:
         lines.append(f"lines = [{json.dumps(_line(head))}]  # {', '.join(_values(head))}")
-    lines += [
-        "",
-        "[time]",
-        f"units = {json.dumps(_units(head))}",
-        "",
-        "# [side]",
-        '# buy = ["buy"]',
-        '# sell = ["sell"]',
-    ]
-    lines += ["", "# [quantity]", "# contracts = '.'  # where quantities are not coins"]
+    lines += ["", "[time]", f"units = {json.dumps(_units(head))}", *_COMMENTS]
     return "\n".join(lines)
 
 

@@ -160,3 +160,14 @@ def test_answers_of_two_markets_in_one_file_are_refused(write: Write, read: Read
         read(write(BYBIT.format("option", 1), "option.json"), None)
     with pytest.raises(LayoutMismatch, match=r"result\.category is spot and linear"):
         read(path, None, exchange=None, symbol=None)
+
+
+KRAKEN = '{{"error":[],"result":{{"{}":[["37000.1","0.5",1700000000.1234567,"b","l","",{}]],"last":"17"}}}}'
+
+
+def test_answers_for_two_symbols_in_one_file_are_refused(write: Write, read: Read) -> None:
+    answers = [KRAKEN.format("XXBTZUSD", number) for number in range(12_000)]
+    path = write("\n".join([*answers, KRAKEN.format("XETHZUSD", 1)]), "saved.json")
+
+    with pytest.raises(LayoutMismatch, match=r"rows lie at result\.XXBTZUSD and result\.XETHZUSD"):
+        read(path, None, exchange=None, symbol=None)
