@@ -93,6 +93,10 @@ def planned(request: ExportRequest, timeframe: str, stream: BinaryIO | None = No
         return _piped(request, target, stream)
     if request.partitioned:
         return _partitioned(request)
+    if target is not None and target.folder and format_of(request.path) and not request.path.is_dir():
+        raise UsageError(
+            f"{target.name} reads a folder, and {request.path.name} is named as a file", hint="name a folder"
+        )
     if target is not None and (target.folder or _is_folder(request.path)):
         format_ = _fitting(target, request.format or target.formats[0])
         names = target.names(timeframe, format_, request.pairs)

@@ -101,6 +101,7 @@ def test_a_series_may_have_one_file_and_no_more(k2: Any) -> None:
         ("--to out.csv --for nothing", "nothing"),
         ("--to out.json --for backtrader", "backtrader reads no json"),
         ("--to data --for freqtrade --format csv", "freqtrade reads no csv"),
+        ("--to out.csv --for freqtrade", "freqtrade reads a folder"),
         ("--to data --for freqtrade --pair BTCUSDT", "no pair of a symbol"),
         ("--to -", "does not tell a format"),
         ("--to - --format csv -o json", "no --output"),
