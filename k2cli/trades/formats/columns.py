@@ -36,7 +36,7 @@ class ColumnReader:
         """
         columns = {name: batch.column(theirs) for theirs, name in self.wanted.items()}
         frame = pl.DataFrame({name: self._texts(column, name) for name, column in columns.items()})
-        frame = frame.with_columns(pl.all().str.strip_chars())
+        frame = frame.with_columns(pl.col([name for name in columns if _is_text(columns[name])]).str.strip_chars())
         lines = pl.int_range(first, first + frame.height, eager=True)
         doubles = [name for name, column in columns.items() if pa.types.is_float64(column.type)]
         rejects: tuple[Reject, ...] = ()
@@ -75,6 +75,11 @@ class ColumnReader:
         return frame.filter(faults.is_null()), lines.filter(faults.is_null()), rejects
 
 
+def _is_text(column: pa.Array) -> bool:
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
 def exact_texts(column: pa.Array) -> pl.Series | None:
     """A column as strings; None if its type is not exact, or none for a value of a trade.
 
@@ -90,7 +95,7 @@ def exact_texts(column: pa.Array) -> pl.Series | None:
         column = compute.cast(column, pa.decimal128(38, kind.scale))
     elif pa.types.is_null(kind):
         return pl.repeat(None, len(column), dtype=pl.String, eager=True)
-    elif pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+    elif _is_text(column):
         column.validate(full=True)
     elif not (pa.types.is_integer(kind) or pa.types.is_boolean(kind)):
         return None
