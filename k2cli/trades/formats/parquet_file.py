@@ -115,5 +115,6 @@ def intact(member: Member) -> Iterator[None]:
     """Turn what Arrow raises about a file into `FileUnreadable`."""
     try:
         yield
-    except (pa.ArrowException, OSError, MemoryError) as error:  # a length in it that no file has
+    # A length in it that no file has, or a name of a column that is no text.
+    except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError) as error:
         raise FileUnreadable(f"{member.name} is corrupt: {error}", hint="download it again") from error

@@ -162,3 +162,8 @@ def test_a_column_that_unpacks_to_half_a_gigabyte_is_not_unpacked(tmp_path: Path
 
     with pytest.raises(FileUnreadable, match="column note unpacks to"):
         read(path)
+
+
+def test_a_name_of_a_column_that_is_no_text(write: Write, read: Read) -> None:
+    with pytest.raises(FileUnreadable, match="is corrupt"):
+        read(write(trades().replace(b"symbol", b"\x80ymbol"), "a.parquet"))
