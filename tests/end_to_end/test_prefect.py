@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -25,7 +25,7 @@ from tests.machine import missing, module
 if TYPE_CHECKING:
     import httpx
 
-pytestmark = pytest.mark.services(process="own")
+pytestmark = pytest.mark.services(process="prefect server")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Json = dict[str, Any]
@@ -146,25 +146,22 @@ class Prefect:
         return found
 
 
-@pytest.fixture
-def prefect(tmp_path: Path, run: Run, environment: Mapping[str, str]) -> Iterator[Prefect]:
-    """A server with an empty database, and a folder with real trades and empty candle tables."""
+@pytest.fixture(scope="module")
+def prefect(run: Run, environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect]:
+    """A server, and a folder with real trades and candle tables; the tests share it, for it takes long to start."""
     module("prefect", "prefect")
-    (tmp_path / "k2.toml").touch()
+    folder = tmp_path_factory.mktemp("prefect")
+    (folder / "k2.toml").touch()
     shift = ("--price-shift", "-4", "--quantity-shift", "-4")
-    for line in (
-        ("ohlcv", "create-tables", "--with-trades"),
-        ("trades", "import", str(DATA), "--layout", "k2", *shift),
-    ):
-        ran = run(*line, "-q", cwd=tmp_path)
-        assert ran.returncode == 0, ran.stderr
+    ran = run("trades", "import", str(DATA), "--layout", "k2", *shift, "--create", "-q", cwd=folder)
+    assert ran.returncode == 0, ran.stderr
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     url = f"http://127.0.0.1:{port}"
     kept = {name: value for name, value in environment.items() if not name.startswith("PREFECT")}
     env = kept | {
-        "PREFECT_HOME": str(tmp_path / "prefect-home"),
+        "PREFECT_HOME": str(folder / "prefect-home"),
         "PREFECT_API_URL": f"{url}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
@@ -172,8 +169,8 @@ def prefect(tmp_path: Path, run: Run, environment: Mapping[str, str]) -> Iterato
         "PREFECT_WORKER_QUERY_SECONDS": "2",
     }
     server = (str(BIN / "prefect"), "server", "start", "--host", "127.0.0.1", "--port", port)
-    with running(*server, cwd=tmp_path, env=env, log=tmp_path / "server.log"):
-        prefect = Prefect(tmp_path, env, url)
+    with running(*server, cwd=folder, env=env, log=folder / "server.log"):
+        prefect = Prefect(folder, env, url)
         with prefect.api:
             await_truth(lambda: answers(prefect), "the server answers", 120)
             yield prefect
@@ -200,9 +197,7 @@ def test_without_a_server_it_says_how_to_start_one(run: Run, tmp_path: Path) -> 
 
 
 def test_the_schedule_runs_is_looked_at_and_survives_kills(prefect: Prefect, run: Run) -> None:
-    """One long test, since a server takes long to start: serve, run, look, kill, recover, catch up, use a work pool."""
-    with ExitStack() as stack:
-        serve = stack.enter_context(prefect.serve())
+    with prefect.serve():
         await_truth(lambda: prefect.scheduled() == {*TIMEFRAMES, None}, "scheduled runs of all five, and of the upkeep")
         ended = prefect.completed(prefect.trigger("1m"))
         assert candles(run, prefect.folder) == 2141
@@ -210,14 +205,18 @@ def test_the_schedule_runs_is_looked_at_and_survives_kills(prefect: Prefect, run
         shot = screenshot(prefect, ended)
         assert_a_killed_flow_takes_its_command_along(prefect)
         prefect.completed(prefect.trigger("5m"))
+    if not shot:
+        missing("all went well, but nobody looked at the page: there is no chromium (apt-get install chromium)")
+
+
+def test_runs_that_were_missed_are_caught_up_with_by_one(prefect: Prefect) -> None:
+    with prefect.serve() as serve:
+        await_truth(lambda: prefect.scheduled() == {*TIMEFRAMES, None}, "the deployments")
         end(serve, signal.SIGKILL, seconds=20)
     late = be_away_for_three_days(prefect)
     with prefect.serve():
         prefect.completed(prefect.trigger("1h"))
         assert_they_are_caught_up_with(prefect, late)
-    work_in_a_pool(prefect)
-    if not shot:
-        missing("all went well, but nobody looked at the page: there is no chromium (apt-get install chromium)")
 
 
 def candles(run: Run, folder: Path) -> int:
@@ -321,8 +320,7 @@ def assert_they_are_caught_up_with(prefect: Prefect, late: list[str]) -> None:
     assert names.count("Completed") <= 1
 
 
-def work_in_a_pool(prefect: Prefect) -> None:
-    """Deploy what `k2 schedule prefect` prints, as a team does, and run it in a work pool."""
+def test_a_team_deploys_what_is_printed_and_runs_it_in_a_work_pool(prefect: Prefect) -> None:
 
     def typed(*command: str) -> str:
         ran = subprocess.run(
