@@ -42,3 +42,8 @@ def arrow_schema(columns: Iterable[Column], scale: Scale) -> pa.Schema:
     return pa.schema(
         [pa.field(column.name, arrow_type(scale.type_of(column.type)), not column.required) for column in columns]
     )
+
+
+def nullable(schema: pa.Schema) -> pa.Schema:
+    """The same schema, with no column that is required."""
+    return pa.schema(field.with_nullable(True) for field in schema)

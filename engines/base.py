@@ -23,9 +23,10 @@ from engines.domain.requests import (
     TradeQuery,
     TradesConfig,
     ValidationRequest,
+    WindowQuery,
 )
 from engines.errors import UsageError
-from engines.work import Coverage, Examination, Rebuild, Rebuilt, Recomputation, Recomputed, Rewrite, Uncovered
+from engines.work import Coverage, Examination, Merging, Rebuild, Rebuilt, Recomputation, Recomputed, Rewrite, Uncovered
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,6 +48,7 @@ __all__ = [
     "TradeQuery",
     "TradesConfig",
     "ValidationRequest",
+    "WindowQuery",
 ]
 
 Location = NewType("Location", str)
@@ -144,20 +146,22 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def read(self, query: CandleQuery | TradeQuery) -> "pa.RecordBatchReader":
-        """Read the candles or trades that a query asks for, from one snapshot of their table.
+    def read(self, query: "CandleQuery | TradeQuery | Merging") -> "pa.RecordBatchReader":
+        """Read the candles or trades that a query asks for, from one snapshot of each table.
 
         Rows are read as the record batches are requested, so that about `Limits.read` rows are in memory at once, and
         as many as the query's limit. Errors in reading are raised when a batch is requested, as a K2Error.
 
         Returns:
             Candles: all columns in table order, sorted by exchange, symbol, window_start, or as `CandleQuery.by_time`
-            says. Trades: the columns of `domain.tables.TRADES_READ`, duplicates and invalid trades included, in any
-            order.
+            says. Merged candles: the columns of `domain.candle.MERGED_CANDLES`, sorted likewise. Trades: the columns of
+            `domain.tables.TRADES_READ`, duplicates and invalid trades included, in any order.
 
         Raises:
             TableMissing: The table does not exist.
             UsageError: The source table lacks a needed column or one has another type, or this engine cannot read it.
+            ValidationFailed: Candles cannot be merged: others wrote them without quote_volume, or the sums of a window
+                have more than 38 digits.
         """
 
     @abstractmethod

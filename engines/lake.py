@@ -12,6 +12,7 @@ from engines.base import (
     Silence,
     TradeQuery,
     ValidationRequest,
+    WindowQuery,
 )
 from engines.domain.decimals import Decimals
 from engines.domain.facts import TableFacts, Unfit
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from engines.iceberg.catalog import Tables
+    from engines.reading.candles import MergedCandles
 
 
 class Lake:
@@ -195,6 +197,16 @@ class Lake:
             TableMissing: The table does not exist.
         """
         return self.engine.read(query)
+
+    def merged_candles(self, query: WindowQuery) -> "MergedCandles":
+        """Read candles of any windows, merged from the stored ones; see `engines.reading.candles`.
+
+        Raises:
+            UsageError: Of the time from the query's start on, only candles are left that are too long to be merged.
+        """
+        from engines.reading.candles import merged_candles
+
+        return merged_candles(self.engine, query)
 
     def series(
         self,

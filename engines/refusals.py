@@ -11,6 +11,7 @@ from engines.domain.invariants import NOT_EXACT
 from engines.domain.losses import Loss, Question
 from engines.domain.mapping import Inexact
 from engines.domain.timeframe import Timeframe, isoformat, to_datetime
+from engines.domain.window import Windows
 from engines.errors import Refused, ValidationFailed
 
 _CHOICE = (
@@ -148,3 +149,19 @@ def _inexact(row: Mapping[str, object]) -> str:
     instant = row.get("timestamp")
     at = f" at {isoformat(instant)}" if isinstance(instant, int) else ""
     return f"{' and '.join(values)} of {row['exchange']} {row['symbol']}{at}"
+
+
+def not_mergeable(table: str) -> ValidationFailed:
+    """Candles without quote_volume, which longer ones cannot be merged from."""
+    return ValidationFailed(
+        f"{table} has candles without quote_volume, which another writer made: they cannot be merged",
+        hint="make them again: k2 ohlcv aggregate --rebuild",
+    )
+
+
+def too_large(symbol: str, exchange: str, windows: Windows) -> ValidationFailed:
+    """Candles whose sums do not fit their columns."""
+    return ValidationFailed(
+        f"the volume of {symbol} on {exchange} in a window of {windows} has more digits than a candle holds",
+        hint="ask for shorter windows",
+    )

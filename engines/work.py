@@ -14,7 +14,9 @@ from engines.domain.interval import BEGINNING, Interval, Intervals
 from engines.domain.losses import RemovedTrades
 from engines.domain.mapping import SourceMapping
 from engines.domain.plan import TablePlan
+from engines.domain.portions import window_portions
 from engines.domain.reading import Reading
+from engines.domain.requests import WindowQuery
 from engines.domain.results import Origin, Rejected
 from engines.domain.timeframe import DAY, Timeframe
 from engines.domain.watermark import KEY_RUN
@@ -127,6 +129,45 @@ def current_rows(table: "Table", column: str) -> Rows | None:
     head = table.current_snapshot()
     files = tuple(spans(table, live_files(table, head), column))
     return None if head is None or not files else Rows(table=table, snapshot_id=head.snapshot_id, files=files)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Candles of a stored timeframe that longer windows are merged from.
+
+    Attributes:
+        rows: The candle table at a snapshot.
+        times: Intervals of the starts of its windows, each a whole number of windows.
+    """
+
+    rows: Rows
+    times: Intervals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merging:
+    """The order to read candles of any windows, merged from stored ones.
+
+    Attributes:
+        query: What is asked for.
+        span: From the start of the first window to the end of the last one.
+        parts: The candles to merge; together they cover the span, each time once.
+        scale: The scale of the candles.
+    """
+
+    query: WindowQuery
+    span: Interval
+    parts: tuple[Part, ...]
+    scale: Scale
+
+    @property
+    def files(self) -> list[FileSpan]:
+        """The data files that are read."""
+        return [file for part in self.parts for file in part.rows.within(part.times)]
+
+    def portions(self, most_rows: int) -> tuple[Interval, ...]:
+        """The span in whole windows, cut where about so many stored rows lie between two cuts; oldest first."""
+        return window_portions(self.query.windows, self.span, self.files, most_rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,24 +101,37 @@ class Lake:
         exchange: str | None = None,
         start: "Time | None" = None,
         end: "Time | None" = None,
+        zone: str | None = None,
+        day_start: str | None = None,
+        anchor: "Time | None" = None,
+        fill: str = "none",
         allow_empty: bool = False,
     ) -> "pl.DataFrame":
-        """Candles as they are stored, sorted by exchange, symbol and window_start.
+        """Candles of any length, sorted by exchange, symbol and window_start.
+
+        Those that have no table of their own are merged from the stored ones, exactly; only windows that are over.
 
         Args:
-            timeframe: Timeframe of the table: ``1m``, ``1h`` ….
+            timeframe: Length of the windows: ``1m``, ``15m``, ``4h``, ``1d``, ``1w``, ``1M`` (month), ``1q``, ``1y`` ….
             symbol: Only this symbol.
             exchange: Only this exchange.
             start: Only windows that start at this time or later.
             end: Only windows that start before this time.
+            zone: Time zone of days, weeks, months, quarters and years, such as ``America/New_York``; None: UTC.
+            day_start: Local time at which their days begin, such as ``17:00``; None: midnight.
+            anchor: A time at which a window begins; None: the epoch, and Mondays for weeks.
+            fill: What stands for a window without trades: ``none``, ``null``, ``previous`` (the last close, no volume)
+                or ``zero``; then there is a column ``filled``.
             allow_empty: Return no rows, instead of raising an error, if the table has no candles of the symbol or the
                 exchange at all.
 
         Returns:
-            All columns of the table, in table order: prices and volumes as decimals, times in UTC.
+            All columns of the table, in table order: prices and volumes as decimals, times in UTC. Merged candles have
+            no created_at and updated_at; their window_date is that of the zone.
 
         Raises:
-            UsageError: There are no candles of that timeframe, symbol or exchange, or a time is invalid.
+            UsageError: There are no candles of that symbol or exchange, only longer ones are left, or an argument is
+                invalid.
             TableMissing: The table does not exist.
 
         Examples:
@@ -128,13 +141,15 @@ class Lake:
         """
         import polars as pl
 
-        from engines.base import CandleQuery
+        from k2cli.jobs.candles import Asked, query_of
         from k2cli.jobs.show import show
+        from k2cli.language.windows import parse_alignment
 
-        (wanted,) = self._settings.timeframes([timeframe])
         now = _begun().began
         first, last = _span(start, end, now)
-        query = CandleQuery(timeframe=wanted, exchange=exchange, symbol=symbol, start=first, end=last)
+        alignment = parse_alignment(zone, day_start, anchor, now=now, names=("day_start", "anchor"))
+        asked = Asked(exchange=exchange, symbol=symbol, start=first, end=last, fill=fill)
+        query = query_of(self._settings, timeframe, alignment, asked)
         return pl.DataFrame(show(self._lake, query, now=now, allow_empty=allow_empty).candles.table())
 
     def trades(

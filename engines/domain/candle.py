@@ -81,6 +81,9 @@ CANDLES: tuple[Column, ...] = (
 )
 """Columns of a candle table, in order. Columns that are not required were added later; older tables lack them."""
 
+MERGED_CANDLES = tuple(column for column in CANDLES if column.name not in ("created_at", "updated_at"))
+"""Columns of candles that are merged as they are read, in order: when their parts were written says nothing of them."""
+
 BUY, SELL = SIDES = ("buy", "sell")
 """The sides of a trade, whose case does not matter; any other value counts as no side."""
 

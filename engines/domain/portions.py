@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from engines.domain.changes import FileSpan
 from engines.domain.interval import Interval
+from engines.domain.window import Windows
 
 _SCALE = 2**64
 """Fixed-point scale of rows per microsecond: 2**64, the number of microseconds that int64 instants can span."""
@@ -73,3 +74,19 @@ def time_portions(files: Sequence[FileSpan], asked: Interval, most_rows: int) ->
         cuts += [here + (there - here) * piece // pieces for piece in range(1, pieces)]
         rows = rows + weight if pieces == 1 else weight // pieces
     return tuple(Interval(start, end) for start, end in pairwise([*cuts, *instants[-1:]]))
+
+
+def window_portions(
+    windows: Windows, span: Interval, files: Sequence[FileSpan], most_rows: int
+) -> tuple[Interval, ...]:
+    """Cut a span into parts of whole windows, each with about as many rows as fit into memory, or a single window.
+
+    Args:
+        windows: The windows.
+        span: From the start of a window to the end of one.
+        files: The data files that they are made from.
+        most_rows: Number of rows that fit into memory.
+    """
+    cuts = {windows.floor(time.start) for time in time_portions(files, span, most_rows)}
+    edges = sorted({span.start, *(cut for cut in cuts if span.start < cut < span.end), span.end})
+    return tuple(Interval(start, end) for start, end in pairwise(edges))

@@ -14,6 +14,7 @@ from engines.domain.losses import REMOVED_LIMIT, RemovedTrades
 from engines.domain.mapping import SourceMapping
 from engines.domain.tables import TRADES_READ, Column, TableNames
 from engines.domain.timeframe import Timeframe
+from engines.domain.window import Windows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +201,38 @@ class CandleQuery(Query):
     timeframe: Timeframe
     limit: int | None = None
     by_time: bool = False
+
+
+class Fill(StrEnum):
+    """What stands for a window in which a series has no trades.
+
+    NONE: No row.
+    NULL: A row whose measures are null.
+    PREVIOUS: A row whose prices are the last close, and whose sums are zero.
+    ZERO: A row whose measures are zero.
+    """
+
+    NONE = "none"
+    NULL = "null"
+    PREVIOUS = "previous"
+    ZERO = "zero"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowQuery(Query):
+    """A query for candles of any windows, merged from those that are stored.
+
+    Attributes:
+        windows: How time is cut.
+        limit: Return at most this many rows, those of the newest windows; if gaps are filled, as many of each series.
+        by_time: Sort by window_start first, as in `CandleQuery`; not if gaps are filled.
+        fill: What stands for windows without trades, from each series' first candle to the last window that is over.
+    """
+
+    windows: Windows
+    limit: int | None = None
+    by_time: bool = False
+    fill: Fill = Fill.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

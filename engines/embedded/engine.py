@@ -6,7 +6,7 @@ from engines.base import CandleQuery, Engine, Observer, TradeQuery
 from engines.domain.findings import Finding
 from engines.embedded.readable import Readable
 from engines.embedded.reader import Reader
-from engines.work import Coverage, Examination, Rebuild, Rebuilt, Recomputation, Recomputed, Rewrite, Uncovered
+from engines.work import Coverage, Examination, Merging, Rebuild, Rebuilt, Recomputation, Recomputed, Rewrite, Uncovered
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,12 +59,14 @@ class EmbeddedEngine(Engine, Reader):
 
         return rewrite(Readable(self), work)
 
-    def read(self, query: CandleQuery | TradeQuery) -> "pa.RecordBatchReader":
+    def read(self, query: CandleQuery | TradeQuery | Merging) -> "pa.RecordBatchReader":
         """See `Engine.read`."""
-        from engines.embedded.query import candles, trades
+        from engines.embedded.query import candles, merged, trades
         from engines.refresh.source import Source
 
         if isinstance(query, TradeQuery):
             source = Source(self.tables, self.tables.scale(), self.abilities)
             return trades(Readable(self), source, query)
+        if isinstance(query, Merging):
+            return merged(Readable(self), query)
         return candles(Readable(self), self.tables.target(query.timeframe), query)

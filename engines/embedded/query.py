@@ -1,24 +1,27 @@
 """Queries: reads candles and trades from their tables, in parts that fit into memory."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import polars as pl
 import pyarrow as pa
 from pyiceberg.table import Table
 
 from engines.arrow import arrow_schema, streamed
-from engines.base import CandleQuery, TradeQuery
+from engines.base import CandleQuery, TradeQuery, WindowQuery
 from engines.domain.candle import CANDLE_KEY, CANDLE_KEY_BY_TIME, SERIES
 from engines.domain.interval import Interval, Intervals
 from engines.domain.portions import Portion, series_portions, time_portions
+from engines.domain.requests import Query
 from engines.embedded.candles import read_candles, to_arrow, to_frame
+from engines.embedded.merged import MergedFrames, merged_columns
 from engines.embedded.reader import Reader
 from engines.iceberg.catalog import catalog_errors
 from engines.iceberg.changes import EVENT_TIME
 from engines.iceberg.schema import columns_of
 from engines.refresh.source import Source
-from engines.work import Rows, TradeRows, current_rows
+from engines.work import Merging, Rows, TradeRows, current_rows
 
 _START = CANDLE_KEY[-1]
 
@@ -28,7 +31,19 @@ def candles(reader: Reader, table: Table, query: CandleQuery) -> pa.RecordBatchR
     columns, name = to_frame(columns_of(table).empty_table()), ".".join(table.name())
     with catalog_errors(f"manifests of {name}"):
         rows = current_rows(table, _START)
-    return _streamed(columns, () if rows is None else _Candles(reader, rows, query, columns).frames(), name)
+    found = () if rows is None else _in_order(_StoredFrames(reader, rows, query, columns), query, reader)
+    return _streamed(columns, found, f"read {name}")
+
+
+def merged(reader: Reader, work: Merging) -> pa.RecordBatchReader:
+    """Read the candles that an order asks for, merged from stored ones."""
+    columns = merged_columns(work)
+    found = MergedFrames(reader, work, _wanted(work.query), columns)
+    return _streamed(columns, _in_order(found, work.query, reader), "read candles")
+
+
+def _in_order(candles: "_Frames", query: CandleQuery | WindowQuery, reader: Reader) -> Iterator[pl.DataFrame]:
+    return _Sorted(candles, query, reader.config.limits.read).frames()
 
 
 def trades(reader: Reader, source: Source, query: TradeQuery) -> pa.RecordBatchReader:
@@ -41,53 +56,85 @@ def trades(reader: Reader, source: Source, query: TradeQuery) -> pa.RecordBatchR
     """
     nothing, rows = pl.DataFrame(arrow_schema(query.columns, source.scale).empty_table()), source.rows
     found = () if rows is None else _trades(reader, rows, query, nothing.schema)
-    return _streamed(nothing, found, ".".join(source.table.name()))
+    return _streamed(nothing, found, f"read {'.'.join(source.table.name())}")
 
 
-def _streamed(columns: pl.DataFrame, frames: Iterable[pl.DataFrame], name: str) -> pa.RecordBatchReader:
+def _streamed(columns: pl.DataFrame, frames: Iterable[pl.DataFrame], doing: str) -> pa.RecordBatchReader:
     def tables() -> Iterator[pa.Table]:
-        with catalog_errors(f"read {name}"):
+        with catalog_errors(doing):
             yield from map(to_arrow, frames)
 
     return streamed(to_arrow(columns).schema, tables())
 
 
-@dataclass(frozen=True, slots=True)
-class _Candles:
-    """The candles that a query asks for.
+class _Frames(Protocol):
+    """Candles to be read in parts.
 
     Attributes:
-        reader: The engine's reader.
-        rows: The rows of the candle table.
-        query: The query.
-        columns: An empty frame with the table's columns, in table order.
+        columns: An empty frame with the columns of the result, in its order.
     """
+
+    @property
+    def columns(self) -> pl.DataFrame: ...
+
+    def times(self, most_rows: int) -> tuple[Interval, ...]:
+        """The times of the candles, in parts that fit into memory: oldest first, without gaps or overlaps."""
+
+    def read(self, time: Interval, names: Sequence[str] | None = None) -> pl.DataFrame:
+        """The candles that start in one of these times, with the columns of these names, in any order."""
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredFrames:
+    """The candles of one table that a query asks for, see `_Frames`."""
 
     reader: Reader
     rows: Rows
     query: CandleQuery
     columns: pl.DataFrame
 
+    def times(self, most_rows: int) -> tuple[Interval, ...]:
+        return time_portions(self.rows.files, self.query.span, most_rows)
+
+    def read(self, time: Interval, names: Sequence[str] | None = None) -> pl.DataFrame:
+        found = read_candles(self.reader, self.rows, Intervals((time,)), names).filter(_wanted(self.query))
+        schema = self.columns.select(names or pl.all()).schema
+        return found.select(schema.names()).cast(schema)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """Candles in the order of their series and times.
+
+    Attributes:
+        candles: Reads the candles.
+        query: How many of the newest are wanted, and in which order.
+        most: Number of rows that fit into memory.
+    """
+
+    candles: _Frames
+    query: CandleQuery | WindowQuery
+    most: int
+
     def frames(self) -> Iterator[pl.DataFrame]:
-        """Yield the candles in the table's sort order; if there are more than the limit, those of the newest windows.
+        """Yield the candles in the order that the query asks for; if there are more than the limit, those of the newest windows.
 
         A file has rows of many series. So the table is read once to count the rows of each series, and then once for
         each group of series whose rows fit into memory together; if all rows fit, it is read only once.
         """
-        most = self.reader.config.limits.read
-        times = time_portions(self.rows.files, self.query.span, most)
+        times = self.candles.times(self.most)
         if self.query.limit is not None:
             yield self._newest(times, self.query.limit)
         elif len(times) <= 1 or self.query.by_time:
-            yield from (_sorted(self._read(time), self.query) for time in times)
+            yield from (_sorted(self.candles.read(time), self.query) for time in times)
         else:
-            for portion in series_portions(self._counted(times), most):
-                yield from self._portion(portion, times, together=portion.rows <= most)
+            for portion in series_portions(self._counted(times), self.most):
+                yield from self._portion(portion, times, together=portion.rows <= self.most)
 
     def _newest(self, times: tuple[Interval, ...], limit: int) -> pl.DataFrame:
-        found = self.columns
+        found = self.candles.columns
         for time in reversed(times):
-            found = pl.concat([found, self._read(time)])
+            found = pl.concat([found, self.candles.read(time)])
             if found.height >= limit:
                 break
         newest_first = found.sort(_START, *SERIES, descending=[True, False, False])
@@ -95,21 +142,15 @@ class _Candles:
 
     def _counted(self, times: tuple[Interval, ...]) -> Iterator[tuple[tuple[str | None, str | None], int]]:
         """Count the rows of each series; the series are in the table's order."""
-        counts = [self._read(time, CANDLE_KEY).group_by(SERIES).len() for time in times]
+        counts = [self.candles.read(time, CANDLE_KEY).group_by(SERIES).len() for time in times]
         rows = pl.concat(counts).group_by(SERIES).agg(pl.col("len").sum()).sort(SERIES).rows()
         return (((exchange, symbol), count) for exchange, symbol, count in rows)
 
     def _portion(self, portion: Portion, times: tuple[Interval, ...], *, together: bool) -> Iterator[pl.DataFrame]:
         """Yield the sorted rows of a portion: in one frame, or in order of time if they do not fit into memory."""
         series = pl.DataFrame(portion.series, schema=dict.fromkeys(SERIES, pl.String), orient="row")
-        frames = (self._read(time).join(series, on=SERIES, how="semi", nulls_equal=True) for time in times)
+        frames = (self.candles.read(time).join(series, on=SERIES, how="semi", nulls_equal=True) for time in times)
         yield from (frame.sort(CANDLE_KEY) for frame in ([pl.concat(frames)] if together else frames))
-
-    def _read(self, time: Interval, columns: tuple[str, ...] | None = None) -> pl.DataFrame:
-        """Read the rows of a time interval that match the query, in the types of the table."""
-        found = read_candles(self.reader, self.rows, Intervals((time,)), columns).filter(_wanted(self.query))
-        schema = self.columns.select(columns or pl.all()).schema
-        return found.select(schema.names()).cast(schema)
 
 
 def _trades(reader: Reader, source: TradeRows, query: TradeQuery, schema: pl.Schema) -> Iterator[pl.DataFrame]:
@@ -126,7 +167,7 @@ def _trades(reader: Reader, source: TradeRows, query: TradeQuery, schema: pl.Sch
         )
 
 
-def _sorted(frame: pl.DataFrame, query: CandleQuery) -> pl.DataFrame:
+def _sorted(frame: pl.DataFrame, query: CandleQuery | WindowQuery) -> pl.DataFrame:
     """The candles in the order that a query asks for.
 
     Files are in the order of series: of candles that still are, only the times are compared, a third of the work.
@@ -138,6 +179,6 @@ def _sorted(frame: pl.DataFrame, query: CandleQuery) -> pl.DataFrame:
     return frame.sort(CANDLE_KEY_BY_TIME)
 
 
-def _wanted(query: CandleQuery | TradeQuery) -> pl.Expr:
+def _wanted(query: Query) -> pl.Expr:
     named = (("exchange", query.exchange), ("symbol", query.symbol))
     return pl.all_horizontal(pl.lit(value=True), *(pl.col(name) == value for name, value in named if value is not None))

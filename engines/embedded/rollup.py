@@ -6,6 +6,7 @@ from engines.domain.candle import CANDLE_KEY, MEASURES, SERIES, SUMS, VWAP, Meas
 from engines.domain.decimals import Scale
 from engines.domain.timeframe import Timeframe
 from engines.embedded.candles import no_candles
+from engines.embedded.stretches import Stretches, length_of, start_of
 from engines.embedded.sums import NO_SUMS, from_limbs, limb_sums
 
 MERGED = (*CANDLE_KEY, *(measure.name for measure in SUMS))
@@ -21,14 +22,17 @@ def to_sums(candles: pl.LazyFrame) -> pl.LazyFrame:
     return known.select(*SERIES, *(pl.col(name).to_physical() for name in MERGED if name not in SERIES))
 
 
-def rollup(sums: pl.LazyFrame, timeframe: Timeframe) -> pl.LazyFrame:
-    """Merge sums into windows of the timeframe, each measure as declared in `domain.candle`.
+def rollup(sums: pl.LazyFrame, windows: Timeframe | Stretches) -> pl.LazyFrame:
+    """Merge sums into windows, each measure as declared in `domain.candle`.
 
     The sum of one side is null only if those of all parts are; a sum that may overflow is null if it exceeds 38 digits
     or the sum of a part is null.
     """
-    window = pl.col("window_start") - pl.col("window_start") % timeframe.duration
-    merged = sums.with_columns(coarse=window).group_by(*SERIES, "coarse").agg(e for m in SUMS for e in _parts(m))
+    merged = (
+        sums.with_columns(coarse=start_of(pl.col("window_start"), windows))
+        .group_by(*SERIES, "coarse")
+        .agg(e for m in SUMS for e in _parts(m))
+    )
     return (
         merged.with_columns(_whole(measure).alias(measure.name) for measure in SUMS)
         .rename({"coarse": "window_start"})
@@ -62,14 +66,14 @@ def _whole(measure: Measure) -> pl.Expr:
     return pl.col(measure.name)
 
 
-def to_candles(sums: pl.LazyFrame, timeframe: Timeframe, scale: Scale) -> pl.LazyFrame:
+def to_candles(sums: pl.LazyFrame, windows: Timeframe | Stretches, scale: Scale) -> pl.LazyFrame:
     """Convert sums to candles, without created_at and updated_at; raises if a value does not fit its column."""
     stored = no_candles(scale).schema
     start = pl.col("window_start")
     measures = (_vwap().alias(VWAP.name) if measure is VWAP else pl.col(measure.name) for measure in MEASURES)
     return sums.select(
         *CANDLE_KEY,
-        (start + timeframe.duration).alias("window_end"),
+        (start + length_of(start, windows)).alias("window_end"),
         start.cast(pl.Datetime("us", "UTC")).dt.date().alias("window_date"),
         *measures,
     ).with_columns(

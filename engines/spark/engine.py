@@ -5,12 +5,24 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engines.base import CandleQuery, Engine, Observer, TradeQuery
+from engines.domain.candle import MERGED_CANDLES
 from engines.domain.checks import Check, Machine
 from engines.domain.findings import Finding
 from engines.domain.interval import Intervals
 from engines.spark.errors import spark_errors
 from engines.spark.options import SparkOptions
-from engines.work import Coverage, Examination, Rebuild, Rebuilt, Recomputation, Recomputed, Rewrite, Rows, Uncovered
+from engines.work import (
+    Coverage,
+    Examination,
+    Merging,
+    Rebuild,
+    Rebuilt,
+    Recomputation,
+    Recomputed,
+    Rewrite,
+    Rows,
+    Uncovered,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -105,9 +117,9 @@ class SparkEngine(Engine):
         with spark_errors("write candles anew", work.rows):
             return rewrite(spark, self.tables, work)
 
-    def read(self, query: CandleQuery | TradeQuery) -> "pa.RecordBatchReader":
+    def read(self, query: CandleQuery | TradeQuery | Merging) -> "pa.RecordBatchReader":
         """See `Engine.read`."""
-        from engines.arrow import arrow_schema, streamed
+        from engines.arrow import arrow_schema, nullable, streamed
         from engines.iceberg import catalog_errors
         from engines.iceberg.schema import columns_of
         from engines.refresh.source import Source
@@ -117,10 +129,20 @@ class SparkEngine(Engine):
             source = Source(self.tables, self.tables.scale(), self.abilities)
             schema, trades = arrow_schema(query.columns, source.scale), source.rows
             return streamed(schema, () if trades is None else self._tables(trades, query))
+        if isinstance(query, Merging):
+            return streamed(nullable(arrow_schema(MERGED_CANDLES, query.scale)), self._merged(query))
         table = self.tables.target(query.timeframe)
         with catalog_errors(f"manifests of {'.'.join(table.name())}"):
             rows = current_rows(table, "window_start")
         return streamed(columns_of(table), () if rows is None else self._tables(rows, query))
+
+    def _merged(self, work: Merging) -> "Iterator[pa.Table]":
+        from engines.spark.query import merged_candles
+        from engines.spark.session import size_shuffles
+
+        size_shuffles(self.spark, self.options, sum(file.rows for file in work.files))
+        with spark_errors("read candles", *(part.rows for part in work.parts)):
+            yield from merged_candles(self.spark, self._catalog, work, most_rows=self.config.limits.read)
 
     def _tables(self, rows: "Rows", query: CandleQuery | TradeQuery) -> "Iterator[pa.Table]":
         spark, most = self._sized(rows, Intervals((query.span,))), self.config.limits.read

@@ -10,6 +10,7 @@ from engines.domain.candle import MEASURES, SERIES, SUMS, VWAP, Measure, Merge
 from engines.domain.decimals import MOST_DIGITS, Decimals, Scale
 from engines.domain.timeframe import Timeframe
 from engines.spark.fold import COLUMNS
+from engines.spark.stretches import Stretches, length_of, start_of
 from engines.spark.types import sql_type
 
 _WHOLE = f"decimal({MOST_DIGITS}, 0)"
@@ -27,14 +28,13 @@ def to_sums(candles: DataFrame) -> DataFrame:
     )
 
 
-def rollup(sums: DataFrame, timeframe: Timeframe) -> DataFrame:
-    """Merge sums into windows of the timeframe, each measure as defined in `domain.candle`.
+def rollup(sums: DataFrame, windows: Timeframe | Stretches) -> DataFrame:
+    """Merge sums into windows, each measure as defined in `domain.candle`.
 
     The share of a side is null only where it is null in all parts. A sum that may overflow is null where it has more
     than 38 digits, or where one of its parts is null.
     """
-    window = F.col("window_start") - F.pmod(F.col("window_start"), F.lit(timeframe.duration))
-    merged = sums.withColumn("coarse", window).groupBy(*SERIES, "coarse")
+    merged = sums.withColumn("coarse", start_of(F.col("window_start"), windows)).groupBy(*SERIES, "coarse")
     return merged.agg(*(_merged(measure).alias(measure.name) for measure in SUMS)).select(
         *(F.col("coarse" if name == "window_start" else name).alias(name) for name in COLUMNS)
     )
@@ -74,12 +74,12 @@ def fits(scale: Scale) -> Column:
     return known & F.coalesce((mean < highest) & (mean > -highest), F.col("volume") == 0)
 
 
-def to_candles(sums: DataFrame, timeframe: Timeframe, scale: Scale, fitting: str = "") -> DataFrame:
+def to_candles(sums: DataFrame, windows: Timeframe | Stretches, scale: Scale, fitting: str = "") -> DataFrame:
     """Convert sums into the candles of a table, without created_at and updated_at.
 
     Args:
         sums: The sums.
-        timeframe: The timeframe of their windows.
+        windows: Their windows.
         scale: Scale of the candles.
         fitting: Name of an additional column that says whether the sums fit a candle; sums that do not have a null
             vwap. If empty, there is no such column, and sums that do not fit are an error.
@@ -94,7 +94,7 @@ def to_candles(sums: DataFrame, timeframe: Timeframe, scale: Scale, fitting: str
     return sums.select(
         *SERIES,
         moment.alias("window_start"),
-        F.timestamp_micros(start + F.lit(timeframe.duration)).alias("window_end"),
+        F.timestamp_micros(start + length_of(start, windows)).alias("window_end"),
         F.to_date(moment).alias("window_date"),
         *((mean if m is VWAP else F.col(m.name).cast(stored[m.name])).alias(m.name) for m in MEASURES),
         *(column.alias(name) for name, column in more.items()),

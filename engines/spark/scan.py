@@ -13,6 +13,7 @@ from pyspark.sql import functions as F  # noqa: N812 - Spark's own custom
 from engines.domain.candle import CANDLES
 from engines.domain.decimals import Scale
 from engines.domain.interval import Intervals
+from engines.domain.requests import Query
 from engines.domain.tables import AMOUNTS, TRADES
 from engines.spark.mapped import during, mapped_columns
 from engines.spark.types import sql_type
@@ -77,6 +78,13 @@ def scan_candles(
     others = [field.name for field in rows.table.schema().fields if field.name not in ours] if whole else []
     columns = [*ours, *others]
     return scan(spark, catalog, rows, column="window_start", intervals=intervals, columns=columns)
+
+
+def of_query(frame: DataFrame, query: Query) -> DataFrame:
+    """The rows of the exchange and the symbol that a query names."""
+    for name, value in (("exchange", query.exchange), ("symbol", query.symbol)):
+        frame = frame if value is None else frame.filter(F.col(name) == value)
+    return frame
 
 
 def _sealed(frame: DataFrame) -> DataFrame:

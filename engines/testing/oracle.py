@@ -98,18 +98,28 @@ def distinct(trades: Iterable[Trade], identity: Identity = "id") -> list[Trade]:
     return list(winners.values())
 
 
-def candles(trades: Iterable[Trade], duration: int, identity: Identity = "id", places: int = 8) -> list[Candle]:
-    """Fold trades into candles of ``duration`` microseconds, sorted by exchange, symbol, window_start.
+Cut = Callable[[int], tuple[int, int]]
+"""Gives the start and the end of the window that contains an instant."""
+
+
+def fixed(duration: int) -> Cut:
+    """Windows of ``duration`` microseconds, aligned to the epoch."""
+    return lambda instant: (instant // duration * duration, instant // duration * duration + duration)
+
+
+def candles(trades: Iterable[Trade], windows: int | Cut, identity: Identity = "id", places: int = 8) -> list[Candle]:
+    """Fold trades into candles of windows, or of a duration in microseconds, sorted by exchange, symbol, window_start.
 
     Raises:
         OverflowError: A sum does not fit the column of the candle table.
     """
-    windows: dict[tuple[str, str, int], list[Trade]] = {}
+    cut = fixed(windows) if isinstance(windows, int) else windows
+    found: dict[tuple[str, str, int], list[Trade]] = {}
     for trade in distinct(trades, identity):
-        window = _known(trade.timestamp) // duration * duration
-        windows.setdefault((_known(trade.exchange), _known(trade.symbol), window), []).append(trade)
+        start, _ = cut(_known(trade.timestamp))
+        found.setdefault((_known(trade.exchange), _known(trade.symbol), start), []).append(trade)
     with localcontext(_EXACT):
-        return [_fold(key, key[2] + duration, windows[key], identity, places) for key in sorted(windows)]
+        return [_fold(key, cut(key[2])[1], found[key], identity, places) for key in sorted(found)]
 
 
 def merge(finer: Sequence[Candle], duration: int, places: int = 8) -> list[Candle]:

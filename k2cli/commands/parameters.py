@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from k2cli.commands import completion
+from k2cli.commands.fill_names import FillName
 from k2cli.commands.unit_names import UnitName
 
 _SPAN = "Recompute what has not changed, too"
@@ -34,6 +35,29 @@ SomeTimeframes = Annotated[
 Timeframe = Annotated[
     str,
     typer.Argument(help="The table.", show_default=False, autocompletion=completion.timeframes),
+]
+Windows = Annotated[
+    str,
+    typer.Argument(
+        metavar="TIMEFRAME",
+        help="15m, 4h, 1d, 1w, 1M (month), 1q, 1y …: any is merged from the tables.",
+        show_default=False,
+        autocompletion=completion.timeframes,
+    ),
+]
+Zone = Annotated[
+    str | None,
+    _option("--zone", metavar="NAME", text="Days, weeks, months … of this zone: Europe/Berlin. Default: UTC."),
+]
+DayStart = Annotated[
+    str | None, _option("--day-start", metavar="HH:MM", text="The time at which a day begins in that zone.")
+]
+Anchor = Annotated[
+    str | None, _option("--anchor", metavar="TIME", text="A time at which a window begins, for 7m, 45m, 3d …")
+]
+Filled = Annotated[
+    FillName,
+    typer.Option("--fill", help="Windows without trades: no row, nulls, the last close without volume, or zeros."),
 ]
 Exchange = Annotated[str | None, _option("--exchange", text="Only this exchange.", autocompletion=completion.exchanges)]
 Symbol = Annotated[str | None, _option("--symbol", text="Only this symbol.", autocompletion=completion.symbols)]

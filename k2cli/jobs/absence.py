@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from engines.base import CandleQuery
+from engines.base import CandleQuery, WindowQuery
 from engines.domain.results import TableStatus
 from engines.domain.series import Series
 from engines.domain.timeframe import isoformat
 from engines.errors import Failure, UsageError
 from engines.lake import Lake
+from k2cli.jobs.candles import AnyQuery
 from k2cli.language.suggestions import GET_TRADES, did_you_mean
 
 LOOKED_AT = 2_000_000
@@ -18,7 +19,7 @@ of most tables.
 _OTHERWISE = "(after new trades: k2 ohlcv aggregate; where nothing may be found: --allow-empty)"
 
 
-def absence(lake: Lake, query: CandleQuery, *, now: int) -> Failure:
+def absence(lake: Lake, query: AnyQuery, *, now: int) -> Failure:
     """Return a warning that explains why a query found no candles and what to do about it.
 
     Args:
@@ -30,20 +31,27 @@ def absence(lake: Lake, query: CandleQuery, *, now: int) -> Failure:
         UsageError: The table has candles, but none of that exchange or symbol.
     """
     source, *targets = lake.status(now=now)
-    table = next(target for target in targets if target.timeframe == query.timeframe)
-    if not table.rows:
+    table = _asked(query, targets)
+    if not table.rows or table.timeframe is None:
         return _nothing_yet(table, source)
     if query.exchange is None and query.symbol is None:
-        return _elsewhen(table.table, table.first, table.last)
-    found = lake.series(query.timeframe, exchange=query.exchange, symbol=query.symbol)
+        return _elsewhen(query, table.table, table.first, table.last)
+    found = lake.series(table.timeframe, exchange=query.exchange, symbol=query.symbol)
     if not found:
-        near = _nearest(query, lake.series(query.timeframe, most_rows=LOOKED_AT))
+        near = _nearest(query, lake.series(table.timeframe, most_rows=LOOKED_AT))
         raise UsageError(f"{table.table} has no candles of {_named(query)}", hint=f"{near} {_OTHERWISE}")
     first, last = min(series.first for series in found), max(series.last for series in found)
-    return _elsewhen(_named(query), first, last + query.timeframe.duration)
+    return _elsewhen(query, _named(query), first, last + table.timeframe.duration)
 
 
-def _named(query: CandleQuery) -> str:
+def _asked(query: AnyQuery, targets: Sequence[TableStatus]) -> TableStatus:
+    """The table that was asked for; for other windows, the coarsest that has candles: it reaches back the furthest."""
+    if isinstance(query, CandleQuery):
+        return next(target for target in targets if target.timeframe == query.timeframe)
+    return next((target for target in reversed(targets) if target.rows), targets[0])
+
+
+def _named(query: AnyQuery) -> str:
     """The queried symbol and exchange as text: ``BTCUSDT on binance``, ``BTCUSDT`` or ``binance``."""
     return " on ".join(name for name in (query.symbol, query.exchange) if name is not None)
 
@@ -53,12 +61,15 @@ def _nothing_yet(table: TableStatus, source: TableStatus) -> Failure:
     return Failure(message=f"{table.table} is empty", hint=f"{trades}run k2 ohlcv aggregate", exit_code=0)
 
 
-def _elsewhen(what: str, first: int | None, last: int | None) -> Failure:
+def _elsewhen(query: AnyQuery, what: str, first: int | None, last: int | None) -> Failure:
+    if isinstance(query, WindowQuery) and not query.bounded and first is not None:
+        over = isoformat(query.windows.next(first))
+        return Failure(message=f"no window of {query.windows} is over yet; the first ends at {over}", exit_code=0)
     span = "" if first is None or last is None else f"; {what} has candles from {isoformat(first)} to {isoformat(last)}"
     return Failure(message=f"there are no candles in that span{span}", exit_code=0)
 
 
-def _nearest(query: CandleQuery, known: Sequence[Series]) -> str:
+def _nearest(query: AnyQuery, known: Sequence[Series]) -> str:
     """Suggest similar exchanges if the exchange is unknown, else the exchanges of the symbol, else similar symbols."""
     exchanges = {series.exchange for series in known}
     if query.exchange is not None and query.exchange not in exchanges:

@@ -1,12 +1,12 @@
 """`k2 ohlcv show`: candles as they are stored, with every digit."""
 
-from engines.base import CandleQuery
 from engines.lake import Lake
 from k2cli.jobs.absence import absence
-from k2cli.reports import CandleRows, ShowReport
+from k2cli.jobs.candles import AnyQuery, read_candles
+from k2cli.reports import ShowReport
 
 
-def show(lake: Lake, query: CandleQuery, *, now: int, allow_empty: bool = False) -> ShowReport:
+def show(lake: Lake, query: AnyQuery, *, now: int, allow_empty: bool = False) -> ShowReport:
     """Start to read the candles of a query; the rest is read while the rows of the report are iterated.
 
     Args:
@@ -17,13 +17,15 @@ def show(lake: Lake, query: CandleQuery, *, now: int, allow_empty: bool = False)
 
     Raises:
         TableMissing: The table does not exist.
-        UsageError: The table has candles, but none of that exchange or symbol.
+        UsageError: There are candles, but none of that exchange or symbol; or only longer ones are left.
     """
-    candles = CandleRows(lake.candles(query))
+    found = read_candles(lake, query)
+    nothing = () if allow_empty or not found.candles.none else (absence(lake, query, now=now),)
     return ShowReport(
-        table=lake.names.target(query.timeframe),
-        timeframe=query.timeframe,
+        table=found.table,
+        timeframe=found.timeframe,
+        merged_from=found.merged_from,
         limit=query.limit,
-        candles=candles,
-        warning=None if allow_empty or not candles.none else absence(lake, query, now=now),
+        candles=found.candles,
+        warnings=(*found.notes, *nothing),
     )

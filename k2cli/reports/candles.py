@@ -58,28 +58,30 @@ class CandleRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowReport(Report):
-    """Candles of one table, all columns in table order, sorted by exchange, symbol, window_start.
+    """Candles, all columns in table order, sorted by exchange, symbol, window_start.
 
     Attributes:
-        table: Full name of the table.
-        timeframe: Timeframe of the table.
+        table: Full name of the table; empty if they are merged from others.
+        timeframe: Which windows they have.
+        merged_from: Timeframes of the tables that they are merged from.
         limit: Maximum number of candles that were read, those of the newest windows; None: no limit.
         candles: The candles; their key in JSON is ``rows``.
-        warning: Why there are no candles, and what to do; None if there are some, or if having none is allowed.
+        warnings: What to know about the candles, or why there are none and what to do.
     """
 
     command = "ohlcv show"
 
     table: str
-    timeframe: Timeframe
+    timeframe: str
     limit: int | None
     candles: CandleRows
-    warning: Failure | None = None
+    merged_from: tuple[Timeframe, ...] = ()
+    warnings: tuple[Failure, ...] = ()
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """The warning, if there is one."""
-        return () if self.warning is None else (self.warning,)
+        """The warnings."""
+        return self.warnings
 
     @property
     def rows(self) -> CandleRows:

@@ -17,12 +17,20 @@ from engines.domain.requests import OthersChanges
 from engines.domain.tables import TableNames
 from engines.domain.timeframe import DAY, DEFAULT_TIMEFRAMES, Timeframe
 from engines.domain.units import TimeUnit
+from engines.domain.window import Windows
 from engines.errors import CatalogMissing
 from k2cli.language.redaction import secrets_in_uri
 from k2cli.settings.columns import given_columns
 from k2cli.settings.locations import local_folder, sqlite_file
 from k2cli.settings.options import EnginesSettings
-from k2cli.settings.timeframes import LagSettings, RetentionSettings, Timeframes, durations_of, stored_timeframe
+from k2cli.settings.timeframes import (
+    LagSettings,
+    RetentionSettings,
+    Timeframes,
+    durations_of,
+    read_windows,
+    stored_timeframe,
+)
 from k2cli.settings.values import (
     Duration,
     Filled,
@@ -268,6 +276,20 @@ class Settings(BaseSettings):
         """
         stored = self.tables.timeframes
         return tuple(dict.fromkeys(stored_timeframe(name, stored) for name in names or ())) or stored
+
+    def windows(self, text: str, *, zone: str = "UTC", day_start: int = 0, anchor: int | None = None) -> Windows:
+        """The windows of candles to read, of any length.
+
+        Args:
+            text: Their length as the user typed it.
+            zone: Time zone of days, weeks, months, quarters and years.
+            day_start: Local time at which their days begin, microseconds after midnight.
+            anchor: An instant at which a window begins.
+
+        Raises:
+            UsageError: It is no timeframe, or the zone is not known.
+        """
+        return read_windows(text, self.tables.timeframes, zone=zone, day_start=day_start, anchor=anchor)
 
     def retentions(self) -> dict[Timeframe, int]:
         """Retention of the candles in microseconds, for the timeframes that have one."""

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, ConfigDict, InstanceOf, create_model, mode
 
 from engines.domain.retention import RETENTION
 from engines.domain.timeframe import DEFAULT_TIMEFRAMES, FINEST, Timeframe
+from engines.domain.window import Windows, is_length, parse_windows
 from engines.errors import UsageError
 from k2cli.settings.values import OptionalDuration, Section, names_in
 
@@ -55,6 +56,33 @@ def stored_timeframe(name: str, stored: Iterable[Timeframe]) -> Timeframe:
             hint=f"write timeframes = [{wanted}] below [tables] in k2.toml, then run k2 ohlcv create-tables",
         )
     return timeframe
+
+
+def read_windows(
+    text: str, stored: Iterable[Timeframe], *, zone: str = "UTC", day_start: int = 0, anchor: int | None = None
+) -> Windows:
+    """Windows of any length; the arguments are those of `engines.domain.window.parse_windows`.
+
+    Raises:
+        UsageError: It is no timeframe, the zone is not known, or the anchor does not fit.
+    """
+    if not text:
+        raise UsageError(
+            f"say which candles: there are tables of {', '.join(map(str, stored))}, and any other length is merged",
+            hint="k2 ohlcv show 1h, 4h, 1w …; k2 ohlcv status says what the tables hold",
+        )
+    try:
+        return parse_windows(text, zone=zone, day_start=day_start, anchor=anchor)
+    except ValueError as error:
+        raise UsageError(str(error), hint=_near(text, stored)) from error
+
+
+def _near(text: str, stored: Iterable[Timeframe]) -> str:
+    """What may have been meant by a text that is no length of a window; nothing if it is one."""
+    if is_length(text):
+        return ""
+    near = f"{text.lower()} is one; " if is_length(text.lower()) else ""
+    return f"{near}there are tables of {', '.join(map(str, stored))}; any other length is merged from these"
 
 
 class Durations(Section):

@@ -74,6 +74,7 @@ def folder(
 @pytest.mark.parametrize(
     ("chapter", "needs"),
     [
+        ("Other lengths, zones and gaps", "polars"),
         ("PyIceberg", "pyiceberg"),
         ("Polars", "polars"),
         pytest.param("pandas", "pandas", marks=pytest.mark.extras),
@@ -110,4 +111,13 @@ def trimmed(text: str) -> str:
 def test_every_chapter_that_has_code_is_run(page: dict[str, list[Block]]) -> None:
     told = {chapter for chapter, found in page.items() if any(block.language == "python" for block in found)}
 
-    assert told == {"Open a table", "PyIceberg", "Polars", "pandas", "DuckDB", "chDB", "Spark"}
+    assert told == {
+        "Other lengths, zones and gaps",
+        "Open a table",
+        "PyIceberg",
+        "Polars",
+        "pandas",
+        "DuckDB",
+        "chDB",
+        "Spark",
+    }

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from engines.base import CandleQuery, Engine, EngineConfig, Observer, RefreshRequest, TradeQuery
+from engines.base import CandleQuery, Engine, EngineConfig, Observer, RefreshRequest
 from engines.domain.decimals import SCALE, Decimals
 from engines.domain.facts import TableFacts
 from engines.domain.imports import ImportRecord
@@ -64,7 +64,7 @@ class FakeEngine(Engine):
     def rewrite(self, work: Any) -> Any:
         raise NotImplementedError
 
-    def read(self, query: CandleQuery | TradeQuery) -> Any:
+    def read(self, query: Any) -> Any:
         raise NotImplementedError
 
 

@@ -37,6 +37,7 @@ THEMES = (
     "upkeep",
     "validating",
     "timeframes",
+    "windows",
 )
 pytest.register_assert_rewrite("engines.testing.suite.kit", *(f"engines.testing.suite.{theme}" for theme in THEMES))
 
@@ -63,9 +64,11 @@ from engines.testing.suite.strangers import Strangers  # noqa: E402
 from engines.testing.suite.timeframes import Timeframes  # noqa: E402
 from engines.testing.suite.upkeep import Upkeep  # noqa: E402
 from engines.testing.suite.validating import Validating  # noqa: E402
+from engines.testing.suite.windows import AnyWindows  # noqa: E402
 
 __all__ = [
     "Added",
+    "AnyWindows",
     "Columns",
     "Conflicts",
     "Conformance",
@@ -115,5 +118,6 @@ class Conformance(
     Upkeep,
     Validating,
     Timeframes,
+    AnyWindows,
 ):
     """All tests of the conformance kit."""

@@ -9,7 +9,6 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from engines.domain.timeframe import H1
 from engines.errors import Unavailable
 from k2cli.rendering.output import FORMATS
 from k2cli.reports import CandleRows, ShowReport
@@ -36,7 +35,7 @@ class Reading:
 
 
 def shown(reading: Reading) -> ShowReport:
-    return ShowReport(table="t", timeframe=H1, limit=None, candles=CandleRows(reading.reader()))
+    return ShowReport(table="t", timeframe="1h", limit=None, candles=CandleRows(reading.reader()))
 
 
 @pytest.mark.parametrize("output", ["csv", "ndjson"])

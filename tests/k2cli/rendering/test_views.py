@@ -133,7 +133,7 @@ EXAMPLES: tuple[r.Report, ...] = (
             ),
         ),
     ),
-    r.ShowReport(table="t", timeframe=M1, limit=1, candles=candle_rows()),
+    r.ShowReport(table="t", timeframe="1m", limit=1, candles=candle_rows()),
     r.ChartReport(table="t", timeframe=M1, exchange="x", symbol="S", snapshot_id=SNAPSHOT, candles=(CANDLE,)),
     r.ImportReport(
         table="t",
