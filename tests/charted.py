@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from engines.domain.timeframe import M1
 from k2cli.rendering.html_chart import PageTitle, page
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -56,7 +55,13 @@ def batch(rows: Sequence[Row]) -> pa.RecordBatch:
 def write_page(file: Path, rows: Sequence[Row], *, symbol: str = "BTCUSDT") -> Path:
     """Write a page of candles."""
     title = PageTitle(
-        exchange="binance", symbol=symbol, timeframe=M1, table="gold_ohlcv_1m", snapshot_id=17, committed=START
+        exchange="binance",
+        symbol=symbol,
+        timeframe="1m",
+        dates=False,
+        table="gold_ohlcv_1m",
+        snapshot_id=17,
+        committed=START,
     )
     file.write_text("".join(page(title, [batch(rows)])), encoding="utf-8")
     return file

@@ -117,7 +117,7 @@ class _Sorted:
     most: int
 
     def frames(self) -> Iterator[pl.DataFrame]:
-        """Yield the candles in the order that the query asks for; if there are more than the limit, those of the newest windows.
+        """Yield the candles in the order that the query asks for; of more than its limit, those of the newest windows.
 
         A file has rows of many series. So the table is read once to count the rows of each series, and then once for
         each group of series whose rows fit into memory together; if all rows fit, it is read only once.

@@ -19,12 +19,15 @@ def register(app: typer.Typer) -> None:
 def chart(
     session: Session,
     *,
-    timeframe: p.Timeframe,
+    timeframe: p.Windows = "",
     exchange: p.Exchange = None,
     symbol: p.Symbol = None,
     start: p.From = None,
     end: p.To = None,
     limit: Annotated[int | None, typer.Option(min=1, help="The newest windows.")] = None,
+    zone: p.Zone = None,
+    day_start: p.DayStart = None,
+    anchor: p.Anchor = None,
     html: Annotated[
         Path | None,
         typer.Option("--html", metavar="FILE", help="Write a page for a browser instead.", show_default=False),
@@ -46,22 +49,23 @@ def chart(
 
       k2 ohlcv chart 1m --exchange binance --symbol BTCUSDT --from 7d --html week.html
     """
-    from engines.base import CandleQuery
+    from k2cli.jobs import candles
     from k2cli.jobs import chart as job
+    from k2cli.language.windows import parse_alignment
     from k2cli.rendering.terminal_chart import room
 
     now = session.clock()()
     since, until = parse_span(start, end, now=now)
     newest = html is None and session.output == "table" and (since, until, limit) == (None, None, None)
-    (wanted,) = session.settings.timeframes([timeframe])
-    query = CandleQuery(
-        timeframe=wanted,
+    alignment = parse_alignment(zone, day_start, anchor, now=now, names=("--day-start", "--anchor"))
+    asked = candles.Asked(
         exchange=exchange,
         symbol=symbol,
         start=since,
         end=until,
         limit=room().columns if newest else limit,
     )
+    query = candles.query_of(session.settings, timeframe, alignment, asked)
     lake = session.lake()
     if html is not None:
         report = job.chart_page(lake, query, session.cwd / html, force=force, run_id=session.run_id, now=now)

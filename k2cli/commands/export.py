@@ -9,6 +9,7 @@ import typer
 from engines.errors import UsageError
 from k2cli.commands import parameters as p
 from k2cli.commands.export_names import FormatName, PartitionColumn, TargetName
+from k2cli.commands.fill_names import FillName
 from k2cli.commands.options import command
 from k2cli.language.times import parse_span
 from k2cli.session import Session
@@ -22,7 +23,7 @@ def register(app: typer.Typer) -> None:
 def export(
     session: Session,
     *,
-    timeframe: p.Timeframe,
+    timeframe: p.Windows,
     path: Annotated[
         Path,
         typer.Option(
@@ -44,6 +45,10 @@ def export(
     symbol: p.Symbol = None,
     start: p.From = None,
     until: p.Until = None,
+    zone: p.Zone = None,
+    day_start: p.DayStart = None,
+    anchor: p.Anchor = None,
+    fill: p.Filled = FillName.NONE,
     pairs: Annotated[
         list[str] | None,
         typer.Option(
@@ -58,7 +63,7 @@ def export(
     ] = False,
     allow_empty: p.AllowEmpty = False,
 ) -> None:
-    """Write candles to files: Parquet, csv, Feather, JSON lines, JSON, or what backtesters read.
+    """Write candles of any length to files: Parquet, csv, Feather, JSON lines, JSON, or what backtesters read.
 
     Numbers keep all their digits, but for programs that read doubles. Files appear when they are whole.
 
@@ -70,13 +75,13 @@ def export(
 
       k2 ohlcv export 1m --to - --format csv --symbol BTCUSDT | head
     """
-    from engines.base import CandleQuery
+    from k2cli.jobs import candles
     from k2cli.jobs import export as job
+    from k2cli.language.windows import parse_alignment
     from k2cli.rendering.output import leave_stdout
 
     now = session.clock()()
     since, end = parse_span(start, until, now=now, names=("--from", "--until"))
-    (wanted,) = session.settings.timeframes([timeframe])
     piped = path == job.STDOUT
     if piped and session.output != "table":
         raise UsageError(
@@ -92,7 +97,9 @@ def export(
         run_id=session.run_id,
         allow_empty=allow_empty,
     )
-    query = CandleQuery(timeframe=wanted, exchange=exchange, symbol=symbol, start=since, end=end)
+    alignment = parse_alignment(zone, day_start, anchor, now=now, names=("--day-start", "--anchor"))
+    asked = candles.Asked(exchange=exchange, symbol=symbol, start=since, end=end, fill=fill.value)
+    query = candles.query_of(session.settings, timeframe, alignment, asked)
     try:
         with session.progress() as observer:
             report = job.export(

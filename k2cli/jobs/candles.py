@@ -61,6 +61,11 @@ def query_of(settings: Settings, timeframe: str, alignment: Alignment, asked: As
     return WindowQuery(windows=windows, limit=asked.limit, fill=fill, **_fields(where))
 
 
+def length_of(query: AnyQuery) -> str:
+    """The length of the windows alone: ``4h``, ``1d``."""
+    return query.timeframe.name if isinstance(query, CandleQuery) else query.windows.name
+
+
 def _fill(text: str) -> Fill:
     try:
         return Fill(text)

@@ -1,39 +1,25 @@
 """`k2 ohlcv chart`: the candles of one series, to be drawn or as a page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path, PurePath
 
 import pyarrow as pa
 
 from engines.base import CandleQuery
-from engines.domain.timeframe import Timeframe
+from engines.domain.interval import Interval
+from engines.domain.timeframe import D1, DAY
 from engines.errors import UsageError
 from engines.lake import Lake
 from k2cli.export import StagedFile
-from k2cli.jobs.show import show
-from k2cli.language.times import calendar_time
+from k2cli.jobs.absence import absence
+from k2cli.jobs.candles import AnyQuery, read_candles
 from k2cli.rendering.html_chart import PageTitle, page
-from k2cli.reports import CandleRows, ChartPage, ChartReport, ShowReport
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
-    """The snapshot that candles are read from.
-
-    Attributes:
-        snapshot_id: Its id; None if it is not known.
-        committed: Time of its commit.
-    """
-
-    snapshot_id: int | None = None
-    committed: datetime | None = None
+from k2cli.reports import CandleRows, ChartPage, ChartReport
 
 
 def chart(
     lake: Lake,
-    query: CandleQuery,
+    query: AnyQuery,
     *,
     now: int,
     newest: bool = False,
@@ -54,22 +40,24 @@ def chart(
         TableMissing: The table does not exist.
         UsageError: There are candles of several series, or the table has none of that exchange or symbol.
     """
-    shown, cut = _read(lake, query, now=now, allow_empty=allow_empty)
-    series = _Series(shown.candles)
+    found = read_candles(lake, query)
+    nothing = () if allow_empty or not found.candles.none else (absence(lake, query, now=now),)
+    series = _Series(found.candles)
     return ChartReport(
-        table=shown.table,
-        timeframe=shown.timeframe,
+        table=found.table,
+        timeframe=found.timeframe,
+        merged_from=found.merged_from,
         exchange=series.exchange,
         symbol=series.symbol,
-        snapshot_id=cut.snapshot_id,
+        snapshot_id=found.snapshot_id,
         newest=newest,
         ascii=ascii_only,
-        candles=CandleRows(pa.RecordBatchReader.from_batches(shown.candles.schema, iter(series))),
-        warning=shown.warning,
+        candles=CandleRows(pa.RecordBatchReader.from_batches(found.candles.schema, iter(series))),
+        warnings=(*found.notes, *nothing),
     )
 
 
-def chart_page(lake: Lake, query: CandleQuery, path: Path, *, force: bool, run_id: str, now: int) -> ChartReport:
+def chart_page(lake: Lake, query: AnyQuery, path: Path, *, force: bool, run_id: str, now: int) -> ChartReport:
     """Write the candles of one series as a page; the file is there when it is whole.
 
     Args:
@@ -87,17 +75,19 @@ def chart_page(lake: Lake, query: CandleQuery, path: Path, *, force: bool, run_i
         Unavailable: No space is left, or the device fails.
     """
     place = _new_file(path, run_id=run_id, force=force)
-    shown, cut = _read(lake, query, now=now, allow_empty=False)
-    if shown.warning is not None:
-        raise UsageError(shown.warning.message, hint=shown.warning.hint)
-    series = _Series(shown.candles)
+    found = read_candles(lake, query)
+    if found.candles.none:
+        nothing = absence(lake, query, now=now)
+        raise UsageError(nothing.message, hint=nothing.hint)
+    series = _Series(found.candles)
     title = PageTitle(
         exchange=series.exchange,
         symbol=series.symbol,
-        timeframe=shown.timeframe,
-        table=shown.table,
-        snapshot_id=cut.snapshot_id,
-        committed=cut.committed,
+        timeframe=found.timeframe,
+        dates=_are_days(query),
+        table=found.table or f"merged from {', '.join(map(str, found.merged_from))}",
+        snapshot_id=found.snapshot_id,
+        committed=found.committed,
     )
     try:
         with place.opened(PurePath(path.name)) as file:
@@ -107,14 +97,23 @@ def chart_page(lake: Lake, query: CandleQuery, path: Path, *, force: bool, run_i
     finally:
         place.discard()
     return ChartReport(
-        table=shown.table,
-        timeframe=shown.timeframe,
+        table=found.table,
+        timeframe=found.timeframe,
+        merged_from=found.merged_from,
         exchange=series.exchange,
         symbol=series.symbol,
-        snapshot_id=cut.snapshot_id,
+        snapshot_id=found.snapshot_id,
         page=ChartPage(path=str(path), candles=series.rows, bytes=file.bytes),
         candles=(),
+        warnings=found.notes,
     )
+
+
+def _are_days(query: AnyQuery) -> bool:
+    """Whether each window begins at midnight, UTC, so that dates name them."""
+    if isinstance(query, CandleQuery):
+        return query.timeframe.duration % DAY == 0
+    return query.windows.nests(D1, Interval(0, 1))
 
 
 def _new_file(path: Path, *, run_id: str, force: bool) -> StagedFile:
@@ -162,20 +161,3 @@ class _Series:
 
 def _names(batch: pa.RecordBatch, row: int) -> tuple[str, str]:
     return str(batch["exchange"][row]), str(batch["symbol"][row])
-
-
-def _read(lake: Lake, query: CandleQuery, *, now: int, allow_empty: bool) -> tuple[ShowReport, Cut]:
-    """Begin to read, and tell the snapshot: the one that the table has both before and after it is opened."""
-    for _ in range(3):
-        before = _cut(lake, query.timeframe)
-        shown = show(lake, query, now=now, allow_empty=allow_empty)
-        if before == _cut(lake, query.timeframe):
-            return shown, before
-    return shown, Cut()
-
-
-def _cut(lake: Lake, timeframe: Timeframe) -> Cut:
-    for facts in lake.inspect():
-        if facts.timeframe == timeframe:
-            return Cut(snapshot_id=facts.snapshot_id, committed=calendar_time(facts.committed_at))
-    return Cut()

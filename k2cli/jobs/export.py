@@ -5,21 +5,22 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from engines.base import CandleQuery, Observer, Silence
+from engines.base import Observer, Silence
 from engines.errors import Failure
 from engines.lake import Lake
 from k2cli.export import STDOUT, ExportRequest, Format, Plan, Target, WrittenFile, gathered, pairs, planned, write
 from k2cli.jobs.absence import absence
 from k2cli.jobs.ahead import ahead
+from k2cli.jobs.candles import AnyQuery, CandlesRead, length_of, read_candles
 from k2cli.language.times import calendar_time
-from k2cli.reports import CandleRows, ExportedFile, ExportReport
+from k2cli.reports import ExportedFile, ExportReport
 
 __all__ = ["STDOUT", "ExportRequest", "Format", "export", "pairs"]
 
 
 def export(
     lake: Lake,
-    query: CandleQuery,
+    query: AnyQuery,
     request: ExportRequest,
     *,
     now: int,
@@ -43,51 +44,36 @@ def export(
         Unavailable: No space is left, or the device fails.
         BrokenPipeError: The reader of the stream wants no more.
     """
-    plan = planned(request, query.timeframe.name, stream)
+    plan = planned(request, length_of(query), stream)
     query = replace(query, by_time=plan.output.names is None)
-    snapshot_id, candles = _pinned(lake, query)
-    warning = None
-    if candles.none and not request.allow_empty:
-        warning = absence(lake, query, now=now)
-    table, observer = lake.names.target(query.timeframe), observer or Silence()
+    found = read_candles(lake, query)
+    candles, observer = found.candles, observer or Silence()
+    nothing = () if request.allow_empty or not candles.none else (absence(lake, query, now=now),)
+    table = found.table or f"{found.timeframe} candles"
     observer.started(table, 0)
     with closing(ahead(gathered(candles.batches, candles.schema))) as tables:
         files = write(tables, candles.schema, plan.output, plan.place, lambda rows: observer.advanced(table, rows))
     observer.finished(table)
-    return _report(files, plan, request, table=table, query=query, snapshot_id=snapshot_id, warning=warning)
-
-
-def _pinned(lake: Lake, query: CandleQuery) -> tuple[int | None, CandleRows]:
-    """Begin to read, and say of which snapshot: the one that the table has before and after it is opened for that."""
-    for _ in range(3):
-        before = _snapshot(lake, query)
-        candles = lake.candles(query)
-        if before == _snapshot(lake, query):
-            return before, CandleRows(candles)
-    return None, CandleRows(candles)
-
-
-def _snapshot(lake: Lake, query: CandleQuery) -> int | None:
-    return next((facts.snapshot_id for facts in lake.inspect() if facts.timeframe == query.timeframe), None)
+    return _report(files, plan, request, found, length=length_of(query), warnings=(*found.notes, *nothing))
 
 
 def _report(
     files: tuple[WrittenFile, ...],
     plan: Plan,
     request: ExportRequest,
+    found: CandlesRead,
     *,
-    table: str,
-    query: CandleQuery,
-    snapshot_id: int | None,
-    warning: Failure | None,
+    length: str,
+    warnings: tuple[Failure, ...],
 ) -> ExportReport:
     tallies = [file.tally for file in files]
     firsts = [tally.first for tally in tallies if tally.first is not None]
     lasts = [tally.last for tally in tallies if tally.last is not None]
     return ExportReport(
-        table=table,
-        timeframe=query.timeframe,
-        snapshot_id=snapshot_id,
+        table=found.table,
+        timeframe=found.timeframe,
+        merged_from=found.merged_from,
+        snapshot_id=found.snapshot_id,
         path=str(request.path),
         format=plan.output.format,
         target=request.target,
@@ -97,8 +83,8 @@ def _report(
         first=calendar_time(min(firsts, default=None)),
         last=calendar_time(max(lasts, default=None)),
         files=tuple(_file(file, request.path) for file in files),
-        usage=_usage(files, plan.target, request, query),
-        warning=warning,
+        usage=_usage(files, plan.target, request, length),
+        warnings=warnings,
     )
 
 
@@ -114,8 +100,8 @@ def _file(file: WrittenFile, path: Path) -> ExportedFile:
     )
 
 
-def _usage(files: tuple[WrittenFile, ...], target: Target | None, request: ExportRequest, query: CandleQuery) -> str:
+def _usage(files: tuple[WrittenFile, ...], target: Target | None, request: ExportRequest, length: str) -> str:
     if target is None or not files or request.path == STDOUT:
         return ""
     name = files[0].name.parts[0] if target.folder else files[0].name
-    return target.example(PurePath(request.path / name), query.timeframe.name)
+    return target.example(PurePath(request.path / name), length)

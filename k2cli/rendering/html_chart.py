@@ -18,7 +18,6 @@ from importlib.resources import files
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from engines.domain.timeframe import DAY, Timeframe
 from k2cli.language.words import minute
 
 if TYPE_CHECKING:
@@ -50,7 +49,8 @@ class PageTitle:
     Attributes:
         exchange: Exchange of the series.
         symbol: Symbol of the series.
-        timeframe: Timeframe of the candles.
+        timeframe: Which windows the candles have.
+        dates: Whether each window begins at midnight, UTC.
         table: Full name of their table.
         snapshot_id: The snapshot of the table that they were read from; None if it is not known.
         committed: Time of the commit of that snapshot.
@@ -58,7 +58,8 @@ class PageTitle:
 
     exchange: str
     symbol: str
-    timeframe: Timeframe
+    timeframe: str
+    dates: bool
     table: str
     snapshot_id: int | None
     committed: datetime | None
@@ -82,12 +83,12 @@ def page(title: PageTitle, candles: "Iterable[pa.RecordBatch]") -> Iterator[str]
     before, after = _asset("page.html").split("{{candles}}")
     told = {
         "policy": _policy(),
-        "title": html.escape(f"\u2068{title.symbol}\u2069 on \u2068{title.exchange}\u2069, {title.timeframe.name}"),
+        "title": html.escape(f"\u2068{title.symbol}\u2069 on \u2068{title.exchange}\u2069, {title.timeframe}"),
         "symbol": html.escape(title.symbol),
         "exchange": html.escape(title.exchange),
-        "timeframe": html.escape(title.timeframe.name),
+        "timeframe": html.escape(title.timeframe),
         "source": html.escape(title.source),
-        "about": _script_safe(json.dumps({"dates": title.timeframe.duration % DAY == 0})),
+        "about": _script_safe(json.dumps({"dates": title.dates})),
     }
     yield _filled(before, told)
     yield from _blocks(candles)

@@ -59,8 +59,9 @@ class ChartReport(Report):
     """Candles of one series, to be drawn, or the page that shows them.
 
     Attributes:
-        table: Full name of the table.
-        timeframe: Timeframe of the table.
+        table: Full name of the table; empty if they are merged from others.
+        timeframe: Which windows they have.
+        merged_from: Timeframes of the tables that they are merged from.
         exchange: Exchange of the series; empty if there are no candles.
         symbol: Symbol of the series; empty if there are no candles.
         snapshot_id: Snapshot of the table that the candles are from; None if it is not known.
@@ -68,13 +69,13 @@ class ChartReport(Report):
         newest: Whether nobody asked for certain candles, so that the newest for which there is room will do.
         ascii: Whether to draw with plain characters wherever it is.
         candles: The candles; their key in JSON is ``rows``.
-        warning: Why there are no candles, and what to do; None if there are some, or if having none is allowed.
+        warnings: What to know about the candles, or why there are none and what to do.
     """
 
     command = "ohlcv chart"
 
     table: str
-    timeframe: Timeframe
+    timeframe: str
     exchange: str
     symbol: str
     snapshot_id: int | None
@@ -82,12 +83,13 @@ class ChartReport(Report):
     newest: bool = False
     ascii: bool = False
     candles: Iterable[dict[str, object]]
-    warning: Failure | None = None
+    merged_from: tuple[Timeframe, ...] = ()
+    warnings: tuple[Failure, ...] = ()
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """The warning, if there is one."""
-        return () if self.warning is None else (self.warning,)
+        """The warnings."""
+        return self.warnings
 
     @property
     def rows(self) -> Iterable[object]:

@@ -36,8 +36,9 @@ class ExportReport(Report):
     """What was written.
 
     Attributes:
-        table: Full name of the table.
-        timeframe: Timeframe of the candles.
+        table: Full name of the table; empty if the candles are merged from others.
+        timeframe: Which windows the candles have.
+        merged_from: Timeframes of the tables that they are merged from.
         snapshot_id: Snapshot of the table whose candles these are; None if the table had none, or changed just then.
         path: The file or folder; ``-``: standard output.
         format: Format of the files.
@@ -49,13 +50,13 @@ class ExportReport(Report):
         last: Start of the last window.
         files: The files, in the order of the series.
         usage: Code that reads them in the program that they are for; empty if they are for none.
-        warning: Why there are no candles, and what to do; None if there are some, or if having none is allowed.
+        warnings: What to know about the candles, or why there are none and what to do.
     """
 
     command = "ohlcv export"
 
     table: str
-    timeframe: Timeframe
+    timeframe: str
     snapshot_id: int | None
     path: str
     format: str
@@ -67,12 +68,13 @@ class ExportReport(Report):
     last: datetime | None
     files: tuple[ExportedFile, ...]
     usage: str = ""
-    warning: Failure | None = None
+    merged_from: tuple[Timeframe, ...] = ()
+    warnings: tuple[Failure, ...] = ()
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """The warning, if there is one."""
-        return () if self.warning is None else (self.warning,)
+        """The warnings."""
+        return self.warnings
 
     @property
     def tells_of_work(self) -> bool:

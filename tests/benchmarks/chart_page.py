@@ -13,12 +13,18 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from engines.domain.timeframe import M1, MINUTE
+from engines.domain.timeframe import MINUTE
 from k2cli.rendering.html_chart import PageTitle, page
 from tests.browser import browser
 
 TITLE = PageTitle(
-    exchange="binance", symbol="BTCUSDT", timeframe=M1, table="gold_ohlcv_1m", snapshot_id=None, committed=None
+    exchange="binance",
+    symbol="BTCUSDT",
+    timeframe="1m",
+    dates=False,
+    table="gold_ohlcv_1m",
+    snapshot_id=None,
+    committed=None,
 )
 
 

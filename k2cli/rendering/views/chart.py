@@ -10,7 +10,7 @@ from k2cli.rendering.views.view import view
 
 @view.register
 def _(report: r.ChartReport) -> Iterator[Block]:
-    title = f"{report.symbol} on {report.exchange}, {report.timeframe.name} candles"
+    title = f"{report.symbol} on {report.exchange}, {report.timeframe} candles"
     if report.page is not None:
         yield Sentence(title, "title")
         yield Sentence(f"{count(report.page.candles)} candles, {size(report.page.bytes)}: {report.page.path}")

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from engines.domain.timeframe import H1
 from engines.errors import Failure
 from k2cli import reports as r
 
@@ -43,7 +42,7 @@ REPORTS_OF_FILES = (
     r.LayoutTemplateReport(file="mine.csv", text="[columns]"),
     r.ExportReport(
         table="t",
-        timeframe=H1,
+        timeframe="1h",
         snapshot_id=2**62 + 1,
         path="out",
         format="csv",
@@ -66,6 +65,6 @@ REPORTS_OF_FILES = (
             for n in range(30)
         ),
         usage="bt.feeds.GenericCSVData(dataname='out/binance-0-1h.csv')",
-        warning=Failure(message="there are no candles in that span", exit_code=0),
+        warnings=(Failure(message="there are no candles in that span", exit_code=0),),
     ),
 )

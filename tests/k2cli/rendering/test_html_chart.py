@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import k2cli.rendering
-from engines.domain.timeframe import D1, M1, Timeframe
+from engines.domain.timeframe import D1, DAY, M1, Timeframe
 from k2cli.rendering.html_chart import ROWS, PageTitle, page
 
 ASSETS = Path(k2cli.rendering.__file__).parent / "page"
@@ -52,7 +52,8 @@ def title(symbol: str = "BTCUSDT", timeframe: Timeframe = M1) -> PageTitle:
     return PageTitle(
         exchange="binance",
         symbol=symbol,
-        timeframe=timeframe,
+        timeframe=timeframe.name,
+        dates=timeframe.duration % DAY == 0,
         table="market_data.gold_ohlcv_1m",
         snapshot_id=17,
         committed=START,

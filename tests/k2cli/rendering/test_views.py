@@ -134,7 +134,7 @@ EXAMPLES: tuple[r.Report, ...] = (
         ),
     ),
     r.ShowReport(table="t", timeframe="1m", limit=1, candles=candle_rows()),
-    r.ChartReport(table="t", timeframe=M1, exchange="x", symbol="S", snapshot_id=SNAPSHOT, candles=(CANDLE,)),
+    r.ChartReport(table="t", timeframe="1m", exchange="x", symbol="S", snapshot_id=SNAPSHOT, candles=(CANDLE,)),
     r.ImportReport(
         table="t",
         files=(r.ImportedFile(file="f", rows=2, rejected=1, layout="k2", unit="us", header=True),),
