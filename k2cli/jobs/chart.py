@@ -41,7 +41,7 @@ def chart(
         UsageError: There are candles of several series, or the table has none of that exchange or symbol.
     """
     found = read_candles(lake, query)
-    nothing = () if allow_empty or not found.candles.none else (absence(lake, query, now=now),)
+    nothing = None if allow_empty or not found.candles.none else absence(lake, query, now=now)
     series = _Series(found.candles)
     return ChartReport(
         table=found.table,
@@ -53,7 +53,8 @@ def chart(
         newest=newest,
         ascii=ascii_only,
         candles=CandleRows(pa.RecordBatchReader.from_batches(found.candles.schema, iter(series))),
-        warnings=(*found.notes, *nothing),
+        notes=found.notes,
+        warning=nothing,
     )
 
 
@@ -105,7 +106,7 @@ def chart_page(lake: Lake, query: AnyQuery, path: Path, *, force: bool, run_id: 
         snapshot_id=found.snapshot_id,
         page=ChartPage(path=str(path), candles=series.rows, bytes=file.bytes),
         candles=(),
-        warnings=found.notes,
+        notes=found.notes,
     )
 
 

@@ -48,13 +48,13 @@ def export(
     query = replace(query, by_time=plan.output.names is None)
     found = read_candles(lake, query)
     candles, observer = found.candles, observer or Silence()
-    nothing = () if request.allow_empty or not candles.none else (absence(lake, query, now=now),)
+    nothing = None if request.allow_empty or not candles.none else absence(lake, query, now=now)
     table = found.table or f"{found.timeframe} candles"
     observer.started(table, 0)
     with closing(ahead(gathered(candles.batches, candles.schema))) as tables:
         files = write(tables, candles.schema, plan.output, plan.place, lambda rows: observer.advanced(table, rows))
     observer.finished(table)
-    return _report(files, plan, request, found, length=length_of(query), warnings=(*found.notes, *nothing))
+    return _report(files, plan, request, found, length=length_of(query), warning=nothing)
 
 
 def _report(
@@ -64,7 +64,7 @@ def _report(
     found: CandlesRead,
     *,
     length: str,
-    warnings: tuple[Failure, ...],
+    warning: Failure | None,
 ) -> ExportReport:
     tallies = [file.tally for file in files]
     firsts = [tally.first for tally in tallies if tally.first is not None]
@@ -84,7 +84,8 @@ def _report(
         last=calendar_time(max(lasts, default=None)),
         files=tuple(_file(file, request.path) for file in files),
         usage=_usage(files, plan.target, request, length),
-        warnings=warnings,
+        notes=found.notes,
+        warning=warning,
     )
 
 

@@ -20,12 +20,12 @@ def show(lake: Lake, query: AnyQuery, *, now: int, allow_empty: bool = False) ->
         UsageError: There are candles, but none of that exchange or symbol; or only longer ones are left.
     """
     found = read_candles(lake, query)
-    nothing = () if allow_empty or not found.candles.none else (absence(lake, query, now=now),)
     return ShowReport(
         table=found.table,
         timeframe=found.timeframe,
         merged_from=found.merged_from,
         limit=query.limit,
         candles=found.candles,
-        warnings=(*found.notes, *nothing),
+        notes=found.notes,
+        warning=None if allow_empty or not found.candles.none else absence(lake, query, now=now),
     )

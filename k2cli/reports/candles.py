@@ -66,7 +66,8 @@ class ShowReport(Report):
         merged_from: Timeframes of the tables that they are merged from.
         limit: Maximum number of candles that were read, those of the newest windows; None: no limit.
         candles: The candles; their key in JSON is ``rows``.
-        warnings: What to know about the candles, or why there are none and what to do.
+        notes: What to know about the candles.
+        warning: Why there are none, and what to do; None if there are some, or if having none is allowed.
     """
 
     command = "ohlcv show"
@@ -76,12 +77,13 @@ class ShowReport(Report):
     limit: int | None
     candles: CandleRows
     merged_from: tuple[Timeframe, ...] = ()
-    warnings: tuple[Failure, ...] = ()
+    notes: tuple[Failure, ...] = ()
+    warning: Failure | None = None
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """The warnings."""
-        return self.warnings
+        """The notes and the warning."""
+        return self.notes if self.warning is None else (*self.notes, self.warning)
 
     @property
     def rows(self) -> CandleRows:

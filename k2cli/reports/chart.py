@@ -69,7 +69,8 @@ class ChartReport(Report):
         newest: Whether nobody asked for certain candles, so that the newest for which there is room will do.
         ascii: Whether to draw with plain characters wherever it is.
         candles: The candles; their key in JSON is ``rows``.
-        warnings: What to know about the candles, or why there are none and what to do.
+        notes: What to know about the candles.
+        warning: Why there are none, and what to do; None if there are some, or if having none is allowed.
     """
 
     command = "ohlcv chart"
@@ -84,12 +85,13 @@ class ChartReport(Report):
     ascii: bool = False
     candles: Iterable[dict[str, object]]
     merged_from: tuple[Timeframe, ...] = ()
-    warnings: tuple[Failure, ...] = ()
+    notes: tuple[Failure, ...] = ()
+    warning: Failure | None = None
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """The warnings."""
-        return self.warnings
+        """The notes and the warning."""
+        return self.notes if self.warning is None else (*self.notes, self.warning)
 
     @property
     def rows(self) -> Iterable[object]:

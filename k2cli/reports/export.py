@@ -50,7 +50,8 @@ class ExportReport(Report):
         last: Start of the last window.
         files: The files, in the order of the series.
         usage: Code that reads them in the program that they are for; empty if they are for none.
-        warnings: What to know about the candles, or why there are none and what to do.
+        notes: What to know about the candles.
+        warning: Why there are none, and what to do; None if there are some, or if having none is allowed.
     """
 
     command = "ohlcv export"
@@ -69,12 +70,13 @@ class ExportReport(Report):
     files: tuple[ExportedFile, ...]
     usage: str = ""
     merged_from: tuple[Timeframe, ...] = ()
-    warnings: tuple[Failure, ...] = ()
+    notes: tuple[Failure, ...] = ()
+    warning: Failure | None = None
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """The warnings."""
-        return self.warnings
+        """The notes and the warning."""
+        return self.notes if self.warning is None else (*self.notes, self.warning)
 
     @property
     def tells_of_work(self) -> bool:

@@ -68,8 +68,8 @@ def read_windows(
     """
     if not text:
         raise UsageError(
-            f"say which candles: there are tables of {', '.join(map(str, stored))}, and any other length is merged",
-            hint="k2 ohlcv show 1h, 4h, 1w …; k2 ohlcv status says what the tables hold",
+            f"say a timeframe: there are tables of {', '.join(map(str, stored))}, and any other length is merged",
+            hint="such as 1h, 4h, 1w: k2 ohlcv status says what there is, k2 ohlcv show --help what may be asked",
         )
     try:
         return parse_windows(text, zone=zone, day_start=day_start, anchor=anchor)

@@ -22,7 +22,7 @@ def test_nothing_is_printed_and_no_logging_is_configured(traded: k2cli.Lake, cap
     traded.candles("1m")
     traded.status()
     with pytest.raises(K2Error):
-        traded.candles("7m")
+        traded.candles("m7")
 
     after = (list(root.handlers), root.level, logging.getLogger("k2").level, logging.getLogger("pyiceberg").level)
     assert after == before

@@ -94,11 +94,48 @@ def test_a_span_that_holds_nothing_is_refused(traded: k2cli.Lake) -> None:
         traded.trades(start="2024-03-02", end="2024-03-01")
 
 
-def test_a_timeframe_that_no_table_has_is_refused_with_those_that_are(traded: k2cli.Lake) -> None:
-    with pytest.raises(UsageError) as refused:
-        traded.candles("7m")
+def test_candles_of_any_length_are_merged_from_those_of_the_tables(traded: k2cli.Lake) -> None:
+    minutes, sevens = traded.candles("1m"), traded.candles("7m")
 
-    assert "1m, 5m, 30m, 1h, 1d" in refused.value.hint
+    starts = minutes["window_start"].dt.epoch("us") // (7 * 60_000_000)
+    assert sevens.height == minutes.with_columns(starts=starts).n_unique(["exchange", "symbol", "starts"])
+    for name in ("volume", "quote_volume", "trade_count"):
+        assert sevens[name].sum() == minutes[name].sum()
+    assert set(minutes.columns) - set(sevens.columns) == {"created_at", "updated_at"}
+
+
+def test_gaps_are_filled_where_that_is_asked_for(traded: k2cli.Lake) -> None:
+    found, filled = traded.candles("1m", symbol="BTCUSDT"), traded.candles("1m", symbol="BTCUSDT", fill="previous")
+
+    assert filled.filter(~filled["filled"]).drop("filled").equals(found.drop("created_at", "updated_at"))
+    assert filled.filter(filled["filled"])["volume"].sum() == 0
+    with pytest.raises(UsageError, match="'linear' is not known"):
+        traded.candles("1m", fill="linear")
+
+
+@pytest.mark.parametrize("length", ["0m", "90s", "7x", "m15", "-5m", "999999999w", "", "1D", "1_0m", "15 m"])
+def test_what_is_no_length_is_refused_with_the_tables_that_there_are(traded: k2cli.Lake, length: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        traded.candles(length)
+
+    assert "1m, 5m, 30m, 1h, 1d" in refused.value.message + refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"zone": "Mars/Base"}, "'Mars/Base' is no time zone"),
+        ({"zone": "../../etc/passwd"}, "is no time zone"),
+        ({"zone": ""}, "is no time zone"),
+        ({"day_start": "25:00"}, "day_start '25:00' is no time of day"),
+        ({"day_start": "7"}, "day_start '7' is no time of day"),
+        ({"anchor": "2024-01-01 00:00:30"}, "it is no whole minute"),
+        ({"anchor": "soon"}, "anchor 'soon' is not a time"),
+    ],
+)
+def test_where_windows_cannot_begin_is_refused(traded: k2cli.Lake, asked: dict[str, str], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        traded.candles("1d", **asked)  # type: ignore[arg-type]
 
 
 def test_a_symbol_that_is_not_there_is_an_error_unless_nothing_may_be_found(traded: k2cli.Lake) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from engines.base import CandleQuery
+from engines.base import CandleQuery, WindowQuery
 from engines.domain.timeframe import D1, H1, M1
+from engines.domain.window import parse_windows
 from engines.errors import Failure, UsageError
 from engines.lake import Lake
 from engines.testing.history import History, trade
@@ -67,6 +68,13 @@ def test_of_another_span_it_says_where_the_candles_are(traded: History, query: d
 
     assert found.message.startswith("there are no candles in that span; ")
     assert span in found.message
+
+
+def test_of_windows_of_which_none_is_over_it_says_when_the_first_will_be(traded: History) -> None:
+    report = show(traded.lake, WindowQuery(windows=parse_windows("1q")), now=NOW)
+
+    (found,) = report.failures
+    assert found.message == "no window of 1q is over yet; the first ends at 2024-04-01T00:00:00Z"
 
 
 @pytest.mark.parametrize(

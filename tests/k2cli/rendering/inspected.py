@@ -65,6 +65,6 @@ REPORTS_OF_FILES = (
             for n in range(30)
         ),
         usage="bt.feeds.GenericCSVData(dataname='out/binance-0-1h.csv')",
-        warnings=(Failure(message="there are no candles in that span", exit_code=0),),
+        warning=Failure(message="there are no candles in that span", exit_code=0),
     ),
 )
