@@ -44,6 +44,9 @@ def arrow_schema(columns: Iterable[Column], scale: Scale) -> pa.Schema:
     )
 
 
-def nullable(schema: pa.Schema) -> pa.Schema:
-    """The same schema, with no column that is required."""
-    return pa.schema(field.with_nullable(True) for field in schema)
+def as_read(schema: pa.Schema) -> pa.Schema:
+    """The schema of rows that are read: no column is required, texts are large, as PyIceberg and Polars have them."""
+    return pa.schema(
+        field.with_nullable(True).with_type(pa.large_string() if field.type == pa.string() else field.type)
+        for field in schema
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from engines.arrow import arrow_schema, nullable
+from engines.arrow import arrow_schema, as_read
 from engines.domain.candle import MERGED_CANDLES, SERIES
 from engines.domain.interval import Interval, Intervals
 from engines.domain.portions import time_portions
@@ -19,7 +19,7 @@ from engines.work import Merging
 
 def merged_columns(work: Merging) -> pl.DataFrame:
     """An empty frame with the columns of merged candles."""
-    return to_frame(nullable(arrow_schema(MERGED_CANDLES, work.scale)).empty_table())
+    return to_frame(as_read(arrow_schema(MERGED_CANDLES, work.scale)).empty_table())
 
 
 @dataclass(frozen=True, slots=True)

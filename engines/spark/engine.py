@@ -119,7 +119,7 @@ class SparkEngine(Engine):
 
     def read(self, query: CandleQuery | TradeQuery | Merging) -> "pa.RecordBatchReader":
         """See `Engine.read`."""
-        from engines.arrow import arrow_schema, nullable, streamed
+        from engines.arrow import arrow_schema, as_read, streamed
         from engines.iceberg import catalog_errors
         from engines.iceberg.schema import columns_of
         from engines.refresh.source import Source
@@ -130,7 +130,7 @@ class SparkEngine(Engine):
             schema, trades = arrow_schema(query.columns, source.scale), source.rows
             return streamed(schema, () if trades is None else self._tables(trades, query))
         if isinstance(query, Merging):
-            return streamed(nullable(arrow_schema(MERGED_CANDLES, query.scale)), self._merged(query))
+            return streamed(as_read(arrow_schema(MERGED_CANDLES, query.scale)), self._merged(query))
         table = self.tables.target(query.timeframe)
         with catalog_errors(f"manifests of {'.'.join(table.name())}"):
             rows = current_rows(table, "window_start")

@@ -6,7 +6,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.arrow import arrow_schema, nullable
+from engines.arrow import arrow_schema, as_read
 from engines.domain.candle import MERGED_CANDLES
 from engines.domain.decimals import SCALE
 from engines.domain.requests import Fill
@@ -15,7 +15,7 @@ from engines.domain.window import parse_windows
 from engines.reading.fill import Filling, filled
 
 BEGIN = 19_782 * 24 * 60 * MINUTE
-SCHEMA = nullable(arrow_schema(MERGED_CANDLES, SCALE))
+SCHEMA = as_read(arrow_schema(MERGED_CANDLES, SCALE))
 WINDOWS = [parse_windows("7m"), parse_windows("1d", zone="America/New_York"), parse_windows("1M")]
 PRICES = ("open_price", "high_price", "low_price", "close_price", "vwap")
 SUMS = ("volume", "trade_count", "quote_volume", "buy_volume", "buy_quote_volume")
