@@ -329,6 +329,25 @@ class Lake:
 
         return look(self.engine, most_rows)
 
+    def head(self, timeframe: Timeframe) -> tuple[int | None, int | None]:
+        """The current snapshot of a candle table, and when it was committed, microseconds; None if it is empty.
+
+        Raises:
+            TableMissing: The table does not exist.
+        """
+        head = self.tables.target(timeframe).current_snapshot()
+        return (None, None) if head is None else (head.snapshot_id, head.timestamp_ms * 1000)
+
+    def unkept_timeframes(self) -> tuple[Timeframe, ...]:
+        """Timeframes that have a candle table, finest first, although `names` has none: no run updates it.
+
+        Raises:
+            Unavailable: The catalog does not answer.
+        """
+        from engines.iceberg.inspection import unkept_timeframes
+
+        return unkept_timeframes(self.tables)
+
     def unfit_tables(self) -> tuple[Unfit, ...]:
         """What keeps the source from being read as trades, or candle tables from holding candles, as a run would say.
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
+from pyiceberg.exceptions import NoSuchNamespaceError
 from pyiceberg.io import FileIO, load_file_io
 from pyiceberg.table import Table
 from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
@@ -36,6 +37,25 @@ def table_facts(tables: Tables) -> tuple[TableFacts, ...]:
         *((timeframe, tables.names.target(timeframe)) for timeframe in tables.names.timeframes),
     ]
     return tuple(_facts(tables, name, timeframe, tables.find(name)) for timeframe, name in names)
+
+
+def unkept_timeframes(tables: Tables) -> tuple[Timeframe, ...]:
+    """Timeframes that have a candle table, finest first, although the settings name none: no run updates it."""
+    prefix = f"{tables.names.candles}_"
+    with catalog_errors(f"tables of {tables.names.namespace}"):
+        try:
+            names = [name[-1] for name in tables.catalog.list_tables(tables.names.namespace)]
+        except NoSuchNamespaceError:
+            return ()
+    found = (_timeframe(name.removeprefix(prefix)) for name in names if name.startswith(prefix))
+    return tuple(sorted({each for each in found if each is not None} - set(tables.names.timeframes)))
+
+
+def _timeframe(text: str) -> Timeframe | None:
+    try:
+        return Timeframe.parse(text)
+    except ValueError:
+        return None
 
 
 def _facts(tables: Tables, name: str, timeframe: Timeframe | None, table: Table | None) -> TableFacts:

@@ -41,8 +41,8 @@ def merged_candles(engine: Engine, query: WindowQuery) -> MergedCandles:
         UsageError: Of the time from the query's start on, only candles are left that are too long to be merged.
     """
     stored = StoredCandles(engine.tables)
-    if query.fill is not Fill.NONE and query.limit is not None:
-        query = _of_newest_windows(query, query.limit, stored)
+    if query.fill is not Fill.NONE:
+        query = replace(_of_newest_windows(query, stored), by_time=False)
     chosen = serving(query.windows, query.span, stored.tables)
     if query.start is not None and chosen.coarser:
         raise _only_coarser(query, chosen)
@@ -54,18 +54,22 @@ def merged_candles(engine: Engine, query: WindowQuery) -> MergedCandles:
     return MergedCandles(batches=with_local_dates(batches, query.windows), serving=chosen)
 
 
-def _of_newest_windows(query: WindowQuery, limit: int, stored: StoredCandles) -> WindowQuery:
-    """The query for that many of the newest windows, instead of the newest rows."""
-    start = min(serving(query.windows, query.span, stored.tables).until, query.span.end)
-    for _ in range(limit):
-        start = query.windows.floor(start - 1)
+def _of_newest_windows(query: WindowQuery, stored: StoredCandles) -> WindowQuery:
+    """The query for as many of the newest windows as its limit says, instead of the newest rows."""
+    limit = query.limit
+    if limit is None:
+        return query
+    start, first = min(serving(query.windows, query.span, stored.tables).until, query.span.end), stored.first
+    while limit and start > first:
+        start, limit = query.windows.floor(start - 1), limit - 1
     return replace(query, start=max(start, query.span.start), limit=None)
 
 
 def _filling(engine: Engine, order: Merging, chosen: Serving, stored: StoredCandles) -> Filling:
     query = order.query
     asked = query.span
-    start = None if query.start is None else query.windows.next(query.start - 1)
+    # Before the first candle of all there is nothing to be filled in from.
+    start = None if query.start is None or query.start <= stored.first else query.windows.next(query.start - 1)
     until = chosen.until if asked.end >= chosen.until else query.windows.next(asked.end - 1)
     return Filling(
         windows=query.windows,
@@ -78,10 +82,7 @@ def _filling(engine: Engine, order: Merging, chosen: Serving, stored: StoredCand
 
 def _closes(engine: Engine, order: Merging, until: int, stored: StoredCandles) -> dict[tuple[str, str], Decimal]:
     """The last close price of each series before an instant: the candle of all that was before."""
-    first = min((table.held.start for table in stored.tables), default=until)
-    start = until - -(-(until - first) // MINUTE) * MINUTE
-    if start >= until:
-        return {}
+    start = until - -(-(until - stored.first) // MINUTE) * MINUTE
     everything = FixedWindows(until - start, start % (until - start))
     span = Interval(start, until)
     query = replace(order.query, windows=everything, start=None, end=None)

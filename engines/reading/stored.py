@@ -47,6 +47,11 @@ class StoredCandles:
         """What each table can serve; current are those made from the newest trades that any of them is made from."""
         return tuple(self._told())
 
+    @property
+    def first(self) -> int:
+        """Start of the first candle of all; 0 if there are none."""
+        return min((table.held.start for table in self.tables), default=0)
+
     def parts(self, chosen: Iterable[tuple[Timeframe, Intervals]]) -> tuple[Part, ...]:
         """The rows of chosen tables, each with the times that it serves."""
         rows = {pinned.stored.timeframe: pinned.rows for pinned in self._pinned}

@@ -121,9 +121,9 @@ def read_candles(lake: Lake, query: AnyQuery) -> CandlesRead:
 def _stored(lake: Lake, query: CandleQuery) -> CandlesRead:
     """Begin to read, and say of which snapshot: the one that the table has before and after it is opened for that."""
     for _ in range(3):
-        before = _head(lake, query.timeframe)
+        before = lake.head(query.timeframe)
         candles = CandleRows(lake.candles(query))
-        same = before == _head(lake, query.timeframe)
+        same = before == lake.head(query.timeframe)
         if same:
             break
     return CandlesRead(
@@ -131,14 +131,8 @@ def _stored(lake: Lake, query: CandleQuery) -> CandlesRead:
         timeframe=str(query.timeframe),
         table=lake.names.target(query.timeframe),
         snapshot_id=before[0] if same else None,
-        committed=before[1] if same else None,
+        committed=calendar_time(before[1]) if same else None,
     )
-
-
-def _head(lake: Lake, timeframe: Timeframe) -> tuple[int | None, datetime | None]:
-    """The current snapshot of a table, and the time of its commit."""
-    facts = next((facts for facts in lake.inspect() if facts.timeframe == timeframe), None)
-    return (None, None) if facts is None else (facts.snapshot_id, calendar_time(facts.committed_at))
 
 
 def _notes(query: WindowQuery, serving: Serving) -> Iterator[Failure]:

@@ -48,6 +48,28 @@ def truth(desk: Any, timeframe: str) -> dict[str, int]:
     }
 
 
+def test_candles_that_no_table_has_are_merged_from_those_that_are_stored(desk: Any) -> None:
+    report = json.loads(desk("ohlcv show 1h -o json").stdout)
+
+    shown = {row["window_start"]: row["trade_count"] for row in report["rows"]}
+    assert (report["table"], report["merged_from"]) == ("", ["15m"])
+    assert shown == truth(desk, "1h")
+
+
+def test_a_timeframe_that_is_taken_out_leaves_its_table_alone_and_doctor_says_so(desk: Any, tmp_path: Path) -> None:
+    before = desk.table("ohlcv_15m").metadata_location
+    (tmp_path / "k2.toml").write_text(SETTINGS.replace('"15m", "4h"', '"4h"'))
+    desk.trade("2024-03-05T01:00:00Z")
+
+    desk("ohlcv aggregate --now 2024-03-06T00:00:00Z")
+    checks = {check["name"]: check for check in json.loads(desk("doctor -o json").stdout)["checks"]}
+
+    assert desk.table("ohlcv_15m").metadata_location == before
+    assert checks["tables"]["health"] == "warning"
+    assert "gold_ohlcv_15m is there, but no run updates it" in checks["tables"]["found"]
+    assert 'add "15m"' in checks["tables"]["fix"]
+
+
 def test_every_command_takes_the_stored_tables_in(desk: Any) -> None:
     tables = [table["timeframe"] for table in json.loads(desk(f"ohlcv status {NOW} -o json").stdout)["tables"]]
     validated = json.loads(desk(f"ohlcv validate --against-trades {NOW} -o json").stdout)
@@ -102,7 +124,7 @@ def test_schedules_name_them(desk: Any) -> None:
     assert "20 0,4,8,12,16,20 * * * " in crontab
 
 
-@pytest.mark.parametrize("line", ["ohlcv aggregate 1h", "ohlcv show 1h", "ohlcv validate 1m 1h", "ohlcv prune 1h"])
+@pytest.mark.parametrize("line", ["ohlcv aggregate 1h", "ohlcv validate 1m 1h", "ohlcv prune 1h"])
 def test_a_table_that_is_not_stored_is_refused_with_the_line_that_adds_it(desk: Any, line: str) -> None:
     refused = desk(line, code=2).stderr
 

@@ -172,6 +172,9 @@ class FakeLake(Lake):
         )
         return Refresh(source_table="market_data.t", source_snapshot_id=5, tables=tables)
 
+    def head(self, timeframe: object) -> tuple[int | None, int | None]:  # noqa: ARG002 - the same for each
+        return 5, NOW
+
     def inspect(self) -> tuple[TableFacts, ...]:
         self._answer()
         names = self.names

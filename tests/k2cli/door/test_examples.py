@@ -32,11 +32,12 @@ def test_the_docstrings_tell_the_truth(toured: k2cli.Lake) -> None:
 
 
 @pytest.mark.usefixtures("toured")
-def test_the_readme_and_the_example_run(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_readme_and_the_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
     (shown,) = (block.text for block in blocks(ROOT / "README.md") if block.language == "python")
     exec(compile(shown, "README.md", "exec"), {})  # noqa: S102 - our own text
     capsys.readouterr()
-    script = ROOT / "examples" / "python" / "movers.py"
-    exec(compile(script.read_text(encoding="utf-8"), str(script), "exec"), {})  # noqa: S102 - our own file
+    for script, words in (("python/movers.py", "percent"), ("notebook/candles.py", "volatility")):
+        file = ROOT / "examples" / script
+        exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), {})  # noqa: S102 - our own file
 
-    assert "percent" in capsys.readouterr().out
+        assert words in capsys.readouterr().out
