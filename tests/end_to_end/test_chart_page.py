@@ -154,7 +154,9 @@ def test_candles_that_share_a_bar_are_told_as_their_exact_merge(page: Page, many
 
 def test_zooming_in_tells_them_apart_again(page: Page, many: Path) -> None:
     page.visit(many)
-    page.press("0", "Home", *["+"] * 30)
+    page.press("0", "Home")
+    for _ in range(30):
+        page.press("+")  # one by one: keys that come faster than the page is painted zoom from the same range
 
     assert told(page) == digits(MANY[0])
     page.press("ArrowRight")
