@@ -44,6 +44,12 @@ STARTS = {
     "15m": "time_bucket(INTERVAL 15 minutes, window_start)",
     "day": "date_trunc('day', window_start AT TIME ZONE 'America/New_York')",
 }
+OVER = {
+    "4h": "true",
+    "15m": "true",
+    "day": "window_start < (SELECT max(window_end) - INTERVAL 20 hours FROM read_parquet('{files}'))",
+}
+"""Of the last local day only a part is there: k2 leaves it out, as it is not over."""
 Answer = tuple[int, int, str]
 
 
@@ -90,10 +96,12 @@ def duckdb(folder: Path, reading: str, symbol: str | None) -> Answer:
     import duckdb
 
     files = f"{folder}/warehouse/market_data/gold_ohlcv_{READINGS[reading][2]}/data/**/*.parquet"
-    where = "" if symbol is None else f"WHERE symbol = '{symbol}'"
+    named = "" if symbol is None else f" AND symbol = '{symbol}'"
     connection = duckdb.connect()
     connection.execute(f"SET threads = {os.cpu_count()}")
-    statement = DUCKDB.format(start=STARTS[reading], files=files, where=where)
+    statement = DUCKDB.format(
+        start=STARTS[reading], files=files, where=f"WHERE {OVER[reading].format(files=files)}{named}"
+    )
     found = pl.DataFrame(connection.execute(statement).to_arrow_table())
     return found.height, int(found["trades"].sum()), str(found["volume"].sum())
 
