@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engines.domain.interval import Interval, Intervals
 from engines.domain.timeframe import Timeframe
-from engines.domain.window import Windows
+from engines.domain.window import Windows, ceil
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ def serving(windows: Windows, asked: Interval, stored: Sequence[Stored]) -> Serv
         chosen.append((table, _whole(rest, table) & table.times))
         rest -= chosen[-1][1]
     if rest:  # windows of which a part is not kept
-        first = _first_start(windows, rest.span.end)
+        first = ceil(windows, rest.span.end)
         span = Interval(min(first, span.end), span.end)
     inside = Intervals.of([span])
     parts = [(table, times & inside) for table, times in chosen]
@@ -112,15 +112,9 @@ def _complete(windows: Windows, asked: Interval, stored: Sequence[Stored], until
     """The windows asked for that may have candles and are over."""
     first = min((table.held.start for table in stored), default=0)
     last = max((table.held.end for table in stored), default=0)
-    start = windows.floor(first) if asked.start <= windows.floor(first) else _first_start(windows, asked.start)
+    start = windows.floor(first) if asked.start <= windows.floor(first) else ceil(windows, asked.start)
     ends = min(last, asked.end)
     if start >= ends:
         return Interval(start, start)
     end = windows.next(ends - 1)
     return Interval(start, min(end, max(start, until)))
-
-
-def _first_start(windows: Windows, instant: int) -> int:
-    """The first start of a window at an instant or later."""
-    start = windows.floor(instant)
-    return start if start == instant else windows.next(instant)

@@ -231,6 +231,12 @@ def _shown(instant: int, zone: str) -> datetime:
     return to_datetime(instant).astimezone(_zone(zone)).replace(tzinfo=None)
 
 
+def ceil(windows: Windows, instant: int) -> int:
+    """The first start of a window at an instant or later."""
+    start = windows.floor(instant)
+    return start if start == instant else windows.next(instant)
+
+
 def local_date(instant: int, zone: str) -> date:
     """The date that the calendar of a zone shows at an instant."""
     return _shown(instant, zone).date()

@@ -10,7 +10,7 @@ from engines.domain.interval import BEGINNING, Interval
 from engines.domain.requests import Fill
 from engines.domain.serving import Serving, covering, serving
 from engines.domain.timeframe import MINUTE, isoformat
-from engines.domain.window import FixedWindows
+from engines.domain.window import FixedWindows, ceil
 from engines.errors import UsageError
 from engines.reading.fill import Filling, filled
 from engines.reading.local_dates import with_local_dates
@@ -69,8 +69,8 @@ def _filling(engine: Engine, order: Merging, chosen: Serving, stored: StoredCand
     query = order.query
     asked = query.span
     # Before the first candle of all there is nothing to be filled in from.
-    start = None if query.start is None or query.start <= stored.first else query.windows.next(query.start - 1)
-    until = chosen.until if asked.end >= chosen.until else query.windows.next(asked.end - 1)
+    start = None if query.start is None or query.start <= stored.first else ceil(query.windows, query.start)
+    until = chosen.until if asked.end >= chosen.until else ceil(query.windows, asked.end)
     return Filling(
         windows=query.windows,
         fill=query.fill,
